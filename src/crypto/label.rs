@@ -1,0 +1,117 @@
+//! The one registry of domain-separation labels.
+//!
+//! Every signature, hash and derived key names what it is for, so that bytes made for one purpose
+//! can never be taken for another. A new purpose is a new variant; a changed format a new text.
+
+/// What a signature, hash or derived key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// Signature and id of an organisation's manifest.
+    Manifest,
+    /// Commitment to the next root key in a manifest.
+    NextRoot,
+    /// Signature and id of a circle's genesis.
+    Genesis,
+    /// Signature and id of a proposal.
+    Proposal,
+    /// Signature and id of an approval.
+    Approval,
+    /// Signature and id of an approval by an organisation's root (break-glass).
+    RootApproval,
+    /// Signature and id of a suspension.
+    Suspension,
+    /// Signature and id of a request to join.
+    JoinRequest,
+    /// Proof in a request to join that its maker has the ticket's secret.
+    InviteProof,
+    /// Signature and id of an admission.
+    Admission,
+    /// Signature and hash of an entry's header.
+    EntryHeader,
+    /// Digest of a sealed payload in a header.
+    PayloadDigest,
+    /// Signature of a receipt.
+    Receipt,
+    /// A circle's tag in headers.
+    CircleTag,
+    /// A circle's blinded tag in a handshake.
+    BlindedCircleTag,
+    /// Id of a key epoch.
+    EpochId,
+    /// Key of a payload, from an epoch's secret.
+    PayloadKey,
+    /// Key of the back-chain, from an epoch's secret.
+    BackChainKey,
+    /// HPKE `info` of a grant.
+    Grant,
+    /// Root keys of an organisation, from its recovery words.
+    RootKey,
+    /// The automerge actor of a device in a document.
+    ActorId,
+    /// The document of a facet, from incident and circle.
+    FacetDocument,
+    /// The documents that every circle or organisation has exactly one of.
+    WellKnownDocument,
+    /// Key of a journal segment's frames.
+    JournalFrame,
+    /// Keys and values in the index.
+    Index,
+    /// Digest of a set of statements or of a frontier.
+    SetDigest,
+    /// Manifest of the values that a facet withholds.
+    RecordManifest,
+}
+
+impl Label {
+    /// The text that is mixed in, unique for each label.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Manifest => "ceiba v1 manifest",
+            Self::NextRoot => "ceiba v1 next root",
+            Self::Genesis => "ceiba v1 genesis",
+            Self::Proposal => "ceiba v1 proposal",
+            Self::Approval => "ceiba v1 approval",
+            Self::RootApproval => "ceiba v1 root approval",
+            Self::Suspension => "ceiba v1 suspension",
+            Self::JoinRequest => "ceiba v1 join request",
+            Self::InviteProof => "ceiba v1 invite proof",
+            Self::Admission => "ceiba v1 admission",
+            Self::EntryHeader => "ceiba v1 entry header",
+            Self::PayloadDigest => "ceiba v1 payload digest",
+            Self::Receipt => "ceiba v1 receipt",
+            Self::CircleTag => "ceiba v1 circle tag",
+            Self::BlindedCircleTag => "ceiba v1 blinded circle tag",
+            Self::EpochId => "ceiba v1 epoch id",
+            Self::PayloadKey => "ceiba v1 payload key",
+            Self::BackChainKey => "ceiba v1 back-chain key",
+            Self::Grant => "ceiba v1 grant",
+            Self::RootKey => "ceiba v1 root key",
+            Self::ActorId => "ceiba v1 actor id",
+            Self::FacetDocument => "ceiba v1 facet document",
+            Self::WellKnownDocument => "ceiba v1 well-known document",
+            Self::JournalFrame => "ceiba v1 journal frame",
+            Self::Index => "ceiba v1 index",
+            Self::SetDigest => "ceiba v1 set digest",
+            Self::RecordManifest => "ceiba v1 record manifest",
+        }
+    }
+
+    /// Labelled BLAKE3 hash of the parts, each preceded by its length (BLAKE3 `derive_key` mode,
+    /// whose context string is the label).
+    #[must_use]
+    pub fn hash(self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_derive_key(self.text());
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    /// What is signed for a body: the label, a zero byte, the body's exact bytes.
+    #[must_use]
+    pub(crate) fn signing_bytes(self, body: &[u8]) -> Vec<u8> {
+        [self.text().as_bytes(), &[0], body].concat()
+    }
+}

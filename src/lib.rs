@@ -1,0 +1,20 @@
+//! ceiba keeps one shared incident registry for partner organisations, without one shared server.
+//!
+//! Modules are layers; imports go downwards only (a test keeps it so):
+//!
+//! ```text
+//! cli                       clap, one file a command
+//! api                       requests and answers, the control socket
+//! node                      the actor that joins everything; clock and entropy live here
+//! exchange  net             import of files │ the only home of libp2p
+//! view                      read models: the merged coalition view
+//! sync                      sans-I/O engine and sessions
+//! replica                   one device's state of all its circles: statements, logs, keys
+//! store                     journal and index
+//! log  membership  doc      entries and runs │ who is in │ the only home of automerge
+//! crypto  wire              keys, signatures, seals │ protobuf bytes
+//! model                     ids, time, limits, registry, disclosure
+//! ```
+
+pub mod crypto;
+pub mod model;

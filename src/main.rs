@@ -1,0 +1,2 @@
+//! ceiba
+fn main() {}

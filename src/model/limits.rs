@@ -1,0 +1,38 @@
+//! Bounds on everything that a peer, a file or a request can make this program hold or do.
+//!
+//! Each is checked before memory is taken for the thing it bounds.
+
+/// Bytes of one signed statement (manifest, genesis, proposal, approval, …), signature included.
+pub const MAX_STATEMENT_BYTES: usize = 64 * 1024;
+/// Statements that are kept of one circle.
+pub const MAX_STATEMENTS_PER_CIRCLE: usize = 20_000;
+/// Devices that one manifest certifies.
+pub const MAX_DEVICES_PER_ORG: usize = 64;
+/// Organisations in one circle.
+pub const MAX_ORGS_PER_CIRCLE: usize = 512;
+/// Circles that one node takes part in.
+pub const MAX_CIRCLES: usize = 256;
+/// Changes in one proposal.
+pub const MAX_CHANGES_PER_PROPOSAL: usize = 64;
+/// Logs named by one removal, revocation or suspension.
+pub const MAX_CUT_OFFS: usize = 512;
+/// Bytes of one entry: header, signature and sealed payloads.
+pub const MAX_ENTRY_BYTES: usize = 1024 * 1024;
+/// Payloads of one entry.
+pub const MAX_PAYLOADS_PER_ENTRY: usize = 1024;
+/// Bytes of one entry's header.
+pub const MAX_HEADER_BYTES: usize = 512 + 48 * MAX_PAYLOADS_PER_ENTRY;
+/// Entries in one run.
+pub const MAX_ENTRIES_PER_RUN: usize = 1024;
+/// Bytes of one frame that is not a run.
+pub const MAX_CONTROL_FRAME_BYTES: usize = 64 * 1024;
+/// Bytes of one frame: a run of one largest entry, with room for its envelope.
+pub const MAX_FRAME_BYTES: usize = MAX_ENTRY_BYTES + 64 * 1024;
+/// Bytes of one automerge change chunk (uncompressed form).
+pub const MAX_CHANGE_BYTES: usize = 256 * 1024;
+/// Logs of one circle that are kept.
+pub const MAX_LOGS_PER_CIRCLE: usize = 10_000;
+/// Bytes of one text field of a record.
+pub const MAX_FIELD_BYTES: usize = 64 * 1024;
+/// Fields of one record.
+pub const MAX_FIELDS_PER_RECORD: usize = 2_000;
