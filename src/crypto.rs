@@ -15,6 +15,8 @@ mod padding;
 pub mod payload;
 pub mod receiving;
 pub mod root;
+#[cfg(test)]
+mod secrecy;
 pub mod signed;
 pub mod store_key;
 

@@ -70,3 +70,33 @@ pub(crate) fn open(
         .map_err(|_tag| Unauthentic)?;
     Ok(plaintext)
 }
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER;
+
+    use super::*;
+
+    #[test]
+    fn agrees_with_the_vector_of_draft_irtf_cfrg_xchacha() {
+        let key = std::array::from_fn(|i| 0x80 + u8::try_from(i).unwrap());
+        let nonce = std::array::from_fn(|i| 0x40 + u8::try_from(i).unwrap());
+        let associated = HEXLOWER.decode(b"50515253c0c1c2c3c4c5c6c7").unwrap();
+        let plaintext = b"Ladies and Gentlemen of the class of '99: If I could offer you only one \
+                          tip for the future, sunscreen would be it.";
+        let expected = "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb\
+                        731c7f1b0b4aa6440bf3a82f4eda7e39ae64c6708c54c216cb96b72e1213b452\
+                        2f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9\
+                        21f9664c97637da9768812f615c68b13b52ec0875924c1c7987947deafd8780acf49";
+        let sealed = seal_with(&key, nonce, &associated, plaintext, 0);
+        assert_eq!(HEXLOWER.encode(&sealed[NONCE_BYTES..]), expected);
+        assert_eq!(**open(&key, &associated, &sealed).unwrap(), *plaintext);
+    }
+
+    #[test]
+    fn what_is_shorter_than_nonce_and_tag_does_not_open() {
+        for length in 0..=OVERHEAD {
+            assert!(open(&[0; 32], &[], &vec![0; length]).is_err());
+        }
+    }
+}

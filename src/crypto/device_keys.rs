@@ -1,5 +1,7 @@
 //! The three key pairs of a device, one for each thing that it does.
 
+use std::fmt;
+
 use ed25519_dalek::SigningKey;
 use rand::CryptoRng;
 use zeroize::Zeroizing;
@@ -10,9 +12,7 @@ use crate::{
 };
 
 /// The secret keys of a device.
-///
-/// `Debug` shows public parts only.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DeviceKeys {
     /// Signs entries and statements; its verifying key is the device's id.
     pub signing: SigningKey,
@@ -62,10 +62,35 @@ impl DeviceKeys {
     }
 }
 
+impl fmt::Debug for DeviceKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeviceKeys({})", self.device().short())
+    }
+}
+
 /// Draws an Ed25519 key.
 #[must_use]
 pub fn signing_key(rng: &mut impl CryptoRng) -> SigningKey {
     let mut seed = Zeroizing::new([0; 32]);
     rng.fill_bytes(seed.as_mut_slice());
     SigningKey::from_bytes(&seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::*;
+
+    #[test]
+    fn the_three_keys_are_unrelated_and_the_public_parts_match_them() {
+        let keys = DeviceKeys::generate(&mut ChaCha20Rng::seed_from_u64(1));
+        let public = keys.public();
+        assert_eq!(public.device, keys.device());
+        assert_eq!(public.receiving, keys.receiving.public());
+        let secrets =
+            [keys.signing.as_bytes(), keys.receiving.expose_secret(), keys.transport.as_bytes()];
+        assert!(secrets[0] != secrets[1] && secrets[1] != secrets[2] && secrets[0] != secrets[2]);
+        assert_ne!(public.device.as_bytes(), &public.transport);
+    }
 }

@@ -116,3 +116,61 @@ fn link_key(
     let context = [circle.as_bytes().as_slice(), later.id().as_ref(), earlier.as_ref()].concat();
     (kdf::derive(later.expose_secret(), Label::BackChainKey, &[&context]), context)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::*;
+
+    const CIRCLE: CircleId = CircleId::new([1; 32]);
+
+    #[test]
+    fn a_late_joiner_reads_back_over_fifty_epochs() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let secrets: Vec<_> = (0..50).map(|_| EpochSecret::generate(&mut rng)).collect();
+        let links: Vec<_> = secrets
+            .windows(2)
+            .map(|pair| BackLink::seal(&CIRCLE, &pair[1], &pair[0], &mut rng))
+            .collect();
+        let mut held = secrets[49].clone();
+        for link in links.iter().rev() {
+            held = link.open(&CIRCLE, &held).unwrap();
+        }
+        assert_eq!(held, secrets[0]);
+    }
+
+    #[test]
+    fn a_link_opens_only_for_its_circle_and_epochs() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let [earlier, later, other] = std::array::from_fn(|_| EpochSecret::generate(&mut rng));
+        let link = BackLink::seal(&CIRCLE, &later, &earlier, &mut rng);
+        let unauthentic = Err(BackLinkError::Unauthentic);
+        assert_eq!(link.open(&CIRCLE, &other), unauthentic);
+        assert_eq!(link.open(&CircleId::new([2; 32]), &later), unauthentic);
+        assert_eq!(
+            BackLink { previous: other.id(), ..link.clone() }.open(&CIRCLE, &later),
+            unauthentic
+        );
+        for bit in 0..link.sealed.len() * 8 {
+            let mut flipped = link.clone();
+            flipped.sealed[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(flipped.open(&CIRCLE, &later), unauthentic, "bit {bit}");
+        }
+        for length in [0, 71, 73] {
+            let mut resized = link.clone();
+            resized.sealed.resize(length, 0);
+            assert_eq!(resized.open(&CIRCLE, &later), unauthentic);
+        }
+    }
+
+    #[test]
+    fn a_member_cannot_pass_one_secret_off_as_another_epochs() {
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let [named, held, later] = std::array::from_fn(|_| EpochSecret::generate(&mut rng));
+        let (key, context) = link_key(&CIRCLE, &later, &named.id());
+        let sealed = aead::seal(&key, &context, held.expose_secret(), 32, &mut rng);
+        let link = BackLink { previous: named.id(), sealed };
+        assert_eq!(link.open(&CIRCLE, &later), Err(BackLinkError::OtherEpoch));
+    }
+}

@@ -146,3 +146,6 @@ pub fn open_grant(
     let secret = EpochSecret::from_bytes(bytes);
     if secret.id() == context.epoch { Ok(secret) } else { Err(GrantError::OtherEpoch) }
 }
+
+#[cfg(test)]
+mod tests;

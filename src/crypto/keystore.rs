@@ -207,3 +207,6 @@ fn opening(error: DecryptError) -> KeystoreError {
         | DecryptError::UnknownFormat => KeystoreError::Format,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,3 +121,16 @@ impl Label {
         [self.text().as_bytes(), &[0], body].concat()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cannot_be_shifted_between_each_other() {
+        let hash = Label::EpochId.hash(&[b"ab", b"c"]);
+        assert_ne!(hash, Label::EpochId.hash(&[b"a", b"bc"]));
+        assert_ne!(hash, Label::EpochId.hash(&[b"abc"]));
+        assert_ne!(hash, Label::NextRoot.hash(&[b"ab", b"c"]));
+    }
+}

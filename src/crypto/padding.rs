@@ -29,3 +29,63 @@ pub(crate) fn content_len(padded: &[u8]) -> Option<usize> {
     let marked = padded.get(content) == Some(&MARK);
     (marked && padded_len(content) == padded.len()).then_some(content)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MIB: usize = 1024 * 1024;
+
+    #[test]
+    fn a_mebibyte_has_few_classes_and_each_is_a_fixed_point() {
+        let classes: BTreeSet<usize> = (0..MIB).map(padded_len).collect();
+        // 16 in each octave from 2^8 to 2^16, 32 from there to 2^20, and the smallest.
+        assert_eq!(classes.len(), 8 * 16 + 4 * 32 + 1);
+        for class in classes {
+            assert_eq!(padded_len(class - 1), class);
+        }
+    }
+
+    #[test]
+    fn only_the_exact_padding_is_content() {
+        let mut padded = vec![0; MIN_PADDED_BYTES];
+        assert_eq!(content_len(&padded), None, "no mark");
+        padded[3] = MARK;
+        assert_eq!(content_len(&padded), Some(3));
+        padded.push(0);
+        assert_eq!(content_len(&padded), None, "a length that is no class");
+        padded.resize(272, 0);
+        assert_eq!(padded_len(260), 272);
+        assert_eq!(content_len(&padded), None, "a larger class than needed");
+        padded.truncate(MIN_PADDED_BYTES);
+        padded[9] = 1;
+        assert_eq!(content_len(&padded), None, "another mark");
+        assert_eq!(content_len(&[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn overhead_is_at_most_12_percent(content in 0..64 * MIB) {
+            let padded = padded_len(content);
+            prop_assert!(padded > content);
+            prop_assert!(padded == MIN_PADDED_BYTES || padded * 100 <= (content + 1) * 112);
+        }
+
+        #[test]
+        fn more_content_is_never_padded_to_less(content in 0..64 * MIB, more in 0..MIB) {
+            prop_assert!(padded_len(content) <= padded_len(content + more));
+        }
+
+        #[test]
+        fn content_ends_where_it_ended(content in prop::collection::vec(any::<u8>(), 0..2000)) {
+            let mut padded = content.clone();
+            padded.push(MARK);
+            padded.resize(padded_len(content.len()), 0);
+            prop_assert_eq!(content_len(&padded), Some(content.len()));
+        }
+    }
+}

@@ -136,3 +136,6 @@ const fn check_size(bytes: usize) -> Result<(), PayloadError> {
 fn check_epoch(secret: &EpochSecret, position: &Position) -> Result<(), PayloadError> {
     if secret.id() == position.epoch { Ok(()) } else { Err(PayloadError::OtherEpoch) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,3 +96,53 @@ impl fmt::Debug for ReceivingPublicKey {
         write!(f, "ReceivingPublicKey({a:02x}{b:02x}{c:02x}{d:02x})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct File {
+        vectors: Vec<Vector>,
+    }
+
+    /// Hexadecimal.
+    #[derive(Deserialize)]
+    struct Vector {
+        sk: String,
+        pk: String,
+        ct: String,
+        ss: String,
+    }
+
+    #[test]
+    fn agrees_with_the_x_wing_vectors() {
+        let file: File =
+            serde_json::from_str(include_str!("../../tests/vectors/x-wing.json")).unwrap();
+        assert_eq!(file.vectors.len(), 3);
+        for vector in file.vectors {
+            let bytes = |text: &str| HEXLOWER.decode(text.as_bytes()).unwrap();
+            let key = ReceivingKey::from_bytes(bytes(&vector.sk).as_slice().try_into().unwrap());
+            assert_eq!(HEXLOWER.encode(key.public().as_bytes()), vector.pk);
+            let enc = <XWing as Kem>::EncappedKey::from_bytes(&bytes(&vector.ct)).unwrap();
+            let shared = XWing::decap(&key.expand(), None, &enc).unwrap();
+            assert_eq!(HEXLOWER.encode(&shared.0), vector.ss);
+        }
+    }
+
+    #[test]
+    fn other_lengths_and_unreduced_keys_are_refused() {
+        let good = ReceivingKey::from_bytes(&[1; 32]).public();
+        assert_eq!(ReceivingPublicKey::from_bytes(good.as_bytes()), Ok(good.clone()));
+        for length in [0, 1215, 1217] {
+            assert!(ReceivingPublicKey::from_bytes(&vec![0; length]).is_err());
+        }
+        // A coefficient of 12 set bits is above the modulus 3329.
+        let mut unreduced = *good.as_bytes();
+        unreduced[..2].fill(0xff);
+        assert!(ReceivingPublicKey::from_bytes(&unreduced).is_err());
+    }
+}

@@ -115,3 +115,75 @@ impl fmt::Debug for RecoveryWords {
 pub fn next_root_commitment(next_root: &[u8; 32]) -> [u8; 32] {
     Label::NextRoot.hash(&[next_root])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Vectors of BIP-39 (English, 256 bits).
+    const VECTORS: [([u8; 32], &str, &str); 3] = [
+        ([0x00; 32], "abandon", "art"),
+        ([0x7f; 32], "legal winner thank year wave sausage worth useful", "title"),
+        ([0xff; 32], "zoo", "vote"),
+    ];
+
+    /// 23 words by repeating, then the last.
+    fn phrase(repeated: &str, last: &str) -> String {
+        let words = repeated.split(' ').cycle().take(23).chain([last]);
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn words_agree_with_the_vectors_of_bip_39() {
+        for (entropy, repeated, last) in VECTORS {
+            let words = RecoveryWords::from_entropy(&entropy);
+            let text = phrase(repeated, last);
+            assert_eq!(words.words().collect::<Vec<_>>().join(" "), text);
+            assert_eq!(RecoveryWords::parse(&text), Ok(words));
+        }
+    }
+
+    #[test]
+    fn words_are_read_as_people_type_them() {
+        let text = phrase("zoo", "vote").to_uppercase().replace(' ', "\n \t");
+        assert_eq!(RecoveryWords::parse(&text), Ok(RecoveryWords::from_entropy(&[0xff; 32])));
+    }
+
+    #[test]
+    fn refusals_say_where_and_not_what() {
+        let count = |found| Err(RecoveryWordsError::Count { found });
+        assert_eq!(RecoveryWords::parse(""), count(0));
+        assert_eq!(RecoveryWords::parse(&"zoo ".repeat(12)), count(12));
+        assert_eq!(RecoveryWords::parse(&"zoo ".repeat(25)), count(25));
+        let unknown = phrase("zoo", "vote").replacen("zoo", "secretword", 1);
+        let refused = RecoveryWords::parse(&unknown).unwrap_err();
+        assert_eq!(refused, RecoveryWordsError::Unknown { number: 1 });
+        assert!(!refused.to_string().contains("secretword"));
+        let swapped = phrase("zoo", "abandon");
+        assert_eq!(RecoveryWords::parse(&swapped), Err(RecoveryWordsError::Checksum));
+    }
+
+    #[test]
+    fn generations_have_unrelated_keys_and_commitments() {
+        let words = RecoveryWords::from_entropy(&[1; 32]);
+        let [zero, one] = [0, 1].map(|generation| words.root_key(generation));
+        assert_ne!(zero, one);
+        assert_eq!(zero, words.clone().root_key(0));
+        let commitments =
+            [zero, one].map(|key| next_root_commitment(key.verifying_key().as_bytes()));
+        assert_ne!(commitments[0], commitments[1]);
+    }
+
+    proptest! {
+        #[test]
+        fn words_bring_back_the_same_keys(entropy: [u8; 32], generation: u32) {
+            let words = RecoveryWords::from_entropy(&entropy);
+            let text = words.words().collect::<Vec<_>>().join(" ");
+            let restored = RecoveryWords::parse(&text).unwrap();
+            prop_assert_eq!(&*restored.entropy(), &entropy);
+            prop_assert_eq!(restored.root_key(generation), words.root_key(generation));
+        }
+    }
+}

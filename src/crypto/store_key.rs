@@ -86,3 +86,58 @@ impl fmt::Debug for StoreKey {
         f.write_str("StoreKey(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::*;
+
+    fn key() -> StoreKey {
+        StoreKey::from_bytes(&[1; 32])
+    }
+
+    #[test]
+    fn no_flipped_bit_opens_and_no_other_place_or_key() {
+        let sealed = key().seal(b"here", b"a frame", &mut ChaCha20Rng::seed_from_u64(1));
+        assert_eq!(sealed.len(), b"a frame".len() + StoreKey::OVERHEAD);
+        for bit in 0..sealed.len() * 8 {
+            let mut flipped = sealed.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(key().open(b"here", &flipped), Err(StoreSealError), "bit {bit}");
+        }
+        assert!(key().open(b"there", &sealed).is_err());
+        let sub_key = key().sub_key(Label::JournalFrame, b"1");
+        assert!(sub_key.open(b"here", &sealed).is_err());
+        assert!(StoreKey::from_bytes(&[2; 32]).open(b"here", &sealed).is_err());
+    }
+
+    #[test]
+    fn sub_keys_differ_by_label_and_context() {
+        let hash = |label, context: &[u8]| key().sub_key(label, context).keyed_hash(b"name");
+        let hashes = [
+            key().keyed_hash(b"name"),
+            hash(Label::Index, b"1"),
+            hash(Label::Index, b"2"),
+            hash(Label::JournalFrame, b"1"),
+        ];
+        for (number, one) in hashes.iter().enumerate() {
+            assert!(!hashes[..number].contains(one));
+        }
+        assert_eq!(hash(Label::Index, b"1"), hash(Label::Index, b"1"));
+        assert_ne!(key().keyed_hash(b"name"), key().keyed_hash(b"other name"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens(
+            place in prop::collection::vec(any::<u8>(), 0..40),
+            plaintext in prop::collection::vec(any::<u8>(), 0..500),
+            seed: u64,
+        ) {
+            let sealed = key().seal(&place, &plaintext, &mut ChaCha20Rng::seed_from_u64(seed));
+            prop_assert_eq!(&*key().open(&place, &sealed).unwrap(), &plaintext);
+        }
+    }
+}
