@@ -7,6 +7,8 @@
 //! Protobuf is not canonical: what is signed or hashed is always the bytes as they came, never a
 //! re-encoding.
 
+pub mod bounded;
+
 // No lint is silenced for all of it: in each .proto file every message and field is documented.
 
 /// Includes the code generated from `proto/$name.proto` as module `$name`.

@@ -66,6 +66,14 @@ impl SealedGrant {
     pub const ENC_BYTES: usize = 1120;
     /// Bytes of a sealed secret.
     pub const CIPHERTEXT_BYTES: usize = 32 + 16;
+
+    /// Whether both parts have the lengths of the suite; of an unknown suite, none are known.
+    #[must_use]
+    pub fn has_lengths_of_its_suite(&self) -> bool {
+        self.suite != SUITE_XWING
+            || (self.enc.len() == Self::ENC_BYTES
+                && self.ciphertext.len() == Self::CIPHERTEXT_BYTES)
+    }
 }
 
 /// Why a grant is not sealed or not opened.

@@ -43,3 +43,7 @@ pub const MAX_FIELDS_PER_RECORD: usize = 2_000;
 pub const MAX_SEALED_PAYLOAD_BYTES: usize = MAX_ENTRY_BYTES - 64 * 1024;
 /// Bytes of a keystore file.
 pub const MAX_KEYSTORE_BYTES: usize = 16 * 1024;
+/// Devices that one grant set grants to; larger circles take several sets.
+pub const MAX_GRANTS_PER_SET: usize = 512;
+/// Earlier epochs that one grant set links to: as many as were minted at once.
+pub const MAX_BACK_LINKS: usize = 64;
