@@ -19,3 +19,4 @@
 pub mod api;
 pub mod crypto;
 pub mod model;
+pub mod wire;

@@ -56,6 +56,10 @@ pub enum Label {
     JournalFrame,
     /// Keys and values in the index.
     Index,
+    /// Key that seals what is at rest, from a store key.
+    StoreSeal,
+    /// Key that hashes names at rest, from a store key.
+    StoreHash,
     /// Digest of a set of statements or of a frontier.
     SetDigest,
     /// Manifest of the values that a facet withholds.
@@ -92,6 +96,8 @@ impl Label {
             Self::WellKnownDocument => "ceiba v1 well-known document",
             Self::JournalFrame => "ceiba v1 journal frame",
             Self::Index => "ceiba v1 index",
+            Self::StoreSeal => "ceiba v1 store seal",
+            Self::StoreHash => "ceiba v1 store hash",
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
         }
@@ -113,5 +119,18 @@ impl Label {
     #[must_use]
     pub(crate) fn signing_bytes(self, body: &[u8]) -> Vec<u8> {
         [self.text().as_bytes(), &[0], body].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cannot_be_shifted_between_each_other() {
+        let hash = Label::EpochId.hash(&[b"ab", b"c"]);
+        assert_ne!(hash, Label::EpochId.hash(&[b"a", b"bc"]));
+        assert_ne!(hash, Label::EpochId.hash(&[b"abc"]));
+        assert_ne!(hash, Label::NextRoot.hash(&[b"ab", b"c"]));
     }
 }

@@ -36,3 +36,14 @@ pub const MAX_LOGS_PER_CIRCLE: usize = 10_000;
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 /// Fields of one record.
 pub const MAX_FIELDS_PER_RECORD: usize = 2_000;
+
+// Sealed things.
+
+/// Bytes of one sealed payload: an entry's, less what its header and signature may take.
+pub const MAX_SEALED_PAYLOAD_BYTES: usize = MAX_ENTRY_BYTES - 64 * 1024;
+/// Bytes of a keystore file.
+pub const MAX_KEYSTORE_BYTES: usize = 16 * 1024;
+/// Devices that one grant set grants to; larger circles take several sets.
+pub const MAX_GRANTS_PER_SET: usize = 512;
+/// Earlier epochs that one grant set links to: as many as were minted at once.
+pub const MAX_BACK_LINKS: usize = 64;
