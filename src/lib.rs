@@ -17,5 +17,7 @@
 //! ```
 
 pub mod crypto;
+pub mod log;
 pub mod model;
+pub mod sync;
 pub mod wire;

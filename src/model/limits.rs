@@ -36,3 +36,12 @@ pub const MAX_LOGS_PER_CIRCLE: usize = 10_000;
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 /// Fields of one record.
 pub const MAX_FIELDS_PER_RECORD: usize = 2_000;
+
+// Logs and their exchange (`log`, `sync`).
+
+/// Bytes of one run: of one largest entry, or of many small ones.
+pub const MAX_RUN_BYTES: usize = MAX_ENTRY_BYTES;
+/// Bytes that a header has for each payload that it names, at least.
+pub const MIN_PAYLOAD_REF_BYTES: usize = 36;
+/// Bytes of one proof of a fork: the headers of one run and one more header.
+pub const MAX_FORK_PROOF_BYTES: usize = MAX_RUN_BYTES + MAX_HEADER_BYTES + 1024;
