@@ -18,5 +18,8 @@
 
 pub mod api;
 pub mod crypto;
+pub mod log;
 pub mod model;
+pub mod replica;
+pub mod sync;
 pub mod wire;

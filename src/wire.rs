@@ -22,7 +22,9 @@ macro_rules! generated {
 }
 
 generated! {
+    log,
     payload,
+    replica,
 }
 
 /// Generated from `proto/keystore.proto`.

@@ -47,3 +47,12 @@ pub const MAX_KEYSTORE_BYTES: usize = 16 * 1024;
 pub const MAX_GRANTS_PER_SET: usize = 512;
 /// Earlier epochs that one grant set links to: as many as were minted at once.
 pub const MAX_BACK_LINKS: usize = 64;
+
+// Logs and their exchange (`log`, `sync`).
+
+/// Bytes of one run: of one largest entry, or of many small ones.
+pub const MAX_RUN_BYTES: usize = MAX_ENTRY_BYTES;
+/// Bytes that a header has for each payload that it names, at least.
+pub const MIN_PAYLOAD_REF_BYTES: usize = 36;
+/// Bytes of one proof of a fork: the headers of one run and one more header.
+pub const MAX_FORK_PROOF_BYTES: usize = MAX_RUN_BYTES + MAX_HEADER_BYTES + 1024;

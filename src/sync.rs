@@ -1,0 +1,15 @@
+//! Sync: how replicas come to hold the same, over connections that somebody else carries.
+//!
+//! Sans-I/O: [`Engine::handle`] takes what happened ([`Input`]) and says what is to be done
+//! ([`Output`]). Time and randomness come in as arguments; state lives in the caller's
+//! [`Replica`]; no clock, no socket, no global. The specification is `proto/sync.md`.
+
+pub mod engine;
+pub mod io;
+pub mod reason;
+pub mod replica;
+
+pub use engine::Engine;
+pub use io::{ConnectionId, Event, Input, Output};
+pub use reason::{Budgeted, Reason, Violation};
+pub use replica::{ProofOutcome, Replica, RunOutcome, StatementOutcome};
