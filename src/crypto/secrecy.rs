@@ -125,3 +125,16 @@ fn a_sealed_link_shows_no_secret() {
     assert_hides(&link, &[&secret(8), &secret(10)]);
     assert_hides(&device_keys::signing_key(&mut rng), &[]);
 }
+
+/// Compiles only while the features that wipe are on.
+#[test]
+fn the_types_of_others_that_hold_secrets_wipe_them_when_dropped() {
+    const fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+    wiped::<ed25519_dalek::SigningKey>();
+    wiped::<bip39::Mnemonic>();
+    wiped::<zeroize::Zeroizing<[u8; 32]>>();
+    wiped::<age::secrecy::SecretString>();
+    wiped::<crate::wire::keystore::Keystore>();
+    wiped::<crate::wire::keystore::DeviceKeys>();
+    wiped::<chacha20poly1305::XChaCha20Poly1305>();
+}
