@@ -56,3 +56,10 @@ pub const MAX_RUN_BYTES: usize = MAX_ENTRY_BYTES;
 pub const MIN_PAYLOAD_REF_BYTES: usize = 36;
 /// Bytes of one proof of a fork: the headers of one run and one more header.
 pub const MAX_FORK_PROOF_BYTES: usize = MAX_RUN_BYTES + MAX_HEADER_BYTES + 1024;
+
+// Replica.
+
+/// Messages for people that are kept until somebody asks.
+pub const MAX_REPORTS: usize = 256;
+/// Changes in one payload.
+pub const MAX_CHANGES_PER_PAYLOAD: usize = 1024;

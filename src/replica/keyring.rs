@@ -5,18 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prost::Message;
-
 use crate::{
-    crypto::{
-        BackLink, DeviceKeys, EpochSecret, GrantContext, ReceivingPublicKey, SealedGrant,
-        grant::GrantError, open_grant, seal_grant,
-    },
+    crypto::{BackLink, DeviceKeys, EpochSecret, GrantSet},
     model::{
         id::{CircleId, DeviceId, EpochId, StatementId},
-        limits::{MAX_BACK_LINKS, MAX_GRANTS_PER_SET},
+        limits::MAX_BACK_LINKS,
     },
-    wire::payload as wire,
 };
 
 /// One generation of a circle's secret, as far as it is known here.
@@ -71,19 +65,14 @@ impl KeyRing {
     ) -> Vec<EpochId> {
         let device = own.device();
         let epoch = self.epochs.entry(set.epoch).or_default();
+        if epoch.secret.is_none() {
+            epoch.secret = set.open(circle, &device, &own.receiving).ok().flatten();
+        }
         epoch.decisions.insert(set.decision);
         epoch.holders.insert(author);
+        epoch.holders.extend(set.grants.keys());
         for link in set.back_chain {
             epoch.links.entry(link.previous).or_insert(link);
-        }
-        for (recipient, grant) in set.grants {
-            epoch.holders.insert(recipient);
-            if recipient == device && epoch.secret.is_none() {
-                let (epoch_id, decision) = (set.epoch, set.decision);
-                let context =
-                    GrantContext { circle: *circle, epoch: epoch_id, decision, recipient };
-                epoch.secret = open_grant(&own.receiving, &context, &grant).ok();
-            }
         }
         self.follow_links(circle, set.epoch)
     }
@@ -216,102 +205,5 @@ impl KeyRing {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.epochs.is_empty()
-    }
-}
-
-/// A grant entry's payload, read within its limits: one epoch, to some devices.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrantSet {
-    /// The epoch.
-    pub epoch: EpochId,
-    /// Newest decision that the granting device knew.
-    pub decision: StatementId,
-    /// Earlier secrets under this one's.
-    pub back_chain: Vec<BackLink>,
-    /// The secret, sealed to each recipient.
-    pub grants: Vec<(DeviceId, SealedGrant)>,
-}
-
-/// Why bytes are not a grant entry's payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum GrantSetError {
-    /// More grants or links than allowed.
-    #[error("too many grants or links in one payload")]
-    TooMany,
-    /// Not a set of grants.
-    #[error("the grants are not readable")]
-    Unreadable,
-}
-
-impl GrantSet {
-    /// Seals an epoch's secret to devices.
-    ///
-    /// # Errors
-    /// When a recipient's key does not take part in HPKE.
-    pub fn seal(
-        circle: &CircleId,
-        secret: &EpochSecret,
-        decision: StatementId,
-        back_chain: Vec<BackLink>,
-        recipients: &[(DeviceId, ReceivingPublicKey)],
-        rng: &mut impl rand::CryptoRng,
-    ) -> Result<Self, GrantError> {
-        let epoch = secret.id();
-        let seal = |(recipient, key): &(DeviceId, ReceivingPublicKey)| {
-            let context = GrantContext { circle: *circle, epoch, decision, recipient: *recipient };
-            Ok((*recipient, seal_grant(key, &context, secret, rng)?))
-        };
-        let grants = recipients.iter().map(seal).collect::<Result<_, GrantError>>()?;
-        Ok(Self { epoch, decision, back_chain, grants })
-    }
-
-    /// Writes the payload.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let link = |link: &BackLink| wire::BackLink {
-            previous: link.previous.as_bytes().to_vec(),
-            sealed: link.sealed.clone(),
-        };
-        let grant = |(recipient, grant): &(DeviceId, SealedGrant)| wire::Grant {
-            recipient: recipient.as_bytes().to_vec(),
-            suite: grant.suite,
-            enc: grant.enc.clone(),
-            ciphertext: grant.ciphertext.clone(),
-        };
-        let message = wire::GrantSet {
-            epoch: self.epoch.as_bytes().to_vec(),
-            decision: self.decision.as_bytes().to_vec(),
-            back_chain: self.back_chain.iter().map(link).collect(),
-            grants: self.grants.iter().map(grant).collect(),
-        };
-        message.encode_to_vec()
-    }
-
-    /// Reads a payload. Its size has been bounded as an entry's payload.
-    ///
-    /// # Errors
-    /// When it is no set of grants, or too large a one.
-    pub fn decode(bytes: &[u8]) -> Result<Self, GrantSetError> {
-        let unreadable = GrantSetError::Unreadable;
-        let message = wire::GrantSet::decode(bytes).map_err(|_malformed| unreadable)?;
-        if message.grants.len() > MAX_GRANTS_PER_SET || message.back_chain.len() > MAX_BACK_LINKS {
-            return Err(GrantSetError::TooMany);
-        }
-        let link = |link: wire::BackLink| {
-            let previous = EpochId::try_from(link.previous.as_slice()).map_err(|_| unreadable)?;
-            Ok(BackLink { previous, sealed: link.sealed })
-        };
-        let grant = |grant: wire::Grant| {
-            let recipient =
-                DeviceId::try_from(grant.recipient.as_slice()).map_err(|_| unreadable)?;
-            let (suite, enc, ciphertext) = (grant.suite, grant.enc, grant.ciphertext);
-            Ok((recipient, SealedGrant { suite, enc, ciphertext }))
-        };
-        Ok(Self {
-            epoch: EpochId::try_from(message.epoch.as_slice()).map_err(|_| unreadable)?,
-            decision: StatementId::try_from(message.decision.as_slice()).map_err(|_| unreadable)?,
-            back_chain: message.back_chain.into_iter().map(link).collect::<Result<_, _>>()?,
-            grants: message.grants.into_iter().map(grant).collect::<Result<_, _>>()?,
-        })
     }
 }
