@@ -19,6 +19,7 @@
 pub mod api;
 pub mod crypto;
 pub mod log;
+pub mod doc;
 pub mod model;
 pub mod replica;
 pub mod sync;
