@@ -22,6 +22,7 @@ macro_rules! generated {
 generated! {
     log,
     payload,
+    sync,
 }
 
 /// Generated from `proto/keystore.proto`.
