@@ -19,7 +19,7 @@ pub mod header;
 pub mod kind;
 pub mod position;
 pub mod run;
-mod scan;
+pub(crate) mod scan;
 pub mod verify;
 pub mod writer;
 

@@ -4,10 +4,15 @@
 //! ([`Output`]). Time and randomness come in as arguments; state lives in the caller's
 //! [`Replica`]; no clock, no socket, no global. The specification is `proto/sync.md`.
 
+mod budget;
+mod digest;
 pub mod engine;
 pub mod io;
+pub mod limits;
+mod message;
 pub mod reason;
 pub mod replica;
+mod session;
 
 pub use engine::Engine;
 pub use io::{ConnectionId, Event, Input, Output};

@@ -25,6 +25,7 @@ generated! {
     log,
     payload,
     replica,
+    sync,
 }
 
 /// Generated from `proto/keystore.proto`.

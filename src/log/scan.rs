@@ -7,7 +7,7 @@
 ///
 /// Calls `visit(field number, contents)` for each; `None` if the bytes are not protobuf, have
 /// groups, or `visit` returned `None`.
-pub(super) fn fields<'a>(
+pub(crate) fn fields<'a>(
     mut bytes: &'a [u8],
     mut visit: impl FnMut(u64, &'a [u8]) -> Option<()>,
 ) -> Option<()> {

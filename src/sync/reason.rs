@@ -70,6 +70,9 @@ pub enum Violation {
     /// A frame that may not come at this point.
     #[error("frame out of turn")]
     OutOfTurn,
+    /// Limits that are too small for the protocol.
+    #[error("limits below the protocol's")]
+    Limits,
     /// An answer that nobody asked for.
     #[error("unasked answer")]
     Unasked,
