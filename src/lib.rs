@@ -24,3 +24,4 @@ pub mod model;
 pub mod replica;
 pub mod sync;
 pub mod wire;
+pub mod store;
