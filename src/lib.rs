@@ -17,5 +17,6 @@
 //! ```
 
 pub mod crypto;
+pub mod membership;
 pub mod model;
 pub mod wire;

@@ -20,6 +20,7 @@ macro_rules! generated {
 }
 
 generated! {
+    membership,
     payload,
 }
 

@@ -36,3 +36,16 @@ pub const MAX_LOGS_PER_CIRCLE: usize = 10_000;
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 /// Fields of one record.
 pub const MAX_FIELDS_PER_RECORD: usize = 2_000;
+
+// membership
+
+/// Devices in one manifest: as many as fit a statement with their 1.5 KiB of keys and proofs.
+pub const MAX_DEVICES_PER_MANIFEST: usize = 32;
+/// Revocations in one manifest.
+pub const MAX_REVOCATIONS_PER_MANIFEST: usize = 64;
+/// Statements that one signing key may have in the set of a circle.
+pub const MAX_STATEMENTS_PER_SIGNER: usize = 4_000;
+/// Admissions that one proposal adopts, double votes that it names, branches that it keeps.
+pub const MAX_REFERENCES_PER_PROPOSAL: usize = 64;
+/// Bytes of all statements of one circle.
+pub const MAX_STATEMENT_SET_BYTES: usize = 64 * 1024 * 1024;
