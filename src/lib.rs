@@ -25,3 +25,6 @@ pub mod replica;
 pub mod sync;
 pub mod wire;
 pub mod store;
+pub mod membership;
+pub mod model;
+pub mod wire;

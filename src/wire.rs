@@ -26,6 +26,8 @@ generated! {
     payload,
     replica,
     sync,
+    membership,
+    payload,
 }
 
 /// Generated from `proto/keystore.proto`.

@@ -10,6 +10,12 @@ pub enum Label {
     Manifest,
     /// Commitment to the next root key in a manifest.
     NextRoot,
+    /// Signature of an admin device under a manifest that installs a new root.
+    ManifestRecovery,
+    /// A device's proofs, by its signing and its transport key, that it belongs to an organisation.
+    DevicePossession,
+    /// A circle as a manifest's revocation names it, for those who know the circle.
+    RevocationCircle,
     /// Signature and id of a circle's genesis.
     Genesis,
     /// Signature and id of a proposal.
@@ -73,6 +79,9 @@ impl Label {
         match self {
             Self::Manifest => "ceiba v1 manifest",
             Self::NextRoot => "ceiba v1 next root",
+            Self::ManifestRecovery => "ceiba v1 manifest recovery",
+            Self::DevicePossession => "ceiba v1 device possession",
+            Self::RevocationCircle => "ceiba v1 revocation circle",
             Self::Genesis => "ceiba v1 genesis",
             Self::Proposal => "ceiba v1 proposal",
             Self::Approval => "ceiba v1 approval",

@@ -63,3 +63,15 @@ pub const MAX_FORK_PROOF_BYTES: usize = MAX_RUN_BYTES + MAX_HEADER_BYTES + 1024;
 pub const MAX_REPORTS: usize = 256;
 /// Changes in one payload.
 pub const MAX_CHANGES_PER_PAYLOAD: usize = 1024;
+// membership
+
+/// Devices in one manifest: as many as fit a statement with their 1.5 KiB of keys and proofs.
+pub const MAX_DEVICES_PER_MANIFEST: usize = 32;
+/// Revocations in one manifest.
+pub const MAX_REVOCATIONS_PER_MANIFEST: usize = 64;
+/// Statements that one signing key may have in the set of a circle.
+pub const MAX_STATEMENTS_PER_SIGNER: usize = 4_000;
+/// Admissions that one proposal adopts, double votes that it names, branches that it keeps.
+pub const MAX_REFERENCES_PER_PROPOSAL: usize = 64;
+/// Bytes of all statements of one circle.
+pub const MAX_STATEMENT_SET_BYTES: usize = 64 * 1024 * 1024;
