@@ -17,4 +17,5 @@
 //! ```
 
 pub mod crypto;
+pub mod exchange;
 pub mod model;
