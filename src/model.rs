@@ -1,7 +1,11 @@
-//! The pure domain: identifiers, time, limits, and (below) registry and disclosure.
+//! The pure domain: identifiers, time, limits, the registry of incidents and what may leave of it.
 //!
 //! Nothing in here performs I/O, reads a clock or draws a random number.
 
+pub mod disclosure;
 pub mod id;
 pub mod limits;
+pub mod registry;
+pub mod text;
 pub mod time;
+pub mod vocabulary;

@@ -1,0 +1,2 @@
+//! What may leave the dossier, and to whom.
+pub use crate::model::registry::Tier;
