@@ -13,6 +13,20 @@ pub mod csv;
 pub mod dates;
 pub mod encoding;
 pub mod key;
+pub mod mapping;
 pub mod outcome;
+pub mod plan;
+pub mod read;
 
+mod convert;
+mod marks;
 mod text;
+
+pub use key::{KeyedHash, SourceRef};
+pub use mapping::{Mapping, MappingError};
+pub use outcome::{Reason, RowOutcome, Summary, Warning};
+pub use plan::{Existing, Plan, Planned, plan};
+pub use read::{Import, ImportedIncident, read};
+
+#[cfg(test)]
+mod real_list;

@@ -277,11 +277,11 @@ fn header(record: &ByteRecord, format: Format) -> Result<Vec<String>, FileError>
     };
     let names = in_encoding(format.encoding)
         .or_else(|| format.fallback.and_then(in_encoding))
-        .ok_or(FileError::HeaderEncoding { encoding: format.encoding.name() })?;
+        .ok_or_else(|| FileError::HeaderEncoding { encoding: format.encoding.name() })?;
     let mut sorted: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
     sorted.sort_unstable();
     match sorted.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[_]>::first) {
-        Some(twice) => Err(FileError::DuplicateColumn { column: text::cut(twice) }),
+        Some(twice) => Err(FileError::DuplicateColumn { column: text::cut(twice, 60) }),
         None => Ok(names),
     }
 }

@@ -53,7 +53,7 @@ fn windows_1252(byte: u8) -> char {
     byte.checked_sub(0x80)
         .and_then(|place| HIGH_CONTROLS.get(usize::from(place)))
         .copied()
-        .unwrap_or(char::from(byte))
+        .unwrap_or_else(|| char::from(byte))
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 
 use std::{fmt, str::FromStr};
 
-use data_encoding::{BASE64_NOPAD, HEXLOWER};
+use data_encoding::HEXLOWER;
 use serde::Serialize;
+
+use crate::model::registry::{FieldPath, Value};
 
 /// A keyed hash whose key the caller holds, for example `StoreKey::keyed_hash`.
 ///
@@ -18,6 +20,7 @@ pub type KeyedHash<'a> = &'a dyn Fn(&[u8]) -> [u8; 32];
 #[derive(Debug, Clone, Copy)]
 enum Purpose {
     Source,
+    Row,
     Victim,
     Field,
     Value,
@@ -27,6 +30,7 @@ impl Purpose {
     const fn label(self) -> &'static str {
         match self {
             Self::Source => "ceiba import source/1",
+            Self::Row => "ceiba import row/1",
             Self::Victim => "ceiba import victim/1",
             Self::Field => "ceiba import field/1",
             Self::Value => "ceiba import value/1",
@@ -67,10 +71,17 @@ impl RowKey {
         SourceRef(hash(keyed, Purpose::Source, &self.parts()))
     }
 
-    /// Eight letters and digits for the victim of this row, stable from import to import.
-    #[must_use]
-    pub(super) fn victim_token(&self, keyed: KeyedHash<'_>) -> String {
-        token(&hash(keyed, Purpose::Victim, &self.parts()))
+    /// The name of the row within an event: eight letters and digits.
+    pub(super) fn token(&self, keyed: KeyedHash<'_>) -> String {
+        token(&hash(keyed, Purpose::Row, &self.parts()))
+    }
+
+    /// A name for a victim of the row that says nothing, the same at each import: `V-` and eight
+    /// letters and digits.
+    pub(super) fn pseudonym(&self, keyed: KeyedHash<'_>, victim: &str) -> String {
+        let mut parts = self.parts();
+        parts.push(victim.as_bytes());
+        format!("V-{}", token(&hash(keyed, Purpose::Victim, &parts)).to_uppercase())
     }
 }
 
@@ -80,8 +91,8 @@ impl fmt::Debug for RowKey {
     }
 }
 
-/// Letters and digits that are not mistaken for each other when read aloud.
-const TOKEN_ALPHABET: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz1";
+/// Letters and digits without i, l, o, u (Crockford's base 32).
+const TOKEN_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// 40 bits: two of 10,000 victims meet with a probability of 1 in 20,000.
 fn token(hash: &[u8; 32]) -> String {
@@ -89,7 +100,22 @@ fn token(hash: &[u8; 32]) -> String {
     hash.iter().take(8).map(|byte| char::from(pick(byte))).collect()
 }
 
-/// The name of an imported incident in its dossier's field `import/source_row`: a keyed hash of
+/// Four bytes that stand for a field's path.
+pub(super) fn field_mark(keyed: KeyedHash<'_>, path: &FieldPath) -> [u8; 4] {
+    first(&hash(keyed, Purpose::Field, &[path.as_str().as_bytes()]))
+}
+
+/// Eight bytes that stand for the value of a field.
+pub(super) fn value_mark(keyed: KeyedHash<'_>, path: &FieldPath, value: &Value) -> [u8; 8] {
+    let parts = [path.as_str().as_bytes(), &value.canonical_bytes()];
+    first(&hash(keyed, Purpose::Value, &parts))
+}
+
+fn first<const N: usize>(hash: &[u8; 32]) -> [u8; N] {
+    hash.first_chunk().copied().unwrap_or([0; N])
+}
+
+/// The name of an imported incident in its dossier's field `import/row`: a keyed hash of
 /// the list and the key columns, in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceRef([u8; 32]);

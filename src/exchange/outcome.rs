@@ -50,7 +50,7 @@ impl Excerpt {
     /// The first 60 characters of a cell.
     #[must_use]
     pub fn of(cell: &str) -> Self {
-        Self(super::text::cut(cell))
+        Self(super::text::cut(cell, 60))
     }
 }
 
@@ -150,7 +150,7 @@ pub enum Reason {
         path: String,
     },
     /// A value that the mapping requires does not read.
-    #[error("column {column}: {value} is no {path}: {why}")]
+    #[error("column {column}: {value}: {why}")]
     Unreadable {
         /// Name of the column.
         column: String,
@@ -160,6 +160,12 @@ pub enum Reason {
         value: Excerpt,
         /// What would read.
         why: String,
+    },
+    /// The row's incident would have more fields than a record can have.
+    #[error("the incident of this row would have more than {limit} fields")]
+    TooManyFields {
+        /// Fields that it may have.
+        limit: usize,
     },
     /// The finished record breaks a rule of the registry.
     #[error("{path}: {why}")]
@@ -175,15 +181,17 @@ pub enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "warning", rename_all = "snake_case")]
 pub enum Warning {
-    /// The value is in no lookup table or list of names: the field is left out.
-    #[error("column {column}: {value} is not known as {path}, left out")]
-    UnknownValue {
+    /// The value does not read and nothing is guessed: the field is left out.
+    #[error("column {column}: {value} left out: {why}")]
+    LeftOut {
         /// Name of the column.
         column: String,
         /// The field.
         path: String,
         /// The cell.
         value: Excerpt,
+        /// What would read.
+        why: String,
     },
     /// The mapping takes the value, with a remark.
     #[error("column {column}: {value}: {remark}")]
@@ -194,6 +202,16 @@ pub enum Warning {
         value: Excerpt,
         /// What the mapping says of it.
         remark: String,
+    },
+    /// A date whose month has no such day: taken as that month, uncertain.
+    #[error("column {column}: {value}: the month has no such day, taken as {taken}")]
+    NoSuchDay {
+        /// Name of the column.
+        column: String,
+        /// The cell.
+        value: Excerpt,
+        /// What was taken.
+        taken: String,
     },
     /// A column whose emptiness the mapping wants to know of.
     #[error("column {column} is empty: no {path}")]
@@ -239,6 +257,7 @@ impl Reason {
             Self::NothingKnown { .. } => "nothing_known",
             Self::Required { .. } => "required",
             Self::Unreadable { .. } => "unreadable",
+            Self::TooManyFields { .. } => "too_many_fields",
             Self::Invalid { .. } => "invalid",
         }
     }
@@ -249,8 +268,9 @@ impl Warning {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::UnknownValue { .. } => "unknown_value",
+            Self::LeftOut { .. } => "left_out",
             Self::Remark { .. } => "remark",
+            Self::NoSuchDay { .. } => "no_such_day",
             Self::EmptyCell { .. } => "empty_cell",
             Self::FallbackEncoding { .. } => "fallback_encoding",
             Self::DiffersFromEvent { .. } => "differs_from_event",

@@ -54,6 +54,7 @@ pub(super) struct Field {
     pub(super) empty: Vec<String>,
     #[serde(default)]
     pub(super) dates: Vec<String>,
+    pub(super) no_such_day: Option<String>,
     #[serde(default)]
     pub(super) lookup: BTreeMap<String, toml::Value>,
     pub(super) default: Option<toml::Value>,
