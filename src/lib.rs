@@ -20,6 +20,7 @@ pub mod api;
 pub mod crypto;
 pub mod log;
 pub mod doc;
+pub mod exchange;
 pub mod model;
 pub mod replica;
 pub mod sync;
