@@ -18,14 +18,12 @@
 
 pub mod api;
 pub mod crypto;
-pub mod log;
 pub mod doc;
 pub mod exchange;
-pub mod model;
-pub mod replica;
-pub mod sync;
-pub mod wire;
-pub mod store;
+pub mod log;
 pub mod membership;
 pub mod model;
+pub mod replica;
+pub mod store;
+pub mod sync;
 pub mod wire;

@@ -23,11 +23,10 @@ macro_rules! generated {
 
 generated! {
     log,
+    membership,
     payload,
     replica,
     sync,
-    membership,
-    payload,
 }
 
 /// Generated from `proto/keystore.proto`.

@@ -12,8 +12,6 @@ use crate::{
 /// What is held of one circle.
 #[derive(Debug)]
 pub(super) struct CircleState {
-    /// Its id.
-    pub(super) id: CircleId,
     /// Its tag in headers.
     pub(super) tag: CircleTag,
     /// Its statements.
@@ -32,9 +30,8 @@ impl CircleState {
     /// A circle of which nothing is held.
     pub(super) fn new(id: CircleId) -> Self {
         let set = StatementSet::new(id);
-        let membership = resolve(id, &set);
+        let membership = resolve(&set);
         Self {
-            id,
             tag: circle_tag(&id),
             set,
             membership,
@@ -63,7 +60,7 @@ impl CircleState {
 
     /// Devices that may read, with which this circle's keys are shared.
     pub(super) fn readers(&self) -> BTreeSet<DeviceId> {
-        self.membership.recipients().map(|(device, _key)| device).collect()
+        self.membership.recipients().map(|device| device.device).collect()
     }
 
     /// Entries held of all logs.

@@ -114,12 +114,7 @@ impl<S: Storage> Replica<S> {
         }
     }
 
-    fn learn_grants(
-        &mut self,
-        circle: &CircleId,
-        log: &LogId,
-        payloads: &[Option<Arc<[u8]>>],
-    ) {
+    fn learn_grants(&mut self, circle: &CircleId, log: &LogId, payloads: &[Option<Arc<[u8]>>]) {
         let Some(state) = self.circles.get_mut(circle) else { return };
         for payload in payloads.iter().flatten() {
             let Ok(set) = GrantSet::decode(payload) else { continue };
@@ -127,6 +122,18 @@ impl<S: Storage> Replica<S> {
                 for (log, seq) in state.take_waiting(&epoch) {
                     self.inbox.push_back((*circle, log, seq));
                 }
+            }
+        }
+    }
+
+    /// Learns the grants of an entry again, if it counts.
+    pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
+        if !self.counts(circle, log, seq) {
+            return;
+        }
+        if let Some((header, payloads)) = self.entry(circle, log, seq) {
+            if header.kind == Kind::Grant {
+                self.learn_grants(circle, log, &payloads);
             }
         }
     }
@@ -146,8 +153,8 @@ impl<S: Storage> Replica<S> {
     ) -> Option<(Header, Vec<Option<Arc<[u8]>>>)> {
         let held = *self.circles.get(circle)?.logs.get(log)?.get(seq)?;
         let run = self.stored_run(held.position)?;
-        let entry = run.entries.into_iter().nth(held.offset)?;
-        Some((Header::decode(&entry.header).ok()?, entry.payloads))
+        let entry = run.entries.get(held.offset)?;
+        Some((Header::decode(&entry.header).ok()?, entry.payloads.clone()))
     }
 
     /// Opens and checks one payload: `None` while its epoch's secret is not held, an error if it

@@ -1,14 +1,16 @@
 //! What comes in: statements and runs, verified, journaled, and put up for opening.
 
+use std::sync::Arc;
+
 use crate::{
     log::{ForkProof, Header, LogPosition, Run, RunError, Tail, VerifiedRun, verify_run},
     membership::{Inserted, VerifiedStatement},
     model::{
-        id::{CircleId, LogId, StatementId},
-        limits::{MAX_LOGS_PER_CIRCLE, MAX_RUN_BYTES},
+        id::{CircleId, EpochId, LogId, StatementId},
+        limits::{MAX_ENTRIES_PER_RUN, MAX_LOGS_PER_CIRCLE, MAX_RUN_BYTES},
     },
     replica::{
-        JournalPosition, Replica, Storage, StorageError,
+        JournalPosition, RecordKind, Replica, Storage, StorageError,
         circle::CircleState,
         log_state::{HeldEntry, LogState},
         record::Record,
@@ -85,6 +87,8 @@ impl<S: Storage> Replica<S> {
             self.report(format!("entries were not stored: {error}"));
             return RunOutcome::NotStored;
         }
+        let fresh = run.fresh().iter().map(|entry| (*circle, log, entry.header().seq));
+        self.inbox.extend(fresh);
         RunOutcome::Accepted(self.log_position(circle, &log))
     }
 
@@ -104,11 +108,9 @@ impl<S: Storage> Replica<S> {
         let position = self.storage.append(record.kind(), &record.encode())?;
         let Some(state) = self.circles.get_mut(circle) else { return Ok(()) };
         for (offset, entry) in fresh.iter().enumerate() {
-            let signed = offset + 1 == fresh.len();
             let epoch = entry.header().epoch;
-            let held = HeldEntry { hash: entry.hash(), position, offset, signed, epoch };
+            let held = HeldEntry { hash: entry.hash(), position, offset, epoch };
             state.logs.entry(*run.log()).or_default().push(held);
-            self.inbox.push_back((*circle, *run.log(), entry.header().seq));
         }
         Ok(())
     }
@@ -117,7 +119,6 @@ impl<S: Storage> Replica<S> {
     /// the journal's frames are authenticated.
     pub(super) fn restore_run(&mut self, circle: &CircleId, run: &Run, position: JournalPosition) {
         let Some(state) = self.circles.get_mut(circle) else { return };
-        let count = run.entries.len();
         for (offset, entry) in run.entries.iter().enumerate() {
             let Ok(header) = Header::decode(&entry.header) else { return };
             let log = state.logs.entry(header.log).or_default();
@@ -125,8 +126,7 @@ impl<S: Storage> Replica<S> {
                 return;
             }
             let hash = Header::hash(&entry.header);
-            let signed = offset + 1 == count;
-            log.push(HeldEntry { hash, position, offset, signed, epoch: header.epoch });
+            log.push(HeldEntry { hash, position, offset, epoch: header.epoch });
             self.inbox.push_back((*circle, header.log, header.seq));
         }
     }
@@ -151,7 +151,12 @@ impl<S: Storage> Replica<S> {
     /// Keeps the proof that a rightly signed run contradicts what is held.
     fn freeze(&mut self, circle: &CircleId, log: &LogId, run: &Run, seq: u64) -> RunOutcome {
         let Some(mine) = self.run_from(circle, log, seq, 0) else { return RunOutcome::Invalid };
-        let Some(proof) = ForkProof::between(seq, &mine, run) else { return RunOutcome::Invalid };
+        let Some(tag) = self.circles.get(circle).map(|state| state.tag) else {
+            return RunOutcome::NotFollowed;
+        };
+        let Ok(proof) = ForkProof::between(&tag, log, seq, &mine, run) else {
+            return RunOutcome::Invalid;
+        };
         match self.take_proof(circle, log, proof) {
             ProofOutcome::Accepted | ProofOutcome::Known => RunOutcome::Forked,
             ProofOutcome::NotKept => RunOutcome::NotStored,
@@ -201,7 +206,8 @@ impl<S: Storage> Replica<S> {
         let mut joined: Option<Run> = None;
         let mut seq = from;
         while let Some(entry) = held.get(seq) {
-            let Some(mut run) = self.stored_run(entry.position) else { break };
+            let Some(stored) = self.stored_run(entry.position) else { break };
+            let mut run = Run::clone(&stored);
             run.entries.drain(..entry.offset.min(run.entries.len()));
             let count = run.entries.len() as u64;
             let next = match joined.take() {
@@ -219,26 +225,33 @@ impl<S: Storage> Replica<S> {
     }
 
     /// The run at a position of the journal.
-    pub(super) fn stored_run(&self, position: JournalPosition) -> Option<Run> {
-        let body = self.storage.read(position).ok()?;
-        match Record::decode(crate::replica::RecordKind::Run, &body).ok()? {
-            Record::Run { run, .. } => Some(run),
-            Record::Statement { .. } | Record::Fork { .. } | Record::Local { .. } => None,
+    pub(super) fn stored_run(&self, position: JournalPosition) -> Option<Arc<Run>> {
+        if let Some((at, run)) = self.last_run.borrow().as_ref() {
+            if *at == position {
+                return Some(Arc::clone(run));
+            }
         }
+        let body = self.storage.read(position).ok()?;
+        let Ok(Record::Run { run, .. }) = Record::decode(RecordKind::Run, &body) else {
+            return None;
+        };
+        let run = Arc::new(run);
+        *self.last_run.borrow_mut() = Some((position, Arc::clone(&run)));
+        Some(run)
     }
 }
 
 fn fits(before: &Run, run: &Run, max_bytes: usize) -> bool {
     let entries = before.entries.len() + run.entries.len();
     let bytes = before.encoded_len() + run.encoded_len();
-    entries <= crate::model::limits::MAX_ENTRIES_PER_RUN && bytes <= max_bytes.min(MAX_RUN_BYTES)
+    entries <= MAX_ENTRIES_PER_RUN && bytes <= max_bytes.min(MAX_RUN_BYTES)
 }
 
 impl CircleState {
     /// Sequence number of each entry that waits for an epoch, forgotten here.
     pub(super) fn take_waiting(
         &mut self,
-        epoch: &crate::model::id::EpochId,
+        epoch: &EpochId,
     ) -> impl Iterator<Item = (LogId, u64)> + use<> {
         self.waiting.remove(epoch).unwrap_or_default().into_iter()
     }

@@ -105,7 +105,7 @@ impl KeyRing {
     pub fn current(
         &self,
         recipients: &BTreeSet<DeviceId>,
-        depth: impl Fn(&StatementId) -> Option<u64>,
+        depth: impl Fn(&StatementId) -> Option<u32>,
     ) -> Current {
         let newest = self
             .epochs
@@ -154,10 +154,10 @@ impl KeyRing {
         &self,
         device: &DeviceId,
         newest_only: bool,
-        depth: impl Fn(&StatementId) -> Option<u64>,
+        depth: impl Fn(&StatementId) -> Option<u32>,
     ) -> Vec<EpochId> {
         let mut reachable = self.reachable(device);
-        let mut held: Vec<(Option<u64>, EpochId)> = self
+        let mut held: Vec<(Option<u32>, EpochId)> = self
             .epochs
             .iter()
             .filter(|(_id, epoch)| epoch.secret.is_some())

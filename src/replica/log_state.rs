@@ -15,8 +15,6 @@ pub(super) struct HeldEntry {
     pub(super) position: JournalPosition,
     /// Its place in that run.
     pub(super) offset: usize,
-    /// Whether it is the last of its run, so that its signature is held.
-    pub(super) signed: bool,
     /// Epoch of its payloads.
     pub(super) epoch: EpochId,
 }

@@ -13,7 +13,7 @@ impl<S: Storage> Replica<S> {
     /// documents are worked out again, entries of new members opened, grants looked at again.
     pub(super) fn membership_changed(&mut self, circle: &CircleId) {
         let Some(state) = self.circles.get_mut(circle) else { return };
-        let after = resolve(*circle, &state.set);
+        let after = resolve(&state.set);
         let before = std::mem::replace(&mut state.membership, after);
         let mut first_other: BTreeMap<LogId, u64> = BTreeMap::new();
         for (log, held) in &state.logs {
@@ -29,7 +29,8 @@ impl<S: Storage> Replica<S> {
         for (log, from) in first_other {
             self.dirty.extend(self.documents_of(circle, &log, from));
             let held = self.circles.get(circle).and_then(|state| state.logs.get(&log));
-            let seqs: Vec<u64> = held.into_iter().flat_map(|held| held.from(from)).map(|(seq, _)| seq).collect();
+            let seqs: Vec<u64> =
+                held.into_iter().flat_map(|held| held.from(from)).map(|(seq, _)| seq).collect();
             self.inbox.extend(seqs.into_iter().map(|seq| (*circle, log, seq)));
         }
     }

@@ -7,16 +7,13 @@ use std::{
 
 use crate::{
     log::{ForkProof, Kind},
-    membership::{Standing, VerifiedStatement, resolve},
+    membership::{VerifiedStatement, resolve},
     model::id::{CircleId, EpochId, LogId},
     replica::{
-        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, Tree,
-        circle::CircleState, record::Record,
+        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, circle::CircleState,
+        record::Record,
     },
 };
-
-/// Key of the checkpoint in its tree.
-const CHECKPOINT: &[u8] = b"journal";
 
 impl<S: Storage> Replica<S> {
     /// Makes the state again from the journal. What the index has not seen is put up for opening:
@@ -38,7 +35,7 @@ impl<S: Storage> Replica<S> {
             reports: VecDeque::new(),
             last_run: RefCell::new(None),
         };
-        let checkpoint = replica.checkpoint()?;
+        let checkpoint = replica.storage.indexed_up_to()?;
         let mut records = Vec::new();
         replica.storage.scan(&mut |position, kind, body| {
             records.push((position, kind, body));
@@ -49,7 +46,7 @@ impl<S: Storage> Replica<S> {
                 Ok(record) => replica.restore_record(position, record),
                 Err(unreadable) => replica.report(unreadable.to_string()),
             }
-            if checkpoint.is_some_and(|last| position <= last) {
+            if checkpoint.is_some_and(|last| position < last) {
                 indexed = replica.inbox.len();
             }
         }
@@ -80,17 +77,21 @@ impl<S: Storage> Replica<S> {
     }
 
     fn resolve_all(&mut self) {
-        for (id, state) in &mut self.circles {
-            state.membership = resolve(*id, &state.set);
+        for state in self.circles.values_mut() {
+            state.membership = resolve(&state.set);
         }
     }
 
     /// Learns every grant that counts, so that all secrets are known before anything is opened.
     fn learn_all_grants(&mut self) {
-        let control: Vec<(CircleId, LogId, u64)> =
-            self.inbox.iter().filter(|(_, log, _)| Some(log.lane) == Kind::Grant.lane()).copied().collect();
+        let control: Vec<(CircleId, LogId, u64)> = self
+            .inbox
+            .iter()
+            .filter(|(_, log, _)| Some(log.lane) == Kind::Grant.lane())
+            .copied()
+            .collect();
         for (circle, log, seq) in control {
-            self.relearn(&circle, &log, seq);
+            self.relearn_grants(&circle, &log, seq);
         }
     }
 
@@ -108,36 +109,9 @@ impl<S: Storage> Replica<S> {
         }
     }
 
-    /// Up to where the index knows the journal.
-    fn checkpoint(&self) -> Result<Option<JournalPosition>, StorageError> {
-        let stored = self.storage.get(Tree::Checkpoint, CHECKPOINT)?;
-        let bytes = stored.and_then(|bytes| bytes.as_slice().try_into().ok());
-        Ok(bytes.map(|bytes| JournalPosition(u64::from_le_bytes(bytes))))
-    }
-
-    /// Notes that the index knows the journal up to a position. The inbox must be empty; durable
-    /// once the index is.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn note_checkpoint(&mut self, position: JournalPosition) -> Result<(), StorageError> {
-        debug_assert!(self.inbox.is_empty(), "entries that are not opened would be forgotten");
-        self.storage.put(Tree::Checkpoint, CHECKPOINT, Some(&position.0.to_le_bytes()))
-    }
-
     /// Whether anything waits to be opened or worked out again.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.inbox.is_empty() && self.dirty.is_empty()
-    }
-
-    fn relearn(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        let counts = self
-            .circles
-            .get(circle)
-            .is_some_and(|state| state.standing(log, seq) == Standing::Counts);
-        if counts {
-            self.learn_entry(circle, log, seq);
-        }
     }
 }

@@ -54,8 +54,6 @@ pub enum Tree {
     DocumentEntries,
     /// Records as the view shows them, by circle and document.
     Rows,
-    /// Up to where the index knows the journal.
-    Checkpoint,
 }
 
 /// A journal that is the truth and an index that can be made again from it.
@@ -98,6 +96,12 @@ pub trait Storage {
     /// # Errors
     /// When the index fails.
     fn put(&mut self, tree: Tree, key: &[u8], value: Option<&[u8]>) -> Result<(), StorageError>;
+
+    /// Records before this position are known to the index; none if it knows nothing.
+    ///
+    /// # Errors
+    /// When the index fails.
+    fn indexed_up_to(&self) -> Result<Option<JournalPosition>, StorageError>;
 
     /// Calls back for each value of a tree, in no order that means anything.
     ///
@@ -167,6 +171,11 @@ impl Storage for MemoryStorage {
             None => self.index.remove(&(tree, key.to_vec())),
         };
         Ok(())
+    }
+
+    fn indexed_up_to(&self) -> Result<Option<JournalPosition>, StorageError> {
+        let everything = JournalPosition(self.records.len() as u64);
+        Ok((!self.index.is_empty()).then_some(everything))
     }
 
     fn each(&self, tree: Tree, each: &mut dyn FnMut(&[u8])) -> Result<(), StorageError> {

@@ -31,7 +31,7 @@ impl<S: Storage> sync::Replica for Replica<S> {
     fn offers_statements(&self, circle: &CircleId, transport: &[u8; 32]) -> bool {
         let Some(state) = self.circles.get(circle) else { return false };
         let device = state.membership.device_of_transport(transport);
-        device.is_some_and(|device| state.membership.is_member_device(&device))
+        device.is_some_and(|device| state.membership.may_confer(&device))
     }
 
     fn statement_ids(&self, circle: &CircleId) -> Vec<StatementId> {

@@ -6,6 +6,7 @@ use rand::CryptoRng;
 
 use crate::{
     crypto::EpochSecret,
+    membership::HistoryRule,
     model::id::{CircleId, DeviceId, EpochId, StatementId},
     replica::{Replica, Storage, WriteError},
 };
@@ -33,7 +34,7 @@ impl<S: Storage> Replica<S> {
         if !state.membership.may_write(&self.own_device()) {
             return wanted;
         }
-        let newest_only = !state.membership.shows_history();
+        let newest_only = state.membership.history() == HistoryRule::FromJoin;
         let depth = |decision: &StatementId| state.membership.decision_depth(decision);
         for device in self.readers(circle) {
             for epoch in state.keys.missing_for(&device, newest_only, depth) {

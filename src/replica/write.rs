@@ -3,14 +3,18 @@
 use rand::CryptoRng;
 
 use crate::{
-    crypto::{EpochSecret, GrantSet, Position, payload},
+    crypto::{EpochSecret, GrantSet, Position, ReceivingPublicKey, payload},
     log::{Draft, Kind, Writer},
+    membership::HistoryRule,
     model::{
         id::{CircleId, DeviceId, DocumentId, EpochId, Lane, LogId, StatementId},
         limits::{MAX_GRANTS_PER_SET, MAX_PAYLOADS_PER_ENTRY, MAX_RUN_BYTES},
         registry::Schema,
     },
-    replica::{Replica, Storage, StorageError, documents::write_changes, keyring::Current},
+    replica::{
+        Replica, Storage, StorageError, documents::write_changes, keyring::Current,
+        log_state::LogState,
+    },
 };
 
 /// Why nothing was written.
@@ -68,7 +72,8 @@ impl<S: Storage> Replica<S> {
         let mut batch: Vec<(DocumentId, Vec<u8>)> = Vec::new();
         let mut bytes = 0;
         for write in writes {
-            let plaintext = write_changes(&write.document, &write.schema.to_string(), write.changes);
+            let plaintext =
+                write_changes(&write.document, &write.schema.to_string(), write.changes);
             let size = payload::sealed_len(plaintext.len());
             if size > ENTRY_PAYLOAD_BYTES {
                 return Err(WriteError::TooLarge);
@@ -154,9 +159,8 @@ impl<S: Storage> Replica<S> {
         log: LogId,
         run: &crate::log::VerifiedRun,
     ) -> Result<(), WriteError> {
+        // Not put up for opening: the writer has applied its changes and learned its grants.
         self.store_run(circle, run)?;
-        // The writer applies its own changes itself; grants it learns at once.
-        self.inbox.retain(|(_, of, _)| of.device != log.device);
         self.outbox.appended.insert((*circle, log));
         Ok(())
     }
@@ -170,7 +174,7 @@ impl<S: Storage> Replica<S> {
         }
         let lane = kind.lane().unwrap_or(Lane::Record);
         let log = LogId { device, incarnation: self.identity.incarnation, lane };
-        let tail = state.logs.get(&log).map(super::log_state::LogState::tail).unwrap_or_default();
+        let tail = state.logs.get(&log).map(LogState::tail).unwrap_or_default();
         Ok((Writer::new(state.tag, log, tail), state.membership.tip()))
     }
 
@@ -189,14 +193,14 @@ impl<S: Storage> Replica<S> {
         }
     }
 
-    fn mint(
-        &mut self,
-        circle: &CircleId,
-        rng: &mut impl CryptoRng,
-    ) -> Result<EpochId, WriteError> {
+    fn mint(&mut self, circle: &CircleId, rng: &mut impl CryptoRng) -> Result<EpochId, WriteError> {
         let secret = EpochSecret::generate(rng);
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
-        let heads = if state.membership.shows_history() { state.keys.heads() } else { Vec::new() };
+        let heads = if state.membership.history() == HistoryRule::All {
+            state.keys.heads()
+        } else {
+            Vec::new()
+        };
         let earlier: Vec<EpochSecret> =
             heads.iter().filter_map(|id| state.keys.secret(id).cloned()).collect();
         self.grant(circle, &secret, &self.readers(circle), &earlier, rng)?;
@@ -214,11 +218,14 @@ impl<S: Storage> Replica<S> {
     ) -> Result<(), WriteError> {
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let decision = state.membership.tip();
-        let recipients: Vec<_> = state
+        let recipients: Vec<(DeviceId, ReceivingPublicKey)> = state
             .membership
             .recipients()
-            .filter(|(device, _key)| devices.contains(device))
-            .map(|(device, key)| (device, key.clone()))
+            .filter(|device| devices.contains(&device.device))
+            .filter_map(|device| {
+                let key = ReceivingPublicKey::from_bytes(device.receiving.as_slice()).ok()?;
+                Some((device.device, key))
+            })
             .collect();
         let mut sets = Vec::new();
         for chunk in recipients.chunks(MAX_GRANTS_PER_SET) {
