@@ -29,7 +29,7 @@ pub(super) struct Identity {
     /// Devices of the head that no valid manifest revokes.
     pub(super) devices: BTreeMap<DeviceId, Device>,
     /// Every device that a valid manifest ever certified.
-    pub(super) ever: BTreeSet<DeviceId>,
+    pub(super) ever: BTreeMap<DeviceId, Device>,
     /// Those of them that are admins.
     pub(super) ever_admin: BTreeSet<DeviceId>,
     /// Root keys of all valid manifests.
@@ -87,7 +87,7 @@ impl Identity {
         self.manifests.insert(id);
         self.roots.insert(core.root);
         for device in &core.devices {
-            self.ever.insert(device.device);
+            self.ever.entry(device.device).or_insert_with(|| device.clone());
             if device.role == DeviceRole::Admin {
                 self.ever_admin.insert(device.device);
             }

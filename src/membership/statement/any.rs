@@ -105,7 +105,8 @@ impl AnyStatement {
 
     fn read(bytes: &[u8]) -> Result<Self, StatementError> {
         let item: wire::AnyStatement = field::message(bytes)?;
-        let kind = StatementKind::from_number(item.kind).ok_or(field::unknown("kind", item.kind))?;
+        let kind =
+            StatementKind::from_number(item.kind).ok_or(field::unknown("kind", item.kind))?;
         let signature = field::array("signature", &item.signature)?;
         Ok(Self { kind, body: item.body.into(), signature })
     }
@@ -172,7 +173,8 @@ impl VerifiedStatement {
     /// The statement in its envelope.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let (body, signature) = each_kind!(self, it => (it.signed().body(), it.signed().signature()));
+        let (body, signature) =
+            each_kind!(self, it => (it.signed().body(), it.signed().signature()));
         let kind = self.kind() as u32;
         wire::AnyStatement { kind, body: body.to_vec(), signature: signature.to_vec() }
             .encode_to_vec()

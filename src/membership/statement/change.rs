@@ -123,10 +123,9 @@ pub(super) fn read(item: &wire::Change) -> Result<Change, StatementError> {
             expires: Timestamp::from_millis(it.expires),
         },
         Wire::RevokeInvite(it) => Change::RevokeInvite { invite: field::id(it)? },
-        Wire::RemoveOrg(it) => Change::RemoveOrg {
-            org: field::id(&it.org)?,
-            cut_offs: cut_off::read(&it.cut_offs)?,
-        },
+        Wire::RemoveOrg(it) => {
+            Change::RemoveOrg { org: field::id(&it.org)?, cut_offs: cut_off::read(&it.cut_offs)? }
+        }
         Wire::SetRole(it) => Change::SetRole { org: field::id(&it.org)?, role: role(it.role)? },
         Wire::LiftSuspension(it) => Change::LiftSuspension { suspension: field::id(it)? },
         Wire::SetApprovals(approvals) => Change::SetApprovals { approvals: *approvals },
@@ -161,10 +160,8 @@ fn role(number: u32) -> Result<OrgRole, StatementError> {
 
 pub(super) fn write(change: &Change) -> wire::Change {
     let bytes = field::to_bytes::<&[u8]>;
-    let org_role = |org: &OrgId, role: OrgRole| wire::OrgRole {
-        org: field::to_bytes(org),
-        role: role as u32,
-    };
+    let org_role =
+        |org: &OrgId, role: OrgRole| wire::OrgRole { org: field::to_bytes(org), role: role as u32 };
     let change = match change {
         Change::AddOrg { org, role } => Wire::AddOrg(org_role(org, *role)),
         Change::Invite { invite, inviter, role, expires } => Wire::Invite(wire::Invite {

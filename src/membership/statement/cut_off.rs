@@ -40,8 +40,11 @@ pub(super) fn read_one(item: &wire::CutOff) -> Result<(LogId, CutOff), Statement
     if item.count == 0 {
         return Err(StatementError::Field { field: "count", rule: "be at least 1" });
     }
-    let log =
-        LogId { device: field::id(&item.device)?, incarnation: field::id(&item.incarnation)?, lane };
+    let log = LogId {
+        device: field::id(&item.device)?,
+        incarnation: field::id(&item.incarnation)?,
+        lane,
+    };
     Ok((log, CutOff { count: item.count, last: field::id(&item.last)? }))
 }
 

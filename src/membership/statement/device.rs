@@ -1,5 +1,7 @@
 //! A device as its organisation certifies it, with proofs that it has the keys.
 
+use std::sync::Arc;
+
 use ed25519_dalek::SigningKey;
 
 use crate::{
@@ -61,7 +63,7 @@ pub struct Device {
     /// Verifying key for entries and statements.
     pub device: DeviceId,
     /// X-Wing public key that grants are sealed to.
-    pub receiving: Box<[u8; RECEIVING_KEY_BYTES]>,
+    pub receiving: Arc<[u8; RECEIVING_KEY_BYTES]>,
     /// Ed25519 key of its libp2p `PeerId`.
     pub transport: [u8; 32],
     /// What it is for.
@@ -82,7 +84,7 @@ impl Device {
     ) -> Self {
         let mut device = Self {
             device: DeviceId::new(signing.verifying_key().to_bytes()),
-            receiving: Box::new(*receiving),
+            receiving: Arc::new(*receiving),
             transport: transport.verifying_key().to_bytes(),
             role,
             device_proof: [0; 64],
@@ -124,7 +126,7 @@ impl Device {
             .ok_or(field::unknown("role", item.role))?;
         let device = Self {
             device: field::id(&item.device)?,
-            receiving: Box::new(field::array("receiving key", &item.receiving)?),
+            receiving: Arc::new(field::array("receiving key", &item.receiving)?),
             transport: field::array("transport key", &item.transport)?,
             role,
             device_proof: field::array("device proof", &item.device_proof)?,

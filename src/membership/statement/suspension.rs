@@ -61,9 +61,8 @@ impl Statement for Suspension {
             circle: field::id(&item.circle)?,
             decision: field::id(&item.decision)?,
             number: item.number,
-            target: device.map_or(SuspensionTarget::Org(org), |device| {
-                SuspensionTarget::Device(org, device)
-            }),
+            target: device
+                .map_or(SuspensionTarget::Org(org), |device| SuspensionTarget::Device(org, device)),
             cut_offs: cut_off::read(&item.cut_offs)?,
             org: field::id(&item.org)?,
             device: field::id(&item.device)?,
