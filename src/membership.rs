@@ -17,9 +17,11 @@
 //! `proto/membership.md` is the specification, with the reasons and the residual risks.
 
 mod admitted;
+mod build;
 mod certify;
 mod choose;
 mod error;
+mod explain;
 mod field;
 mod identity;
 mod limit;
@@ -33,7 +35,9 @@ mod tree;
 mod view;
 mod world;
 
+pub use build::{Author, BuildError, approve_with_root};
 pub use error::StatementError;
+pub use explain::{Impossible, RemovalEffects};
 pub use limit::Limit;
 pub use resolve::resolve;
 pub use set::{Inserted, StatementSet};

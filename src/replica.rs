@@ -122,6 +122,17 @@ impl<S: Storage> Replica<S> {
         &self.storage
     }
 
+    /// The disk, for closing it.
+    #[must_use]
+    pub fn into_storage(self) -> S {
+        self.storage
+    }
+
+    /// Goes on writing the logs of this life.
+    pub const fn set_incarnation(&mut self, incarnation: Incarnation) {
+        self.identity.incarnation = incarnation;
+    }
+
     /// The disk, for what the node keeps in the index beside the documents.
     pub const fn storage_mut(&mut self) -> &mut S {
         &mut self.storage

@@ -27,6 +27,7 @@ generated! {
     payload,
     replica,
     sync,
+    ticket,
 }
 
 /// Generated from `proto/keystore.proto`.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{
-    OrgRole,
     state::{InviteState, State},
     strike::{Strikes, keeps_out},
     world::World,
@@ -14,9 +13,8 @@ use crate::model::id::{InviteId, OrgId, StatementId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Admitted {
     pub(super) admission: StatementId,
+    pub(super) invite: InviteId,
     pub(super) inviter: OrgId,
-    /// What the invite promises, from its adoption on; until then it is a member.
-    pub(super) role: OrgRole,
 }
 
 /// Who is in by an admission alone. One invite lets in one organisation: the admission with the
@@ -37,8 +35,8 @@ pub(super) fn admitted(
             && !keeps_out(strikes, &inviter)
             && world.is_admin(&inviter, &admission.device);
         if in_force {
-            let admitted = Admitted { admission: *id, inviter, role: open.role };
-            first.entry(invite).or_insert((admission.request().org, admitted));
+            let admitted = Admitted { admission: *id, invite, inviter };
+            first.entry(invite).or_insert_with(|| (admission.request().org, admitted));
         }
     }
     let mut admitted = BTreeMap::new();

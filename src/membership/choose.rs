@@ -119,9 +119,4 @@ impl Trunk {
             self.anchors.insert(*id, anchor);
         }
     }
-
-    /// The newest accepted decision.
-    pub(super) fn tip(&self) -> Option<StatementId> {
-        self.path.last().copied()
-    }
 }

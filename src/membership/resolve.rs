@@ -12,6 +12,7 @@ use super::{
     certify::{self, Decisions},
     choose::{Trunk, choose},
     identity::Identity,
+    limit,
     state::{Seat, State},
     strike,
     suspended::{self, in_force, suspended_orgs},
@@ -79,6 +80,7 @@ fn assemble(
         owners: BTreeMap::new(),
         revoked: BTreeMap::new(),
         strikes,
+        admitted: admitted.iter().map(|(org, it)| (it.invite, (*org, it.inviter))).collect(),
         next_suspension: suspended::next_numbers(world),
         suspensions,
         proposals: BTreeMap::new(),
@@ -207,7 +209,10 @@ impl Membership {
             return;
         }
         let known = self.revoked.remove(&device);
-        let cut_offs = known.map_or(cut_offs.clone(), |it| super::limit::both(&it, &cut_offs));
+        let cut_offs = match known {
+            Some(known) => limit::both(&known, &cut_offs),
+            None => cut_offs,
+        };
         self.revoked.insert(device, cut_offs);
     }
 

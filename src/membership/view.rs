@@ -43,6 +43,8 @@ pub struct Membership {
     pub(super) revoked: BTreeMap<DeviceId, CutOffs>,
     pub(super) strikes: BTreeMap<OrgId, Strikes>,
     pub(super) suspensions: BTreeMap<StatementId, Arc<Verified<Suspension>>>,
+    /// Who is in by an invite that no decision adopted, with its inviter.
+    pub(super) admitted: BTreeMap<InviteId, (OrgId, OrgId)>,
     pub(super) next_suspension: BTreeMap<OrgId, u32>,
     pub(super) proposals: BTreeMap<StatementId, OpenProposal>,
     pub(super) ballots: BTreeMap<Ballot, BTreeSet<StatementId>>,
@@ -66,7 +68,7 @@ impl Membership {
     /// The newest accepted decision: a proposal's id, or the genesis'.
     #[must_use]
     pub fn tip(&self) -> StatementId {
-        self.path.last().copied().unwrap_or(StatementId::new(*self.circle.as_bytes()))
+        self.path.last().copied().unwrap_or_else(|| StatementId::new(*self.circle.as_bytes()))
     }
 
     /// The accepted decisions from the genesis to the tip. A path that no longer goes through the

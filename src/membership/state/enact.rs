@@ -79,7 +79,7 @@ impl State {
                 .find(|id| world.approval(id).is_none());
             let ballot = world
                 .double_vote(accusation)
-                .ok_or(Objection::Waits(missing.unwrap_or(accusation.first)))?;
+                .ok_or_else(|| Objection::Waits(missing.unwrap_or(accusation.first)))?;
             let org = ballot.0;
             if !self.votes(&org) && self.seats.get(&org).is_none_or(|seat| !seat.voteless)
                 || !Arc::make_mut(&mut self.judged).insert(ballot)

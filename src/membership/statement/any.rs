@@ -105,8 +105,8 @@ impl AnyStatement {
 
     fn read(bytes: &[u8]) -> Result<Self, StatementError> {
         let item: wire::AnyStatement = field::message(bytes)?;
-        let kind =
-            StatementKind::from_number(item.kind).ok_or(field::unknown("kind", item.kind))?;
+        let kind = StatementKind::from_number(item.kind)
+            .ok_or_else(|| field::unknown("kind", item.kind))?;
         let signature = field::array("signature", &item.signature)?;
         Ok(Self { kind, body: item.body.into(), signature })
     }

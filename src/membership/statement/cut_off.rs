@@ -36,7 +36,7 @@ pub(super) fn read(items: &[wire::CutOff]) -> Result<CutOffs, StatementError> {
 }
 
 pub(super) fn read_one(item: &wire::CutOff) -> Result<(LogId, CutOff), StatementError> {
-    let lane = Lane::from_number(item.lane).ok_or(field::unknown("lane", item.lane))?;
+    let lane = Lane::from_number(item.lane).ok_or_else(|| field::unknown("lane", item.lane))?;
     if item.count == 0 {
         return Err(StatementError::Field { field: "count", rule: "be at least 1" });
     }

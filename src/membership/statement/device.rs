@@ -123,7 +123,7 @@ impl Device {
         let role = DeviceRole::ALL
             .into_iter()
             .find(|role| role.number() == item.role)
-            .ok_or(field::unknown("role", item.role))?;
+            .ok_or_else(|| field::unknown("role", item.role))?;
         let device = Self {
             device: field::id(&item.device)?,
             receiving: Arc::new(field::array("receiving key", &item.receiving)?),
