@@ -30,3 +30,6 @@ pub use position::{LogPosition, Tail};
 pub use run::{Entry, Run, RunFormatError};
 pub use verify::{RunError, VerifiedEntry, VerifiedRun, verify_run};
 pub use writer::{Draft, Place, WriteError, Writer};
+
+#[cfg(test)]
+mod tests;

@@ -18,3 +18,6 @@ pub use engine::Engine;
 pub use io::{ConnectionId, Event, Input, Output};
 pub use reason::{Budgeted, Reason, Violation};
 pub use replica::{ProofOutcome, Replica, RunOutcome, StatementOutcome};
+
+#[cfg(test)]
+mod tests;

@@ -46,7 +46,7 @@ use crate::{
 pub struct Engine {
     /// Our own transport key.
     transport: [u8; 32],
-    sessions: BTreeMap<ConnectionId, Session>,
+    pub(super) sessions: BTreeMap<ConnectionId, Session>,
     /// Who is being asked for a log, so that no two peers are asked for the same entries.
     asked_logs: BTreeMap<(CircleId, LogId), ConnectionId>,
     /// Who is being asked for a statement.
@@ -178,8 +178,8 @@ impl Engine {
             Message::Fork { circle, log, proof } => {
                 self.fork_proven(turn, from, circle, log, &proof)
             }
-            Message::Refused { circle } => {
-                self.refused(turn, from, circle);
+            Message::Refused { circle, all } => {
+                self.refused(turn, from, circle, all);
                 Ok(())
             }
         }

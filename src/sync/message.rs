@@ -78,6 +78,7 @@ pub(super) enum Message {
     },
     Refused {
         circle: BlindedTag,
+        all: bool,
     },
     /// A frame of a later version, which we skip.
     Unknown,

@@ -67,7 +67,8 @@ impl Engine {
         circle: CircleId,
         shown: Shown,
     ) {
-        self.stop_exchange(from, &circle);
+        self.stop_entries(from, &circle);
+        self.asked_statements.retain(|(of, _), asked| *asked != from || *of != circle);
         let Some(open) = self.open_mut(from) else {
             return;
         };
@@ -102,7 +103,7 @@ impl Engine {
         let former = open.circles.insert(circle, session);
         open.positions = open.positions.saturating_sub(former.map_or(0, |f| f.theirs.len()));
         if refuses {
-            turn.send(from, Message::Refused { circle: names.ours(&circle) });
+            turn.send(from, Message::Refused { circle: names.ours(&circle), all: true });
         } else if !same && offers {
             self.send_statement_list(turn, from, &circle);
         }
@@ -132,7 +133,8 @@ impl Engine {
             self.begin_entries(turn, with, circle);
         } else if turn.knows(&names.their_key) {
             session.phase = CirclePhase::Withheld;
-            turn.send(with, Message::Refused { circle: names.ours(circle) });
+            let all = !session.offers;
+            turn.send(with, Message::Refused { circle: names.ours(circle), all });
         }
         // A stranger stays where it is: what it brought may yet make it known.
     }
@@ -230,7 +232,7 @@ impl Engine {
         with: ConnectionId,
         circle: &CircleId,
     ) {
-        self.stop_exchange(with, circle);
+        self.stop_entries(with, circle);
         let Some(open) = self.open_mut(with) else {
             return;
         };
@@ -238,43 +240,42 @@ impl Engine {
         if let Some(session) = open.circles.get_mut(circle)
             && mem::replace(&mut session.phase, CirclePhase::Withheld) != CirclePhase::Withheld
         {
-            turn.send(with, Message::Refused { circle: tag });
+            let all = !session.offers;
+            turn.send(with, Message::Refused { circle: tag, all });
         }
     }
 
-    /// Drops all requests of a circle, both ways.
-    fn stop_exchange(&mut self, with: ConnectionId, circle: &CircleId) {
+    /// Drops all requests for entries of a circle, both ways.
+    fn stop_entries(&mut self, with: ConnectionId, circle: &CircleId) {
         self.asked_logs.retain(|(of, _), asked| *asked != with || of != circle);
-        self.asked_statements.retain(|(of, _), asked| *asked != with || of != circle);
         if let Some(open) = self.open_mut(with) {
             open.pulls.forget(circle);
             open.serving.forget(circle);
-            if let Some(session) = open.circles.get_mut(circle) {
-                session.asked = None;
-            }
         }
     }
 
-    /// The peer says that we get nothing of a circle.
+    /// The peer says that we get no entries of a circle, or nothing at all.
     pub(super) fn refused<R: Replica>(
         &mut self,
         turn: &mut Turn<'_, R>,
         from: ConnectionId,
         tag: BlindedTag,
+        all: bool,
     ) {
         let Some(circle) = self.circle_named(from, tag) else {
             return;
         };
-        self.stop_exchange(from, &circle);
+        self.stop_entries(from, &circle);
         let session = self.open_mut(from).and_then(|open| open.circles.get_mut(&circle));
-        if let Some(session) = session {
-            session.lacking.clear();
-            if let CirclePhase::Statements { heard } = &mut session.phase {
-                *heard = true;
-            }
-            if !mem::replace(&mut session.refused_us, true) {
-                turn.tell(Event::RefusedByPeer { circle, connection: from });
-            }
+        let Some(session) = session else {
+            return;
+        };
+        session.refused_all |= all;
+        if let CirclePhase::Statements { heard } = &mut session.phase {
+            *heard |= all;
+        }
+        if !mem::replace(&mut session.refused_us, true) {
+            turn.tell(Event::RefusedByPeer { circle, connection: from });
         }
         self.advance(turn, from, &circle);
     }

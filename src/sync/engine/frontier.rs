@@ -133,19 +133,20 @@ impl Engine {
         let Some((circle, session)) = self.named_session(from, tag) else {
             return;
         };
-        // Positions of strangers and of those who are out mean nothing, and cost memory.
-        if turn.entitled(&circle, &names.their_key).is_none() {
+        let entries = session.exchanges_entries();
+        // While statements are under way the peer may know better than we that it is entitled.
+        let may_be = matches!(session.phase, CirclePhase::Statements { .. });
+        if !may_be && turn.entitled(&circle, &names.their_key).is_none() {
             return;
         }
         session.frontier_heard |= last;
-        let entries = session.exchanges_entries();
         if complete && !entries {
             session.in_step = false;
         }
         let answers = complete && entries && !session.frontier_sent;
         session.frontier_sent |= answers;
         for position in positions {
-            self.note_position(from, &circle, position);
+            self.note_position(turn, from, &circle, position);
             self.offer_fork_proof(turn, from, &circle, position);
         }
         if answers {
@@ -155,8 +156,9 @@ impl Engine {
     }
 
     /// Remembers how far the peer holds a log.
-    pub(super) fn note_position(
+    pub(super) fn note_position<R: Replica>(
         &mut self,
+        turn: &Turn<'_, R>,
         from: ConnectionId,
         circle: &CircleId,
         position: &LogPosition,
@@ -170,7 +172,9 @@ impl Engine {
         let known = session.theirs.get(&position.log);
         let newer = known
             .is_none_or(|known| position.tail.next_seq >= known.tail.next_seq || position.forked);
-        if !newer || (known.is_none() && open.positions >= MAX_POSITIONS_PER_PEER) {
+        let known_peer = turn.knows(&open.names.their_key);
+        let most = if known_peer { MAX_POSITIONS_PER_PEER } else { MAX_LISTED_POSITIONS };
+        if !newer || (known.is_none() && open.positions >= most) {
             return;
         }
         if session.theirs.insert(position.log, *position).is_none() {

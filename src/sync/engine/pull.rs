@@ -93,7 +93,8 @@ impl Engine {
             self.pull_progressed(turn, from, request);
         }
         if last || !more {
-            self.finish_pull(turn, from, request, pull.key, last);
+            let gave_all = last && (more || run.is_empty());
+            self.finish_pull(turn, from, request, pull.key, gave_all);
         }
         Ok(())
     }
@@ -163,14 +164,14 @@ impl Engine {
         }
     }
 
-    /// An answer is over: by the peer's word (`last`), or because we take no more.
+    /// An answer is over: the peer gave all that it has, or we took no more.
     fn finish_pull<R: Replica>(
         &mut self,
         turn: &Turn<'_, R>,
         from: ConnectionId,
         request: u64,
         key: Key,
-        last: bool,
+        gave_all: bool,
     ) {
         let ours = turn.replica.position(&key.circle, &key.log);
         self.release_log(from, &key);
@@ -182,7 +183,7 @@ impl Engine {
         if let Some(theirs) = theirs
             && is_ahead(theirs, &ours)
         {
-            if last {
+            if gave_all {
                 // It has given all that it has; what it said before was not so.
                 theirs.tail = ours.tail;
                 open.pulls.remove(&key);

@@ -90,7 +90,7 @@ impl Engine {
         open.serving.sent(run.len());
         if last {
             open.serving.finish(log.lane, request);
-            self.note_position(to, &circle, &ours);
+            self.note_position(turn, to, &circle, &ours);
         } else {
             open.serving.advance(log.lane, request, next);
         }

@@ -155,7 +155,7 @@ impl Engine {
                 last_request = last_request.saturating_add(1);
                 let request = last_request;
                 self.asked_statements.extend(ids.iter().map(|id| ((*circle, *id), connection)));
-                let asked = Asked { request, ids: ids.clone(), deadline, answered: false };
+                let asked = Asked { request, ids: ids.clone(), deadline };
                 session.asked = Some(asked);
                 let circle = names.ours(circle);
                 turn.send(connection, Message::StatementWants { circle, request, ids });
@@ -227,12 +227,11 @@ impl Engine {
                 return Err(Reason::OverBudget(Budgeted::Signatures));
             }
         }
-        let came = !statements.is_empty();
         let outcome = turn.replica.accept_statements(&circle, &transport, statements);
         if outcome.invalid > 0 {
             return Err(Reason::Violation(Violation::Statement));
         }
-        self.statement_answer(turn, from, &circle, came, last);
+        self.statement_answer(turn, from, &circle, last);
         if !outcome.added.is_empty() {
             let count = outcome.added.len();
             turn.tell(Event::StatementsArrived { circle, connection: from, count });
@@ -248,7 +247,6 @@ impl Engine {
         turn: &Turn<'_, R>,
         from: ConnectionId,
         circle: &CircleId,
-        came: bool,
         last: bool,
     ) {
         let Some(session) = self.open_mut(from).and_then(|open| open.circles.get_mut(circle))
@@ -256,7 +254,6 @@ impl Engine {
             return;
         };
         if let Some(asked) = &mut session.asked {
-            asked.answered |= came;
             asked.deadline = turn.now.saturating_add(PULL_TIMEOUT);
         }
         if !last {
@@ -265,8 +262,9 @@ impl Engine {
         let Some(asked) = session.asked.take() else {
             return;
         };
+        let helped = asked.ids.iter().any(|id| turn.replica.has_statement(circle, id));
         session.lacking.retain(|id| !turn.replica.has_statement(circle, id));
-        if !asked.answered {
+        if !helped {
             // It listed what it does not give, or we do not take it: do not ask for ever.
             asked.ids.iter().for_each(|id| {
                 session.lacking.remove(id);

@@ -109,7 +109,9 @@ impl Message {
                 let (log, _) = place(message.log.as_ref())?;
                 Self::Fork { circle: tag(&message.circle)?, log, proof: message.proof }
             }
-            frame::Message::Refused(message) => Self::Refused { circle: tag(&message.circle)? },
+            frame::Message::Refused(wire::Refused { circle, all }) => {
+                Self::Refused { circle: tag(&circle)?, all }
+            }
         })
     }
 }

@@ -59,8 +59,8 @@ impl Message {
                 let (circle, log) = (tag(circle), Some(place(&log, 0)));
                 frame::Message::Fork(wire::Fork { circle, log, proof })
             }
-            Self::Refused { circle } => {
-                frame::Message::Refused(wire::Refused { circle: tag(circle) })
+            Self::Refused { circle, all } => {
+                frame::Message::Refused(wire::Refused { circle: tag(circle), all })
             }
             Self::Unknown => return None,
         })

@@ -32,16 +32,16 @@ pub(in crate::sync) struct Asked {
     pub(in crate::sync) ids: Vec<StatementId>,
     /// When the peer is taken not to answer, unless statements come in before.
     pub(in crate::sync) deadline: Timestamp,
-    /// Whether any statement has come.
-    pub(in crate::sync) answered: bool,
 }
 
 /// One circle within one session.
 #[derive(Debug)]
 pub(in crate::sync) struct CircleSession {
     pub(in crate::sync) phase: CirclePhase,
-    /// Whether the peer said that we get nothing.
+    /// Whether the peer said that we get no entries.
     pub(in crate::sync) refused_us: bool,
+    /// Whether the peer said that we get no statements either.
+    pub(in crate::sync) refused_all: bool,
     /// Whether we offer the peer this circle's statements.
     pub(in crate::sync) offers: bool,
     /// Whether we have listed all our statements, or all that the peer lacks, in this round.
@@ -77,6 +77,7 @@ impl CircleSession {
         Self {
             phase: CirclePhase::Statements { heard: same_statements },
             refused_us: false,
+            refused_all: false,
             offers,
             list_sent: false,
             buckets_sent: false,
@@ -107,6 +108,6 @@ impl CircleSession {
 
     /// Whether anything may still come of the circle in this session.
     pub(in crate::sync) fn is_alive(&self) -> bool {
-        self.exchanges_entries() || (self.offers && !self.refused_us)
+        self.exchanges_entries() || (self.offers && !self.refused_all)
     }
 }

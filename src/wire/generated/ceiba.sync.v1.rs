@@ -53,7 +53,7 @@ pub mod frame {
         /// Proof that a writer forked its log.
         #[prost(message, tag = "14")]
         Fork(super::Fork),
-        /// The receiver gets nothing of this circle.
+        /// The receiver gets no entries of this circle.
         #[prost(message, tag = "15")]
         Refused(super::Refused),
     }
@@ -247,10 +247,13 @@ pub struct Fork {
     #[prost(bytes = "vec", tag = "3")]
     pub proof: ::prost::alloc::vec::Vec<u8>,
 }
-/// The receiver gets nothing of this circle: by what the sender knows it is not entitled.
+/// The receiver gets no entries of this circle: by what the sender knows it is not entitled.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Refused {
     /// The sender's blinded tag of the circle (16 bytes).
     #[prost(bytes = "vec", tag = "1")]
     pub circle: ::prost::alloc::vec::Vec<u8>,
+    /// Whether it gets no statements either.
+    #[prost(bool, tag = "2")]
+    pub all: bool,
 }
