@@ -199,7 +199,7 @@ impl Walk {
             match Frame::parse_in(self.segment, bytes, at) {
                 Ok(_frame) => return Some(at),
                 Err(DamageReason::Checksum) => {
-                    self.false_starts = self.false_starts.saturating_add(1)
+                    self.false_starts = self.false_starts.saturating_add(1);
                 }
                 Err(_cheap) => {}
             }
