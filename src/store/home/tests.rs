@@ -1,5 +1,3 @@
-use std::fs;
-
 use super::*;
 
 fn temporary() -> tempfile::TempDir {
