@@ -2,7 +2,10 @@ mod crash;
 mod damage;
 
 use super::*;
-use crate::store::{files::faulty::FaultyFiles, sealer::testing::sealer};
+use crate::store::{
+    files::faulty::FaultyFiles,
+    sealer::testing::{PlainSealer, sealer},
+};
 
 /// Small, so that tests go over many segments.
 const SEGMENT: u32 = 8192;
@@ -106,7 +109,7 @@ fn what_does_not_fit_is_refused() {
 fn too_much_waiting_is_refused() {
     let files = FaultyFiles::new();
     let layer = Arc::new(files);
-    let (mut journal, _) = Journal::open(&dir(), layer, sealer(1)).unwrap();
+    let (mut journal, _) = Journal::open(&dir(), layer, Arc::new(PlainSealer)).unwrap();
     let large = vec![0; MAX_BODY_BYTES];
     let refusal = (0..100).find_map(|_| journal.append(&[(1, &large)]).err()).unwrap();
     assert!(matches!(refusal, JournalError::Backlog { .. }));
