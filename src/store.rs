@@ -17,9 +17,13 @@
 //! there twice.
 
 pub mod files;
+pub mod home;
+pub mod index;
 pub mod journal;
 pub mod sealer;
 
 pub use files::{FileLayer, LayerFile, OsFiles};
+pub use home::{Home, HomeError, HomePaths};
+pub use index::{Index, IndexBatch, IndexError, Key, Rebuild, RebuildReason, Tree};
 pub use journal::{Damage, DamageReason, Journal, JournalError, Position, Record, Recovery, Scan};
 pub use sealer::{SealError, Sealer};

@@ -25,7 +25,7 @@ pub fn write(files: &dyn FileLayer, path: &Path, bytes: &[u8]) -> io::Result<()>
     file.sync_data()?;
     drop(file);
     files.rename(&temporary, path)?;
-    files.sync_dir(path.parent().unwrap_or(Path::new("")))
+    files.sync_dir(path.parent().unwrap_or_else(|| Path::new("")))
 }
 
 /// Reads a small file; none if there is no such file.

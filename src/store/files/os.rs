@@ -27,7 +27,7 @@ impl FileLayer for OsFiles {
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(dir)? {
+        for entry in fs::read_dir(or_current(dir))? {
             // A name that is no text is none of ours.
             names.extend(entry?.file_name().into_string().ok());
         }
@@ -45,7 +45,7 @@ impl FileLayer for OsFiles {
 
     #[cfg(unix)]
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        File::open(dir)?.sync_all()
+        File::open(or_current(dir))?.sync_all()
     }
 
     // Windows has no such thing for directories; NTFS journals its names by itself.
@@ -53,6 +53,11 @@ impl FileLayer for OsFiles {
     fn sync_dir(&self, _dir: &Path) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The parent of a bare name is the empty path, which the system does not take.
+fn or_current(dir: &Path) -> &Path {
+    if dir.as_os_str().is_empty() { Path::new(".") } else { dir }
 }
 
 impl LayerFile for File {

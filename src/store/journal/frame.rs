@@ -28,9 +28,9 @@ pub(super) const ERASED: u8 = 255;
 const MARKER: [u8; 2] = [0xce, 0x1b];
 /// Flag: the batch goes on in the next frame.
 const CONTINUES: u8 = 1;
-/// Places that begin like a frame and are none, after which a segment's rest is given up: bounds
-/// the hashing that a file made of markers costs.
-const MAX_FALSE_STARTS: usize = 4096;
+/// Bytes that are hashed in vain in one segment, at places that begin like a frame and are none,
+/// before its rest is given up. Chance makes one such place in ten segments of garbage.
+const MAX_FALSE_BYTES: usize = 128 * 1024 * 1024;
 
 /// A frame as it lies in a segment, its checksum verified.
 #[derive(Debug, Clone)]
@@ -149,7 +149,7 @@ fn checksum(position: Position, head: &[u8], sealed: &[u8]) -> [u8; 8] {
 pub(super) struct Walk {
     segment: u32,
     at: u32,
-    false_starts: usize,
+    false_bytes: usize,
 }
 
 /// What a walk meets.
@@ -162,7 +162,7 @@ pub(super) enum Step<'a> {
 impl Walk {
     /// A walk through segment number `segment` from an offset on.
     pub(super) const fn new(segment: u32, at: u32) -> Self {
-        Self { segment, at, false_starts: 0 }
+        Self { segment, at, false_bytes: 0 }
     }
 
     /// The number of the segment.
@@ -192,14 +192,15 @@ impl Walk {
     /// The offset of the next whole frame behind the place where none is.
     fn resynchronise(&mut self, bytes: &[u8]) -> Option<u32> {
         let mut at = self.at;
-        while self.false_starts < MAX_FALSE_STARTS {
+        while self.false_bytes < MAX_FALSE_BYTES {
             let from = usize::try_from(at).ok()?.checked_add(1)?;
             let found = bytes.get(from..)?.windows(2).position(|pair| pair == MARKER)?;
             at = u32::try_from(from.checked_add(found)?).ok()?;
             match Frame::parse_in(self.segment, bytes, at) {
                 Ok(_frame) => return Some(at),
                 Err(DamageReason::Checksum) => {
-                    self.false_starts = self.false_starts.saturating_add(1)
+                    let claimed = claimed_len(bytes.get(usize::try_from(at).ok()?..)?);
+                    self.false_bytes = self.false_bytes.saturating_add(claimed);
                 }
                 Err(_cheap) => {}
             }
