@@ -58,11 +58,16 @@ pub struct Projection {
 }
 
 /// Projects a record to what may be released, by the field table and consent. Pure: the same
-/// record and release give the same facet.
+/// arguments give the same facet. `contested` are values that lost against concurrent ones: they are
+/// in no facet, and must not stand in an open text either.
 ///
 /// # Errors
 /// When consent, its end, or a limit forbids the tier (or the names) altogether.
-pub fn project(record: &Record, release: &Release) -> Result<Projection, Refusal> {
+pub fn project(
+    record: &Record,
+    contested: &[(FieldPath, Value)],
+    release: &Release,
+) -> Result<Projection, Refusal> {
     let consent = Consent::of(record, release.now);
     consent.allows(release.tier)?;
     if release.names {
@@ -73,7 +78,13 @@ pub fn project(record: &Record, release: &Release) -> Result<Projection, Refusal
         .filter(|(path, _)| !is_of_program(path))
         .map(|(path, value)| (path, value, judge(record, release, path, value)))
         .collect();
-    let needles = needles(record, &verdicts);
+    let mut needles = Needles::default();
+    for (path, value, verdict) in &verdicts {
+        look_for(&mut needles, record, path, value, verdict);
+    }
+    for (path, value) in contested {
+        look_for(&mut needles, record, path, value, &judge(record, release, path, value));
+    }
     for (path, _, verdict) in &mut verdicts {
         withhold_contaminated(record, path, verdict, &needles);
     }
@@ -128,24 +139,25 @@ fn coarsen(spec: &FieldSpec, tier: Tier, value: &Value) -> Verdict {
     if &coarse == value { Verdict::Share(coarse) } else { Verdict::Coarsen(coarse) }
 }
 
-/// The texts that must not occur in what is shared.
-fn needles(record: &Record, verdicts: &[(&FieldPath, &Value, Verdict)]) -> Needles {
-    let mut needles = Needles::default();
-    for (path, value, verdict) in verdicts {
-        let spec = table::find(record.schema(), path);
-        let kind = match (spec, verdict) {
-            (_, Verdict::Share(_) | Verdict::Retitle) => continue,
-            // An invalid value can be anything, also a name in the place of a code.
-            (_, Verdict::Withhold(Reason::Invalid)) | (None, _) => None,
-            (Some(spec), Verdict::Withhold(_) | Verdict::Coarsen(_)) => Some(spec.kind),
-        };
-        match value {
-            Value::Text(text) => needles.add(kind, text),
-            Value::Integer(number) => needles.add(Some(Kind::Count), &number.to_string()),
-            Value::Flag(_) => {}
-        }
+/// Adds a value that does not leave to the texts that must not occur in what is shared.
+fn look_for(
+    needles: &mut Needles,
+    record: &Record,
+    path: &FieldPath,
+    value: &Value,
+    verdict: &Verdict,
+) {
+    let kind = match (table::find(record.schema(), path), verdict) {
+        (_, Verdict::Share(_) | Verdict::Retitle) => return,
+        // An invalid value can be anything, also a name in the place of a code.
+        (_, Verdict::Withhold(Reason::Invalid)) | (None, _) => None,
+        (Some(spec), Verdict::Withhold(_) | Verdict::Coarsen(_)) => Some(spec.kind),
+    };
+    match value {
+        Value::Text(text) => needles.add(kind, text),
+        Value::Integer(number) => needles.add(Some(Kind::Count), &number.to_string()),
+        Value::Flag(_) => {}
     }
-    needles
 }
 
 /// Withholds what is shared as free text, or under a key, and contains what must not leave.

@@ -52,7 +52,7 @@ fn dossier(more: &[(&str, Value)]) -> Record {
 }
 
 fn at(tier: Tier, record: &Record) -> Projection {
-    project(record, &Release::new(tier, NOW)).unwrap()
+    project(record, &[], &Release::new(tier, NOW)).unwrap()
 }
 
 fn reason(projection: &Projection, field: &str) -> Option<Reason> {
@@ -133,11 +133,12 @@ fn what_is_not_a_value_of_its_field_stays() {
 fn names_go_with_consent_that_says_so_and_only_then() {
     let record = dossier(&[]);
     let named = Release { names: true, ..Release::new(Tier::Restricted, NOW) };
-    let facet = project(&record, &named).unwrap().facet;
+    let facet = project(&record, &[], &named).unwrap().facet;
     assert_eq!(facet.text("victims/1/name"), Some("Zoraida Inventada"));
     assert_eq!(facet.get("victims/1/id_number"), None);
     assert_eq!(facet.get("sources/1/name"), None);
-    let refused = project(&record, &Release { names: true, ..Release::new(Tier::Coalition, NOW) });
+    let refused =
+        project(&record, &[], &Release { names: true, ..Release::new(Tier::Coalition, NOW) });
     assert!(matches!(refused, Err(Refusal::Names { .. })));
 }
 
@@ -151,7 +152,7 @@ fn what_the_program_wrote_for_another_facet_stays() {
 #[test]
 fn a_facet_is_no_source_for_a_more_open_one() {
     let facet = at(Tier::Coalition, &dossier(&[])).facet;
-    let again = project(&facet, &Release::new(Tier::Public, NOW));
+    let again = project(&facet, &[], &Release::new(Tier::Public, NOW));
     assert_eq!(again, Err(Refusal::NoBasis));
 }
 
