@@ -17,6 +17,7 @@ pub mod mapping;
 pub mod outcome;
 pub mod plan;
 pub mod read;
+pub mod sample;
 
 mod convert;
 mod marks;

@@ -163,8 +163,7 @@ impl<'a> Gathering<'a> {
 
     /// Adds what a list does not have, and judges the record.
     fn complete(&self, record: &mut Record, key: &RowKey) -> Result<(), Reason> {
-        let victims: Vec<String> = record.keys("victims").into_iter().map(str::to_owned).collect();
-        for victim in victims {
+        for victim in victims(record) {
             let path = format!("victims/{victim}/pseudonym");
             if record.get(&path).is_none() {
                 set(record, &path, key.pseudonym(self.keyed, &victim).into())?;
@@ -232,6 +231,15 @@ impl<'a> Gathering<'a> {
         }
         incidents
     }
+}
+
+/// Keys of the victims that a record describes or that an act of it names.
+fn victims(record: &Record) -> BTreeSet<String> {
+    let named = record
+        .under("acts")
+        .filter(|(path, _)| path.segment(2) == Some("victim"))
+        .filter_map(|(_, value)| value.as_text());
+    record.keys("victims").into_iter().chain(named).map(str::to_owned).collect()
 }
 
 fn set(record: &mut Record, path: &str, value: Value) -> Result<(), Reason> {
