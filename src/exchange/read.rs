@@ -247,3 +247,6 @@ fn set(record: &mut Record, path: &str, value: Value) -> Result<(), Reason> {
     let path: FieldPath = path.parse().map_err(|error: PathError| invalid(error.to_string()))?;
     record.set(path, value).map_err(|error| invalid(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;
