@@ -17,5 +17,6 @@
 //! ```
 
 pub mod crypto;
+pub mod doc;
 pub mod exchange;
 pub mod model;
