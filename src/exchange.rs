@@ -30,4 +30,6 @@ pub use plan::{Existing, Plan, Planned, plan};
 pub use read::{Import, ImportedIncident, read};
 
 #[cfg(test)]
+mod manual;
+#[cfg(test)]
 mod real_list;

@@ -186,32 +186,32 @@ impl<'a> Gathering<'a> {
         record: &Record,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Reason> {
-        let bounded = |record: &Record| match record.len() {
+        let bounded = |fields: usize| match fields {
             0..=MAX_IMPORTED_FIELDS => Ok(()),
             _more => Err(Reason::TooManyFields { limit: MAX_IMPORTED_FIELDS }),
         };
-        bounded(record)?;
         let place = self.places.get(&source).copied();
         let Some(incident) = place.and_then(|place| self.incidents.get_mut(place)) else {
+            bounded(record.len())?;
             self.places.insert(source, self.incidents.len());
             let record = record.clone();
             self.incidents.push(ImportedIncident { source, lines: vec![line], record });
             return Ok(());
         };
+        let new: Vec<(&FieldPath, &Value)> = record
+            .iter()
+            .filter(|(path, _)| incident.record.get(path.as_str()).is_none())
+            .collect();
+        bounded(incident.record.len() + new.len())?;
         let first_line = incident.lines.first().copied().unwrap_or(line);
-        let mut joined = incident.record.clone();
         for (path, value) in record.iter() {
-            match joined.get(path.as_str()) {
-                None => set(&mut joined, path.as_str(), value.clone())?,
-                Some(known) if known == value => {}
-                Some(_other) => {
-                    let path = path.to_string();
-                    warnings.push(Warning::DiffersFromEvent { path, first_line });
-                }
+            if incident.record.get(path.as_str()).is_some_and(|known| known != value) {
+                warnings.push(Warning::DiffersFromEvent { path: path.to_string(), first_line });
             }
         }
-        bounded(&joined)?;
-        incident.record = joined;
+        for (path, value) in new {
+            set(&mut incident.record, path.as_str(), value.clone())?;
+        }
         incident.lines.push(line);
         Ok(())
     }
