@@ -7,7 +7,7 @@
 //!                 the registry's own ────┴─▶ plan ─▶ create │ update │ unchanged │ …
 //! ```
 //!
-//! Nothing here writes: the node carries a [`plan`] out.
+//! Nothing here writes: the node carries a [`Plan`] out.
 
 pub mod csv;
 pub mod dates;
