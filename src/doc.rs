@@ -16,9 +16,11 @@ mod apply;
 mod cache;
 pub mod change;
 pub mod conflict;
+pub mod disclose;
 pub mod document;
 pub mod edit;
 pub mod history;
+pub mod manifest;
 pub mod preflight;
 mod read;
 
@@ -27,9 +29,11 @@ pub use apply::{Applied, MAX_WAITING, MAX_WAITING_BYTES, QuarantineReason, Quara
 pub use cache::CacheError;
 pub use change::{ChangeId, CheckedChange};
 pub use conflict::{Conflict, Contender};
+pub use disclose::{Disclosure, DisclosureError, disclose};
 pub use document::Document;
 pub use edit::{Edit, EditError};
 pub use history::HistoryEntry;
+pub use manifest::{ManifestKey, Opening, RecordManifest};
 pub use preflight::{PreflightError, preflight};
 
 #[cfg(test)]

@@ -227,6 +227,11 @@ fn mangled_changes_never_panic_and_never_break_a_document() {
         let again = crate::doc::Document::load(&document.save(), document.schema()).unwrap();
         assert_eq!(again.record(), document.record());
         assert_eq!(again.heads(), document.heads());
+        // People go on writing in it.
+        set(&mut document, 3, "title", "Sigue");
+        set(&mut document, 3, "summary", "Sigue y sigue.");
+        assert_eq!(document.record().text("summary"), Some("Sigue y sigue."));
+        assert!(crate::doc::Document::load(&document.save(), document.schema()).is_ok());
     }
     assert!(passed > 0 && applied > 0, "{passed} passed, {applied} applied");
 }
