@@ -7,7 +7,7 @@
 //!                 the registry's own ────┴─▶ plan ─▶ create │ update │ unchanged │ …
 //! ```
 //!
-//! Nothing here writes: the node carries a [`plan`] out.
+//! Nothing here writes: the node carries a [`Plan`] out.
 
 pub mod csv;
 pub mod dates;
@@ -17,6 +17,7 @@ pub mod mapping;
 pub mod outcome;
 pub mod plan;
 pub mod read;
+pub mod sample;
 
 mod convert;
 mod marks;
@@ -28,5 +29,7 @@ pub use outcome::{Reason, RowOutcome, Summary, Warning};
 pub use plan::{Existing, Plan, Planned, plan};
 pub use read::{Import, ImportedIncident, read};
 
+#[cfg(test)]
+mod manual;
 #[cfg(test)]
 mod real_list;

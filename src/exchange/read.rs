@@ -163,8 +163,7 @@ impl<'a> Gathering<'a> {
 
     /// Adds what a list does not have, and judges the record.
     fn complete(&self, record: &mut Record, key: &RowKey) -> Result<(), Reason> {
-        let victims: Vec<String> = record.keys("victims").into_iter().map(str::to_owned).collect();
-        for victim in victims {
+        for victim in victims(record) {
             let path = format!("victims/{victim}/pseudonym");
             if record.get(&path).is_none() {
                 set(record, &path, key.pseudonym(self.keyed, &victim).into())?;
@@ -187,32 +186,32 @@ impl<'a> Gathering<'a> {
         record: &Record,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Reason> {
-        let bounded = |record: &Record| match record.len() {
+        let bounded = |fields: usize| match fields {
             0..=MAX_IMPORTED_FIELDS => Ok(()),
             _more => Err(Reason::TooManyFields { limit: MAX_IMPORTED_FIELDS }),
         };
-        bounded(record)?;
         let place = self.places.get(&source).copied();
         let Some(incident) = place.and_then(|place| self.incidents.get_mut(place)) else {
+            bounded(record.len())?;
             self.places.insert(source, self.incidents.len());
             let record = record.clone();
             self.incidents.push(ImportedIncident { source, lines: vec![line], record });
             return Ok(());
         };
+        let new: Vec<(&FieldPath, &Value)> = record
+            .iter()
+            .filter(|(path, _)| incident.record.get(path.as_str()).is_none())
+            .collect();
+        bounded(incident.record.len() + new.len())?;
         let first_line = incident.lines.first().copied().unwrap_or(line);
-        let mut joined = incident.record.clone();
         for (path, value) in record.iter() {
-            match joined.get(path.as_str()) {
-                None => set(&mut joined, path.as_str(), value.clone())?,
-                Some(known) if known == value => {}
-                Some(_other) => {
-                    let path = path.to_string();
-                    warnings.push(Warning::DiffersFromEvent { path, first_line });
-                }
+            if incident.record.get(path.as_str()).is_some_and(|known| known != value) {
+                warnings.push(Warning::DiffersFromEvent { path: path.to_string(), first_line });
             }
         }
-        bounded(&joined)?;
-        incident.record = joined;
+        for (path, value) in new {
+            set(&mut incident.record, path.as_str(), value.clone())?;
+        }
         incident.lines.push(line);
         Ok(())
     }
@@ -234,8 +233,20 @@ impl<'a> Gathering<'a> {
     }
 }
 
+/// Keys of the victims that a record describes or that an act of it names.
+fn victims(record: &Record) -> BTreeSet<String> {
+    let named = record
+        .under("acts")
+        .filter(|(path, _)| path.segment(2) == Some("victim"))
+        .filter_map(|(_, value)| value.as_text());
+    record.keys("victims").into_iter().chain(named).map(str::to_owned).collect()
+}
+
 fn set(record: &mut Record, path: &str, value: Value) -> Result<(), Reason> {
     let invalid = |why: String| Reason::Invalid { path: path.to_owned(), why };
     let path: FieldPath = path.parse().map_err(|error: PathError| invalid(error.to_string()))?;
     record.set(path, value).map_err(|error| invalid(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;
