@@ -18,3 +18,4 @@
 
 pub mod crypto;
 pub mod model;
+pub mod net;

@@ -1,0 +1,127 @@
+//! Frames on their way out: one bounded queue for each session.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::{
+    Notify, OwnedSemaphorePermit, Semaphore, TryAcquireError,
+    mpsc::{self, error::TrySendError},
+};
+
+use super::{ConnectionId, MAX_QUEUED_BYTES, MAX_QUEUED_FRAMES, SendError};
+use crate::model::limits::MAX_FRAME_BYTES;
+
+/// The queues of all sessions.
+#[derive(Debug, Default)]
+pub(super) struct Outboxes {
+    by_connection: Mutex<BTreeMap<ConnectionId, Outbox>>,
+}
+
+/// The near end of one queue.
+#[derive(Debug)]
+struct Outbox {
+    frames: mpsc::Sender<QueuedFrame>,
+    room: Arc<Room>,
+}
+
+/// The far end of one queue, for the task that writes.
+#[derive(Debug)]
+pub(super) struct OutboxReader {
+    pub(super) frames: mpsc::Receiver<QueuedFrame>,
+    pub(super) room: Arc<Room>,
+}
+
+/// What is left of one queue's bytes.
+#[derive(Debug)]
+pub(super) struct Room {
+    bytes: Arc<Semaphore>,
+    refused: AtomicBool,
+    changed: Notify,
+}
+
+/// A frame and its share of the queue, given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct QueuedFrame {
+    pub(super) bytes: Vec<u8>,
+    _share: OwnedSemaphorePermit,
+}
+
+impl Outboxes {
+    /// Makes the queue of a session.
+    pub(super) fn open(&self, connection: ConnectionId) -> OutboxReader {
+        let (frames, receiver) = mpsc::channel(MAX_QUEUED_FRAMES);
+        let room = Arc::new(Room {
+            bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES)),
+            refused: AtomicBool::new(false),
+            changed: Notify::new(),
+        });
+        self.lock().insert(connection, Outbox { frames, room: Arc::clone(&room) });
+        OutboxReader { frames: receiver, room }
+    }
+
+    /// Removes the queue of a session; what is sent later is refused as gone.
+    pub(super) fn close(&self, connection: ConnectionId) {
+        self.lock().remove(&connection);
+    }
+
+    /// Queues a frame without waiting.
+    pub(super) fn send(&self, connection: ConnectionId, bytes: Vec<u8>) -> Result<(), SendError> {
+        if bytes.len() > MAX_FRAME_BYTES {
+            return Err(SendError::TooLarge { bytes: bytes.len(), limit: MAX_FRAME_BYTES });
+        }
+        let queues = self.lock();
+        let outbox = queues.get(&connection).ok_or(SendError::Gone)?;
+        let result = outbox.queue(bytes);
+        if result == Err(SendError::Full) {
+            outbox.room.refused.store(true, Ordering::SeqCst);
+            // The queue may have been emptied between the refusal and this mark.
+            outbox.room.changed.notify_one();
+        }
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ConnectionId, Outbox>> {
+        // No code that holds the lock can leave the map half-changed.
+        self.by_connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outbox {
+    fn queue(&self, bytes: Vec<u8>) -> Result<(), SendError> {
+        // An empty frame takes a share too.
+        let share = u32::try_from(bytes.len().max(1)).unwrap_or(u32::MAX);
+        let share = match Arc::clone(&self.room.bytes).try_acquire_many_owned(share) {
+            Ok(share) => share,
+            Err(TryAcquireError::NoPermits) => return Err(SendError::Full),
+            Err(TryAcquireError::Closed) => return Err(SendError::Gone),
+        };
+        self.frames.try_send(QueuedFrame { bytes, _share: share }).map_err(|error| match error {
+            TrySendError::Full(_) => SendError::Full,
+            TrySendError::Closed(_) => SendError::Gone,
+        })
+    }
+}
+
+impl Room {
+    /// Tells that a frame has left the queue.
+    pub(super) fn freed(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Waits until a frame was refused and at least half of the queue is free since.
+    pub(super) async fn drained(&self, frames: impl Fn() -> usize) {
+        loop {
+            let half_free = self.bytes.available_permits() >= MAX_QUEUED_BYTES / 2
+                && frames() <= MAX_QUEUED_FRAMES / 2;
+            if half_free && self.refused.swap(false, Ordering::SeqCst) {
+                return;
+            }
+            self.changed.notified().await;
+        }
+    }
+}
