@@ -18,12 +18,19 @@
 //! [`NetHandle::send`] refuses what does not fit.
 
 mod address;
+mod backoff;
 mod config;
 mod error;
 mod event;
 mod event_loop;
+mod frame;
+mod gate;
 mod handle;
+mod muxer;
 mod outbox;
+mod session;
+mod streams;
+mod transport;
 
 pub use address::{address_with_key, split_address};
 pub use config::{BackoffConfig, NetConfig, StrangerPolicy, TimeLimits};

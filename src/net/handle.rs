@@ -18,7 +18,8 @@ pub struct Net;
 
 impl Net {
     /// Starts listening and spawns the task that owns the network; must be called within a tokio
-    /// runtime. The task ends on [`NetHandle::shutdown`], or when the queue of events is dropped.
+    /// runtime. The task ends on [`NetHandle::shutdown`], or when the queue of events or the last
+    /// handle is dropped.
     ///
     /// # Errors
     /// When the key is not usable or an address cannot be listened on.
@@ -83,7 +84,7 @@ pub(super) enum Command {
     Join(String, Vec<u8>, oneshot::Sender<Result<Vec<u8>, JoinError>>),
     Listeners(oneshot::Sender<Vec<String>>),
     Peers(oneshot::Sender<Vec<PeerStatus>>),
-    Shutdown(oneshot::Sender<()>),
+    Shutdown,
 }
 
 impl NetHandle {
@@ -195,7 +196,7 @@ impl NetHandle {
     /// Closes all streams in order and waits for the network's task to end; safe to repeat.
     pub async fn shutdown(&self) {
         // An error says that the task has ended already, which is what is wanted.
-        let _already_stopped = self.ask(Command::Shutdown).await;
+        let _already_stopped = self.order(Command::Shutdown).await;
         self.commands.closed().await;
     }
 

@@ -40,15 +40,23 @@ pub(super) struct OutboxReader {
 #[derive(Debug)]
 pub(super) struct Room {
     bytes: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     refused: AtomicBool,
     changed: Notify,
+}
+
+/// What a frame takes of the queue.
+#[derive(Debug)]
+struct Share {
+    _bytes: OwnedSemaphorePermit,
+    _slot: OwnedSemaphorePermit,
 }
 
 /// A frame and its share of the queue, given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct QueuedFrame {
     pub(super) bytes: Vec<u8>,
-    _share: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 impl Outboxes {
@@ -57,6 +65,7 @@ impl Outboxes {
         let (frames, receiver) = mpsc::channel(MAX_QUEUED_FRAMES);
         let room = Arc::new(Room {
             bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES)),
+            slots: Arc::new(Semaphore::new(MAX_QUEUED_FRAMES)),
             refused: AtomicBool::new(false),
             changed: Notify::new(),
         });
@@ -93,13 +102,7 @@ impl Outboxes {
 
 impl Outbox {
     fn queue(&self, bytes: Vec<u8>) -> Result<(), SendError> {
-        // An empty frame takes a share too.
-        let share = u32::try_from(bytes.len().max(1)).unwrap_or(u32::MAX);
-        let share = match Arc::clone(&self.room.bytes).try_acquire_many_owned(share) {
-            Ok(share) => share,
-            Err(TryAcquireError::NoPermits) => return Err(SendError::Full),
-            Err(TryAcquireError::Closed) => return Err(SendError::Gone),
-        };
+        let share = self.room.share(bytes.len())?;
         self.frames.try_send(QueuedFrame { bytes, _share: share }).map_err(|error| match error {
             TrySendError::Full(_) => SendError::Full,
             TrySendError::Closed(_) => SendError::Gone,
@@ -108,20 +111,77 @@ impl Outbox {
 }
 
 impl Room {
+    fn share(&self, bytes: usize) -> Result<Share, SendError> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let refuse = |error| match error {
+            TryAcquireError::NoPermits => SendError::Full,
+            TryAcquireError::Closed => SendError::Gone,
+        };
+        Ok(Share {
+            _slot: Arc::clone(&self.slots).try_acquire_owned().map_err(refuse)?,
+            _bytes: Arc::clone(&self.bytes).try_acquire_many_owned(bytes).map_err(refuse)?,
+        })
+    }
+
     /// Tells that a frame has left the queue.
     pub(super) fn freed(&self) {
         self.changed.notify_one();
     }
 
-    /// Waits until a frame was refused and at least half of the queue is free since.
-    pub(super) async fn drained(&self, frames: impl Fn() -> usize) {
+    /// Waits until a frame was refused and half of the queue is free since.
+    pub(super) async fn drained(&self) {
         loop {
             let half_free = self.bytes.available_permits() >= MAX_QUEUED_BYTES / 2
-                && frames() <= MAX_QUEUED_FRAMES / 2;
+                && self.slots.available_permits() >= MAX_QUEUED_FRAMES / 2;
             if half_free && self.refused.swap(false, Ordering::SeqCst) {
                 return;
             }
             self.changed.notified().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: ConnectionId = ConnectionId(1);
+
+    #[test]
+    fn a_queue_is_bounded_in_bytes_and_in_frames() {
+        let outboxes = Outboxes::default();
+        assert_eq!(outboxes.send(ID, vec![]), Err(SendError::Gone));
+        let mut reader = outboxes.open(ID);
+        for _ in 0..MAX_QUEUED_BYTES / MAX_FRAME_BYTES {
+            outboxes.send(ID, vec![0; MAX_FRAME_BYTES]).unwrap();
+        }
+        assert_eq!(outboxes.send(ID, vec![0; MAX_FRAME_BYTES]), Err(SendError::Full));
+        while reader.frames.try_recv().is_ok() {}
+        for _ in 0..MAX_QUEUED_FRAMES {
+            outboxes.send(ID, vec![]).unwrap();
+        }
+        assert_eq!(outboxes.send(ID, vec![]), Err(SendError::Full));
+        let limit = MAX_FRAME_BYTES;
+        let over = SendError::TooLarge { bytes: limit + 1, limit };
+        assert_eq!(outboxes.send(ID, vec![0; limit + 1]), Err(over));
+        outboxes.close(ID);
+        assert_eq!(outboxes.send(ID, vec![]), Err(SendError::Gone));
+    }
+
+    #[tokio::test]
+    async fn room_is_told_once_after_a_refusal_and_only_when_half_is_free() {
+        let outboxes = Outboxes::default();
+        let mut reader = outboxes.open(ID);
+        let room = Arc::clone(&reader.room);
+        while outboxes.send(ID, vec![0; 1]).is_ok() {}
+        let mut drained = Box::pin(room.drained());
+        for _ in 0..MAX_QUEUED_FRAMES / 2 {
+            assert!(futures::poll!(&mut drained).is_pending());
+            drop(reader.frames.try_recv().unwrap());
+            room.freed();
+        }
+        assert!(futures::poll!(&mut drained).is_ready());
+        let mut again = Box::pin(room.drained());
+        assert!(futures::poll!(&mut again).is_pending());
     }
 }
