@@ -30,6 +30,8 @@ mod muxer;
 mod outbox;
 mod session;
 mod streams;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use address::{address_with_key, split_address};

@@ -1,5 +1,7 @@
 //! Addresses and names of peers: texts and byte arrays outside, libp2p's types inside.
 
+use std::net::SocketAddr;
+
 use libp2p::{
     Multiaddr, PeerId,
     identity::{PublicKey, ed25519},
@@ -7,21 +9,27 @@ use libp2p::{
 };
 
 use super::{AddressError, MAX_ADDRESS_CHARS, TransportKey};
+use crate::crypto::signed::usable_key;
 
 /// What precedes the key in the bytes of a `PeerId` made from an Ed25519 key: an identity multihash
 /// (code 0, length 36) of the protobuf `PublicKey { type: Ed25519, data: 32 bytes }`
 /// (<https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md>).
 const PEER_ID_PREFIX: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 
-/// The peer that has this transport key; nothing when the bytes are no Ed25519 public key.
+/// The peer that has this transport key; nothing when the bytes are no usable Ed25519 public key.
+///
+/// A key of small order must not pass: libp2p's verification is not strict, so that anybody could
+/// make the signatures of a handshake for it.
 pub(super) fn peer_of_key(key: &TransportKey) -> Option<PeerId> {
+    usable_key(key)?;
     let key = ed25519::PublicKey::try_from_bytes(key).ok()?;
     Some(PublicKey::from(key).to_peer_id())
 }
 
-/// The transport key in a peer's name; nothing when the name is not made from an Ed25519 key.
+/// The transport key in a peer's name; nothing when the name is not made from a usable Ed25519 key.
 pub(super) fn key_of_peer(peer: &PeerId) -> Option<TransportKey> {
-    peer.to_bytes().strip_prefix(&PEER_ID_PREFIX)?.try_into().ok()
+    let key = peer.to_bytes().strip_prefix(&PEER_ID_PREFIX)?.try_into().ok()?;
+    usable_key(&key).map(|_usable| key)
 }
 
 /// An address with the peer's name at its end, as tickets and `status` show it.
@@ -108,6 +116,16 @@ fn is_host(part: &Protocol<'_>) -> bool {
     }
 }
 
+/// The socket of a TCP address without a name.
+pub(super) fn tcp_socket(address: &Multiaddr) -> Option<SocketAddr> {
+    let parts: Vec<Protocol<'_>> = address.iter().collect();
+    match parts.as_slice() {
+        [Protocol::Ip4(host), Protocol::Tcp(port)] => Some((*host, *port).into()),
+        [Protocol::Ip6(host), Protocol::Tcp(port)] => Some((*host, *port).into()),
+        _ => None,
+    }
+}
+
 fn cut(text: &str) -> String {
     text.chars().take(80).collect()
 }
@@ -169,7 +187,16 @@ mod tests {
             let peer = peer_of_key(&key(seed)).unwrap();
             assert_eq!(key_of_peer(&peer), Some(key(seed)));
         }
-        assert_eq!(peer_of_key(&[0xff; 32]), None);
+        // The neutral point and one of order 8 (of small order), and no point at all.
+        let neutral = std::array::from_fn(|at| u8::from(at == 0));
+        let order_8 = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05";
+        let order_8 = data_encoding::HEXLOWER.decode(order_8.as_bytes()).unwrap();
+        let no_point = std::array::from_fn(|at| if at == 0 { 2 } else { 0 });
+        for bytes in [neutral, order_8.try_into().unwrap(), no_point] {
+            assert_eq!(peer_of_key(&bytes), None);
+            let name = PeerId::from_bytes(&[PEER_ID_PREFIX.as_slice(), &bytes].concat()).unwrap();
+            assert_eq!(key_of_peer(&name), None);
+        }
     }
 
     proptest! {

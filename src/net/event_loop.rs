@@ -13,6 +13,7 @@ mod shutdown;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    net::TcpListener,
     sync::Arc,
 };
 
@@ -35,7 +36,7 @@ use self::{
 };
 use super::{
     ConnectionId, MAX_WAITING_EVENTS, NetConfig, NetEvent, StartError, TransportKey,
-    address::{key_of_peer, parse_listen},
+    address::{key_of_peer, parse_listen, tcp_socket},
     handle::Command,
     outbox::Outboxes,
     session::Ended,
@@ -127,10 +128,14 @@ pub(super) fn spawn(
 
 fn listen(swarm: &mut Swarm<Behaviour>, addresses: &[String]) -> Result<(), StartError> {
     for address in addresses {
-        swarm.listen_on(parse_listen(address)?).map_err(|error| StartError::Listen {
-            address: address.clone(),
-            cause: error.to_string(),
-        })?;
+        let failed = |cause: String| StartError::Listen { address: address.clone(), cause };
+        let parsed = parse_listen(address)?;
+        if let Some(socket) = tcp_socket(&parsed) {
+            // libp2p shares the ports that it listens on, so two nodes of one user would take each
+            // other's connections without a word; a plain listener is refused a port in use.
+            drop(TcpListener::bind(socket).map_err(|error| failed(error.to_string()))?);
+        }
+        swarm.listen_on(parsed).map_err(|error| failed(error.to_string()))?;
     }
     Ok(())
 }

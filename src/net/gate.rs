@@ -19,11 +19,16 @@ use libp2p::{
     },
 };
 
-use super::{MAX_CONNECTIONS_PER_PEER, MAX_PENDING_CONNECTIONS, MAX_STRANGER_CONNECTIONS};
+use super::{
+    MAX_CONNECTIONS_PER_PEER, MAX_PENDING_CONNECTIONS, MAX_STRANGER_CONNECTIONS,
+    address::key_of_peer,
+};
 
 /// Why a connection may not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Denied {
+    #[error("the peer's key is not a usable Ed25519 key")]
+    Key,
     #[error("the peer is blocked")]
     Blocked,
     #[error("too many connections in their handshake")]
@@ -78,6 +83,9 @@ impl Gate {
     }
 
     fn admit(&self, peer: &PeerId, inbound: bool) -> Result<(), Denied> {
+        if key_of_peer(peer).is_none() {
+            return Err(Denied::Key);
+        }
         if self.blocked.contains(peer) {
             return Err(Denied::Blocked);
         }
@@ -160,5 +168,64 @@ impl NetworkBehaviour for Gate {
 
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::address::peer_of_key;
+
+    fn peer(name: u8) -> PeerId {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[name; 32]).verifying_key();
+        peer_of_key(key.as_bytes()).unwrap()
+    }
+
+    fn connect(gate: &mut Gate, link: usize, peer: PeerId) -> Result<(), Denied> {
+        gate.admit(&peer, true)?;
+        gate.inbound.insert(LinkId::new_unchecked(link), peer);
+        Ok(())
+    }
+
+    #[test]
+    fn strangers_cannot_take_the_place_of_members() {
+        let mut gate = Gate::default();
+        gate.set_members(BTreeSet::from([peer(200)]));
+        gate.add_known(peer(201));
+        for name in 0..u8::try_from(MAX_STRANGER_CONNECTIONS).unwrap() {
+            connect(&mut gate, name.into(), peer(name)).unwrap();
+        }
+        assert_eq!(connect(&mut gate, 300, peer(100)), Err(Denied::Strangers));
+        assert_eq!(connect(&mut gate, 301, peer(200)), Ok(()));
+        assert_eq!(connect(&mut gate, 302, peer(201)), Ok(()));
+        gate.inbound.remove(&LinkId::new_unchecked(0));
+        assert_eq!(connect(&mut gate, 303, peer(100)), Ok(()));
+    }
+
+    #[test]
+    fn one_peer_has_few_connections_and_a_blocked_one_none() {
+        let mut gate = Gate::default();
+        gate.set_members(BTreeSet::from([peer(1)]));
+        for link in 0..MAX_CONNECTIONS_PER_PEER {
+            connect(&mut gate, link, peer(1)).unwrap();
+        }
+        assert_eq!(connect(&mut gate, 9, peer(1)), Err(Denied::PerPeer));
+        gate.set_blocked(BTreeSet::from([peer(2)]));
+        assert_eq!(connect(&mut gate, 10, peer(2)), Err(Denied::Blocked));
+        assert_eq!(gate.admit(&peer(2), false), Err(Denied::Blocked));
+    }
+
+    #[test]
+    fn handshakes_at_once_are_bounded() {
+        let mut gate = Gate::default();
+        let address = Multiaddr::empty();
+        let mut begin = |link| {
+            let link = LinkId::new_unchecked(link);
+            gate.handle_pending_inbound_connection(link, &address, &address)
+        };
+        for link in 0..MAX_PENDING_CONNECTIONS {
+            begin(link).unwrap();
+        }
+        assert!(begin(MAX_PENDING_CONNECTIONS).is_err());
     }
 }

@@ -125,3 +125,61 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for BoundedStream<S> {
         Pin::new(&mut self.inner).poll_close(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::{io::Cursor, task::noop_waker_ref};
+
+    use super::*;
+
+    /// A peer that opens streams without end.
+    #[derive(Debug)]
+    struct Endless;
+
+    impl StreamMuxer for Endless {
+        type Substream = Cursor<Vec<u8>>;
+        type Error = io::Error;
+
+        fn poll_inbound(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<io::Result<Self::Substream>> {
+            Poll::Ready(Ok(Cursor::new(Vec::new())))
+        }
+
+        fn poll_outbound(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<io::Result<Self::Substream>> {
+            Poll::Ready(Ok(Cursor::new(Vec::new())))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<StreamMuxerEvent>> {
+            panic!("would buffer streams");
+        }
+    }
+
+    #[test]
+    fn a_peer_holds_as_many_streams_as_it_may_and_can_open_new_ones_later() {
+        let mut cx = Context::from_waker(noop_waker_ref());
+        let mut muxer = BoundedMuxer::new(Endless, 3);
+        let mut held = Vec::new();
+        for _ in 0..50 {
+            assert!(Pin::new(&mut muxer).poll(&mut cx).is_pending());
+            if let Poll::Ready(stream) = Pin::new(&mut muxer).poll_inbound(&mut cx) {
+                held.push(stream.unwrap());
+            }
+        }
+        assert_eq!(held.len(), 3);
+        assert!(muxer.unseen.is_empty());
+        assert!(Pin::new(&mut muxer).poll_outbound(&mut cx).is_ready(), "our own are not counted");
+        held.clear();
+        for _ in 0..3 {
+            assert!(Pin::new(&mut muxer).poll_inbound(&mut cx).is_ready());
+        }
+    }
+}

@@ -110,16 +110,37 @@ impl SessionTask {
                 reason = &mut write => reason,
                 reason = inbox.tell_drained(room) => reason,
             };
-            if matches!(reason, DisconnectReason::ClosedHere(_) | DisconnectReason::Shutdown) {
+            if ends_here_in_order(&reason) {
                 // What was queued before the order to close still goes out, within a limit.
                 self.outboxes.close(self.connection);
                 let _flushed = timeout(self.limits.shutdown / 2, write).await;
             }
             reason
         };
-        let _closed = timeout(self.limits.shutdown / 2, writer.close()).await;
+        let last = ends_here_in_order(&reason);
+        if last || reason == DisconnectReason::ClosedByPeer {
+            let _parted = timeout(self.limits.shutdown / 2, part(reader, writer, last)).await;
+        }
         reason
     }
+}
+
+/// Ends our side of the stream. The peer ends its side when it has read all; if we end first, the
+/// connection must live until then.
+async fn part(
+    mut reader: impl AsyncRead + Unpin,
+    mut writer: impl AsyncWrite + Unpin,
+    wait_for_peer: bool,
+) -> std::io::Result<()> {
+    writer.close().await?;
+    if wait_for_peer {
+        futures::io::copy(&mut reader, &mut futures::io::sink()).await?;
+    }
+    Ok(())
+}
+
+fn ends_here_in_order(reason: &DisconnectReason) -> bool {
+    matches!(reason, DisconnectReason::ClosedHere(_) | DisconnectReason::Shutdown)
 }
 
 /// Where a session's events go.
