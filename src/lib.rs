@@ -23,6 +23,7 @@ pub mod exchange;
 pub mod log;
 pub mod membership;
 pub mod model;
+pub mod net;
 pub mod replica;
 pub mod store;
 pub mod sync;
