@@ -64,6 +64,10 @@ pub struct Node {
     pub(super) checkpoint: Option<Timestamp>,
     /// Who the network lets in, as it was last told.
     pub(super) admitted: BTreeSet<TransportKey>,
+    /// Who is cut off, as the network was last told.
+    pub(super) blocked: BTreeSet<TransportKey>,
+    /// Circles whose statements changed, for what follows by itself.
+    pub(super) chores: BTreeSet<CircleId>,
     pub(super) notices: BTreeSet<String>,
     pub(super) traffic: Traffic,
     pub(super) running: bool,
@@ -94,6 +98,8 @@ impl Node {
             tend: BTreeMap::new(),
             checkpoint: None,
             admitted: BTreeSet::new(),
+            blocked: BTreeSet::new(),
+            chores: BTreeSet::new(),
             notices: BTreeSet::new(),
             traffic: Traffic::default(),
             running: false,
@@ -107,6 +113,7 @@ impl Node {
     pub(super) fn attach(&mut self, net: NetHandle, running: bool) {
         self.net = Some(net);
         self.running = running;
+        self.let_members_in();
     }
 
     /// This organisation.

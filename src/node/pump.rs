@@ -92,6 +92,7 @@ impl Node {
             if !changed.is_empty() || !quiet {
                 self.checkpoint_soon();
             }
+            self.do_chores();
             if changed.is_empty() && quiet && self.replica.is_settled() {
                 break;
             }

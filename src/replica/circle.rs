@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     log::circle_tag,
-    membership::{Membership, Standing, StatementSet, resolve},
+    membership::{CutOff, CutOffs, Membership, Standing, StatementSet, resolve},
     model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId},
     replica::{keyring::KeyRing, log_state::LogState},
 };
@@ -56,6 +56,20 @@ impl CircleState {
             state.from(0).filter(|held| !counts(*held)).count() as u64
         };
         self.logs.iter().map(of).sum()
+    }
+
+    /// How far each log counts of what is held; none of it where nothing does.
+    pub(super) fn counting_tails(&self) -> CutOffs {
+        let mut tails = CutOffs::new();
+        for (log, held) in &self.logs {
+            let counting = held.from(0).take_while(|(seq, entry)| {
+                self.membership.standing(log, *seq, &entry.hash) == Standing::Counts
+            });
+            if let Some((seq, last)) = counting.last() {
+                tails.insert(*log, CutOff { count: seq.saturating_add(1), last: last.hash });
+            }
+        }
+        tails
     }
 
     /// Devices that may read, with which this circle's keys are shared.

@@ -274,10 +274,18 @@ impl<S: Storage> Replica<S> {
     /// # Errors
     /// When the index fails.
     pub fn authors(&self, key: &DocumentKey) -> Result<BTreeSet<DeviceId>, StorageError> {
+        Ok(self.writers(key)?.into_iter().map(|log| log.device).collect())
+    }
+
+    /// The logs in which a document was written, in entries that count.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn writers(&self, key: &DocumentKey) -> Result<BTreeSet<LogId>, StorageError> {
         let Some(state) = self.circles.get(&key.0) else { return Ok(BTreeSet::new()) };
         let refs = self.refs(key)?.into_iter();
         let counting = refs.filter(|at| state.standing(&at.log, at.seq) == Standing::Counts);
-        Ok(counting.map(|at| at.log.device).collect())
+        Ok(counting.map(|at| at.log).collect())
     }
 
     /// Documents that entries of a log from a place on have changed.

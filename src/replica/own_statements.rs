@@ -2,7 +2,7 @@
 //! values that it keeps for itself.
 
 use crate::{
-    membership::VerifiedStatement,
+    membership::{CutOffs, VerifiedStatement},
     model::id::{CircleId, StatementId},
     replica::{Replica, Storage, StorageError, circle::CircleState, record::Record},
     sync::StatementOutcome,
@@ -25,6 +25,12 @@ impl<S: Storage> Replica<S> {
         let added = outcome.added.iter().copied();
         self.outbox.statements.entry(*circle).or_default().extend(added);
         outcome
+    }
+
+    /// How far each log of a circle counts, of what is held.
+    #[must_use]
+    pub fn counting_tails(&self, circle: &CircleId) -> CutOffs {
+        self.circles.get(circle).map(CircleState::counting_tails).unwrap_or_default()
     }
 
     /// A statement that is held.
