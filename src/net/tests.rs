@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     BackoffConfig, ConnectionId, DisconnectReason, Net, NetConfig, NetEvent, NetHandle, SendError,
-    StrangerPolicy, TransportKey,
+    StrangerPolicy, TimeLimits, TransportKey,
 };
 
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
@@ -35,6 +35,7 @@ fn config(name: u8) -> NetConfig {
             most: Duration::from_millis(200),
             stable_after: Duration::from_secs(30),
         },
+        time_limits: TimeLimits { shutdown: Duration::from_millis(600), ..TimeLimits::default() },
         ..NetConfig::new(Zeroizing::new([name; 32]), [name; 32])
     }
 }
