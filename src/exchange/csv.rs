@@ -23,8 +23,8 @@ pub const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;
 pub const MAX_ROWS: usize = 100_000;
 /// Columns of one file.
 pub const MAX_COLUMNS: usize = 512;
-/// Bytes of one row: with its names and marks it still fits one change of a document.
-pub const MAX_ROW_BYTES: usize = 128 * 1024;
+/// Bytes of one row, and of all texts of one incident: it has to fit one change of a document.
+pub const MAX_ROW_BYTES: usize = 96 * 1024;
 
 /// Why a file as a whole is not read.
 #[derive(Debug, thiserror::Error)]

@@ -161,11 +161,13 @@ pub enum Reason {
         /// What would read.
         why: String,
     },
-    /// The row's incident would have more fields than a record can have.
-    #[error("the incident of this row would have more than {limit} fields")]
-    TooManyFields {
+    /// With this row its incident would be larger than a record can be.
+    #[error("with this row its incident would have more than {fields} fields or {bytes} bytes")]
+    IncidentTooLarge {
         /// Fields that it may have.
-        limit: usize,
+        fields: usize,
+        /// Bytes of text that it may have.
+        bytes: usize,
     },
     /// The finished record breaks a rule of the registry.
     #[error("{path}: {why}")]
@@ -257,7 +259,7 @@ impl Reason {
             Self::NothingKnown { .. } => "nothing_known",
             Self::Required { .. } => "required",
             Self::Unreadable { .. } => "unreadable",
-            Self::TooManyFields { .. } => "too_many_fields",
+            Self::IncidentTooLarge { .. } => "incident_too_large",
             Self::Invalid { .. } => "invalid",
         }
     }

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     convert::{Columns, convert},
-    csv::{BadRow, FileError, Row, Sheet},
+    csv::{BadRow, FileError, MAX_ROW_BYTES, Row, Sheet},
     key::{KeyedHash, RowKey, SourceRef},
     mapping::Mapping,
     marks::Marks,
@@ -15,11 +15,17 @@ use super::{
 };
 use crate::model::{
     limits::MAX_FIELDS_PER_RECORD,
-    registry::{Date, FieldPath, PathError, Record, Value, check, table},
+    registry::{
+        Date, FieldPath, PathError, Record, RecordError, Value, check, fill_defaults,
+        neutral_title, table,
+    },
 };
 
 /// Fields that rows can give one incident; the rest is room for the marks of the import.
 pub const MAX_IMPORTED_FIELDS: usize = MAX_FIELDS_PER_RECORD - 100;
+
+/// Bytes of the texts that rows can give one incident: it has to fit one change of a document.
+pub const MAX_INCIDENT_BYTES: usize = MAX_ROW_BYTES;
 
 /// A list, read: what it would be in the registry, and what became of each row.
 #[derive(Debug, Clone)]
@@ -169,6 +175,11 @@ impl<'a> Gathering<'a> {
                 set(record, &path, key.pseudonym(self.keyed, &victim).into())?;
             }
         }
+        let full = |error: RecordError| Reason::Invalid {
+            path: table::LEVEL.to_owned(),
+            why: error.to_string(),
+        };
+        fill_defaults(record).map_err(full)?;
         set(record, "import/source", self.mapping.name.as_str().into())?;
         match check(record).into_iter().next() {
             None => Ok(()),
@@ -186,13 +197,9 @@ impl<'a> Gathering<'a> {
         record: &Record,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Reason> {
-        let bounded = |fields: usize| match fields {
-            0..=MAX_IMPORTED_FIELDS => Ok(()),
-            _more => Err(Reason::TooManyFields { limit: MAX_IMPORTED_FIELDS }),
-        };
         let place = self.places.get(&source).copied();
         let Some(incident) = place.and_then(|place| self.incidents.get_mut(place)) else {
-            bounded(record.len())?;
+            bounded(record.len(), bytes(record.iter()))?;
             self.places.insert(source, self.incidents.len());
             let record = record.clone();
             self.incidents.push(ImportedIncident { source, lines: vec![line], record });
@@ -202,7 +209,8 @@ impl<'a> Gathering<'a> {
             .iter()
             .filter(|(path, _)| incident.record.get(path.as_str()).is_none())
             .collect();
-        bounded(incident.record.len() + new.len())?;
+        let size = bytes(incident.record.iter()) + bytes(new.iter().copied());
+        bounded(incident.record.len() + new.len(), size)?;
         let first_line = incident.lines.first().copied().unwrap_or(line);
         for (path, value) in record.iter() {
             if incident.record.get(path.as_str()).is_some_and(|known| known != value) {
@@ -216,10 +224,14 @@ impl<'a> Gathering<'a> {
         Ok(())
     }
 
-    /// Writes into each incident where it is from and what was imported.
+    /// Writes into each incident a title if it has none, where it is from, and what was imported.
     fn finish(self) -> Vec<ImportedIncident> {
         let mut incidents = self.incidents;
         for incident in &mut incidents {
+            if incident.record.get(table::TITLE).is_none() {
+                let title = neutral_title(&incident.record);
+                let _fits = set(&mut incident.record, table::TITLE, title.into());
+            }
             let mut remarks = Marks::of(&incident.record, self.keyed).fields();
             if let Ok(path) = "import/row".parse() {
                 remarks.insert(path, incident.source.to_string().into());
@@ -231,6 +243,21 @@ impl<'a> Gathering<'a> {
         }
         incidents
     }
+}
+
+fn bounded(fields: usize, bytes: usize) -> Result<(), Reason> {
+    if fields > MAX_IMPORTED_FIELDS || bytes > MAX_INCIDENT_BYTES {
+        return Err(Reason::IncidentTooLarge {
+            fields: MAX_IMPORTED_FIELDS,
+            bytes: MAX_INCIDENT_BYTES,
+        });
+    }
+    Ok(())
+}
+
+/// Bytes of all texts.
+fn bytes<'v>(fields: impl Iterator<Item = (&'v FieldPath, &'v Value)>) -> usize {
+    fields.filter_map(|(_, value)| value.as_text()).map(str::len).sum()
 }
 
 /// Keys of the victims that a record describes or that an act of it names.

@@ -68,6 +68,8 @@ impl SampleList {
 }
 
 #[cfg(test)]
+mod dice;
+#[cfg(test)]
 mod generator;
 #[cfg(test)]
 mod mistakes;

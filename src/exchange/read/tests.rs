@@ -1,4 +1,8 @@
 use super::*;
+use crate::{
+    doc::{Actor, Document},
+    model::id::{DeviceId, DocumentId, Incarnation},
+};
 
 fn keyed(bytes: &[u8]) -> [u8; 32] {
     blake3::keyed_hash(&[9; 32], bytes).into()
@@ -108,7 +112,7 @@ fn an_incident_can_only_have_so_many_rows() {
     let rows: String = (0..1000).map(|id| format!("{id},E\n")).collect();
     let import = import(&mapping, &format!("id,event\n{rows}"));
     let summary = &import.summary;
-    assert!(summary.imported > 400 && summary.by_reason["too_many_fields"] > 400, "{summary:?}");
+    assert!(summary.imported > 400 && summary.by_reason["incident_too_large"] > 400, "{summary:?}");
     assert!(import.incidents[0].record.text("import/row").is_some());
 }
 
@@ -177,5 +181,40 @@ proptest::proptest! {
         let imported = first.incidents.iter().map(|incident| incident.lines.len()).sum::<usize>();
         assert_eq!(first.summary.imported, u64::try_from(imported).unwrap());
         assert_eq!(import(&mapping, &csv).incidents, first.incidents);
+    }
+}
+
+/// Whether an incident can be written as one change of a document, and reads back as it was.
+fn fits_a_document(record: &Record) -> bool {
+    let mut document = Document::new(record.schema().clone());
+    let actor = Actor::of(
+        &DeviceId::new([1; DeviceId::LEN]),
+        &Incarnation::new([2; Incarnation::LEN]),
+        &DocumentId::new([3; DocumentId::LEN]),
+    );
+    let change = document.edit(&actor, |edit| edit.set_all(record)).unwrap();
+    change.is_some() && document.record() == *record
+}
+
+#[test]
+fn the_largest_incidents_still_fit_a_document() {
+    let rules = "[[field]]\nto = \"notes\"\nfrom = \"a\"\n[[field]]\nto = \"public_summary\"\nfrom = \"b\"\n\
+                 [[field]]\nto = \"victims/{row}/name\"\nfrom = \"name\"\n";
+    let mapping = mapping("event = [\"event\"]", rules);
+    let varied = |bytes: usize| -> String {
+        (0..bytes).map(|n| char::from(b'a' + u8::try_from(n * n % 23).unwrap())).collect()
+    };
+    let (long, rest) = (varied(60 * 1024), varied(32 * 1024));
+    let rows: String = (0..2000).map(|id| format!("{id},E,Ana {id},,\n")).collect();
+    let import = import(&mapping, &format!("id,event,name,a,b\n5000,,Eva,{long},{rest}\n{rows}"));
+    assert_eq!(import.incidents.len(), 2);
+    assert!(import.incidents.iter().all(|incident| fits_a_document(&incident.record)));
+}
+
+#[test]
+fn the_samples_fit_documents() {
+    for list in crate::exchange::sample::LISTS {
+        let import = list.read(&keyed).unwrap();
+        assert!(import.incidents.iter().all(|incident| fits_a_document(&incident.record)));
     }
 }

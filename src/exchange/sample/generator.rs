@@ -1,68 +1,13 @@
 //! Makes the synthetic lists: the same bytes at each run, from a stream of BLAKE3.
 
 use super::{
+    dice::{Dice, Tongue},
     mistakes::{PORTUGUESE_MISTAKES, SPANISH_MISTAKES},
     words::{
         AGES, COLLECTIVE, CONSENTS, FIRST_NAMES, GROUPS, LEVELS, MUNICIPALITIES, OUTCOMES,
-        PERPETRATORS, PLACES, ROLES, SECTORS, SEXES, SOURCES, STATES, SURNAMES, VIOLATIONS, Word,
+        PERPETRATORS, PLACES, ROLES, SECTORS, SEXES, SOURCES, STATES, SURNAMES, VIOLATIONS,
     },
 };
-
-/// Which word of a [`Word`] a list uses.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tongue {
-    Spanish,
-    Portuguese,
-}
-
-impl Tongue {
-    fn of(self, word: &Word) -> String {
-        match self {
-            Self::Spanish => word.1.to_owned(),
-            Self::Portuguese => word.2.to_owned(),
-        }
-    }
-
-    fn choose<T>(self, [spanish, portuguese]: [T; 2]) -> T {
-        match self {
-            Self::Spanish => spanish,
-            Self::Portuguese => portuguese,
-        }
-    }
-}
-
-/// A stream of choices.
-struct Dice(blake3::OutputReader);
-
-impl Dice {
-    fn new(purpose: &str) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key("ceiba synthetic sample/1");
-        hasher.update(purpose.as_bytes());
-        Self(hasher.finalize_xof())
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        usize::try_from(u32::from_le_bytes(bytes)).unwrap() % bound
-    }
-
-    fn percent(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
-    fn some_of(&mut self, from: &[Word], most: usize, tongue: Tongue, separator: &str) -> String {
-        let count = self.below(most + 1);
-        let mut words: Vec<String> = (0..count).map(|_| tongue.of(self.pick(from))).collect();
-        words.sort_unstable();
-        words.dedup();
-        words.join(separator)
-    }
-}
 
 /// What all rows of one incident say alike.
 struct Case {
@@ -202,12 +147,12 @@ fn summary(dice: &mut Dice, number: usize, violation: &str, at: &str, tongue: To
     let at =
         if at.is_empty() { tongue.choose(["lugar sin dato", "lugar não informado"]) } else { at };
     let text = tongue.choose([
-        format!("SINTÉTICO: caso inventado para demostración. Se reporta {violation} en {at}."),
-        format!("SINTÉTICO: caso inventado para demonstração. Relata-se {violation} em {at}."),
+        format!("SINTÉTICO: nada de esto ocurrió. Se reporta {violation} en {at}."),
+        format!("SINTÉTICO: nada disto aconteceu. Relata-se {violation} em {at}."),
     ]);
     let more = tongue.choose([
-        "La comunidad \"imaginaria\" pidió acompañamiento.\nNo hubo respuesta.",
-        "A comunidade \"imaginária\" pediu acompanhamento.\nNão houve resposta.",
+        "La comunidad \"de cartón\" pidió acompañamiento.\nNo hubo respuesta.",
+        "A comunidade \"de cartão\" pediu acompanhamento.\nNão houve resposta.",
     ]);
     if number % 7 == 2 || dice.percent(10) { format!("{text}\n{more}") } else { text }
 }
@@ -341,6 +286,7 @@ pub(super) fn portuguese() -> String {
                 "famílias",
                 "consentimento",
                 "permissões",
+                "título",
                 "situação",
             ]),
     ];
@@ -372,6 +318,7 @@ pub(super) fn portuguese() -> String {
                 &case.size,
                 &case.consent,
                 &case.scopes,
+                &case.title,
                 &case.level,
             ]));
         }

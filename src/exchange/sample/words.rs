@@ -187,7 +187,7 @@ pub(super) const LEVELS: &[Word] = &[
 pub(super) const FIRST_NAMES: [[&[&str]; 2]; 2] = [
     [
         &["José", "Andrés", "Óscar", "Luis Ángel", "Ramón", "Iván", "Wílmer", "Édgar"],
-        &["María", "Lucía", "Inés", "Rosalía", "Sofía", "Yolanda", "Nélida", "Ana María"],
+        &["María", "Lucía", "Inés", "Rosalía", "Sofía", "Yolanda", "Nélida", "Amalia"],
     ],
     [
         &["João", "Antônio", "José", "Sebastião", "Raimundo", "Valdir"],
@@ -214,20 +214,21 @@ pub(super) const SURNAMES: [&[&str]; 2] = [
     &["Inventado", "Fictício", "Inexistente", "Imaginário", "Fabulação", "Simulado", "Irreal"],
 ];
 
-/// Municipalities that are on no map.
+/// Municipalities that are on no map. They share no word with the surnames, or a facet would
+/// withhold them as if they told a name.
 pub(super) const MUNICIPALITIES: [&[&str]; 2] = [
     &[
-        "Villa Inventada",
-        "San Ficticio del Río",
+        "Villa Maqueta",
+        "San Cartón del Río",
         "Puerto Quimera",
-        "Santa Maqueta",
-        "Nuevo Imaginario",
+        "Santa Acuarela",
+        "Nuevo Espejismo",
         "El Ejemplar",
-        "Peñas Irreales",
-        "Ciénaga Fingida",
-        "Alto Supuesto",
+        "Peñas de Yeso",
+        "Ciénaga Pintada",
+        "Alto Decorado",
     ],
-    &["Vila Inventada", "São Fictício do Norte", "Porto Quimera", "Nova Maquete", "Alto Irreal"],
+    &["Vila Maquete", "São Cartão do Norte", "Porto Quimera", "Nova Aquarela", "Alto Espelho"],
 ];
 
 /// Subdivisions in which the incidents are laid, by country, as a list might write them.
