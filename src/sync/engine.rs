@@ -97,7 +97,8 @@ impl Engine {
             Input::StatementsChanged { circle, added } => {
                 self.statements_changed(&mut turn, circle, &added, None);
             }
-            Input::Tick => {}
+            // Whoever drives us may have dropped the timer.
+            Input::Tick => self.wake = None,
         }
         self.settle(&mut turn);
         turn.into_outputs()

@@ -26,13 +26,17 @@ impl Engine {
             return;
         };
         let buckets = session.frontier_buckets.take();
+        let theirs: Vec<LogPosition> = session.theirs.values().copied().collect();
         if !session.in_step {
             self.send_frontier(turn, with, circle);
         }
         if let Some(digests) = buckets {
             self.answer_frontier_buckets(turn, with, circle, &digests);
         }
-        self.look_for_entries(turn, with, circle);
+        for position in &theirs {
+            self.offer_fork_proof(turn, with, circle, position);
+        }
+        self.look_at(turn, with, circle, &theirs);
     }
 
     /// Sends how far we hold logs, or the buckets of it.
@@ -147,7 +151,9 @@ impl Engine {
         session.frontier_sent |= answers;
         for position in positions {
             self.note_position(turn, from, &circle, position);
-            self.offer_fork_proof(turn, from, &circle, position);
+            if entries {
+                self.offer_fork_proof(turn, from, &circle, position);
+            }
         }
         if answers {
             self.send_what_is_ahead(turn, from, &circle, positions);

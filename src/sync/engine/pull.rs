@@ -13,6 +13,17 @@ use crate::{
     },
 };
 
+/// What became of a run that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// Something of it was new.
+    Fresh,
+    /// We held all of it.
+    Known,
+    /// We did not take it.
+    Refused,
+}
+
 impl Engine {
     /// Asks for entries: by lane, each log from one peer at a time, spread over the peers.
     pub(super) fn ask_for_entries<R: Replica>(&mut self, turn: &mut Turn<'_, R>) {
@@ -82,64 +93,61 @@ impl Engine {
             let unasked = Reason::Violation(Violation::Unasked);
             return if asked_before { Ok(()) } else { Err(unasked) };
         };
-        let more = if run.is_empty() {
-            false
-        } else {
-            let more = self.take_run(turn, from, pull.key, run)?;
-            self.acknowledge(turn, from, run.len());
-            more
-        };
-        if more {
+        let taken =
+            if run.is_empty() { Taken::Refused } else { self.take_run(turn, from, pull.key, run)? };
+        self.acknowledge(turn, from, run.len());
+        if taken == Taken::Fresh {
             self.pull_progressed(turn, from, request);
         }
-        if last || !more {
-            let gave_all = last && (more || run.is_empty());
+        if last || taken == Taken::Refused {
+            let gave_all = last && (taken != Taken::Refused || run.is_empty());
             self.finish_pull(turn, from, request, pull.key, gave_all);
         }
         Ok(())
     }
 
-    /// Gives a run to the replica; whether the log may go on from here.
+    /// Gives a run to the replica.
     fn take_run<R: Replica>(
         &mut self,
         turn: &mut Turn<'_, R>,
         from: ConnectionId,
         key: Key,
         run: &[u8],
-    ) -> Result<bool, Reason> {
+    ) -> Result<Taken, Reason> {
         let Key { circle, log, .. } = key;
         let Some(session) = self.sessions.get_mut(&from) else {
-            return Ok(false);
+            return Ok(Taken::Refused);
         };
         let takes = session
             .open()
             .and_then(|open| open.circles.get(&circle))
             .is_some_and(|circle| circle.exchanges_entries());
         if !takes || turn.entitled(&circle, &session.transport).is_none() {
-            return Ok(false);
+            return Ok(Taken::Refused);
         }
         session.budgets.signatures(turn.now, 1).map_err(Reason::OverBudget)?;
         let run = Run::decode(run).map_err(|_unreadable| Reason::Violation(Violation::Run))?;
         let before = turn.replica.position(&circle, &log).tail.next_seq;
         match turn.replica.accept_run(&circle, &log, run) {
             RunOutcome::Accepted(LogPosition { tail, .. }) => {
-                if tail.next_seq > before {
+                let fresh = tail.next_seq > before;
+                if fresh {
                     let to = tail.next_seq;
                     turn.tell(Event::EntriesArrived { circle, log, from: before, to });
                     self.appended(turn, circle, log, Some(from));
                     self.tell_progress(turn, circle, log.lane);
                 }
-                Ok(true)
+                Ok(if fresh { Taken::Fresh } else { Taken::Known })
             }
             RunOutcome::Forked => {
                 self.forked(turn, circle, log, None);
-                Ok(false)
+                Ok(Taken::Refused)
             }
             RunOutcome::NotStored => {
                 turn.tell(Event::StorageFailed { circle, log });
-                Ok(false)
+                Ok(Taken::Refused)
             }
-            RunOutcome::Gap | RunOutcome::NotFollowed => Ok(false),
+            RunOutcome::Gap | RunOutcome::NotFollowed => Ok(Taken::Refused),
             RunOutcome::Invalid => Err(Reason::Violation(Violation::Run)),
         }
     }

@@ -209,6 +209,7 @@ impl Engine {
         // Two: a statement may carry another inside.
         let checks = statements.len().saturating_mul(2);
         session.budgets.signatures(turn.now, checks).map_err(Reason::OverBudget)?;
+        session.budgets.frame(turn.now, 0).map_err(Reason::OverBudget)?;
         let (stranger, transport) = (turn.is_stranger(session), session.transport);
         let Some(open) = session.open_mut() else {
             return Ok(());
@@ -231,7 +232,8 @@ impl Engine {
         if outcome.invalid > 0 {
             return Err(Reason::Violation(Violation::Statement));
         }
-        self.statement_answer(turn, from, &circle, last);
+        let helped = !outcome.added.is_empty();
+        self.statement_answer(turn, from, &circle, helped, last);
         if !outcome.added.is_empty() {
             let count = outcome.added.len();
             turn.tell(Event::StatementsArrived { circle, connection: from, count });
@@ -247,13 +249,14 @@ impl Engine {
         turn: &Turn<'_, R>,
         from: ConnectionId,
         circle: &CircleId,
+        helped: bool,
         last: bool,
     ) {
         let Some(session) = self.open_mut(from).and_then(|open| open.circles.get_mut(circle))
         else {
             return;
         };
-        if let Some(asked) = &mut session.asked {
+        if let Some(asked) = session.asked.as_mut().filter(|_| helped) {
             asked.deadline = turn.now.saturating_add(PULL_TIMEOUT);
         }
         if !last {

@@ -39,16 +39,28 @@ impl Serving {
 
     /// The request to answer next, if the peer's window is open.
     pub(in crate::sync) fn next(&self, may: impl Fn(&CircleId) -> bool) -> Option<(u64, Want)> {
-        if !self.has_window() {
-            return None;
-        }
-        let mut ready = self.wants.iter().filter(|(_, want)| may(&want.circle));
+        let has_window = |lane| match lane {
+            Lane::Control | Lane::Alert => self.has_window(),
+            Lane::Record => self.in_flight() < self.window_for_records(),
+        };
+        let mut ready =
+            self.wants.iter().filter(|(_, want)| has_window(want.log.lane) && may(&want.circle));
         ready.next().map(|((_, request), want)| (*request, *want))
     }
 
     /// Whether more may be sent before the peer acknowledges.
     pub(in crate::sync) const fn has_window(&self) -> bool {
-        self.sent.saturating_sub(self.acknowledged) < self.window
+        self.in_flight() < self.window
+    }
+
+    const fn in_flight(&self) -> u64 {
+        self.sent.saturating_sub(self.acknowledged)
+    }
+
+    /// Records leave a quarter of the window to what is urgent. Never nothing: windows above zero
+    /// are at least one.
+    const fn window_for_records(&self) -> u64 {
+        self.window.saturating_sub(self.window / 4)
     }
 
     /// Takes note of bytes sent.

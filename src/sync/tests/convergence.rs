@@ -2,14 +2,21 @@
 
 use proptest::prelude::*;
 
-use super::{fake::filler, network::Network};
-use crate::model::id::{CircleId, Lane};
+use super::{
+    fake::{device_id, filler, statement},
+    network::Network,
+};
+use crate::{
+    model::id::{CircleId, Lane},
+    sync::Replica,
+};
 
 /// Something that happens.
 #[derive(Debug, Clone)]
 enum Step {
     Write { node: usize, circle: usize, lane: Lane, size: usize },
     State { node: usize, circle: usize, number: u32 },
+    Remove { node: usize, circle: usize, who: usize },
     Connect { one: usize, two: usize },
     Disconnect { which: prop::sample::Index },
     Deliver { steps: usize },
@@ -40,6 +47,10 @@ fn play(nodes: u8, steps: &[Step]) -> (Network, [CircleId; 2]) {
             }
             Step::State { node, circle, number } => {
                 net.state(*node, circles[*circle], filler(*number));
+            }
+            Step::Remove { node, circle, who } => {
+                let who = net.nodes[*who].replica.number;
+                net.state(*node, circles[*circle], statement(b'R', who));
             }
             Step::Connect { one, two } => links.push(net.connect(*one, *two)),
             Step::Disconnect { which } if !links.is_empty() => {
@@ -90,4 +101,41 @@ proptest! {
         let (one, two) = (play(3, &steps).0, play(3, &steps).0);
         prop_assert_eq!(one.sent, two.sent);
     }
+
+    /// With removals at any time by anybody: whoever nobody removed agrees with all such others,
+    /// and (checked at each frame) nothing goes to whom its sender knows to be out.
+    #[test]
+    fn whoever_is_not_removed_agrees(
+        steps in prop::collection::vec(prop_oneof![9 => step(4), 1 => removal(4)], 1..40)
+    ) {
+        let (mut net, circles) = play(4, &steps);
+        for (one, two) in [(0, 1), (2, 1), (0, 2), (3, 0), (1, 3), (3, 2)] {
+            net.connect(one, two);
+        }
+        net.settle();
+        for circle in circles {
+            let inside = |node: &&usize| {
+                let in_eyes_of = |other: &super::network::Node| {
+                    other.replica.serves(&circle, &device_id(net.nodes[**node].replica.number))
+                };
+                net.nodes.iter().all(in_eyes_of)
+            };
+            let inside: Vec<usize> = [0, 1, 2, 3].iter().filter(inside).copied().collect();
+            let held = |node: &usize| {
+                let replica = &net.nodes[*node].replica;
+                (replica.statement_ids(&circle), replica.frontier(&circle))
+            };
+            for pair in inside.windows(2) {
+                prop_assert_eq!(held(&pair[0]), held(&pair[1]));
+            }
+        }
+    }
+}
+
+fn removal(nodes: usize) -> impl Strategy<Value = Step> {
+    (0..nodes, 0..2usize, 0..nodes).prop_map(|(node, circle, who)| Step::Remove {
+        node,
+        circle,
+        who,
+    })
 }

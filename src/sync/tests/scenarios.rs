@@ -187,10 +187,7 @@ fn large_sets_of_statements_and_logs_go_by_buckets() {
     let listed: usize = net
         .frames(0, 1)
         .iter()
-        .map(|frame| match frame {
-            Message::StatementList { ids, .. } => ids.len(),
-            _ => 0,
-        })
+        .map(|frame| if let Message::StatementList { ids, .. } = frame { ids.len() } else { 0 })
         .sum();
     assert!(listed < 100, "{listed}");
 }
@@ -285,9 +282,11 @@ fn progress_is_told_to_people() {
     let told: Vec<(u64, u64)> = net.nodes[1]
         .events
         .iter()
-        .filter_map(|event| match event {
-            Event::Progress { have, want, lane: Lane::Record, .. } => Some((*have, *want)),
-            _ => None,
+        .filter_map(|event| {
+            let Event::Progress { have, want, .. } = event else {
+                return None;
+            };
+            Some((*have, *want))
         })
         .collect();
     assert!(told.len() > 2 && told.is_sorted());
