@@ -16,5 +16,6 @@
 //! model                     ids, time, limits, registry, disclosure
 //! ```
 
+pub mod api;
 pub mod crypto;
 pub mod model;

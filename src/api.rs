@@ -1,0 +1,14 @@
+//! Requests and answers: the one vocabulary in which the command line, the control socket and the
+//! node speak with each other.
+//!
+//! Every command of the command line is one [`Request`]; its `--json` output is the answer's value
+//! as serialised here, so these types are the documented, stable JSON of ceiba: fields are added,
+//! never renamed or removed within a major version.
+
+pub mod answer;
+pub mod error;
+pub mod request;
+
+pub use answer::Answer;
+pub use error::{ApiError, ErrorKind};
+pub use request::Request;

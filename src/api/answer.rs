@@ -1,0 +1,495 @@
+//! What a node answers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
+    time::Timestamp,
+};
+
+/// The answer to a request. On the control socket `{"answer": kind, "value": …}`; `--json` prints
+/// the value alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "value", rename_all = "kebab-case")]
+pub enum Answer {
+    /// Nothing more to say.
+    Done,
+    /// The node and its circles.
+    Status(Status),
+    /// One circle.
+    Circle(Circle),
+    /// Circles.
+    Circles(Vec<Circle>),
+    /// A new invite with its ticket.
+    Invite(Invite),
+    /// Invites, without tickets.
+    Invites(Vec<Invite>),
+    /// A file to carry: request or answer to join.
+    JoinFile(JoinFile),
+    /// A coalition that was joined.
+    Joined(Joined),
+    /// One proposal.
+    Proposal(Proposal),
+    /// Proposals.
+    Proposals(Vec<Proposal>),
+    /// Organisations of a circle.
+    Members(Vec<Member>),
+    /// What a removal achieves, and the proposal unless it was a dry run.
+    Removal(Removal),
+    /// One incident in full.
+    Incident(Box<Incident>),
+    /// A page of the merged view.
+    Incidents(Incidents),
+    /// What was shared.
+    Shared(Shared),
+    /// What an import did.
+    Imported(Imported),
+    /// Concurrent values.
+    Conflicts(Vec<Conflict>),
+    /// Peers.
+    Peers(Vec<Peer>),
+    /// How a sync went.
+    Synced(Synced),
+}
+
+/// Who this node is and how it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The organisation's name as given at `init`.
+    pub org_name: String,
+    /// The organisation.
+    pub org: OrgId,
+    /// This device.
+    pub device: DeviceId,
+    /// The device's label as given at `init`.
+    pub device_label: String,
+    /// The device's libp2p peer id.
+    pub peer_id: String,
+    /// Whether the node runs (listens and keeps in sync), or was opened for this command only.
+    pub running: bool,
+    /// Addresses on which it listens, each with `/p2p/<PeerId>`.
+    pub listening: Vec<String>,
+    /// Its circles.
+    pub circles: Vec<Circle>,
+    /// Peers.
+    pub peers: Vec<Peer>,
+    /// Incidents that can be read here.
+    pub incidents: u64,
+    /// Fields with concurrent values.
+    pub conflicts: u64,
+    /// What is missing or waiting, and why, one sentence each.
+    pub waiting: Vec<String>,
+    /// Warnings of the store: damage found, index rebuilt.
+    pub store: Vec<String>,
+}
+
+/// What sort of circle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CircleKind {
+    /// The organisation's own.
+    Private,
+    /// A root circle.
+    Coalition,
+    /// A circle inside a coalition.
+    Circle,
+}
+
+/// A circle of this node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Circle {
+    /// Its id.
+    pub id: CircleId,
+    /// Its name, when it could be opened.
+    pub name: Option<String>,
+    /// Sort.
+    pub kind: CircleKind,
+    /// The coalition that it belongs to.
+    pub parent: Option<CircleId>,
+    /// Its organisations.
+    pub members: Vec<Member>,
+    /// Approvals that a decision needs.
+    pub approvals_needed: usize,
+    /// Decisions taken so far.
+    pub decisions: usize,
+    /// Key epochs known and held here.
+    pub epochs: usize,
+    /// Entries held of all logs.
+    pub entries: u64,
+    /// Entries whose key has not come yet.
+    pub waiting_for_key: u64,
+    /// Entries in quarantine.
+    pub quarantined: u64,
+    /// Our standing: `member`, `steward`, `removed`, `suspended`.
+    pub standing: Standing,
+}
+
+/// How an organisation stands in a circle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// A member whose approval does not count.
+    Member,
+    /// A member whose approval counts.
+    Steward,
+    /// Suspended by a steward.
+    Suspended,
+    /// Removed.
+    Removed,
+}
+
+/// An organisation in a circle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// The organisation.
+    pub org: OrgId,
+    /// The name under which it presents itself, when it could be read.
+    pub name: Option<String>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether it is ours.
+    pub own: bool,
+    /// Its devices.
+    pub devices: Vec<DeviceId>,
+    /// Remarks: dormant, lost its vote, …
+    pub notes: Vec<String>,
+}
+
+/// State of an invite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InviteState {
+    /// Waits for stewards' approvals.
+    Proposed,
+    /// Can be redeemed.
+    Open,
+    /// Was redeemed.
+    Redeemed,
+    /// Was revoked.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+/// An invite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invite {
+    /// Its id.
+    pub id: InviteId,
+    /// The coalition.
+    pub coalition: CircleId,
+    /// The coalition's name.
+    pub coalition_name: Option<String>,
+    /// Who countersigns it.
+    pub inviter: OrgId,
+    /// Whether it makes a steward.
+    pub steward: bool,
+    /// State.
+    pub state: InviteState,
+    /// Expiry.
+    pub expires: Timestamp,
+    /// Who redeemed it.
+    pub redeemed_by: Option<OrgId>,
+    /// The ticket, shown once at creation.
+    pub ticket: Option<String>,
+    /// The proposal that decides it, while it waits.
+    pub proposal: Option<StatementId>,
+}
+
+/// A text to be carried as a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinFile {
+    /// The file's content, printable.
+    pub text: String,
+    /// What to do with it.
+    pub next: String,
+}
+
+/// A coalition that was joined.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Joined {
+    /// The coalition.
+    pub coalition: CircleId,
+    /// Its name, once it could be opened.
+    pub name: Option<String>,
+    /// Its organisations.
+    pub members: Vec<Member>,
+    /// What still has to come, one sentence each.
+    pub waiting: Vec<String>,
+}
+
+/// State of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProposalState {
+    /// Waits for approvals.
+    Open,
+    /// Decided.
+    Decided,
+    /// Overtaken by another decision; propose again.
+    Stale,
+}
+
+/// A proposal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Its id.
+    pub id: StatementId,
+    /// The circle.
+    pub circle: CircleId,
+    /// The circle's name.
+    pub circle_name: Option<String>,
+    /// Who proposed it.
+    pub proposer: OrgId,
+    /// The proposer's name.
+    pub proposer_name: Option<String>,
+    /// What would change, one sentence each.
+    pub changes: Vec<String>,
+    /// Who has approved.
+    pub approved_by: Vec<OrgId>,
+    /// Approvals that it needs.
+    pub approvals_needed: usize,
+    /// State.
+    pub state: ProposalState,
+    /// Whether this organisation's approval is wanted.
+    pub ours_wanted: bool,
+}
+
+/// What a removal achieves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Removal {
+    /// Who is removed.
+    pub org: OrgId,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it will achieve, one sentence each.
+    pub achieves: Vec<String>,
+    /// What it will not achieve, one sentence each.
+    pub does_not_achieve: Vec<String>,
+    /// The proposals that were made, none in a dry run: in the circle, and in its child circles.
+    pub proposals: Vec<Proposal>,
+}
+
+/// One line of the merged view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentRow {
+    /// The incident.
+    pub id: IncidentId,
+    /// Title.
+    pub title: String,
+    /// Date (EDTF).
+    pub date: String,
+    /// Country code.
+    pub country: String,
+    /// First-level division code.
+    pub admin1: Option<String>,
+    /// Violation codes.
+    pub violations: Vec<String>,
+    /// Victims recorded.
+    pub victims: u64,
+    /// Verification level code.
+    pub level: String,
+    /// The organisation that recorded it.
+    pub origin: OrgId,
+    /// Its name.
+    pub origin_name: Option<String>,
+    /// The most closed tier that is readable here: `dossier`, `restricted`, `coalition`, `public`.
+    pub reading: String,
+    /// Circles in which a facet of it is readable here.
+    pub circles: Vec<CircleId>,
+    /// Fields with concurrent values.
+    pub conflicts: u64,
+}
+
+/// A page of the merged view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Incidents {
+    /// Incidents that match.
+    pub total: u64,
+    /// The page.
+    pub rows: Vec<IncidentRow>,
+}
+
+/// One field of an incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// The richest value that is readable here.
+    pub value: serde_json::Value,
+    /// Where it comes from: `dossier` or a circle's id.
+    pub source: String,
+    /// The field's most open tier.
+    pub tier: String,
+    /// Whether there are concurrent values.
+    pub conflict: bool,
+}
+
+/// One document of an incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facet {
+    /// The circle it is in.
+    pub circle: CircleId,
+    /// The circle's name.
+    pub circle_name: Option<String>,
+    /// `dossier` in the private circle, else the facet's tier.
+    pub tier: String,
+    /// Its fields.
+    pub fields: BTreeMap<String, serde_json::Value>,
+    /// Changes in its history.
+    pub changes: u64,
+    /// Organisations that wrote in it.
+    pub authors: Vec<OrgId>,
+}
+
+/// One incident in full.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// The line of the merged view.
+    pub row: IncidentRow,
+    /// Each field with its source.
+    pub fields: BTreeMap<String, Field>,
+    /// The documents it is made of.
+    pub facets: Vec<Facet>,
+    /// Concurrent values.
+    pub conflicts: Vec<Conflict>,
+    /// Remarks: what consent forbids, what is missing for the next step.
+    pub notes: Vec<String>,
+}
+
+/// One candidate of a conflict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConflictValue {
+    /// Number to give to `settle`.
+    pub number: usize,
+    /// The value.
+    pub value: serde_json::Value,
+    /// The organisation whose device wrote it.
+    pub org: Option<OrgId>,
+    /// Its name.
+    pub org_name: Option<String>,
+}
+
+/// Concurrent values of one field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The incident.
+    pub incident: IncidentId,
+    /// Its title.
+    pub title: String,
+    /// The circle whose document has the conflict.
+    pub circle: CircleId,
+    /// The circle's name.
+    pub circle_name: Option<String>,
+    /// The field.
+    pub path: String,
+    /// The value that rules until somebody settles it.
+    pub ruling: serde_json::Value,
+    /// Why it rules: `most-protective` for safety fields, else `automerge`.
+    pub rule: String,
+    /// The candidates.
+    pub values: Vec<ConflictValue>,
+}
+
+/// What was withheld from a facet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// The field.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What sharing one incident did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SharedIncident {
+    /// The incident.
+    pub incident: IncidentId,
+    /// What leaves (or would).
+    pub fields: BTreeMap<String, serde_json::Value>,
+    /// What does not.
+    pub withheld: Vec<Withheld>,
+    /// `published`, `updated`, `unchanged`, `refused` (consent), `would-publish`.
+    pub outcome: String,
+    /// Why it was refused.
+    pub reason: Option<String>,
+}
+
+/// What sharing did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shared {
+    /// The circle.
+    pub circle: CircleId,
+    /// The tier.
+    pub tier: String,
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// Counts by outcome.
+    pub counts: BTreeMap<String, u64>,
+    /// Each incident; without fields when there are more than twenty.
+    pub incidents: Vec<SharedIncident>,
+}
+
+/// A row of a list that was not taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowNote {
+    /// Line of the file where the row begins, from 1.
+    pub line: u64,
+    /// What about it.
+    pub reason: String,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// Rows of the file.
+    pub rows: u64,
+    /// New incidents.
+    pub created: u64,
+    /// Incidents that the list changed.
+    pub updated: u64,
+    /// Rows that are here already.
+    pub unchanged: u64,
+    /// Rows that were refused, with line and reason.
+    pub rejected: Vec<RowNote>,
+    /// Rows that were taken with a remark.
+    pub warnings: Vec<RowNote>,
+    /// Rows taken or already here, by year of their date (`unknown` without one).
+    pub by_year: BTreeMap<String, u64>,
+}
+
+/// A partner's device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Peer {
+    /// libp2p peer id.
+    pub peer_id: String,
+    /// The device, once certified in a circle of ours.
+    pub device: Option<DeviceId>,
+    /// Its organisation.
+    pub org: Option<OrgId>,
+    /// The organisation's name.
+    pub org_name: Option<String>,
+    /// Known addresses.
+    pub addresses: Vec<String>,
+    /// Whether a session is open.
+    pub connected: bool,
+    /// Last contact.
+    pub last_contact: Option<Timestamp>,
+    /// Last error in reaching it.
+    pub last_error: Option<String>,
+}
+
+/// How a sync went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Synced {
+    /// Peers with whom nothing is missing.
+    pub in_sync: Vec<String>,
+    /// Peers that could not be reached or did not finish, with the reason.
+    pub failed: BTreeMap<String, String>,
+    /// Entries received.
+    pub received: u64,
+    /// Entries sent.
+    pub sent: u64,
+}

@@ -1,0 +1,244 @@
+//! What can be asked of a node.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A circle as a person names it: its name, its id, or a prefix of at least four characters.
+pub type CircleName = String;
+/// An organisation as a person names it: its name, its `did:key`, or a prefix of one of them.
+pub type OrgName = String;
+
+/// One question or order to a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Who am I, circles, peers, what is missing or waiting and why. Answer: `Status`.
+    Status,
+    /// Founds a coalition. Answer: `Circle`.
+    CoalitionCreate {
+        /// Its name, sealed to its members.
+        name: String,
+    },
+    /// The coalitions of this node. Answer: `Circles`.
+    CoalitionList,
+    /// Makes a ticket for one organisation. Answer: `Invite`.
+    InviteCreate {
+        /// Coalition; may be left out when there is only one.
+        coalition: Option<CircleName>,
+        /// Seconds until the ticket expires.
+        expires_in: u64,
+        /// Whether the organisation that joins becomes a steward.
+        steward: bool,
+    },
+    /// The invites of this node's coalitions. Answer: `Invites`.
+    InviteList,
+    /// Withdraws an invite (a decision of the stewards). Answer: `Proposal`.
+    InviteRevoke {
+        /// Which one, or a prefix of its id.
+        invite: String,
+    },
+    /// Answers a request to join that came as a file. Answer: `JoinFile`.
+    InviteAnswer {
+        /// The request's text.
+        request: String,
+    },
+    /// Joins with a ticket, over the network. Answer: `Joined`.
+    Join {
+        /// The ticket's text.
+        ticket: String,
+    },
+    /// Makes a request to join, to be carried to the inviter as a file. Answer: `JoinFile`.
+    JoinRequest {
+        /// The ticket's text.
+        ticket: String,
+    },
+    /// Completes joining with the inviter's answer file. Answer: `Joined`.
+    JoinComplete {
+        /// The answer's text.
+        answer: String,
+    },
+    /// Decisions that wait for stewards, and the past ones with `all`. Answer: `Proposals`.
+    ProposalList {
+        /// Also those that are decided or stale.
+        all: bool,
+    },
+    /// One proposal. Answer: `Proposal`.
+    ProposalShow {
+        /// Its id or a prefix of it.
+        proposal: String,
+    },
+    /// Approves a proposal for this organisation. Answer: `Proposal`.
+    ProposalApprove {
+        /// Its id or a prefix of it.
+        proposal: String,
+    },
+    /// The organisations of a circle. Answer: `Members`.
+    MemberList {
+        /// Circle; the coalition when there is only one.
+        circle: Option<CircleName>,
+    },
+    /// Proposes to remove an organisation. Answer: `Removal`.
+    MemberRemove {
+        /// Which one.
+        org: OrgName,
+        /// From which coalition; the only one when left out.
+        circle: Option<CircleName>,
+        /// Only say what it would and would not achieve.
+        dry_run: bool,
+    },
+    /// Suspends an organisation at once. Answer: `Members`.
+    MemberSuspend {
+        /// Which one.
+        org: OrgName,
+        /// In which coalition; the only one when left out.
+        circle: Option<CircleName>,
+    },
+    /// Makes a circle inside a coalition. Answer: `Circle`.
+    CircleCreate {
+        /// Its name, sealed to its members.
+        name: String,
+        /// Organisations beside our own.
+        with: Vec<OrgName>,
+        /// Coalition; the only one when left out.
+        coalition: Option<CircleName>,
+    },
+    /// All circles of this node. Answer: `Circles`.
+    CircleList,
+    /// Proposes to add an organisation of the coalition to a circle. Answer: `Proposal`.
+    CircleAdd {
+        /// Which circle.
+        circle: CircleName,
+        /// Which organisation.
+        org: OrgName,
+    },
+    /// Proposes to remove an organisation from a circle. Answer: `Removal`.
+    CircleRemove {
+        /// Which circle.
+        circle: CircleName,
+        /// Which organisation.
+        org: OrgName,
+        /// Only say what it would and would not achieve.
+        dry_run: bool,
+    },
+    /// Records an incident in this organisation's private circle. Answer: `Incident`.
+    IncidentAdd {
+        /// Values by field path.
+        fields: BTreeMap<String, String>,
+    },
+    /// The merged view. Answer: `Incidents`.
+    IncidentList {
+        /// What to list.
+        #[serde(default)]
+        filter: IncidentFilter,
+    },
+    /// One incident with every field's sources, conflicts and shares. Answer: `Incident`.
+    IncidentShow {
+        /// Its id or a prefix of it.
+        incident: String,
+    },
+    /// Changes fields of an incident: of the own dossier, or of the facet in a circle. Answer:
+    /// `Incident`.
+    IncidentEdit {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// Edit the facet in this circle; left out: the own dossier, or the only facet there is.
+        circle: Option<CircleName>,
+        /// New values by field path.
+        set: BTreeMap<String, String>,
+        /// Fields to clear.
+        unset: Vec<String>,
+    },
+    /// Publishes or updates the facet of incidents in a circle. Answer: `Shared`.
+    IncidentShare {
+        /// Ids or prefixes; with `all_own`, none.
+        incidents: Vec<String>,
+        /// Share every incident that this organisation recorded.
+        all_own: bool,
+        /// With whom.
+        circle: CircleName,
+        /// How much: `sealed`, `restricted`, `coalition`, `public`.
+        tier: String,
+        /// Only say what would leave and what is withheld.
+        dry_run: bool,
+    },
+    /// Imports a list. Answer: `Imported`.
+    IncidentImport {
+        /// The file's content.
+        content: Bytes,
+        /// The mapping file's text.
+        mapping: String,
+        /// Only report.
+        dry_run: bool,
+    },
+    /// Concurrent values that want a decision. Answer: `Conflicts`.
+    Conflicts,
+    /// Settles one conflict. Answer: `Conflicts` (what remains of the incident).
+    Settle {
+        /// Incident id or prefix.
+        incident: String,
+        /// The field.
+        path: String,
+        /// Number of the value as listed by `conflicts`, from 1, or the value itself.
+        choice: String,
+        /// The circle whose document is meant, when several have this conflict.
+        circle: Option<CircleName>,
+    },
+    /// Remembers a partner's address. Answer: `Peers`.
+    PeerAdd {
+        /// Multiaddr ending in `/p2p/<PeerId>`.
+        address: String,
+    },
+    /// Partners' devices and how they are reached. Answer: `Peers`.
+    PeerList,
+    /// Dials and exchanges until nothing is missing. Answer: `Synced`.
+    Sync {
+        /// Only with this peer (organisation, device or peer id prefix).
+        peer: Option<String>,
+        /// Seconds to wait at most.
+        timeout: u64,
+    },
+    /// Stops the node in an orderly way. Answer: `Done`.
+    Shutdown,
+}
+
+/// Which incidents to list, and in what order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IncidentFilter {
+    /// Words that all occur in some readable text, whatever their accents and case.
+    pub text: Option<String>,
+    /// Country code.
+    pub country: Option<String>,
+    /// Violation code.
+    pub violation: Option<String>,
+    /// Earliest date (EDTF).
+    pub from: Option<String>,
+    /// Latest date (EDTF).
+    pub to: Option<String>,
+    /// Only what can be read in this circle.
+    pub circle: Option<CircleName>,
+    /// Only what this organisation recorded.
+    pub org: Option<OrgName>,
+    /// At most so many; 0 is no limit.
+    pub limit: usize,
+    /// Leave out so many first.
+    pub offset: usize,
+}
+
+/// Bytes that travel as base64 text in JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&data_encoding::BASE64.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        data_encoding::BASE64.decode(text.as_bytes()).map(Self).map_err(serde::de::Error::custom)
+    }
+}
