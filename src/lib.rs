@@ -18,4 +18,5 @@
 
 pub mod api;
 pub mod crypto;
+pub mod doc;
 pub mod model;

@@ -1,2 +1,20 @@
 //! What may leave the dossier, and to whom.
+//!
+//! ```text
+//! Record ──Consent::allows(tier)──▶ Refusal, or:
+//!        ──project──▶ facet      what may be shared, made less exact as the table says
+//!                     withheld   the rest: field and reason
+//! ```
+//!
+//! Pure, and driven by the field table alone. Fails closed: what is unknown, invalid, or contains
+//! the text of something that may not leave, stays. `doc::disclose` adds the record manifest,
+//! which commits to what stays.
+
+pub mod consent;
+mod needle;
+pub mod project;
+
+pub use consent::{Consent, Refusal};
+pub use project::{Projection, Reason, Release, project};
+
 pub use crate::model::registry::Tier;

@@ -20,6 +20,7 @@ pub mod place;
 pub mod record;
 pub mod table;
 pub mod tier;
+mod title;
 pub mod validate;
 
 pub use date::{Date, Precision};
@@ -27,4 +28,5 @@ pub use field::{Coarsening, FieldSpec, Kind, Safety};
 pub use path::{FieldPath, PathError};
 pub use record::{Record, RecordError, Schema, Value};
 pub use tier::Tier;
+pub use title::{fill_defaults, neutral_title};
 pub use validate::{FieldError, Problem, check, parse_field};

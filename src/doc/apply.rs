@@ -1,0 +1,248 @@
+//! Taking changes of others into a document, or naming the one that does not fit.
+//!
+//! Whether a change is refused depends on the change, on those that it builds on, and on which
+//! change of an actor's number was given first; so nodes that are given the same logs in the order
+//! of each log refuse the same. The one exception is a change that makes automerge itself fail.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use automerge::Automerge;
+
+use crate::{
+    doc::{Actor, ChangeId, CheckedChange, Document, document::Known, read},
+    model::limits::MAX_CHANGE_BYTES,
+};
+
+/// Changes that one document holds back.
+pub const MAX_WAITING: usize = 4_096;
+/// Bytes of all changes that one document holds back.
+pub const MAX_WAITING_BYTES: usize = 32 * MAX_CHANGE_BYTES;
+
+/// Changes that are applied in one go.
+const MAX_BATCH: usize = 1_024;
+
+/// Why a change is not taken into a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum QuarantineReason {
+    /// Another change of this actor with this number came first: a clone, or a lie.
+    #[error("its author made another change with the same number")]
+    Equivocation,
+    /// Its number is not the next of its actor, though all that it builds on is here.
+    #[error("its number does not follow its author's last change")]
+    Sequence,
+    /// Its operations are not numbered after those that it builds on.
+    #[error("its operations are not numbered after those it builds on")]
+    OperationCounter,
+    /// automerge refuses it, panics, or makes a document that does not load again.
+    #[error("it does not apply: automerge refuses it or cannot load the result again")]
+    DoesNotApply,
+    /// There are too many changes that wait; not remembered, so it can be given again.
+    #[error("too many changes wait for others")]
+    TooManyWaiting,
+}
+
+/// A change that was not taken, and who made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quarantined {
+    /// The change.
+    pub change: ChangeId,
+    /// Its author.
+    pub actor: Actor,
+    /// Its number among the author's changes.
+    pub seq: u64,
+    /// Why it was not taken.
+    pub reason: QuarantineReason,
+}
+
+/// What became of the changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Taken now, in order; also such as had waited.
+    pub applied: Vec<ChangeId>,
+    /// Refused now.
+    pub quarantined: Vec<Quarantined>,
+    /// What the waiting changes of the document still need.
+    pub missing: Vec<ChangeId>,
+}
+
+impl Document {
+    /// Takes changes, all that fit: give many at once. What builds on changes that have not come
+    /// waits; what is already here is passed over.
+    pub fn apply(&mut self, changes: &[CheckedChange]) -> Applied {
+        let mut outcome = Applied::default();
+        for batch in changes.chunks(MAX_BATCH) {
+            for change in batch {
+                self.admit(change, &mut outcome);
+            }
+            let ready = self.ready(&mut outcome);
+            self.take(ready, &mut outcome);
+        }
+        outcome.missing = self.missing();
+        outcome
+    }
+
+    /// Puts a new change among those that wait.
+    fn admit(&mut self, change: &CheckedChange, outcome: &mut Applied) {
+        let id = change.id;
+        if self.known.contains_key(&id)
+            || self.waiting.contains_key(&id)
+            || self.quarantined.contains_key(&id)
+        {
+            return;
+        }
+        let claim = *self.claims.entry((change.actor, change.seq)).or_insert(id);
+        if claim != id {
+            return self.refuse(change, QuarantineReason::Equivocation, outcome);
+        }
+        let bytes: usize = self.waiting.values().map(|waiting| waiting.bytes().len()).sum();
+        let deps_here = change.deps.iter().all(|dep| self.known.contains_key(dep));
+        let full = self.waiting.len() >= MAX_WAITING || bytes > MAX_WAITING_BYTES;
+        if full && !deps_here {
+            outcome.quarantined.push(name(change, QuarantineReason::TooManyWaiting));
+            return;
+        }
+        self.waiting.insert(id, change.clone());
+    }
+
+    /// Takes out of those that wait what can be applied, each after what it builds on.
+    fn ready(&mut self, outcome: &mut Applied) -> Vec<CheckedChange> {
+        let mut queue: BTreeSet<ChangeId> = BTreeSet::new();
+        let mut needs: BTreeMap<ChangeId, usize> = BTreeMap::new();
+        let mut needed_by: BTreeMap<ChangeId, Vec<ChangeId>> = BTreeMap::new();
+        for (id, change) in &self.waiting {
+            let missing: Vec<_> =
+                change.deps.iter().filter(|dep| !self.known.contains_key(dep)).collect();
+            if missing.is_empty() {
+                queue.insert(*id);
+            }
+            needs.insert(*id, missing.len());
+            for dep in missing {
+                needed_by.entry(*dep).or_default().push(*id);
+            }
+        }
+        let mut ahead = Ahead::default();
+        let mut ready = Vec::new();
+        while let Some(change) = queue.pop_first().and_then(|id| self.waiting.remove(&id)) {
+            if let Err(reason) = self.fits(&change, &ahead) {
+                self.refuse(&change, reason, outcome);
+                continue;
+            }
+            ahead.push(&change);
+            for dependent in needed_by.remove(&change.id).unwrap_or_default() {
+                let left = needs.entry(dependent).or_default();
+                *left = left.saturating_sub(1);
+                if *left == 0 {
+                    queue.insert(dependent);
+                }
+            }
+            ready.push(change);
+        }
+        ready
+    }
+
+    /// Whether a change numbers itself and its operations as an honest device does: the next
+    /// number of its actor, and operations right after the last that it builds on.
+    fn fits(&self, change: &CheckedChange, ahead: &Ahead) -> Result<(), QuarantineReason> {
+        let previous = change.seq - 1;
+        let follows = previous == 0
+            || self.claims.get(&(change.actor, previous)).is_some_and(|claim| {
+                self.known.contains_key(claim) || ahead.max_ops.contains_key(claim)
+            });
+        if !follows {
+            return Err(QuarantineReason::Sequence);
+        }
+        let max_op = |dep: &ChangeId| {
+            let known = self.known.get(dep).map(|known| known.max_op);
+            known.or_else(|| ahead.max_ops.get(dep).copied())
+        };
+        let last = change.deps.iter().filter_map(max_op).max().unwrap_or(0);
+        if change.start_op == last + 1 { Ok(()) } else { Err(QuarantineReason::OperationCounter) }
+    }
+
+    /// Applies changes that follow each other; halves the batch until the offender stands alone.
+    fn take(&mut self, mut batch: Vec<CheckedChange>, outcome: &mut Applied) {
+        if batch.is_empty() {
+            return;
+        }
+        if let Some(inner) = apply_to_clone(&self.inner, &batch) {
+            self.inner = inner;
+            for change in &batch {
+                self.known.insert(change.id, Known { max_op: change.max_op });
+                outcome.applied.push(change.id);
+            }
+            return;
+        }
+        if let [offender] = batch.as_slice() {
+            return self.refuse(offender, QuarantineReason::DoesNotApply, outcome);
+        }
+        let later = batch.split_off(batch.len() / 2);
+        self.take(batch, outcome);
+        let (mut fitting, mut gone) = (Vec::new(), BTreeSet::new());
+        let coming: BTreeSet<ChangeId> = later.iter().map(|change| change.id).collect();
+        for change in later {
+            let is_here =
+                |dep| self.known.contains_key(dep) || (coming.contains(dep) && !gone.contains(dep));
+            if change.deps.iter().all(is_here) {
+                fitting.push(change);
+            } else {
+                gone.insert(change.id);
+                self.waiting.insert(change.id, change);
+            }
+        }
+        self.take(fitting, outcome);
+    }
+
+    fn refuse(&mut self, change: &CheckedChange, reason: QuarantineReason, outcome: &mut Applied) {
+        self.quarantined.insert(change.id, reason);
+        outcome.quarantined.push(name(change, reason));
+    }
+
+    /// Notes a change that is in the document.
+    pub(super) fn note(&mut self, id: ChangeId, actor: Actor, seq: u64, max_op: u64) {
+        self.claims.insert((actor, seq), id);
+        self.known.insert(id, Known { max_op });
+    }
+}
+
+/// Changes of a batch that come before the one that is looked at.
+#[derive(Default)]
+struct Ahead {
+    max_ops: BTreeMap<ChangeId, u64>,
+}
+
+impl Ahead {
+    fn push(&mut self, change: &CheckedChange) {
+        self.max_ops.insert(change.id, change.max_op);
+    }
+}
+
+const fn name(change: &CheckedChange, reason: QuarantineReason) -> Quarantined {
+    Quarantined { change: change.id, actor: change.actor, seq: change.seq, reason }
+}
+
+/// Applies a batch to a clone and proves that the result saves, loads and reads the same. A change
+/// that is well formed can still make automerge panic, or make a document that never loads again.
+fn apply_to_clone(inner: &Automerge, batch: &[CheckedChange]) -> Option<Automerge> {
+    let attempt = || {
+        let mut clone = inner.clone();
+        clone.apply_changes(batch.iter().map(|change| change.inner.clone())).ok()?;
+        let loaded = Automerge::load(&clone.save_nocompress()).ok()?;
+        let schema = read::schema(&clone).unwrap_or_else(crate::model::registry::Schema::incident);
+        let sound = loaded.get_heads() == clone.get_heads()
+            && batch.iter().all(|change| has(&clone, change.id) && has(&loaded, change.id))
+            && read::record(&loaded, &schema) == read::record(&clone, &schema)
+            && read::conflicts(&loaded, &schema) == read::conflicts(&clone, &schema);
+        sound.then_some(clone)
+    };
+    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_default()
+}
+
+fn has(doc: &Automerge, id: ChangeId) -> bool {
+    doc.get_change_meta_by_hash(&id.to_automerge()).is_some()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! A document as bytes for this node's own cache.
+//!
+//! `version (1) | length (4, LE) | automerge document | { actor (16) | length (4, LE) | change }*`:
+//! the document, and the changes that wait. What was refused is not kept; it is refused again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::Automerge;
+
+use crate::{
+    doc::{Actor, ChangeId, Document, PreflightError, preflight},
+    model::registry::Schema,
+};
+
+const VERSION: u8 = 1;
+
+/// Why a cache is not read. The document can be made from the logs again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CacheError {
+    /// Cut off, or of another version.
+    #[error("the cached document is cut off or of another version")]
+    Form,
+    /// automerge does not load it.
+    #[error("automerge does not load the cached document")]
+    Document,
+    /// A waiting change does not pass its check.
+    #[error("a waiting change in the cache is damaged")]
+    Waiting(#[source] PreflightError),
+}
+
+impl Document {
+    /// The document as bytes, for this node's own cache: never for others, never the truth.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        put(&mut bytes, &self.inner.save_nocompress());
+        for change in self.waiting.values() {
+            bytes.extend_from_slice(change.actor.as_bytes());
+            put(&mut bytes, change.bytes());
+        }
+        bytes
+    }
+
+    /// Reads what [`save`](Self::save) wrote. The bytes must come from this node's own sealed
+    /// store: automerge reads the document in them unchecked.
+    ///
+    /// # Errors
+    /// When the bytes are damaged or of another version: make the document from the logs.
+    pub fn load(bytes: &[u8], schema: Schema) -> Result<Self, CacheError> {
+        let (version, mut rest) = bytes.split_first().ok_or(CacheError::Form)?;
+        if *version != VERSION {
+            return Err(CacheError::Form);
+        }
+        let mut document = Self::new(schema);
+        document.inner = load_inner(take(&mut rest)?)?;
+        document.note_all()?;
+        while !rest.is_empty() {
+            let (actor, left) = rest.split_at_checked(Actor::LEN).ok_or(CacheError::Form)?;
+            rest = left;
+            let actor = Actor::from_slice(actor).ok_or(CacheError::Form)?;
+            let change = preflight(take(&mut rest)?, &actor).map_err(CacheError::Waiting)?;
+            document.claims.insert((change.actor, change.seq), change.id);
+            document.waiting.insert(change.id, change);
+        }
+        Ok(document)
+    }
+
+    fn note_all(&mut self) -> Result<(), CacheError> {
+        let noted: Option<Vec<_>> = self
+            .inner
+            .get_changes_meta(&[])
+            .into_iter()
+            .map(|change| {
+                let actor = Actor::from_slice(change.actor.to_bytes())?;
+                Some((ChangeId::from(change.hash), actor, change.seq, change.max_op))
+            })
+            .collect();
+        for (id, actor, seq, max_op) in noted.ok_or(CacheError::Document)? {
+            self.note(id, actor, seq, max_op);
+        }
+        Ok(())
+    }
+}
+
+fn load_inner(bytes: &[u8]) -> Result<Automerge, CacheError> {
+    catch_unwind(AssertUnwindSafe(|| Automerge::load(bytes).ok()))
+        .unwrap_or_default()
+        .ok_or(CacheError::Document)
+}
+
+fn put(bytes: &mut Vec<u8>, part: &[u8]) {
+    // A document is far below 4 GiB by the bounds of its changes.
+    let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(part);
+}
+
+fn take<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], CacheError> {
+    let (length, left) = rest.split_first_chunk().ok_or(CacheError::Form)?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_wide| CacheError::Form)?;
+    let (part, left) = left.split_at_checked(length).ok_or(CacheError::Form)?;
+    *rest = left;
+    Ok(part)
+}

@@ -1,0 +1,98 @@
+//! One change of a document, after its check.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+
+use crate::doc::Actor;
+
+/// A change: automerge's hash of it (SHA-256 over chunk type, length and content).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeId([u8; 32]);
+
+impl ChangeId {
+    /// Names the change that has this hash.
+    #[must_use]
+    pub const fn new(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
+    /// The hash.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    pub(crate) const fn to_automerge(self) -> automerge::ChangeHash {
+        automerge::ChangeHash(self.0)
+    }
+}
+
+impl From<automerge::ChangeHash> for ChangeId {
+    fn from(hash: automerge::ChangeHash) -> Self {
+        Self(hash.0)
+    }
+}
+
+impl fmt::Display for ChangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for ChangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChangeId({})", HEXLOWER.encode(self.0.get(..4).unwrap_or_default()))
+    }
+}
+
+/// A change that passed [`preflight`](super::preflight()): well formed, within bounds, by the
+/// actor that it should be by. Whether it fits a document is seen when it is applied.
+#[derive(Clone)]
+pub struct CheckedChange {
+    pub(crate) inner: automerge::Change,
+    pub(crate) id: ChangeId,
+    pub(crate) actor: Actor,
+    pub(crate) seq: u64,
+    pub(crate) start_op: u64,
+    pub(crate) max_op: u64,
+    pub(crate) deps: Vec<ChangeId>,
+}
+
+impl CheckedChange {
+    /// The change's hash.
+    #[must_use]
+    pub const fn id(&self) -> ChangeId {
+        self.id
+    }
+
+    /// Who made it.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// Its number among the actor's changes, from 1.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The changes that it builds on.
+    #[must_use]
+    pub fn deps(&self) -> &[ChangeId] {
+        &self.deps
+    }
+
+    /// The change's exact bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.inner.raw_bytes()
+    }
+}
+
+impl fmt::Debug for CheckedChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CheckedChange({:?}, {:?} #{})", self.id, self.actor, self.seq)
+    }
+}

@@ -1,0 +1,126 @@
+//! A document: one record that several people write at once.
+
+use std::collections::BTreeMap;
+
+use automerge::Automerge;
+
+use crate::{
+    doc::{
+        Actor, ChangeId, CheckedChange, Conflict, HistoryEntry, QuarantineReason, history, read,
+    },
+    model::registry::{Record, Schema},
+};
+
+/// What is known of a change that is in the document.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) max_op: u64,
+}
+
+/// One small automerge document: a flat record with its history.
+///
+/// Holds beside it the changes that wait for others, and the names of those that were refused.
+/// The raw changes in the logs are the truth; this can always be made from them again, if they are
+/// given in the order of their logs.
+#[derive(Clone)]
+pub struct Document {
+    pub(super) inner: Automerge,
+    /// The schema that is written with the first edit of an empty document.
+    pub(super) schema: Schema,
+    pub(super) known: BTreeMap<ChangeId, Known>,
+    /// Which change has an actor's number: the first that was given.
+    pub(super) claims: BTreeMap<(Actor, u64), ChangeId>,
+    pub(super) waiting: BTreeMap<ChangeId, CheckedChange>,
+    pub(super) quarantined: BTreeMap<ChangeId, QuarantineReason>,
+}
+
+impl Document {
+    /// An empty document that is to be of this schema.
+    #[must_use]
+    pub fn new(schema: Schema) -> Self {
+        Self {
+            inner: Automerge::new(),
+            schema,
+            known: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            quarantined: BTreeMap::new(),
+        }
+    }
+
+    /// Whether nothing has been written yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// The schema that the document says it is of: of concurrent ones the newest.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        read::schema(&self.inner).unwrap_or_else(|| self.schema.clone())
+    }
+
+    /// The record as it is now. Where people wrote concurrently, the most protective value for
+    /// fields of safety, else the one that automerge chooses, the same on every node.
+    ///
+    /// Texts are cut to the bound of a field and fields beyond the bound of a record left out,
+    /// which can only happen to what a hostile member wrote.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        read::record(&self.inner, &self.schema())
+    }
+
+    /// The fields with concurrent values that differ, for a person to settle.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        read::conflicts(&self.inner, &self.schema())
+    }
+
+    /// The changes that no other change builds on.
+    #[must_use]
+    pub fn heads(&self) -> Vec<ChangeId> {
+        self.inner.get_heads().into_iter().map(ChangeId::from).collect()
+    }
+
+    /// Whether the change is in the document.
+    #[must_use]
+    pub fn contains(&self, change: &ChangeId) -> bool {
+        self.known.contains_key(change)
+    }
+
+    /// Who changed which fields, in an order in which each change follows those it builds on.
+    #[must_use]
+    pub fn history(&self) -> Vec<HistoryEntry> {
+        history::history(&self.inner)
+    }
+
+    /// The changes that are held back, because they build on changes that have not come.
+    pub fn waiting(&self) -> impl Iterator<Item = &CheckedChange> {
+        self.waiting.values()
+    }
+
+    /// The changes that others build on and that have not come.
+    #[must_use]
+    pub fn missing(&self) -> Vec<ChangeId> {
+        let needed = self.waiting.values().flat_map(CheckedChange::deps).copied();
+        let mut missing: Vec<ChangeId> = needed
+            .filter(|dep| !self.known.contains_key(dep) && !self.waiting.contains_key(dep))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+    }
+
+    /// The refused changes and why.
+    #[must_use]
+    pub const fn quarantined(&self) -> &BTreeMap<ChangeId, QuarantineReason> {
+        &self.quarantined
+    }
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (known, waiting) = (self.known.len(), self.waiting.len());
+        write!(f, "Document({}, {known} changes, {waiting} waiting)", self.schema())
+    }
+}

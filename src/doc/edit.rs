@@ -1,0 +1,193 @@
+//! Writing in a document.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::{
+    Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue,
+    Value as Stored,
+    transaction::{CommitOptions, Transactable, Transaction},
+};
+
+use crate::{
+    doc::{
+        Actor, CheckedChange, Document, PreflightError, preflight,
+        read::{self, SCHEMA_KEY},
+    },
+    model::{
+        limits::{MAX_FIELD_BYTES, MAX_FIELDS_PER_RECORD},
+        registry::{FieldPath, Kind, Record, RecordError, Schema, Value, table},
+    },
+};
+
+/// Why an edit is not made.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// A value or the record would be beyond its bounds.
+    #[error(transparent)]
+    Bounds(#[from] RecordError),
+    /// automerge refuses the edit.
+    #[error("automerge refuses the edit")]
+    Automerge(#[from] AutomergeError),
+    /// The change would be refused by others: too large, or the document has reached its bounds.
+    #[error("partners would refuse the change; make smaller edits or a new document")]
+    Refused(#[source] PreflightError),
+    /// automerge failed on this document; it is as it was.
+    #[error("the document cannot be edited: automerge failed on it")]
+    Failed,
+}
+
+/// An edit in progress: all that it does becomes one change.
+pub struct Edit<'d> {
+    transaction: Transaction<'d>,
+    schema: Schema,
+}
+
+impl Document {
+    /// Makes one change as `actor`, and gives it for the log; none if nothing changed. Two edits
+    /// with the same actor must never be made on two copies of a document.
+    ///
+    /// # Errors
+    /// When a value is beyond its bounds, or the change would be refused by others. The document
+    /// is then as it was.
+    pub fn edit(
+        &mut self,
+        actor: &Actor,
+        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<CheckedChange>, EditError> {
+        let schema = self.schema();
+        let mut inner = self.inner.clone();
+        let attempt = || {
+            inner.set_actor(actor.to_automerge());
+            let hash = transact(&mut inner, schema, write)?;
+            let change = hash.and_then(|hash| inner.get_change_by_hash(&hash));
+            Ok::<_, EditError>((inner, change))
+        };
+        let (inner, change) =
+            catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
+        let Some(change) = change else { return Ok(None) };
+        let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
+        self.inner = inner;
+        self.note(checked.id, checked.actor, checked.seq, checked.max_op);
+        Ok(Some(checked))
+    }
+}
+
+/// Runs an edit as one transaction, without a time: automerge's is nobody's word.
+fn transact(
+    inner: &mut Automerge,
+    schema: Schema,
+    write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+) -> Result<Option<ChangeHash>, EditError> {
+    let mut edit = Edit { transaction: inner.transaction(), schema };
+    edit.note_schema()?;
+    write(&mut edit)?;
+    let (hash, _patches) = edit.transaction.commit_with(CommitOptions::default().with_time(0));
+    Ok(hash)
+}
+
+impl Edit<'_> {
+    /// Sets a field. Long texts are merged letter by letter with what others write meanwhile;
+    /// everything else is replaced as a whole. Concurrent values are settled by it.
+    ///
+    /// # Errors
+    /// When the value is beyond its bounds.
+    pub fn set(&mut self, path: &FieldPath, value: &Value) -> Result<(), EditError> {
+        self.check_bounds(path, value)?;
+        let current = self.transaction.get_all(ROOT, path.as_str())?;
+        match (current.as_slice(), value) {
+            ([(Stored::Object(ObjType::Text), id)], Value::Text(text)) => {
+                self.update_text(&id.clone(), text)
+            }
+            ([(Stored::Scalar(stored), _)], _) if is_same(stored.as_ref(), value) => Ok(()),
+            _new_or_contested => self.put(path, value),
+        }
+    }
+
+    /// Settles concurrent values: this one takes the place of all that are known here.
+    ///
+    /// # Errors
+    /// When the value is beyond its bounds.
+    pub fn settle(&mut self, path: &FieldPath, value: &Value) -> Result<(), EditError> {
+        self.check_bounds(path, value)?;
+        self.put(path, value)
+    }
+
+    /// Takes a field out. A field of safety takes its closed value instead, so that a removal
+    /// never opens anything.
+    ///
+    /// # Errors
+    /// When automerge refuses.
+    pub fn remove(&mut self, path: &FieldPath) -> Result<(), EditError> {
+        let spec = table::find(&self.schema, path);
+        if let Some(closed) = spec.and_then(|spec| spec.safety.closed_value()) {
+            return self.set(path, &closed);
+        }
+        if self.transaction.get_all(ROOT, path.as_str())?.is_empty() {
+            return Ok(());
+        }
+        Ok(self.transaction.delete(ROOT, path.as_str())?)
+    }
+
+    /// Sets all fields of a record and leaves the others.
+    ///
+    /// # Errors
+    /// When a value is beyond its bounds.
+    pub fn set_all(&mut self, record: &Record) -> Result<(), EditError> {
+        record.iter().try_for_each(|(path, value)| self.set(path, value))
+    }
+
+    fn note_schema(&mut self) -> Result<(), EditError> {
+        if read::schema(&self.transaction).is_none() {
+            self.transaction.put(ROOT, SCHEMA_KEY, self.schema.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn check_bounds(&self, path: &FieldPath, value: &Value) -> Result<(), RecordError> {
+        let bytes = value.as_text().map_or(0, str::len);
+        if bytes > MAX_FIELD_BYTES {
+            return Err(RecordError::TooLong { path: path.clone(), bytes });
+        }
+        if self.transaction.length(ROOT) > MAX_FIELDS_PER_RECORD {
+            return Err(RecordError::TooManyFields { path: path.clone() });
+        }
+        Ok(())
+    }
+
+    /// Changes a long text by what differs. Nothing is written if nothing differs.
+    fn update_text(&mut self, id: &ObjId, text: &str) -> Result<(), EditError> {
+        if self.transaction.text(id)? != text {
+            self.transaction.update_text(id, text)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, path: &FieldPath, value: &Value) -> Result<(), EditError> {
+        let narrative =
+            table::find(&self.schema, path).is_some_and(|spec| spec.kind == Kind::Narrative);
+        match value {
+            Value::Text(text) if narrative => {
+                let id = self.transaction.put_object(ROOT, path.as_str(), ObjType::Text)?;
+                self.transaction.splice_text(&id, 0, 0, text)?;
+            }
+            Value::Text(text) => self.transaction.put(ROOT, path.as_str(), text.as_str())?,
+            Value::Integer(number) => self.transaction.put(ROOT, path.as_str(), *number)?,
+            Value::Flag(flag) => self.transaction.put(ROOT, path.as_str(), *flag)?,
+        }
+        Ok(())
+    }
+}
+
+fn is_same(stored: &ScalarValue, value: &Value) -> bool {
+    match value {
+        Value::Text(text) => stored.as_str() == Some(text),
+        Value::Integer(number) => stored == &ScalarValue::Int(*number),
+        Value::Flag(flag) => stored.as_bool() == Some(*flag),
+    }
+}
+
+impl std::fmt::Debug for Edit<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Edit({})", self.schema)
+    }
+}

@@ -1,0 +1,237 @@
+//! The check of a change before automerge sees it: a decoder of hostile input.
+//!
+//! One raw change chunk, at most [`MAX_CHANGE_BYTES`]. Everything is bounded from the encoded form:
+//! run lengths are summed, never expanded, until their sum is known to be small. The order of
+//! checks is in `proto/document.md`; the cheap ones come first.
+
+mod columns;
+mod reader;
+mod rows;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use columns::Columns;
+use reader::Reader;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    doc::{Actor, ChangeId, CheckedChange},
+    model::limits::MAX_CHANGE_BYTES,
+};
+
+/// Operations of one change: two of the longest texts, letter by letter.
+pub const MAX_OPS_PER_CHANGE: u64 = 131_072;
+/// Changes that one change builds on directly.
+pub const MAX_DEPS: u64 = 256;
+/// Actors that one change names beside its own.
+pub const MAX_OTHER_ACTORS: u64 = 1_024;
+/// The greatest operation counter of a document. Bounds what a document can grow to by a property
+/// of each change alone, so that all nodes refuse the same changes.
+pub const MAX_DOCUMENT_OPS: u64 = 1 << 22;
+/// Changes of one actor in one document.
+pub const MAX_CHANGES_PER_ACTOR: u64 = 1 << 20;
+/// Bytes of a key: four segments of forty characters, three slashes, an `@`.
+pub const MAX_KEY_BYTES: u64 = 164;
+
+/// First bytes of each chunk.
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+/// A change in the raw, as opposed to a document (0), a deflated change (2) or a bundle (3).
+const CHANGE_CHUNK: u8 = 1;
+
+/// Why a change is refused before automerge sees it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PreflightError {
+    /// Longer than a change may be.
+    #[error("a change has at most {MAX_CHANGE_BYTES} bytes, this has {0}")]
+    TooLong(usize),
+    /// Ends too early.
+    #[error("the change ends too early")]
+    Truncated,
+    /// Goes on after its end.
+    #[error("the change goes on after its end")]
+    Trailing,
+    /// Does not begin as a chunk.
+    #[error("not an automerge chunk")]
+    Magic,
+    /// Another kind of chunk.
+    #[error("chunk type {0} is not accepted, only raw changes (1)")]
+    ChunkType(u8),
+    /// The checksum is not that of the content.
+    #[error("the checksum does not match the content")]
+    Checksum,
+    /// A number is not in its one shortest form or too large.
+    #[error("a number is not in its shortest form or too large")]
+    Number,
+    /// A text is not UTF-8.
+    #[error("a text is not UTF-8")]
+    Text,
+    /// More of something than a change may have.
+    #[error("more {0} than a change may have")]
+    TooMany(&'static str),
+    /// Lists are not strictly ascending.
+    #[error("{0} are not in ascending order, each once")]
+    Order(&'static str),
+    /// The change names another actor than the device's that sent it.
+    #[error("the change is by another actor than its log's device in this document")]
+    Actor,
+    /// The change carries a time or a message, which nobody could trust.
+    #[error("the change carries a time or a message")]
+    Annotated,
+    /// A column that is unknown, deflated, empty or out of order.
+    #[error("column {0:#x} is unknown, compressed, empty or out of order")]
+    Column(u64),
+    /// Columns are of different lengths.
+    #[error("the columns are of different lengths, or empty")]
+    UnevenColumns,
+    /// An operation that no document has.
+    #[error("operation {row} is {what}")]
+    Operation {
+        /// Its place in the change, from 0.
+        row: u64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// automerge itself refuses the change, or reads it as another.
+    #[error("automerge does not read the change")]
+    Unreadable,
+}
+
+/// What stands before the columns.
+#[derive(Debug)]
+pub(crate) struct Header<'a> {
+    deps: Vec<ChangeId>,
+    actor: Actor,
+    seq: u64,
+    start_op: u64,
+    other_actors: Vec<&'a [u8]>,
+}
+
+impl Header<'_> {
+    /// The actor with this index: 0 is the change's own.
+    fn actor_at(&self, index: u64) -> Option<&[u8]> {
+        match usize::try_from(index).ok()?.checked_sub(1) {
+            None => Some(self.actor.as_bytes()),
+            Some(other) => self.other_actors.get(other).copied(),
+        }
+    }
+}
+
+/// Checks the bytes of one change that should be by `expected`.
+///
+/// # Errors
+/// When they are not exactly one raw change chunk in its canonical form, within all bounds, by
+/// that actor, of operations that a document may have.
+pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, PreflightError> {
+    let (id, data) = open_chunk(bytes)?;
+    let mut reader = Reader::new(data);
+    let header = read_header(&mut reader, expected)?;
+    let columns = Columns::read(&mut reader)?;
+    let max_op = header.start_op.saturating_add(columns.ops).saturating_sub(1);
+    if max_op > MAX_DOCUMENT_OPS {
+        return Err(PreflightError::TooMany("operations in its document"));
+    }
+    rows::check(&header, columns)?;
+    let inner = decode(bytes).filter(|change| agrees(change, &header, id, max_op));
+    let inner = inner.ok_or(PreflightError::Unreadable)?;
+    let Header { deps, actor, seq, start_op, .. } = header;
+    Ok(CheckedChange { inner, id, actor, seq, start_op, max_op, deps })
+}
+
+/// Checks the chunk around the change and gives its content.
+fn open_chunk(bytes: &[u8]) -> Result<(ChangeId, &[u8]), PreflightError> {
+    if bytes.len() > MAX_CHANGE_BYTES {
+        return Err(PreflightError::TooLong(bytes.len()));
+    }
+    let mut reader = Reader::new(bytes);
+    if reader.array()? != MAGIC {
+        return Err(PreflightError::Magic);
+    }
+    let checksum: [u8; 4] = reader.array()?;
+    let hashed = reader.rest();
+    let [kind] = reader.array()?;
+    if kind != CHANGE_CHUNK {
+        return Err(PreflightError::ChunkType(kind));
+    }
+    let length = reader.unsigned()?;
+    match (reader.left() as u64).cmp(&length) {
+        std::cmp::Ordering::Less => return Err(PreflightError::Truncated),
+        std::cmp::Ordering::Greater => return Err(PreflightError::Trailing),
+        std::cmp::Ordering::Equal => {}
+    }
+    // The hash covers type, length and content; the length is in its one shortest form.
+    let hash: [u8; 32] = Sha256::digest(hashed).into();
+    if hash.starts_with(&checksum) {
+        Ok((ChangeId::new(hash), reader.rest()))
+    } else {
+        Err(PreflightError::Checksum)
+    }
+}
+
+fn read_header<'a>(
+    reader: &mut Reader<'a>,
+    expected: &Actor,
+) -> Result<Header<'a>, PreflightError> {
+    let deps =
+        read_list(reader, MAX_DEPS, "dependencies", |reader| reader.array().map(ChangeId::new))?;
+    let actor = read_actor(reader)?;
+    if actor != expected.as_bytes() {
+        return Err(PreflightError::Actor);
+    }
+    let (seq, start_op) = (reader.unsigned()?, reader.unsigned()?);
+    if seq == 0 || seq > MAX_CHANGES_PER_ACTOR {
+        return Err(PreflightError::TooMany("changes of its actor"));
+    }
+    if start_op == 0 || start_op > MAX_DOCUMENT_OPS {
+        return Err(PreflightError::TooMany("operations in its document"));
+    }
+    if reader.signed()? != 0 || reader.unsigned()? != 0 {
+        return Err(PreflightError::Annotated);
+    }
+    let other_actors = read_list(reader, MAX_OTHER_ACTORS, "other actors", read_actor)?;
+    if other_actors.contains(&expected.as_bytes().as_slice()) {
+        return Err(PreflightError::Order("other actors"));
+    }
+    Ok(Header { deps, actor: *expected, seq, start_op, other_actors })
+}
+
+fn read_actor<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], PreflightError> {
+    if reader.unsigned()? != Actor::LEN as u64 {
+        return Err(PreflightError::Actor);
+    }
+    reader.take(Actor::LEN as u64)
+}
+
+/// Reads a counted, strictly ascending list.
+fn read_list<'a, V: Ord>(
+    reader: &mut Reader<'a>,
+    limit: u64,
+    what: &'static str,
+    read: impl Fn(&mut Reader<'a>) -> Result<V, PreflightError>,
+) -> Result<Vec<V>, PreflightError> {
+    let count = reader.unsigned()?;
+    if count > limit {
+        return Err(PreflightError::TooMany(what));
+    }
+    let list: Vec<V> = (0..count).map(|_| read(reader)).collect::<Result<_, _>>()?;
+    if list.is_sorted_by(|a, b| a < b) { Ok(list) } else { Err(PreflightError::Order(what)) }
+}
+
+/// Lets automerge read the change. It has no business to panic any more; if it does, the change
+/// goes and the node stays.
+fn decode(bytes: &[u8]) -> Option<automerge::Change> {
+    catch_unwind(AssertUnwindSafe(|| automerge::Change::from_bytes(bytes.to_vec()).ok()))
+        .unwrap_or_default()
+}
+
+/// Whether automerge read the same as we did.
+fn agrees(change: &automerge::Change, header: &Header<'_>, id: ChangeId, max_op: u64) -> bool {
+    ChangeId::from(change.hash()) == id
+        && change.actor_id().to_bytes() == header.actor.as_bytes()
+        && change.seq() == header.seq
+        && change.start_op().get() == header.start_op
+        && change.max_op() == max_op
+        && change.deps().iter().map(|dep| ChangeId::from(*dep)).eq(header.deps.iter().copied())
+}
+
+#[cfg(test)]
+mod tests;

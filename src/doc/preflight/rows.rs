@@ -1,0 +1,187 @@
+//! The operations of a change: only the small language that [`Document::edit`] writes.
+//!
+//! At the root: set a text, a whole number or a flag, make a text, delete. In a text: insert and
+//! delete letters. Nothing else: no lists, no nested maps, no counters, no marks.
+//!
+//! [`Document::edit`]: crate::doc::Document::edit
+
+use super::{Header, MAX_KEY_BYTES, PreflightError, columns::Columns, reader::Reader};
+use crate::model::{limits::MAX_FIELD_BYTES, registry::FieldPath};
+
+/// Bytes of one inserted letter with all its marks.
+const MAX_LETTER_BYTES: usize = 256;
+
+const SET: u64 = 1;
+const DELETE: u64 = 3;
+const MAKE_TEXT: u64 = 4;
+
+/// Whether a key of the root map is one that a document may have: a field's path, or `@` and a
+/// name for what is about the document itself.
+fn is_key(key: &str) -> bool {
+    let path = key.strip_prefix('@').unwrap_or(key);
+    path.len() as u64 <= MAX_KEY_BYTES && path.parse::<FieldPath>().is_ok()
+}
+
+/// An operation that another one names: an index into the change's actors, and a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct OpId {
+    actor: u64,
+    counter: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Place<'a> {
+    Root(&'a str),
+    Head,
+    After,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Literal {
+    Null,
+    Scalar,
+    Letter,
+}
+
+/// Walks all operations once; columns and header have passed their checks.
+pub(super) fn check(header: &Header<'_>, mut columns: Columns<'_>) -> Result<(), PreflightError> {
+    let mut rows = Rows { header, key_counter: 0, pred_counter: 0 };
+    for row in 0..columns.ops {
+        let counter = header.start_op.saturating_add(row);
+        rows.check(&mut columns, counter).map_err(|problem| match problem {
+            Problem::Op(what) => PreflightError::Operation { row, what },
+            Problem::Other(other) => other,
+        })?;
+    }
+    if columns.value.is_done() { Ok(()) } else { Err(PreflightError::Trailing) }
+}
+
+enum Problem {
+    Op(&'static str),
+    Other(PreflightError),
+}
+
+impl From<PreflightError> for Problem {
+    fn from(error: PreflightError) -> Self {
+        Self::Other(error)
+    }
+}
+
+struct Rows<'h, 'a> {
+    header: &'h Header<'a>,
+    /// The delta columns' running values.
+    key_counter: i64,
+    pred_counter: i64,
+}
+
+impl Rows<'_, '_> {
+    fn check(&mut self, columns: &mut Columns<'_>, counter: u64) -> Result<(), Problem> {
+        let object = self.object(columns, counter)?;
+        let place = self.place(columns, counter)?;
+        let insert = columns.insert.next().ok_or(Problem::Op("no insert flag"))?;
+        let action = columns.action.next().ok_or(Problem::Op("no action"))?;
+        let literal = literal(columns.value_meta.next(), &mut columns.value)?;
+        let preds = self.preds(columns, counter)?;
+        match (object, place, action, insert) {
+            (None, Place::Root(key), ..) if !is_key(key) => Err(Problem::Op("not a field's path")),
+            (None, Place::Root(_), SET, false) if literal != Literal::Null => Ok(()),
+            (None, Place::Root(_), MAKE_TEXT, false) if literal == Literal::Null => Ok(()),
+            (None, Place::Root(_), DELETE, false) if literal == Literal::Null && preds > 0 => {
+                Ok(())
+            }
+            (Some(_), Place::Head | Place::After, SET, true)
+                if literal == Literal::Letter && preds == 0 =>
+            {
+                Ok(())
+            }
+            (Some(_), Place::After, DELETE, false) if literal == Literal::Null && preds > 0 => {
+                Ok(())
+            }
+            _other => Err(Problem::Op("not an operation that a document may have")),
+        }
+    }
+
+    /// The object that the operation is in; none for the root.
+    fn object(&self, columns: &mut Columns<'_>, counter: u64) -> Result<Option<OpId>, Problem> {
+        match (columns.object_actor.next(), columns.object_counter.next()) {
+            (None, None) => Ok(None),
+            (Some(actor), Some(object)) => self.earlier(actor, object, counter).map(Some),
+            _half => Err(Problem::Op("half an object")),
+        }
+    }
+
+    fn place<'a>(&mut self, columns: &mut Columns<'a>, counter: u64) -> Result<Place<'a>, Problem> {
+        let (actor, delta) = (columns.key_actor.next(), columns.key_counter.next());
+        let key = columns.key_string.next();
+        if let Some(delta) = delta {
+            self.key_counter = step(self.key_counter, delta)?;
+        }
+        match (key, actor, delta.and_then(|_| u64::try_from(self.key_counter).ok())) {
+            (Some(key), None, None) => Ok(Place::Root(key)),
+            (None, None, Some(0)) => Ok(Place::Head),
+            (None, Some(actor), Some(element)) => {
+                self.earlier(actor, element, counter).map(|_element| Place::After)
+            }
+            _other => Err(Problem::Op("not a key")),
+        }
+    }
+
+    /// Reads the operation's predecessors and counts them: strictly ascending.
+    fn preds(&mut self, columns: &mut Columns<'_>, counter: u64) -> Result<u64, Problem> {
+        let count = columns.pred_group.next().ok_or(Problem::Op("no predecessor count"))?;
+        let mut last: Option<OpId> = None;
+        for _ in 0..count {
+            let actor = columns.pred_actor.next().ok_or(Problem::Op("half a predecessor"))?;
+            let delta = columns.pred_counter.next().ok_or(Problem::Op("half a predecessor"))?;
+            self.pred_counter = step(self.pred_counter, delta)?;
+            let number = u64::try_from(self.pred_counter)
+                .map_err(|_negative| Problem::Op("a negative counter"))?;
+            let pred = self.earlier(actor, number, counter)?;
+            if last.is_some_and(|last| self.order(last) >= self.order(pred)) {
+                return Err(Problem::Op("predecessors out of order"));
+            }
+            last = Some(pred);
+        }
+        Ok(count)
+    }
+
+    fn order(&self, id: OpId) -> (u64, Option<&[u8]>) {
+        (id.counter, self.header.actor_at(id.actor))
+    }
+
+    /// An operation's id, if its actor is one of the change's and it comes before `counter`.
+    fn earlier(&self, actor: u64, number: u64, counter: u64) -> Result<OpId, Problem> {
+        if self.header.actor_at(actor).is_none() {
+            return Err(Problem::Op("an actor that the change does not list"));
+        }
+        if number == 0 || number >= counter {
+            return Err(Problem::Op("refers to an operation that is not earlier"));
+        }
+        Ok(OpId { actor, counter: number })
+    }
+}
+
+fn step(value: i64, delta: i64) -> Result<i64, Problem> {
+    value.checked_add(delta).ok_or(Problem::Op("a counter beyond all bounds"))
+}
+
+/// Reads a value: null, no, yes, a signed number or text, each in its one form.
+fn literal(meta: Option<u64>, values: &mut Reader<'_>) -> Result<Literal, Problem> {
+    let meta = meta.ok_or(Problem::Op("no value type"))?;
+    let bytes = values.take(meta >> 4)?;
+    match (meta & 0xf, bytes.len()) {
+        (0, 0) => Ok(Literal::Null),
+        (1 | 2, 0) => Ok(Literal::Scalar),
+        (4, 1..) => {
+            let mut number = Reader::new(bytes);
+            number.signed()?;
+            if number.is_done() { Ok(Literal::Scalar) } else { Err(Problem::Op("a long number")) }
+        }
+        (6, length) if length <= MAX_FIELD_BYTES => {
+            str::from_utf8(bytes).map_err(|_not_utf8| Problem::Op("text that is not UTF-8"))?;
+            let letter = (1..=MAX_LETTER_BYTES).contains(&length);
+            Ok(if letter { Literal::Letter } else { Literal::Scalar })
+        }
+        _other => Err(Problem::Op("a value of a type that no field has")),
+    }
+}

@@ -1,0 +1,238 @@
+//! The projection of a dossier to what may be shared.
+
+use crate::model::{
+    disclosure::{Consent, Refusal, needle::Needles},
+    registry::{
+        Coarsening, Date, FieldPath, FieldSpec, Kind, Record, Tier, Value, neutral_title, table,
+        validate::check_value,
+    },
+    time::Timestamp,
+};
+
+/// For whom a record is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// The tier of the circle that the facet goes to.
+    pub tier: Tier,
+    /// When: consent can have ended.
+    pub now: Timestamp,
+    /// Whether names of victims go along; needs consent that says so.
+    pub names: bool,
+}
+
+impl Release {
+    /// A release without names.
+    #[must_use]
+    pub const fn new(tier: Tier, now: Timestamp) -> Self {
+        Self { tier, now, names: false }
+    }
+}
+
+/// Why a value is not in the facet as it is in the dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The field never goes that far.
+    #[error("{0} at most")]
+    Tier(Tier),
+    /// The field is not in the table: counts as sealed.
+    #[error("an unknown field is sealed")]
+    UnknownField,
+    /// The value is none that the field may hold: nobody knows what it tells.
+    #[error("not a value of this field")]
+    Invalid,
+    /// The value, or a key in the field's path, contains a text that may not leave.
+    #[error("contains a name or another text that is withheld")]
+    ContainsSealedValue,
+    /// A less exact value is in the facet.
+    #[error("made less exact")]
+    Coarsened,
+}
+
+/// What may leave, and what stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Projection {
+    /// What may leave.
+    pub facet: Record,
+    /// The fields that stay, or go less exact.
+    pub withheld: Vec<(FieldPath, Reason)>,
+}
+
+/// Projects a record to what may be released, by the field table and consent. Pure: the same
+/// arguments give the same facet. `contested` are values that lost against concurrent ones: they are
+/// in no facet, and must not stand in an open text either.
+///
+/// # Errors
+/// When consent, its end, or a limit forbids the tier (or the names) altogether.
+pub fn project(
+    record: &Record,
+    contested: &[(FieldPath, Value)],
+    release: &Release,
+) -> Result<Projection, Refusal> {
+    let consent = Consent::of(record, release.now);
+    consent.allows(release.tier)?;
+    if release.names {
+        consent.allows_names(release.tier)?;
+    }
+    let mut verdicts: Vec<(&FieldPath, &Value, Verdict)> = record
+        .iter()
+        .filter(|(path, _)| !is_of_program(path))
+        .map(|(path, value)| (path, value, judge(record, release, path, value)))
+        .collect();
+    let mut needles = Needles::default();
+    for (path, value, verdict) in &verdicts {
+        look_for(&mut needles, record, path, value, verdict);
+    }
+    for (path, value) in contested {
+        look_for(&mut needles, record, path, value, &judge(record, release, path, value));
+    }
+    for (path, _, verdict) in &mut verdicts {
+        withhold_contaminated(record, path, verdict, &needles);
+    }
+    Ok(assemble(record, release, verdicts))
+}
+
+/// What becomes of one field.
+enum Verdict {
+    Share(Value),
+    Coarsen(Value),
+    /// Replaced by a title made of what else is shared.
+    Retitle,
+    Withhold(Reason),
+}
+
+/// Fields that the program writes anew for each facet.
+fn is_of_program(path: &FieldPath) -> bool {
+    path.is_under("disclosure")
+}
+
+fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) -> Verdict {
+    let Some(spec) = table::find(record.schema(), path) else {
+        return Verdict::Withhold(Reason::UnknownField);
+    };
+    let reach = if spec.identity && release.names { Tier::Public } else { spec.tier };
+    if reach < release.tier {
+        return Verdict::Withhold(Reason::Tier(reach));
+    }
+    // What stays would make nothing visible by being invalid; what goes must be understood.
+    if check_value(spec, value).is_err() {
+        return Verdict::Withhold(Reason::Invalid);
+    }
+    coarsen(spec, release.tier, value)
+}
+
+fn coarsen(spec: &FieldSpec, tier: Tier, value: &Value) -> Verdict {
+    let text = value.as_text().unwrap_or_default();
+    let coarse = match (spec.coarsening, tier) {
+        (Coarsening::Keep, _) | (_, Tier::Sealed | Tier::Restricted) => value.clone(),
+        (Coarsening::NeutralTitle, Tier::Coalition | Tier::Public) => return Verdict::Retitle,
+        (Coarsening::Date, _) => match (text.parse::<Date>(), tier) {
+            (Ok(date), Tier::Public) => Value::Text(date.to_quarters().to_string()),
+            (Ok(date), _) => Value::Text(date.to_months().to_string()),
+            (Err(_), _) => return Verdict::Withhold(Reason::Invalid),
+        },
+        (Coarsening::LocationPrecision, _) => match (text, tier) {
+            ("exact" | "village" | "admin3" | "linear", Tier::Coalition) => "admin2".into(),
+            ("exact" | "village" | "admin3" | "linear" | "admin2", Tier::Public) => "admin1".into(),
+            _coarse_enough => value.clone(),
+        },
+    };
+    if &coarse == value { Verdict::Share(coarse) } else { Verdict::Coarsen(coarse) }
+}
+
+/// Adds a value that does not leave to the texts that must not occur in what is shared.
+fn look_for(
+    needles: &mut Needles,
+    record: &Record,
+    path: &FieldPath,
+    value: &Value,
+    verdict: &Verdict,
+) {
+    let kind = match (table::find(record.schema(), path), verdict) {
+        (_, Verdict::Share(_) | Verdict::Retitle) => return,
+        // An invalid value can be anything, also a name in the place of a code.
+        (_, Verdict::Withhold(Reason::Invalid)) | (None, _) => None,
+        (Some(spec), Verdict::Withhold(_) | Verdict::Coarsen(_)) => Some(spec.kind),
+    };
+    match value {
+        Value::Text(text) => needles.add(kind, text),
+        Value::Integer(number) => needles.add(Some(Kind::Count), &number.to_string()),
+        Value::Flag(_) => {}
+    }
+}
+
+/// Withholds what is shared as free text, or under a key, and contains what must not leave.
+fn withhold_contaminated(
+    record: &Record,
+    path: &FieldPath,
+    verdict: &mut Verdict,
+    needles: &Needles,
+) {
+    let Some(spec) = table::find(record.schema(), path) else { return };
+    let free = matches!(
+        spec.kind,
+        Kind::Line
+            | Kind::Name
+            | Kind::Identifier
+            | Kind::Narrative
+            | Kind::Key(_)
+            | Kind::Admin2Code
+    );
+    let text = match verdict {
+        // A name that consent releases may stand in its own field.
+        Verdict::Share(_) if spec.identity => "",
+        Verdict::Share(Value::Text(text)) | Verdict::Coarsen(Value::Text(text)) if free => text,
+        Verdict::Share(_) | Verdict::Coarsen(_) => "",
+        Verdict::Retitle | Verdict::Withhold(_) => return,
+    };
+    // A key such as victims/maria_p/… would give away as much as a text.
+    let mut keys = spec
+        .pattern
+        .split('/')
+        .zip(path.segments())
+        .filter(|(pattern, _)| *pattern == "*")
+        .map(|(_, key)| key);
+    let contaminated = needles.occur_in(text) || keys.any(|key| needles.occur_in(key));
+    if contaminated {
+        *verdict = Verdict::Withhold(Reason::ContainsSealedValue);
+    }
+}
+
+fn assemble(
+    record: &Record,
+    release: &Release,
+    verdicts: Vec<(&FieldPath, &Value, Verdict)>,
+) -> Projection {
+    let mut facet = Record::new(record.schema().clone());
+    let mut withheld = Vec::new();
+    for (path, _, verdict) in verdicts {
+        let (shared, reason) = match verdict {
+            Verdict::Share(shared) => (Some(shared), None),
+            Verdict::Coarsen(shared) => (Some(shared), Some(Reason::Coarsened)),
+            Verdict::Retitle => (None, Some(Reason::Coarsened)),
+            Verdict::Withhold(reason) => (None, Some(reason)),
+        };
+        if let Some(shared) = shared {
+            put(&mut facet, path.as_str(), shared);
+        }
+        if let Some(reason) = reason {
+            withheld.push((path.clone(), reason));
+        }
+    }
+    if facet.get(table::TITLE).is_none() {
+        let title = neutral_title(&facet);
+        put(&mut facet, table::TITLE, title.into());
+    }
+    put(&mut facet, table::FACET_TIER, release.tier.code().into());
+    Projection { facet, withheld }
+}
+
+/// Sets a field of the facet. A facet has few fields more than its record; where the record was
+/// full, what does not fit is left out, which is the closed side.
+fn put(facet: &mut Record, path: &str, value: Value) {
+    if let Ok(path) = path.parse() {
+        let _full = facet.set(path, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;
