@@ -138,7 +138,7 @@ impl<'a> Reading<'a> {
         for document in self.speaking() {
             for (path, value) in document.row.record.under("acts") {
                 if path.segment(2) == Some("violation") {
-                    codes.entry(path).or_insert(value.as_text().unwrap_or_default());
+                    codes.entry(path).or_insert_with(|| value.as_text().unwrap_or_default());
                 }
             }
         }
