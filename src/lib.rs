@@ -17,5 +17,6 @@
 //! ```
 
 pub mod api;
+pub mod cli;
 pub mod crypto;
 pub mod model;
