@@ -16,7 +16,7 @@ mod failure;
 mod input;
 mod logging;
 mod render;
-mod seams;
+pub mod seams;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,7 @@ use clap::{Parser as _, error::ErrorKind as ClapErrorKind};
 
 use self::{args::Cli, failure::Failure, session::Session};
 pub use self::{
-    backend::{Connector, NodeConnector, Place},
+    backend::{Nodes, Place, RealNodes},
     input::{Input, PassphraseSource},
     ui::Ui,
 };
@@ -38,7 +38,7 @@ use crate::api::{ApiError, ErrorKind};
 #[must_use]
 pub fn main() -> ExitCode {
     let mut ui = Ui::of_process();
-    let code = run(std::env::args_os(), &mut ui, Input::of_process(), &mut NodeConnector);
+    let code = run(std::env::args_os(), &mut ui, Input::of_process(), &mut RealNodes);
     ExitCode::from(code)
 }
 
@@ -47,14 +47,14 @@ pub fn run(
     argv: impl IntoIterator<Item = OsString>,
     ui: &mut Ui,
     input: Input,
-    connector: &mut dyn Connector,
+    nodes: &mut dyn Nodes,
 ) -> u8 {
     let argv: Vec<OsString> = argv.into_iter().collect();
     let ended = match Cli::try_parse_from(&argv) {
         Ok(cli) => {
             ui.configure(cli.global.json, cli.global.quiet);
             logging::start(cli.global.verbose, cli.command.runs_long());
-            let mut session = Session::new(cli.global, ui, input, connector);
+            let mut session = Session::new(cli.global, ui, input, nodes);
             cli.command.run(&mut session)
         }
         Err(error) => {
@@ -70,14 +70,15 @@ pub fn run(
 /// Help and version are results; everything else that clap says is an error.
 fn explain(error: &clap::Error, ui: &mut Ui) -> Result<(), Failure> {
     let text = error.render().to_string();
-    match error.kind() {
-        ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion => ui.text(&text),
-        ClapErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !ui.is_json() => {
-            ui.note(&text);
-            Err(Failure::Explained)
-        }
-        _ => Err(usage_error(&text).into()),
+    if !error.use_stderr() {
+        return ui.text(&text);
     }
+    let incomplete = ClapErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if error.kind() == incomplete && !ui.is_json() {
+        ui.note(&text);
+        return Err(Failure::Explained);
+    }
+    Err(usage_error(&text).into())
 }
 
 /// clap's text, as our own kind of error: the first line is the message, its tips are hints.

@@ -4,8 +4,10 @@ use std::{fmt, path::PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::seams;
-use crate::api::{ApiError, Backend, Request};
+use super::seams::{
+    self, DemoOptions, DemoReport, InitOptions, Initialised, OpenOptions, RunEvent, RunOptions,
+};
+use crate::api::{ApiError, Backend, ErrorKind, Progress, Request};
 
 /// A home, and how to get its passphrase if it has to be opened.
 pub struct Place<'a> {
@@ -21,9 +23,9 @@ impl fmt::Debug for Place<'_> {
     }
 }
 
-/// Finds somebody to answer a request.
-pub trait Connector {
-    /// The backend for a request.
+/// Everything that the command line wants of nodes; behind a trait so that tests can stand in.
+pub trait Nodes {
+    /// Somebody to answer a request.
     ///
     /// # Errors
     ///
@@ -33,13 +35,43 @@ pub trait Connector {
         place: Place<'_>,
         request: &Request,
     ) -> Result<Box<dyn Backend>, ApiError>;
+
+    /// Makes a home.
+    ///
+    /// # Errors
+    ///
+    /// If there is one already, or it cannot be written.
+    fn init(&mut self, options: InitOptions) -> Result<Initialised, ApiError>;
+
+    /// Runs a node until it is told to stop.
+    ///
+    /// # Errors
+    ///
+    /// If the home cannot be opened, or no address can be listened on.
+    fn run(
+        &mut self,
+        options: RunOptions,
+        events: &mut dyn FnMut(RunEvent),
+    ) -> Result<(), ApiError>;
+
+    /// Runs the demo.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be carried out; a claim that does not hold is in the report.
+    fn demo(
+        &mut self,
+        options: DemoOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<DemoReport, ApiError>;
 }
 
-/// Asks the running node, and opens the home if none runs.
+/// The nodes of this computer.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NodeConnector;
+pub struct RealNodes;
 
-impl Connector for NodeConnector {
+impl Nodes for RealNodes {
+    /// Asks the running node, and opens the home if none runs.
     fn connect(
         &mut self,
         place: Place<'_>,
@@ -51,11 +83,31 @@ impl Connector for NodeConnector {
         seams::require_home(&place.home)?;
         if matches!(request, Request::Shutdown) {
             let message = format!("no node runs in {}", place.home.display());
-            return Err(ApiError::new(crate::api::ErrorKind::NotFound, message));
+            return Err(ApiError::new(ErrorKind::NotFound, message));
         }
         let passphrase = (place.passphrase)()?;
-        let options = seams::OpenOptions { network: wants_network(request) };
+        let options = OpenOptions { network: wants_network(request) };
         seams::open_local(&place.home, passphrase, options)
+    }
+
+    fn init(&mut self, options: InitOptions) -> Result<Initialised, ApiError> {
+        seams::init(options)
+    }
+
+    fn run(
+        &mut self,
+        options: RunOptions,
+        events: &mut dyn FnMut(RunEvent),
+    ) -> Result<(), ApiError> {
+        seams::run(options, events)
+    }
+
+    fn demo(
+        &mut self,
+        options: DemoOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<DemoReport, ApiError> {
+        seams::demo(options, progress)
     }
 }
 

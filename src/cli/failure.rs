@@ -42,10 +42,8 @@ With --json an error is one line on standard error: {\"error\":{\"kind\":…,\"m
 
 /// What could be read or written of a file, as an error for a person.
 pub(crate) fn file_error(what: &str, path: &std::path::Path, error: &io::Error) -> ApiError {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::NotFound,
-        _ => ErrorKind::Storage,
-    };
+    let missing = error.kind() == io::ErrorKind::NotFound;
+    let kind = if missing { ErrorKind::NotFound } else { ErrorKind::Storage };
     ApiError::new(kind, format!("cannot {what} {}: {error}", path.display()))
 }
 

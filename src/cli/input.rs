@@ -200,10 +200,10 @@ pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<(), ApiError
     });
     written.map_err(|error| {
         let refused = file_error("write", path, &error);
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => refused.hint("name a file that does not exist yet"),
-            _ => refused,
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return refused.hint("name a file that does not exist yet");
         }
+        refused
     })
 }
 

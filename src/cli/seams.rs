@@ -15,21 +15,21 @@ use crate::{
 
 /// How to open a home for one command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OpenOptions {
+pub struct OpenOptions {
     /// Whether the command dials partners.
-    pub(crate) network: bool,
+    pub network: bool,
 }
 
 /// What a new home is made of.
-pub(crate) struct InitOptions {
+pub struct InitOptions {
     /// Where; made with mode 0700, must not hold a node yet.
-    pub(crate) home: PathBuf,
+    pub home: PathBuf,
     /// The organisation's name.
-    pub(crate) org: String,
+    pub org: String,
     /// The device's label.
-    pub(crate) device: String,
+    pub device: String,
     /// Seals the keystore.
-    pub(crate) passphrase: Zeroizing<String>,
+    pub passphrase: Zeroizing<String>,
 }
 
 impl fmt::Debug for InitOptions {
@@ -39,25 +39,31 @@ impl fmt::Debug for InitOptions {
 }
 
 /// A new home.
-pub(crate) struct Initialised {
+pub struct Initialised {
     /// The organisation.
-    pub(crate) org: OrgId,
+    pub org: OrgId,
     /// Its first device.
-    pub(crate) device: DeviceId,
+    pub device: DeviceId,
     /// The device's libp2p peer id.
-    pub(crate) peer_id: String,
+    pub peer_id: String,
     /// The recovery words, separated by spaces; shown once and kept nowhere.
-    pub(crate) words: Zeroizing<String>,
+    pub words: Zeroizing<String>,
+}
+
+impl fmt::Debug for Initialised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Initialised").field("org", &self.org).finish_non_exhaustive()
+    }
 }
 
 /// How to run a node.
-pub(crate) struct RunOptions {
+pub struct RunOptions {
     /// The home.
-    pub(crate) home: PathBuf,
+    pub home: PathBuf,
     /// Opens the keystore.
-    pub(crate) passphrase: Zeroizing<String>,
+    pub passphrase: Zeroizing<String>,
     /// Multiaddrs to listen on; none means the node's defaults.
-    pub(crate) listen: Vec<String>,
+    pub listen: Vec<String>,
 }
 
 impl fmt::Debug for RunOptions {
@@ -72,7 +78,7 @@ impl fmt::Debug for RunOptions {
 /// What a running node tells whoever started it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub(crate) enum RunEvent {
+pub enum RunEvent {
     /// The home is open.
     Opened {
         /// The organisation's name.
@@ -98,42 +104,42 @@ pub(crate) enum RunEvent {
 
 /// How to run the demo.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DemoOptions {
+pub struct DemoOptions {
     /// Keep the partners' homes in this folder.
-    pub(crate) keep: Option<PathBuf>,
+    pub keep: Option<PathBuf>,
 }
 
 /// What the demo did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct DemoReport {
+pub struct DemoReport {
     /// What happened, a paragraph each.
-    pub(crate) story: Vec<String>,
+    pub story: Vec<String>,
     /// The coalition as each partner sees it.
-    pub(crate) partners: Vec<DemoPartner>,
+    pub partners: Vec<DemoPartner>,
     /// What was checked.
-    pub(crate) claims: Vec<Claim>,
+    pub claims: Vec<Claim>,
     /// Milliseconds from start to end.
-    pub(crate) duration_ms: u64,
+    pub duration_ms: u64,
 }
 
 /// One partner's view at the end of the demo.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct DemoPartner {
+pub struct DemoPartner {
     /// The partner.
-    pub(crate) name: String,
+    pub name: String,
     /// What it sees, the first rows.
-    pub(crate) view: Incidents,
+    pub view: Incidents,
     /// What it may not see, one sentence each.
-    pub(crate) may_not_see: Vec<String>,
+    pub may_not_see: Vec<String>,
 }
 
 /// One checked claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Claim {
+pub struct Claim {
     /// The claim, one sentence.
-    pub(crate) claim: String,
+    pub claim: String,
     /// Whether it held.
-    pub(crate) held: bool,
+    pub held: bool,
 }
 
 /// Refuses a folder in which there is no node, before anybody is asked for a passphrase.

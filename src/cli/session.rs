@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     args::Global,
-    backend::{Connector, Place},
+    backend::{Nodes, Place},
     failure::Failure,
     input::Input,
     render,
@@ -20,7 +20,7 @@ pub(crate) struct Session<'a> {
     global: Global,
     pub(crate) ui: &'a mut Ui,
     pub(crate) input: Input,
-    connector: &'a mut dyn Connector,
+    pub(crate) nodes: &'a mut dyn Nodes,
 }
 
 impl<'a> Session<'a> {
@@ -28,9 +28,9 @@ impl<'a> Session<'a> {
         global: Global,
         ui: &'a mut Ui,
         input: Input,
-        connector: &'a mut dyn Connector,
+        nodes: &'a mut dyn Nodes,
     ) -> Self {
-        Self { global, ui, input, connector }
+        Self { global, ui, input, nodes }
     }
 
     /// The home: as given, or where the platform keeps the data of programs.
@@ -62,7 +62,7 @@ impl<'a> Session<'a> {
         let input = &self.input;
         let mut passphrase = || source.existing(input);
         let place = Place { home, passphrase: &mut passphrase };
-        let mut backend = self.connector.connect(place, &request)?;
+        let mut backend = self.nodes.connect(place, &request)?;
         let mut display = self.ui.progress();
         backend.call(request, &mut |progress| display.show(&progress))
     }

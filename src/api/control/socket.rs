@@ -64,7 +64,7 @@ impl Socket {
 
     /// The file must be a socket, and belong to whom the home belongs.
     fn refuse_foreign(&self, found: &fs::Metadata) -> Result<(), ApiError> {
-        let home = self.plain.parent().unwrap_or(Path::new("."));
+        let home = self.plain.parent().unwrap_or_else(|| Path::new("."));
         let owner = fs::metadata(home).map_err(|error| self.failed("look beside", &error))?.uid();
         if found.file_type().is_socket() && found.uid() == owner {
             return Ok(());

@@ -4,12 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::{
-    failure::Failure,
-    render,
-    seams::{self, DemoOptions},
-    session::Session,
-};
+use crate::cli::{failure::Failure, render, seams::DemoOptions, session::Session};
 
 /// Show it all: three partners on this computer found a coalition, share, part, meet and remove
 ///
@@ -26,7 +21,7 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
         let mut display = session.ui.progress();
-        let report = seams::demo(DemoOptions { keep: self.keep }, &mut |progress| {
+        let report = session.nodes.demo(DemoOptions { keep: self.keep }, &mut |progress| {
             display.show(&progress);
         })?;
         drop(display);

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  ceiba incident list --country CO --from 2024")]
 pub(crate) enum Incident {
-    Add(Add),
+    Add(Box<Add>),
     List(List),
     Show(Show),
     Edit(Edit),

@@ -3,12 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::{
-    failure::Failure,
-    render,
-    seams::{self, InitOptions},
-    session::Session,
-};
+use crate::cli::{failure::Failure, render, seams::InitOptions, session::Session};
 
 /// Make this organisation's keys, keystore and store
 ///
@@ -32,7 +27,7 @@ impl Init {
         let passphrase = session.fresh_passphrase()?;
         let (org, device) = (self.org, self.device);
         let shown_home = home.clone();
-        let made = seams::init(InitOptions { home, org, device, passphrase })?;
+        let made = session.nodes.init(InitOptions { home, org, device, passphrase })?;
         if session.ui.is_json() {
             let words: Vec<&str> = made.words.split_whitespace().collect();
             return session.ui.json(&json!({

@@ -41,10 +41,11 @@ impl Join {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
         let out = self.request_out.clone();
         let request = self.request(&mut session.input)?;
-        match session.ask(request)? {
-            Answer::JoinFile(file) => deliver(session, &file, out.as_deref()),
-            other => session.show(&other),
+        let answer = session.ask(request)?;
+        if let Answer::JoinFile(file) = &answer {
+            return deliver(session, file, out.as_deref());
         }
+        session.show(&answer)
     }
 
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {

@@ -31,7 +31,7 @@ impl Run {
         let ui = &mut *session.ui;
         // A node does not stop because nobody reads what it says.
         let mut unread = None;
-        seams::run(options, &mut |event| {
+        session.nodes.run(options, &mut |event| {
             let shown =
                 if ui.is_json() { ui.json(&event) } else { ui.text(&render::run_event(&event)) };
             if let Err(failure) = shown.and_then(|()| ui.flush()) {

@@ -48,7 +48,8 @@ impl Table {
     /// The table as lines of at most [`WIDTH`] columns, if what must stay whole allows it.
     pub(super) fn render(&self) -> String {
         let widths = self.widths();
-        let titles = self.columns.iter().map(|column| column.title().to_owned()).collect();
+        let titles: Vec<String> =
+            self.columns.iter().map(|column| column.title().to_owned()).collect();
         let mut text = self.line(&titles, &widths);
         for row in &self.rows {
             text.push_str(&self.line(row, &widths));
@@ -56,7 +57,7 @@ impl Table {
         text
     }
 
-    fn line(&self, cells: &Vec<String>, widths: &[usize]) -> String {
+    fn line(&self, cells: &[String], widths: &[usize]) -> String {
         let mut line = String::new();
         for ((cell, width), column) in cells.iter().zip(widths).zip(&self.columns) {
             if !line.is_empty() {

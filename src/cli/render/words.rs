@@ -99,11 +99,6 @@ pub(super) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// The same for what is counted in memory.
-pub(super) fn count_of<T>(things: &[T], noun: &str) -> String {
-    count(u64::try_from(things.len()).unwrap_or(u64::MAX), noun)
-}
-
 /// How a peer stands.
 pub(super) fn peer_state(peer: &Peer) -> String {
     match (peer.connected, peer.last_contact, &peer.last_error) {
