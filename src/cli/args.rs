@@ -12,12 +12,9 @@ use super::{command::Command, failure::EXIT_CODES, input::PassphraseSource};
 /// to those with whom they are shared. Commands work whether the node runs (they reach it through
 /// the socket in its home) or not (they open the home themselves).
 #[derive(Debug, Parser)]
-#[command(
+#[command(verbatim_doc_comment,
     name = "ceiba",
     version,
-    propagate_version = true,
-    max_term_width = 100,
-    disable_help_subcommand = false,
     after_help = "Example:\n  ceiba demo\n\n`ceiba --help` tells more; `ceiba COMMAND --help` tells about a command.",
     after_long_help = EXIT_CODES
 )]
@@ -32,8 +29,10 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// Folder of the node: keys, store, socket [default: the platform's folder for data]
-    #[arg(long, global = true, env = "CEIBA_HOME", value_name = "DIR", hide_env_values = true)]
+    /// Folder of the node (or CEIBA_HOME; else in your folder for data)
+    ///
+    /// On Linux: ~/.local/share/ceiba.
+    #[arg(long, global = true, env = "CEIBA_HOME", value_name = "DIR", hide_env = true)]
     pub(crate) home: Option<PathBuf>,
     /// Print the answer as JSON, for programs
     #[arg(long, global = true)]
@@ -48,7 +47,13 @@ pub(crate) struct Global {
     ///
     /// Without this and --passphrase-fd it comes from the systemd credential `ceiba-passphrase`,
     /// or is asked for. It is never read from the command line or the environment.
-    #[arg(long, global = true, value_name = "FILE", conflicts_with = "passphrase_fd")]
+    #[arg(
+        verbatim_doc_comment,
+        long,
+        global = true,
+        value_name = "FILE",
+        conflicts_with = "passphrase_fd"
+    )]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Read the passphrase from an open file descriptor
     #[arg(long, global = true, value_name = "N")]

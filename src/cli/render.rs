@@ -13,6 +13,8 @@ mod table;
 mod tests;
 mod words;
 
+#[cfg(test)]
+pub(crate) use self::table::WIDTH;
 pub(crate) use self::{
     decisions::qr_code,
     node::{demo, initialised, run_event},

@@ -15,7 +15,7 @@ pub(crate) enum Circle {
     Create {
         /// Name, which only its members can read
         name: String,
-        /// Organisation to take in; may be given several times
+        /// Organisation to take in; repeatable
         #[arg(long, value_name = "ORG", required = true)]
         with: Vec<String>,
         /// Coalition; left out: the only one

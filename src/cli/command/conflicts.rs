@@ -11,6 +11,7 @@ use crate::api::Request;
 /// limits and risk; for other fields one value, the same on every node.
 #[derive(Debug, Args)]
 #[command(
+    verbatim_doc_comment,
     args_conflicts_with_subcommands = true,
     after_help = "Example:\n  ceiba conflicts\n  ceiba conflicts settle 5c1e90ab date 2"
 )]

@@ -6,12 +6,12 @@ use clap::Args;
 
 use crate::cli::{failure::Failure, render, seams::DemoOptions, session::Session};
 
-/// Show it all: three partners on this computer found a coalition, share, part, meet and remove
+/// Show it all: three partners on this computer found a coalition and share
 ///
 /// Real keys, stores and network connections on loopback, in temporary folders, with synthetic
 /// incidents. Everything that is claimed is checked; the exit code is 0 only if all of it holds.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba demo --json")]
+#[command(verbatim_doc_comment, after_help = "Example:\n  ceiba demo --json")]
 pub(crate) struct Demo {
     /// Keep the partners' homes in this folder, to look at them afterwards
     #[arg(long, value_name = "DIR")]

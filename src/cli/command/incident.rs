@@ -58,13 +58,16 @@ impl Incident {
 /// Options are visible in the shell's history: names can come from a file instead, with
 /// --set-file victims/1/name=FILE or --fields FILE.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
 Example:
   ceiba incident add --country CO --date 2024-05-03 --violation death_threat \\
     --counting-unit individual --summary @report.txt --admin1 Cauca \\
     --victim \"pseudonym=V-014,name=Nombre Inventado,role=indigenous_leader\" \\
     --source \"type=victim,reliability=likely_reliable\" \\
-    --consent informed_explicit --scope share_coalition_deid")]
+    --consent informed_explicit --scope share_coalition_deid"
+)]
 pub(crate) struct Add {
     #[command(flatten)]
     record: RecordFlags,
@@ -144,10 +147,10 @@ pub(crate) struct Edit {
     incident: String,
     #[command(flatten)]
     assignments: Assignments,
-    /// Clear a field; may be given several times
+    /// Clear a field; repeatable
     #[arg(long, value_name = "PATH")]
     unset: Vec<String>,
-    /// Edit the facet in this circle; left out: the own dossier, or the only facet there is
+    /// Edit the facet in this circle instead of the own dossier
     #[arg(long)]
     circle: Option<String>,
 }
@@ -199,6 +202,7 @@ impl Tier {
 /// --dry-run shows exactly what would leave.
 #[derive(Debug, Args)]
 #[command(
+    verbatim_doc_comment,
     after_help = "Example:\n  ceiba incident share 5c1e90ab --circle \"Defensa Amazónica\" --tier coalition --dry-run"
 )]
 pub(crate) struct Share {
@@ -232,6 +236,7 @@ impl Share {
 /// same file changes nothing.
 #[derive(Debug, Args)]
 #[command(
+    verbatim_doc_comment,
     after_help = "Example:\n  ceiba incident import list.csv --mapping mapping.toml --dry-run"
 )]
 pub(crate) struct Import {

@@ -19,13 +19,15 @@ pub(super) type Fields = BTreeMap<String, String>;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Any field")]
 pub(super) struct Assignments {
-    /// Set any field, for example perpetrators/1/type=paramilitary; may be given several times
+    /// Set any field: perpetrators/1/type=paramilitary; repeatable
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Set a field to the text of a file (- is standard input); may be given several times
+    /// Set a field to the text of a file (- is standard input); repeatable
     #[arg(long, value_name = "PATH=FILE")]
     set_file: Vec<String>,
-    /// Set the fields of a JSON object {"path": value} in a file (- is standard input)
+    /// Set the fields of a JSON object in a file (- is standard input)
+    ///
+    /// {"country": "CO", "victims/1/pseudonym": "V-014"}
     #[arg(long, value_name = "FILE")]
     fields: Option<String>,
 }
@@ -58,22 +60,26 @@ pub(super) struct RecordFlags {
     /// Two letters: CO, EC, PE, BR, …
     #[arg(long)]
     country: Option<String>,
-    /// 2024-05-03, 2024-05, 2024, 2024-05~ (about), 2024-05-01/2024-05-07, XXXX (unknown)
+    /// 2024-05-03, 2024-05, 2024, 2024-05~ (about), XXXX (unknown)
+    ///
+    /// Dates are EDTF: also 2024-05-01/2024-05-07 (between), 2024-05? (uncertain).
     #[arg(long)]
     date: Option<String>,
-    /// Code of a violation: killing, death_threat, …; may be given several times
+    /// Code of a violation: killing, death_threat, …; repeatable
     #[arg(long, value_name = "CODE")]
     violation: Vec<String>,
-    /// What happened, for named partners at most; @FILE, or - for standard input
+    /// What happened; @FILE, or - for standard input
+    ///
+    /// It goes to named partners at most; --public-summary is for others.
     #[arg(long, value_name = "TEXT")]
     summary: Option<String>,
     /// Who was harmed: individual, family, community, …
     #[arg(long, value_name = "CODE")]
     counting_unit: Option<String>,
-    /// Basis of consent: informed_explicit, community, public_domain, …
+    /// Basis of consent: informed_explicit, …
     #[arg(long, value_name = "CODE", default_value = "none_recorded")]
     consent: String,
-    /// What the person agreed to; may be given several times
+    /// What the person agreed to; repeatable
     #[arg(long, value_name = "CODE")]
     scope: Vec<String>,
     /// Title; a neutral one is made without. Never a name
@@ -112,16 +118,16 @@ pub(super) struct RecordFlags {
     /// The most open tier that this record may ever reach
     #[arg(long, value_name = "TIER")]
     max_tier: Option<String>,
-    /// Economic sector behind it; may be given several times
+    /// Economic sector behind it; repeatable
     #[arg(long, value_name = "CODE")]
     sector: Vec<String>,
-    /// A victim: pseudonym=…,name=…,age_band=…,role=…; may be given several times
+    /// A victim: pseudonym=…,name=…,role=…; repeatable
     #[arg(long, value_name = "FIELDS")]
     victim: Vec<String>,
-    /// A perpetrator: type=…,state_link=…,name=…; may be given several times
+    /// A perpetrator: type=…,state_link=…,name=…; repeatable
     #[arg(long, value_name = "FIELDS")]
     perpetrator: Vec<String>,
-    /// A source: type=…,reliability=…,name=…; may be given several times
+    /// A source: type=…,reliability=…,name=…; repeatable
     #[arg(long, value_name = "FIELDS")]
     source: Vec<String>,
 }

@@ -11,7 +11,10 @@ use crate::cli::{failure::Failure, render, seams::InitOptions, session::Session}
 /// and without them a lost device cannot be replaced. Write them on paper, and keep the paper away
 /// from the device.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba init --org \"Red Amazonía\" --device \"office laptop\"")]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba init --org \"Red Amazonía\" --device \"office laptop\""
+)]
 pub(crate) struct Init {
     /// Name of the organisation, as partners will read it
     #[arg(long, value_name = "NAME")]

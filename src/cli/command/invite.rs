@@ -19,7 +19,10 @@ pub(crate) enum Invite {
     /// Prints the ticket as text, and on a terminal also as a QR code. Whoever holds the ticket can
     /// join in the guest's place until it expires: hand it over in person or by a safe channel.
     /// With more than one steward the others have to approve first.
-    #[command(after_help = "Example:\n  ceiba invite create --expires 7d --steward")]
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba invite create --expires 7d --steward"
+    )]
     Create {
         /// Coalition; left out: the only one
         #[arg(long, value_name = "COALITION")]
@@ -47,7 +50,10 @@ pub(crate) enum Invite {
     ///
     /// The guest made it with `ceiba join TICKET --request-out FILE`; the answer goes back to
     /// `ceiba join --answer FILE`. No network is needed.
-    #[command(after_help = "Example:\n  ceiba invite answer request.txt --out answer.txt")]
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba invite answer request.txt --out answer.txt"
+    )]
     Answer {
         /// The request's file; - is standard input
         file: PathBuf,

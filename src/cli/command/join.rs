@@ -23,6 +23,7 @@ const MAX_TICKET_CHARS: usize = 64 * 1024;
 /// `ceiba invite answer`, and complete with --answer.
 #[derive(Debug, Args)]
 #[command(
+    verbatim_doc_comment,
     after_help = "Example:\n  ceiba join - < ticket.txt\n\nWithout network:\n  ceiba join - --request-out request.txt < ticket.txt\n  ceiba join --answer answer.txt"
 )]
 pub(crate) struct Join {

@@ -19,7 +19,10 @@ pub(crate) enum Member {
     ///
     /// What it wrote so far stays; what is written afterwards is closed to it. Nothing can take
     /// back what it has read already. --dry-run says both in full.
-    #[command(after_help = "Example:\n  ceiba member remove \"Red Sur\" --dry-run")]
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba member remove \"Red Sur\" --dry-run"
+    )]
     Remove {
         /// Name, did:key, or a prefix of it
         org: String,
@@ -34,7 +37,7 @@ pub(crate) enum Member {
     ///
     /// One steward suffices. It takes away no votes; the next decision lifts it or makes it a
     /// removal.
-    #[command(after_help = "Example:\n  ceiba member suspend \"Red Sur\"")]
+    #[command(verbatim_doc_comment, after_help = "Example:\n  ceiba member suspend \"Red Sur\"")]
     Suspend {
         /// Name, did:key, or a prefix of it
         org: String,

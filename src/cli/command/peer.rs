@@ -12,6 +12,7 @@ pub(crate) enum Peer {
     ///
     /// `ceiba status` on that device shows its addresses.
     #[command(
+        verbatim_doc_comment,
         after_help = "Example:\n  ceiba peer add /dns4/ceiba.example.org/udp/4710/quic-v1/p2p/12D3KooWAbCdEf"
     )]
     Add {

@@ -26,7 +26,7 @@ pub(crate) enum Proposal {
     ///
     /// An approval is signed and sent to the other stewards; it cannot be taken back. Read
     /// `ceiba proposal show` first.
-    #[command(after_help = "Example:\n  ceiba proposal approve 3f9a2c01")]
+    #[command(verbatim_doc_comment, after_help = "Example:\n  ceiba proposal approve 3f9a2c01")]
     Approve {
         /// Id of the proposal, or a prefix of it
         #[arg(value_name = "PROPOSAL")]

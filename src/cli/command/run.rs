@@ -15,9 +15,12 @@ use crate::cli::{
 /// reach it through the control socket in its home and need no passphrase. Its log goes to
 /// standard error; -v says more.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba run --listen /ip4/0.0.0.0/udp/4710/quic-v1")]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba run --listen /ip4/0.0.0.0/udp/4710/quic-v1"
+)]
 pub(crate) struct Run {
-    /// Address to listen on, as a multiaddr; may be given several times
+    /// Address to listen on, as a multiaddr; repeatable
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::api::Request;
 
-/// Show who this node is, its circles and partners, and what is missing or waiting and why
+/// Show who this node is, its circles and partners, and what is waiting and why
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ceiba status --json")]
 pub(crate) struct Status {}
