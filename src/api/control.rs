@@ -29,3 +29,6 @@ mod socket;
 pub use client::ControlClient;
 #[cfg(unix)]
 pub use server::{ControlServer, ProgressSender};
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

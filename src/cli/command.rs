@@ -1,5 +1,6 @@
 //! The commands, one file a group.
 
+mod assignments;
 mod circle;
 mod coalition;
 mod completions;

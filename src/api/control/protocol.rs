@@ -34,6 +34,9 @@ pub enum LineError {
     /// The other side went away in the middle of a line, or before one.
     #[error("the connection was closed before a whole line had come")]
     Closed,
+    /// A large request has to wait for another one, and waited too long.
+    #[error("another large request is being served")]
+    Busy,
     /// The line is not what was expected.
     #[error("not a line of the control protocol: {0}")]
     Malformed(String),

@@ -17,7 +17,7 @@ use tokio::{
     },
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinSet,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Interval, MissedTickBehavior, interval, timeout},
 };
 use tracing::{debug, warn};
 
@@ -36,6 +36,8 @@ const PROGRESS_QUEUE: usize = 16;
 const WRITE_CHUNK: usize = 256 * 1024;
 /// How long requests may still run when the node stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+/// How long a large request waits for its place; less than a client waits for the node.
+const LARGE_WAIT: Duration = Duration::from_secs(20);
 /// Pause after the system refused a connection (no descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
@@ -58,6 +60,7 @@ impl ProgressSender {
 pub struct ControlServer {
     listener: UnixListener,
     file: SocketFile,
+    heartbeat: Duration,
 }
 
 /// Removes the socket's file, unless another node has put its own in the place.
@@ -88,13 +91,20 @@ impl ControlServer {
         let listener = UnixListener::bind(socket.short())
             .map_err(|error| socket.failed("listen on", &error))?;
         let file = SocketFile::claim(socket)?;
-        Ok(Self { listener, file })
+        Ok(Self { listener, file, heartbeat: HEARTBEAT })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.file.socket.plain()
+    }
+
+    /// Shows that it still works this often.
+    #[cfg(test)]
+    pub(super) const fn beating_every(mut self, heartbeat: Duration) -> Self {
+        self.heartbeat = heartbeat;
+        self
     }
 
     /// Answers requests until `shutdown` completes; then takes no more, gives running ones a few
@@ -107,7 +117,7 @@ impl ControlServer {
         H: Fn(Request, ProgressSender) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Answer, ApiError>> + Send + 'static,
     {
-        let Self { listener, file } = self;
+        let Self { listener, file, heartbeat } = self;
         let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let large = Arc::new(Semaphore::new(1));
         let mut connections = JoinSet::new();
@@ -126,9 +136,18 @@ impl ControlServer {
                     continue;
                 }
             };
-            if let Some(place) = admit(&stream, file.owner, &places) {
-                let task = converse(stream, place, Arc::clone(&large), handler.clone());
-                connections.spawn(task);
+            if !is_owner(&stream, file.owner) {
+                continue;
+            }
+            match Arc::clone(&places).try_acquire_owned() {
+                Ok(place) => {
+                    let large = Arc::clone(&large);
+                    let handler = handler.clone();
+                    connections.spawn(converse(stream, place, large, heartbeat, handler));
+                }
+                Err(_full) => {
+                    connections.spawn(refuse(stream));
+                }
             }
         }
         drop(listener);
@@ -182,23 +201,23 @@ fn remove(socket: &Socket) -> Result<(), ApiError> {
     }
 }
 
-/// Only the owner's connections, and only as many as there are places.
-fn admit(stream: &UnixStream, owner: u32, places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
-    if !stream.peer_cred().is_ok_and(|peer| peer.uid() == owner) {
+/// Only the owner may speak.
+fn is_owner(stream: &UnixStream, owner: u32) -> bool {
+    let is_owner = stream.peer_cred().is_ok_and(|peer| peer.uid() == owner);
+    if !is_owner {
         warn!("another user tried the control socket");
-        return None;
     }
-    let place = Arc::clone(places).try_acquire_owned().ok();
-    if place.is_none() {
-        let busy = ApiError::new(ErrorKind::Busy, "the node serves too many commands at once")
-            .hint("try again in a moment");
-        if let Ok(line) = Reply::Error(busy).to_line()
-            && let Err(error) = stream.try_write(&line)
-        {
-            debug!(%error, "a client left before it was refused");
-        }
+    is_owner
+}
+
+/// Tells a client that there is no place left.
+async fn refuse(stream: UnixStream) {
+    let (_read, mut write) = stream.into_split();
+    let busy = ApiError::new(ErrorKind::Busy, "the node serves too many commands at once")
+        .hint("try again in a moment");
+    if let Err(error) = write_reply(&mut write, &Reply::Error(busy)).await {
+        debug!(%error, "a client left before it was refused");
     }
-    place
 }
 
 /// One connection: one request, its progress, its outcome.
@@ -206,6 +225,7 @@ async fn converse<H, F>(
     stream: UnixStream,
     _place: OwnedSemaphorePermit,
     large: Arc<Semaphore>,
+    heartbeat: Duration,
     handler: H,
 ) where
     H: Fn(Request, ProgressSender) -> F + Send + Sync,
@@ -213,7 +233,7 @@ async fn converse<H, F>(
 {
     let (read, mut write) = stream.into_split();
     let outcome = match read_request(read, &large).await {
-        Ok((request, _large)) => carry_out(request, handler, &mut write).await,
+        Ok((request, _large)) => carry_out(request, handler, interval(heartbeat), &mut write).await,
         Err(LineError::Closed) => return,
         Err(error) => write_reply(&mut write, &Reply::Error(refusal(&error))).await,
     };
@@ -226,6 +246,7 @@ async fn converse<H, F>(
 async fn carry_out<H, F>(
     request: Request,
     handler: H,
+    mut heartbeat: Interval,
     write: &mut OwnedWriteHalf,
 ) -> Result<(), LineError>
 where
@@ -234,7 +255,6 @@ where
 {
     let (sender, mut reports) = mpsc::channel(PROGRESS_QUEUE);
     let mut work = pin!(handler(request, ProgressSender(sender)));
-    let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.reset();
     let mut last = Progress::step("working");
@@ -281,7 +301,8 @@ async fn read_request(
             return Err(LineError::TooLong { limit: MAX_REQUEST_LINE });
         }
         if length > SMALL_REQUEST_LINE && permit.is_none() {
-            permit = large.acquire().await.ok();
+            permit =
+                timeout(LARGE_WAIT, large.acquire()).await.map_err(|_late| LineError::Busy)?.ok();
         }
         line.extend_from_slice(part);
         let used = part.len() + usize::from(end.is_some());
@@ -299,7 +320,11 @@ fn describe(error: &serde_json::Error) -> String {
 }
 
 fn refusal(error: &LineError) -> ApiError {
-    ApiError::new(ErrorKind::Usage, format!("the node did not take the request: {error}"))
+    let message = format!("the node did not take the request: {error}");
+    if matches!(error, LineError::Busy) {
+        return ApiError::new(ErrorKind::Busy, message).hint("try again when it is done");
+    }
+    ApiError::new(ErrorKind::Usage, message)
         .hint("use a command line and a node of the same version")
 }
 

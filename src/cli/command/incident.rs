@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::incident_fields::{Assignments, RecordFlags};
+use super::{assignments::Assignments, incident_fields::RecordFlags};
 use crate::{
     api::{
         ApiError, ErrorKind, Request,

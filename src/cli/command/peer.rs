@@ -16,7 +16,7 @@ pub(crate) enum Peer {
         after_help = "Example:\n  ceiba peer add /dns4/ceiba.example.org/udp/4710/quic-v1/p2p/12D3KooWAbCdEf"
     )]
     Add {
-        /// Multiaddr that ends in /p2p/<PeerId>
+        /// Multiaddr that ends in /p2p/ and the device's peer id
         #[arg(value_name = "ADDR")]
         address: String,
     },

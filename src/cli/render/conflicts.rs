@@ -15,7 +15,7 @@ pub(super) fn conflicts(list: &[Conflict]) -> String {
 /// One conflict with its candidates.
 pub(super) fn conflict(conflict: &Conflict) -> String {
     let circle = words::circle(&conflict.circle, conflict.circle_name.as_ref());
-    let head = format!("{}  {}  in {circle}", conflict.path, conflict.title);
+    let head = format!("{} in {circle}: {}", conflict.path, conflict.title);
     let mut text = paragraph(&format!("{}  ", conflict.incident.short()), &head);
     for candidate in &conflict.values {
         let rules = if candidate.value == conflict.ruling { rules_by(&conflict.rule) } else { "" };
