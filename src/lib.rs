@@ -17,6 +17,7 @@
 //! ```
 
 pub mod api;
+pub mod cli;
 pub mod crypto;
 pub mod doc;
 pub mod exchange;
