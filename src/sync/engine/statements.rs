@@ -181,11 +181,15 @@ impl Engine {
         let Some(session) = self.sessions.get_mut(&from) else {
             return Ok(());
         };
-        let offered =
-            circle.filter(|circle| turn.replica.offers_statements(circle, &session.transport));
-        let held = offered.into_iter().flat_map(|circle| ids.iter().map(move |id| (circle, id)));
+        let given = circle.into_iter().flat_map(|circle| {
+            let all = turn.replica.offers_statements(&circle, &session.transport);
+            let some = if all { Vec::new() } else { turn.replica.credentials(&circle) };
+            let ids = ids.iter().filter(move |id| all || some.contains(id));
+            ids.map(move |id| (circle, id))
+        });
+        let given: Vec<_> = given.collect();
         let mut frames = StatementFrames::new(from, request);
-        for (circle, id) in held {
+        for (circle, id) in given {
             if frames.is_full() {
                 break;
             }
