@@ -44,10 +44,10 @@ fn check(files: &FaultyFiles, records: &[Record]) -> (Recovery, Vec<Damage>) {
 }
 
 fn covers(damage: &Damage, at: Position) -> bool {
-    match damage.reason {
-        DamageReason::Missing => damage.segment <= at.segment,
-        _ => damage.segment == at.segment && damage.range.contains(&at.offset),
+    if damage.reason == DamageReason::Missing {
+        return damage.segment <= at.segment;
     }
+    damage.segment == at.segment && damage.range.contains(&at.offset)
 }
 
 #[derive(Debug, Clone)]
