@@ -88,7 +88,7 @@ fn harm() -> impl Strategy<Value = Harm> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn harm_is_contained(harms in prop::collection::vec((1..=4_u32, harm()), 1..4)) {
