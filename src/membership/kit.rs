@@ -86,8 +86,14 @@ pub(super) fn device(org: &OrgId, name: &str, label: &str, role: DeviceRole) -> 
     Device::prove(org, role, &signing, &transport, &[7; RECEIVING_KEY_BYTES])
 }
 
+impl std::fmt::Debug for Org {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.name, self.id)
+    }
+}
+
 /// A circle with the organisations that may come into it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Kit {
     pub(super) orgs: Vec<Org>,
     pub(super) set: StatementSet,
