@@ -5,7 +5,7 @@
 //!          read            every signature       no order       pure        who may what
 //! ```
 //!
-//! [`resolve`] reads no clock and no order of arrival. It works in steps, a file each:
+//! [`resolve()`] reads no clock and no order of arrival. It works in steps, a file each:
 //!
 //! 1. `identity`: which manifests are valid, which devices an organisation has.
 //! 2. `tree`, `world`: proposals below the genesis, and who voted for them.
@@ -24,6 +24,8 @@ mod error;
 mod explain;
 mod field;
 mod identity;
+#[cfg(test)]
+mod kit;
 mod limit;
 mod resolve;
 mod set;
@@ -31,6 +33,8 @@ mod state;
 mod statement;
 mod strike;
 mod suspended;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod view;
 mod world;
