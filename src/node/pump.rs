@@ -153,8 +153,9 @@ impl Node {
             }
             Event::EntriesArrived { circle, log, from, to } => {
                 self.traffic.entries_received += to.saturating_sub(from);
+                // A first key may have come, with which we can present ourselves.
                 if log.lane == crate::model::id::Lane::Control {
-                    self.tend_soon(circle);
+                    self.statements_changed(circle);
                 }
             }
             Event::CaughtUp { circle, connection, .. } => {
