@@ -93,6 +93,7 @@ impl Node {
     pub(super) fn do_chores(&mut self) {
         while let Some(circle) = self.chores.pop_first() {
             self.present_in(&circle);
+            self.tell_addresses(&circle);
             self.adopt(&circle);
             self.approve_adoptions(&circle);
             self.remove_from_children(&circle);
