@@ -4,8 +4,31 @@
 //! labelled hashes BLAKE3, payloads XChaCha20-Poly1305 under HKDF-SHA-256 (RFC 5869), grants HPKE
 //! (RFC 9180) with X-Wing, the keystore age with scrypt, recovery words BIP-39.
 
+mod aead;
+pub mod device_keys;
+pub mod epoch;
+pub mod grant;
+pub mod grant_set;
+mod kdf;
+pub mod keystore;
 pub mod label;
+mod padding;
+pub mod payload;
+pub mod receiving;
+pub mod root;
+#[cfg(test)]
+mod secrecy;
 pub mod signed;
+pub mod store_key;
 
+pub use device_keys::{DeviceKeys, DevicePublicKeys};
+pub use epoch::{BackLink, EpochSecret};
+pub use grant::{GrantContext, SealedGrant, open_grant, seal_grant};
+pub use grant_set::GrantSet;
+pub use keystore::{Keystore, Passphrase, WorkFactor};
 pub use label::Label;
+pub use payload::Position;
+pub use receiving::{ReceivingKey, ReceivingPublicKey};
+pub use root::RecoveryWords;
 pub use signed::{SignatureError, Signed, Statement, Verified};
+pub use store_key::StoreKey;

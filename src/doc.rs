@@ -7,7 +7,7 @@
 //!                                                       └─▶ save(): a cache, never the truth
 //! ```
 //!
-//! automerge must never see unchecked bytes: [`preflight`] reads them first with a decoder of our
+//! automerge must never see unchecked bytes: [`preflight()`] reads them first with a decoder of our
 //! own and lets through only the small language of operations that [`Document::edit`] writes. The
 //! schema, the order of checks, the limits and what remains are in `proto/document.md`.
 

@@ -17,7 +17,16 @@
 //! ```
 
 pub mod api;
+pub mod cli;
 pub mod crypto;
 pub mod doc;
+pub mod exchange;
+pub mod log;
+pub mod membership;
 pub mod model;
+pub mod net;
+pub mod replica;
+pub mod store;
+pub mod sync;
 pub mod view;
+pub mod wire;

@@ -10,6 +10,12 @@ pub enum Label {
     Manifest,
     /// Commitment to the next root key in a manifest.
     NextRoot,
+    /// Signature of an admin device under a manifest that installs a new root.
+    ManifestRecovery,
+    /// A device's proofs, by its signing and its transport key, that it belongs to an organisation.
+    DevicePossession,
+    /// A circle as a manifest's revocation names it, for those who know the circle.
+    RevocationCircle,
     /// Signature and id of a circle's genesis.
     Genesis,
     /// Signature and id of a proposal.
@@ -54,8 +60,14 @@ pub enum Label {
     WellKnownDocument,
     /// Key of a journal segment's frames.
     JournalFrame,
+    /// Checksum of tickets and of files of joining.
+    TicketChecksum,
     /// Keys and values in the index.
     Index,
+    /// Key that seals what is at rest, from a store key.
+    StoreSeal,
+    /// Key that hashes names at rest, from a store key.
+    StoreHash,
     /// Digest of a set of statements or of a frontier.
     SetDigest,
     /// Manifest of the values that a facet withholds.
@@ -69,6 +81,9 @@ impl Label {
         match self {
             Self::Manifest => "ceiba v1 manifest",
             Self::NextRoot => "ceiba v1 next root",
+            Self::ManifestRecovery => "ceiba v1 manifest recovery",
+            Self::DevicePossession => "ceiba v1 device possession",
+            Self::RevocationCircle => "ceiba v1 revocation circle",
             Self::Genesis => "ceiba v1 genesis",
             Self::Proposal => "ceiba v1 proposal",
             Self::Approval => "ceiba v1 approval",
@@ -91,7 +106,10 @@ impl Label {
             Self::FacetDocument => "ceiba v1 facet document",
             Self::WellKnownDocument => "ceiba v1 well-known document",
             Self::JournalFrame => "ceiba v1 journal frame",
+            Self::TicketChecksum => "ceiba v1 ticket checksum",
             Self::Index => "ceiba v1 index",
+            Self::StoreSeal => "ceiba v1 store seal",
+            Self::StoreHash => "ceiba v1 store hash",
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
         }
@@ -113,5 +131,18 @@ impl Label {
     #[must_use]
     pub(crate) fn signing_bytes(self, body: &[u8]) -> Vec<u8> {
         [self.text().as_bytes(), &[0], body].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cannot_be_shifted_between_each_other() {
+        let hash = Label::EpochId.hash(&[b"ab", b"c"]);
+        assert_ne!(hash, Label::EpochId.hash(&[b"a", b"bc"]));
+        assert_ne!(hash, Label::EpochId.hash(&[b"abc"]));
+        assert_ne!(hash, Label::NextRoot.hash(&[b"ab", b"c"]));
     }
 }

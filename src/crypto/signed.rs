@@ -159,3 +159,6 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
 pub fn usable_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
     VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak())
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,11 +21,34 @@ pub(super) fn schema(doc: &impl ReadDoc) -> Option<Schema> {
         .max_by_key(|schema| (schema.version(), schema.name().to_owned()))
 }
 
+/// What stands in a document: for each key its current values, automerge's choice last.
+pub(super) type Contents = Vec<(String, Vec<(Value, ObjId)>)>;
+
+/// Reads a document in one pass. Values that no field has are passed over.
+pub(super) fn contents(doc: &Automerge) -> Contents {
+    doc.map_range(ROOT, ..)
+        .map(|item| {
+            let key = item.key.to_string();
+            let stored = if item.conflict {
+                doc.get_all(ROOT, &key).unwrap_or_default()
+            } else {
+                let id = item.id();
+                vec![(item.value.into_value(), id)]
+            };
+            let values = stored
+                .into_iter()
+                .filter_map(|(stored, id)| Some((value(doc, &stored, &id)?, id)))
+                .collect();
+            (key, values)
+        })
+        .collect()
+}
+
 pub(super) fn record(doc: &Automerge, schema: &Schema) -> Record {
     let mut record = Record::new(schema.clone());
-    for key in doc.keys(ROOT) {
+    for (key, stored) in contents(doc) {
         let Ok(path) = key.parse::<FieldPath>() else { continue };
-        let values: Vec<Value> = values(doc, &key).into_iter().map(|(value, _)| value).collect();
+        let values: Vec<Value> = stored.into_iter().map(|(value, _)| value).collect();
         if let Some(value) = ruling(schema, &path, &values) {
             // Refused only beyond the bound of fields: what comes first in order of paths stays.
             let _beyond = record.set(path, value.clone());
@@ -35,12 +58,17 @@ pub(super) fn record(doc: &Automerge, schema: &Schema) -> Record {
 }
 
 pub(super) fn conflicts(doc: &Automerge, schema: &Schema) -> Vec<Conflict> {
-    let paths = doc.keys(ROOT).filter_map(|key| key.parse::<FieldPath>().ok());
-    paths.filter_map(|path| conflict(doc, schema, path)).collect()
+    let contested = contents(doc).into_iter().filter(|(_, values)| values.len() > 1);
+    contested.filter_map(|(key, values)| conflict(doc, schema, &key, values)).collect()
 }
 
-fn conflict(doc: &Automerge, schema: &Schema, path: FieldPath) -> Option<Conflict> {
-    let stored = values(doc, path.as_str());
+fn conflict(
+    doc: &Automerge,
+    schema: &Schema,
+    key: &str,
+    stored: Vec<(Value, ObjId)>,
+) -> Option<Conflict> {
+    let path: FieldPath = key.parse().ok()?;
     let values: Vec<Value> = stored.iter().map(|(value, _)| value.clone()).collect();
     let first = values.first()?;
     if values.iter().all(|value| value == first) {
@@ -72,12 +100,6 @@ fn safety(schema: &Schema, path: &FieldPath) -> Safety {
 fn ruling<'v>(schema: &Schema, path: &FieldPath, values: &'v [Value]) -> Option<&'v Value> {
     let safety = if values.len() > 1 { safety(schema, path) } else { Safety::None };
     if safety == Safety::None { values.last() } else { safety.most_protective(values) }
-}
-
-/// All current values of a key, automerge's choice last. Values that no field has are passed over.
-fn values(doc: &Automerge, key: &str) -> Vec<(Value, ObjId)> {
-    let stored = doc.get_all(ROOT, key).unwrap_or_default();
-    stored.into_iter().filter_map(|(stored, id)| Some((value(doc, &stored, &id)?, id))).collect()
 }
 
 fn value(doc: &Automerge, stored: &Stored<'_>, id: &ObjId) -> Option<Value> {

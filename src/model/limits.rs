@@ -36,3 +36,42 @@ pub const MAX_LOGS_PER_CIRCLE: usize = 10_000;
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 /// Fields of one record.
 pub const MAX_FIELDS_PER_RECORD: usize = 2_000;
+
+// Sealed things.
+
+/// Bytes of one sealed payload: an entry's, less what its header and signature may take.
+pub const MAX_SEALED_PAYLOAD_BYTES: usize = MAX_ENTRY_BYTES - 64 * 1024;
+/// Bytes of a keystore file.
+pub const MAX_KEYSTORE_BYTES: usize = 16 * 1024;
+/// Devices that one grant set grants to; larger circles take several sets.
+pub const MAX_GRANTS_PER_SET: usize = 512;
+/// Earlier epochs that one grant set links to: as many as were minted at once.
+pub const MAX_BACK_LINKS: usize = 64;
+
+// Logs and their exchange (`log`, `sync`).
+
+/// Bytes of one run: of one largest entry, or of many small ones.
+pub const MAX_RUN_BYTES: usize = MAX_ENTRY_BYTES;
+/// Bytes that a header has for each payload that it names, at least.
+pub const MIN_PAYLOAD_REF_BYTES: usize = 36;
+/// Bytes of one proof of a fork: the headers of one run and one more header.
+pub const MAX_FORK_PROOF_BYTES: usize = MAX_RUN_BYTES + MAX_HEADER_BYTES + 1024;
+
+// Replica.
+
+/// Messages for people that are kept until somebody asks.
+pub const MAX_REPORTS: usize = 256;
+/// Changes in one payload.
+pub const MAX_CHANGES_PER_PAYLOAD: usize = 1024;
+// membership
+
+/// Devices in one manifest: as many as fit a statement with their 1.5 KiB of keys and proofs.
+pub const MAX_DEVICES_PER_MANIFEST: usize = 32;
+/// Revocations in one manifest.
+pub const MAX_REVOCATIONS_PER_MANIFEST: usize = 64;
+/// Statements that one signing key may have in the set of a circle.
+pub const MAX_STATEMENTS_PER_SIGNER: usize = 4_000;
+/// Admissions that one proposal adopts, double votes that it names, branches that it keeps.
+pub const MAX_REFERENCES_PER_PROPOSAL: usize = 64;
+/// Bytes of all statements of one circle.
+pub const MAX_STATEMENT_SET_BYTES: usize = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! Countries, their first-level subdivisions, and points.
 //!
 //! Countries are ISO 3166-1 alpha-2, subdivisions ISO 3166-2; tables of Colombia, Ecuador, Peru
-//! and Brazil in [`admin1`](super::admin1). Names are found without accents and case.
+//! and Brazil in [`admin1`]. Names are found without accents and case.
 
 use crate::model::{registry::admin1, text::fold};
 

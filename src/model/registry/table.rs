@@ -162,7 +162,7 @@ pub static INCIDENT: &[FieldSpec] = &[
     // where an imported row came from
     field("import/source", Identifier, Sealed, "Import: list", "Name of the imported list"),
     field("import/row", Identifier, Sealed, "Import: row", "The row's own reference in that list"),
-    field("import/digest", Digest, Sealed, "Import: digest", "Digest of the row, written by the program"),
+    field("import/values/*", Identifier, Sealed, "Import: marks", "Marks of the values as last imported, written by the program"),
     // written by the program
     field(MANIFEST_KEY, Digest, Sealed, "Manifest secret", "Secret of the record manifests, written by the program"),
     field(MANIFEST_ROOT, Digest, Public, "Record manifest", "What the facet withholds, committed to, written by the program"),

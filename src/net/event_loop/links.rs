@@ -1,0 +1,132 @@
+//! Connections below the sessions: what the swarm reports.
+
+use libp2p::{
+    PeerId,
+    core::ConnectedPoint,
+    ping,
+    swarm::{ConnectionId as LinkId, DialError, SwarmEvent},
+};
+
+use super::EventLoop;
+use crate::net::{
+    NetEvent,
+    streams::{Purpose, StreamEvent},
+    transport::BehaviourEvent,
+};
+
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) peer: PeerId,
+    pub(super) address: String,
+    pub(super) outbound: bool,
+}
+
+impl EventLoop {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`SwarmEvent` is non-exhaustive")]
+    pub(super) fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        match event {
+            SwarmEvent::Behaviour(event) => self.on_behaviour_event(event),
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
+                self.on_link(peer_id, connection_id, &endpoint);
+            }
+            SwarmEvent::ConnectionClosed { peer_id, connection_id, cause, .. } => {
+                let cause = cause.map_or_else(|| "closed".to_owned(), |cause| cause.to_string());
+                self.on_link_closed(peer_id, connection_id, &cause);
+            }
+            SwarmEvent::OutgoingConnectionError { connection_id, peer_id, error } => {
+                self.on_dial_failed(peer_id, connection_id, &explain(&error));
+            }
+            SwarmEvent::NewListenAddr { address, .. } => {
+                tracing::debug!(%address, "listening");
+                self.notify(NetEvent::Listening { address: address.to_string() });
+            }
+            SwarmEvent::ListenerClosed { reason: Err(error), .. } => {
+                tracing::error!(%error, "stopped to listen on an address");
+            }
+            other => tracing::trace!(?other, "swarm"),
+        }
+    }
+
+    fn on_behaviour_event(&mut self, event: BehaviourEvent) {
+        match event {
+            BehaviourEvent::Streams(StreamEvent::Inbound { peer, link, purpose, stream }) => {
+                match purpose {
+                    Purpose::Sync => self.on_sync_stream(peer, link, stream),
+                    Purpose::Join => self.on_join_stream(peer, stream),
+                }
+            }
+            BehaviourEvent::Streams(StreamEvent::Outbound { ticket, result }) => {
+                if self.joins.contains_key(&ticket) {
+                    self.on_join_opened(ticket, result);
+                } else {
+                    self.on_sync_opened(ticket, result);
+                }
+            }
+            BehaviourEvent::Ping(ping::Event { connection, result: Err(failure), .. }) => {
+                // A peer need not serve ping; but one that does and falls silent is gone.
+                if !matches!(failure, ping::Failure::Unsupported) {
+                    tracing::debug!(%failure, "a peer is silent");
+                    self.swarm.close_connection(connection);
+                }
+            }
+            BehaviourEvent::Ping(_) | BehaviourEvent::Identify(_) => {}
+            BehaviourEvent::Gate(never) => match never {},
+        }
+    }
+
+    fn on_link(&mut self, peer: PeerId, link: LinkId, endpoint: &ConnectedPoint) {
+        let address = endpoint.get_remote_address().to_string();
+        tracing::debug!(%peer, %address, outbound = endpoint.is_dialer(), "connection");
+        self.links.insert(link, Link { peer, address, outbound: endpoint.is_dialer() });
+        if let Some(known) = self.peers.get_mut(&peer) {
+            if known.is_dialing(link) {
+                known.dialed();
+            }
+            self.attempt(peer);
+        }
+        self.on_join_link(peer, link);
+    }
+
+    fn on_link_closed(&mut self, peer: PeerId, link: LinkId, cause: &str) {
+        tracing::debug!(%peer, cause, "connection closed");
+        self.links.remove(&link);
+        if self.openings.get(&peer).is_some_and(|opening| opening.link == link) {
+            self.openings.remove(&peer);
+            self.failed(peer, format!("connection lost: {cause}"));
+        }
+        self.on_join_link_lost(link, cause);
+    }
+
+    fn on_dial_failed(&mut self, peer: Option<PeerId>, link: LinkId, reason: &str) {
+        if let Some(peer) = peer
+            && let Some(known) = self.peers.get_mut(&peer)
+            && known.is_dialing(link)
+        {
+            known.dialed();
+            if !self.sessions.contains_key(&peer) {
+                self.failed(peer, reason.to_owned());
+            }
+        }
+        self.on_join_link_lost(link, reason);
+    }
+
+    /// The connection with a peer that was made last.
+    pub(super) fn newest_link(&self, peer: &PeerId) -> Option<LinkId> {
+        self.links.iter().rev().find(|(_, link)| link.peer == *peer).map(|(id, _)| *id)
+    }
+}
+
+/// A failed dial in one line; libp2p's text of a transport error spans several.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the texts of the others are good as they are")]
+fn explain(error: &DialError) -> String {
+    match error {
+        DialError::Transport(attempts) => attempts
+            .iter()
+            .map(|(address, error)| format!("{address}: {error}"))
+            .collect::<Vec<_>>()
+            .join("; "),
+        DialError::WrongPeerId { .. } => "another device answers at this address".to_owned(),
+        other => other.to_string(),
+    }
+}

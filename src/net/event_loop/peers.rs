@@ -1,0 +1,199 @@
+//! Peers that were added: dialled, and dialled again.
+
+use libp2p::{
+    Multiaddr, PeerId,
+    swarm::{
+        ConnectionId as LinkId,
+        dial_opts::{DialOpts, PeerCondition},
+    },
+};
+use tokio::time::Instant;
+
+use super::EventLoop;
+use crate::net::{
+    AddressError, MAX_ADDRESSES_PER_PEER, MAX_KNOWN_PEERS, NetEvent, PeerState, PeerStatus,
+    TransportKey,
+    address::{key_of_peer, parse_for, peer_of_key},
+    backoff::Backoff,
+};
+
+/// A peer with which a session is wanted.
+#[derive(Debug, Default)]
+pub(super) struct KnownPeer {
+    addresses: Vec<Multiaddr>,
+    backoff: Backoff,
+    next_attempt: Option<Instant>,
+    dialing: Option<LinkId>,
+    last_error: Option<String>,
+}
+
+impl KnownPeer {
+    pub(super) fn next_attempt(&self) -> Option<Instant> {
+        self.next_attempt
+    }
+
+    pub(super) fn is_dialing(&self, link: LinkId) -> bool {
+        self.dialing == Some(link)
+    }
+
+    pub(super) fn dialed(&mut self) {
+        self.dialing = None;
+    }
+}
+
+impl EventLoop {
+    pub(super) fn add_peer(
+        &mut self,
+        key: TransportKey,
+        addresses: &[String],
+    ) -> Result<(), AddressError> {
+        let peer = peer_of_key(&key).ok_or(AddressError::Key)?;
+        if peer == self.own {
+            return Err(AddressError::Own);
+        }
+        if addresses.len() > MAX_ADDRESSES_PER_PEER {
+            let what = "addresses of one peer";
+            return Err(AddressError::TooMany { what, limit: MAX_ADDRESSES_PER_PEER });
+        }
+        if self.peers.len() >= MAX_KNOWN_PEERS && !self.peers.contains_key(&peer) {
+            return Err(AddressError::TooMany { what: "peers", limit: MAX_KNOWN_PEERS });
+        }
+        let addresses: Result<_, _> =
+            addresses.iter().map(|address| parse_for(address, &peer)).collect();
+        self.peers.entry(peer).or_default().addresses = addresses?;
+        self.swarm.behaviour_mut().gate.add_known(peer);
+        self.dial_now(peer);
+        Ok(())
+    }
+
+    pub(super) fn remove_peer(&mut self, key: &TransportKey) {
+        if let Some(peer) = peer_of_key(key) {
+            self.peers.remove(&peer);
+            self.swarm.behaviour_mut().gate.remove_known(&peer);
+        }
+    }
+
+    /// Tries now, and begins with short pauses again.
+    pub(super) fn dial_now(&mut self, peer: PeerId) {
+        if let Some(known) = self.peers.get_mut(&peer) {
+            known.backoff = Backoff::default();
+            self.attempt(peer);
+        }
+    }
+
+    pub(super) fn attempt_due(&mut self, now: Instant) {
+        let due = |known: &KnownPeer| known.next_attempt.is_some_and(|at| at <= now);
+        let due: Vec<PeerId> =
+            self.peers.iter().filter(|(_, known)| due(known)).map(|(peer, _)| *peer).collect();
+        for peer in due {
+            self.attempt(peer);
+        }
+    }
+
+    /// Works towards a session with a known peer, unless one is there or on its way.
+    pub(super) fn attempt(&mut self, peer: PeerId) {
+        let under_way = self.sessions.contains_key(&peer) || self.openings.contains_key(&peer);
+        let barred = self.swarm.behaviour().gate.is_blocked(&peer);
+        let link = self.newest_link(&peer);
+        let Some(known) = self.peers.get_mut(&peer) else { return };
+        known.next_attempt = None;
+        if under_way || barred {
+            return;
+        }
+        if let Some(link) = link {
+            self.open_sync(peer, link);
+        } else if known.dialing.is_none() && !known.addresses.is_empty() {
+            let addresses = known.addresses.clone();
+            match self.dial(peer, addresses) {
+                Ok(link) => self.set_dialing(peer, link),
+                Err(reason) => self.failed(peer, reason),
+            }
+        }
+    }
+
+    fn set_dialing(&mut self, peer: PeerId, link: LinkId) {
+        if let Some(known) = self.peers.get_mut(&peer) {
+            known.dialing = Some(link);
+        }
+    }
+
+    /// Dials from a fresh port: from the port that we listen on, two peers that dial at once can
+    /// meet in one TCP connection, in which neither takes the answering part of the handshake.
+    pub(super) fn dial(
+        &mut self,
+        peer: PeerId,
+        addresses: Vec<Multiaddr>,
+    ) -> Result<LinkId, String> {
+        let options = DialOpts::peer_id(peer)
+            .condition(PeerCondition::Always)
+            .addresses(addresses)
+            .allocate_new_port()
+            .build();
+        let link = options.connection_id();
+        self.swarm.dial(options).map_err(|error| error.to_string())?;
+        Ok(link)
+    }
+
+    /// A session with a known peer did not come to be, or broke: tries again later.
+    pub(super) fn failed(&mut self, peer: PeerId, reason: String) {
+        tracing::debug!(%peer, %reason, "no session");
+        if self.pause(peer, &reason, false)
+            && let Some(key) = key_of_peer(&peer)
+        {
+            self.notify(NetEvent::DialFailed { key, reason });
+        }
+    }
+
+    /// Sets the next attempt; false when the peer is not known.
+    pub(super) fn pause(&mut self, peer: PeerId, reason: &str, was_stable: bool) -> bool {
+        let Some(known) = self.peers.get_mut(&peer) else { return false };
+        if was_stable {
+            known.backoff = Backoff::default();
+        }
+        let pause = known.backoff.pause(&self.config.backoff, &mut self.rng);
+        known.next_attempt = Some(Instant::now() + pause);
+        known.last_error = Some(reason.to_owned());
+        true
+    }
+
+    /// A session is there, whoever opened it.
+    pub(super) fn reached(&mut self, peer: &PeerId) {
+        if let Some(known) = self.peers.get_mut(peer) {
+            known.next_attempt = None;
+            known.last_error = None;
+        }
+    }
+
+    pub(super) fn peer_statuses(&self) -> Vec<PeerStatus> {
+        let mut statuses: Vec<PeerStatus> = self
+            .peers
+            .keys()
+            .chain(self.sessions.keys().filter(|peer| !self.peers.contains_key(peer)))
+            .filter_map(|peer| self.peer_status(peer))
+            .collect();
+        statuses.sort_by_key(|status| status.key);
+        statuses
+    }
+
+    fn peer_status(&self, peer: &PeerId) -> Option<PeerStatus> {
+        let known = self.peers.get(peer);
+        let dialing = known.is_some_and(|known| known.dialing.is_some());
+        let state = if let Some(session) = self.sessions.get(peer) {
+            session.state()
+        } else if dialing || self.openings.contains_key(peer) {
+            PeerState::Connecting
+        } else if let Some(at) = known.and_then(KnownPeer::next_attempt) {
+            PeerState::Waiting { next_attempt: at.saturating_duration_since(Instant::now()) }
+        } else {
+            PeerState::Idle
+        };
+        Some(PeerStatus {
+            key: key_of_peer(peer)?,
+            addresses: known
+                .map(|known| known.addresses.iter().map(ToString::to_string).collect())
+                .unwrap_or_default(),
+            state,
+            last_error: known.and_then(|known| known.last_error.clone()),
+        })
+    }
+}

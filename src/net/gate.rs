@@ -1,0 +1,231 @@
+//! A libp2p behaviour that decides which connections may exist.
+//!
+//! `libp2p-connection-limits` (0.7.0) keeps an entry for every peer that ever connected, and its
+//! limit on inbound connections lets strangers shut members out; here strangers have a limit of
+//! their own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    task::{Context, Poll},
+};
+
+use libp2p::{
+    Multiaddr, PeerId,
+    core::{Endpoint, transport::PortUse},
+    swarm::{
+        ConnectionDenied, ConnectionId as LinkId, FromSwarm, NetworkBehaviour, THandler,
+        THandlerInEvent, THandlerOutEvent, ToSwarm, dummy,
+    },
+};
+
+use super::{
+    MAX_CONNECTIONS_PER_PEER, MAX_PENDING_CONNECTIONS, MAX_STRANGER_CONNECTIONS,
+    address::key_of_peer,
+};
+
+/// Why a connection may not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Denied {
+    #[error("the peer's key is not a usable Ed25519 key")]
+    Key,
+    #[error("the peer is blocked")]
+    Blocked,
+    #[error("too many connections in their handshake")]
+    Pending,
+    #[error("too many connections with this peer")]
+    PerPeer,
+    #[error("too many connections with strangers")]
+    Strangers,
+}
+
+/// The behaviour.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    members: BTreeSet<PeerId>,
+    /// Peers that we dial ourselves; no strangers either.
+    known: BTreeSet<PeerId>,
+    blocked: BTreeSet<PeerId>,
+    pending_inbound: BTreeSet<LinkId>,
+    inbound: BTreeMap<LinkId, PeerId>,
+    outbound: BTreeMap<LinkId, PeerId>,
+}
+
+impl Gate {
+    /// Replaces the members; gives back who they were.
+    pub(super) fn set_members(&mut self, members: BTreeSet<PeerId>) -> BTreeSet<PeerId> {
+        std::mem::replace(&mut self.members, members)
+    }
+
+    /// Replaces the blocked; gives back who they were.
+    pub(super) fn set_blocked(&mut self, blocked: BTreeSet<PeerId>) -> BTreeSet<PeerId> {
+        std::mem::replace(&mut self.blocked, blocked)
+    }
+
+    pub(super) fn add_known(&mut self, peer: PeerId) {
+        self.known.insert(peer);
+    }
+
+    pub(super) fn remove_known(&mut self, peer: &PeerId) {
+        self.known.remove(peer);
+    }
+
+    pub(super) fn is_member(&self, peer: &PeerId) -> bool {
+        self.members.contains(peer)
+    }
+
+    pub(super) fn is_blocked(&self, peer: &PeerId) -> bool {
+        self.blocked.contains(peer)
+    }
+
+    fn is_stranger(&self, peer: &PeerId) -> bool {
+        !self.members.contains(peer) && !self.known.contains(peer)
+    }
+
+    fn admit(&self, peer: &PeerId, inbound: bool) -> Result<(), Denied> {
+        if key_of_peer(peer).is_none() {
+            return Err(Denied::Key);
+        }
+        if self.blocked.contains(peer) {
+            return Err(Denied::Blocked);
+        }
+        let with_peer =
+            self.inbound.values().chain(self.outbound.values()).filter(|other| *other == peer);
+        if with_peer.count() >= MAX_CONNECTIONS_PER_PEER {
+            return Err(Denied::PerPeer);
+        }
+        let strangers = self.inbound.values().filter(|other| self.is_stranger(other)).count();
+        if inbound && self.is_stranger(peer) && strangers >= MAX_STRANGER_CONNECTIONS {
+            return Err(Denied::Strangers);
+        }
+        Ok(())
+    }
+}
+
+impl NetworkBehaviour for Gate {
+    type ConnectionHandler = dummy::ConnectionHandler;
+    type ToSwarm = Infallible;
+
+    fn handle_pending_inbound_connection(
+        &mut self,
+        link: LinkId,
+        _: &Multiaddr,
+        _: &Multiaddr,
+    ) -> Result<(), ConnectionDenied> {
+        if self.pending_inbound.len() >= MAX_PENDING_CONNECTIONS {
+            return Err(ConnectionDenied::new(Denied::Pending));
+        }
+        self.pending_inbound.insert(link);
+        Ok(())
+    }
+
+    fn handle_established_inbound_connection(
+        &mut self,
+        link: LinkId,
+        peer: PeerId,
+        _: &Multiaddr,
+        _: &Multiaddr,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.pending_inbound.remove(&link);
+        self.admit(&peer, true).map_err(ConnectionDenied::new)?;
+        Ok(dummy::ConnectionHandler)
+    }
+
+    fn handle_established_outbound_connection(
+        &mut self,
+        _: LinkId,
+        peer: PeerId,
+        _: &Multiaddr,
+        _: Endpoint,
+        _: PortUse,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.admit(&peer, false).map_err(ConnectionDenied::new)?;
+        Ok(dummy::ConnectionHandler)
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is non-exhaustive")]
+    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
+        match event {
+            FromSwarm::ConnectionEstablished(new) => {
+                let links =
+                    if new.endpoint.is_dialer() { &mut self.outbound } else { &mut self.inbound };
+                links.insert(new.connection_id, new.peer_id);
+            }
+            FromSwarm::ConnectionClosed(closed) => {
+                self.inbound.remove(&closed.connection_id);
+                self.outbound.remove(&closed.connection_id);
+            }
+            FromSwarm::ListenFailure(failure) => {
+                self.pending_inbound.remove(&failure.connection_id);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_connection_handler_event(&mut self, _: PeerId, _: LinkId, event: THandlerOutEvent<Self>) {
+        match event {}
+    }
+
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::address::peer_of_key;
+
+    fn peer(name: u8) -> PeerId {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[name; 32]).verifying_key();
+        peer_of_key(key.as_bytes()).unwrap()
+    }
+
+    fn connect(gate: &mut Gate, link: usize, peer: PeerId) -> Result<(), Denied> {
+        gate.admit(&peer, true)?;
+        gate.inbound.insert(LinkId::new_unchecked(link), peer);
+        Ok(())
+    }
+
+    #[test]
+    fn strangers_cannot_take_the_place_of_members() {
+        let mut gate = Gate::default();
+        gate.set_members(BTreeSet::from([peer(200)]));
+        gate.add_known(peer(201));
+        for name in 0..u8::try_from(MAX_STRANGER_CONNECTIONS).unwrap() {
+            connect(&mut gate, name.into(), peer(name)).unwrap();
+        }
+        assert_eq!(connect(&mut gate, 300, peer(100)), Err(Denied::Strangers));
+        assert_eq!(connect(&mut gate, 301, peer(200)), Ok(()));
+        assert_eq!(connect(&mut gate, 302, peer(201)), Ok(()));
+        gate.inbound.remove(&LinkId::new_unchecked(0));
+        assert_eq!(connect(&mut gate, 303, peer(100)), Ok(()));
+    }
+
+    #[test]
+    fn one_peer_has_few_connections_and_a_blocked_one_none() {
+        let mut gate = Gate::default();
+        gate.set_members(BTreeSet::from([peer(1)]));
+        for link in 0..MAX_CONNECTIONS_PER_PEER {
+            connect(&mut gate, link, peer(1)).unwrap();
+        }
+        assert_eq!(connect(&mut gate, 9, peer(1)), Err(Denied::PerPeer));
+        gate.set_blocked(BTreeSet::from([peer(2)]));
+        assert_eq!(connect(&mut gate, 10, peer(2)), Err(Denied::Blocked));
+        assert_eq!(gate.admit(&peer(2), false), Err(Denied::Blocked));
+    }
+
+    #[test]
+    fn handshakes_at_once_are_bounded() {
+        let mut gate = Gate::default();
+        let address = Multiaddr::empty();
+        let mut begin = |link| {
+            let link = LinkId::new_unchecked(link);
+            gate.handle_pending_inbound_connection(link, &address, &address)
+        };
+        for link in 0..MAX_PENDING_CONNECTIONS {
+            begin(link).unwrap();
+        }
+        assert!(begin(MAX_PENDING_CONNECTIONS).is_err());
+    }
+}

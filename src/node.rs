@@ -1,0 +1,28 @@
+//! The node: one actor that joins replica, sync, view and network; the only place with a clock,
+//! entropy and a disk.
+//!
+//! ```text
+//!  cli / control socket ──Request──▶ Handle ──▶ ┌──────────── actor thread ────────────┐
+//!                        ◀─Answer───            │ Node: replica · engine · view · names │
+//!  libp2p task ──NetEvent──────────────────────▶│        clock · entropy · disk         │
+//!              ◀──frames────────────────────────└───────────────────────────────────────┘
+//! ```
+//!
+//! The actor does one thing at a time and blocks on the disk; the network has its own task.
+
+pub mod actor;
+pub mod clock;
+mod core;
+pub mod disk;
+pub mod errors;
+pub mod home;
+pub mod local;
+mod names;
+mod pump;
+mod requests;
+pub mod run;
+mod stewardship;
+pub mod ticket;
+
+pub use self::core::Node;
+pub use actor::Handle;

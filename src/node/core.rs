@@ -1,0 +1,170 @@
+//! The node's state, and opening and closing it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::Duration,
+};
+
+use rand::Rng;
+use rand_chacha::ChaCha20Rng;
+
+use crate::{
+    api::ApiError,
+    crypto::Passphrase,
+    membership::Author,
+    model::{
+        id::{CircleId, DeviceId, OrgId},
+        time::Timestamp,
+    },
+    net::{NetHandle, TransportKey},
+    node::{clock, disk::DiskStorage, home, home::Own},
+    replica::Replica,
+    sync::{ConnectionId, Engine},
+    view::View,
+};
+
+/// A sync session with a peer.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) transport: TransportKey,
+    pub(super) since: Timestamp,
+    /// Circles of which we hold all that the peer has said it holds.
+    pub(super) caught_up: BTreeSet<CircleId>,
+}
+
+/// How much went over the network since the node was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Entries received and kept.
+    pub entries_received: u64,
+    /// Frames sent.
+    pub frames_sent: u64,
+    /// Bytes of frames received.
+    pub bytes_received: u64,
+    /// Bytes of frames sent.
+    pub bytes_sent: u64,
+}
+
+/// One node: replica, sync, view, and the network if it has one.
+#[derive(Debug)]
+pub struct Node {
+    pub(super) replica: Replica<DiskStorage>,
+    pub(super) own: Own,
+    pub(super) engine: Engine,
+    pub(super) view: View,
+    pub(super) net: Option<NetHandle>,
+    pub(super) rng: ChaCha20Rng,
+    pub(super) sessions: BTreeMap<ConnectionId, Session>,
+    /// When sync wants to be woken.
+    pub(super) wake: Option<Timestamp>,
+    /// When to look whether members of a circle lack keys.
+    pub(super) tend: BTreeMap<CircleId, Timestamp>,
+    /// When the index is next made to know the journal.
+    pub(super) checkpoint: Option<Timestamp>,
+    /// Who the network lets in, as it was last told.
+    pub(super) admitted: BTreeSet<TransportKey>,
+    /// Who is cut off, as the network was last told.
+    pub(super) blocked: BTreeSet<TransportKey>,
+    /// Circles whose statements changed, for what follows by itself.
+    pub(super) chores: BTreeSet<CircleId>,
+    pub(super) notices: BTreeSet<String>,
+    pub(super) traffic: Traffic,
+    pub(super) running: bool,
+}
+
+/// How long after the first change the index is made to know the journal.
+const CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
+/// Jitter before a device grants what members lack: most find that another has done it.
+const TEND_JITTER_MS: u64 = 400;
+
+impl Node {
+    /// Opens a home.
+    ///
+    /// # Errors
+    /// When there is no home, another process has it, the passphrase is wrong, or the disk fails.
+    pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, ApiError> {
+        let (replica, own) = home::open(path, passphrase)?;
+        let transport = replica.identity().keys.transport.verifying_key().to_bytes();
+        let mut node = Self {
+            replica,
+            own,
+            engine: Engine::new(transport),
+            view: View::default(),
+            net: None,
+            rng: clock::entropy(),
+            sessions: BTreeMap::new(),
+            wake: None,
+            tend: BTreeMap::new(),
+            checkpoint: None,
+            admitted: BTreeSet::new(),
+            blocked: BTreeSet::new(),
+            chores: BTreeSet::new(),
+            notices: BTreeSet::new(),
+            traffic: Traffic::default(),
+            running: false,
+        };
+        node.fill_view()?;
+        node.settle();
+        Ok(node)
+    }
+
+    /// Gives the node a network.
+    pub(super) fn attach(&mut self, net: NetHandle, running: bool) {
+        self.net = Some(net);
+        self.running = running;
+        self.let_members_in();
+    }
+
+    /// This organisation.
+    #[must_use]
+    pub const fn org(&self) -> OrgId {
+        self.replica.identity().org
+    }
+
+    /// This device.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        self.replica.own_device()
+    }
+
+    /// This device's transport key.
+    #[must_use]
+    pub fn transport(&self) -> TransportKey {
+        self.replica.identity().keys.transport.verifying_key().to_bytes()
+    }
+
+    /// What went over the network since the node was opened.
+    #[must_use]
+    pub const fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
+    /// Signs for this organisation.
+    pub(super) fn author(&self) -> Author<'_> {
+        let identity = self.replica.identity();
+        Author { org: identity.org, key: &identity.keys.signing }
+    }
+
+    /// Looks at a circle's keys soon, after a random while.
+    pub(super) fn tend_soon(&mut self, circle: CircleId) {
+        let jitter = Duration::from_millis(self.rng.next_u64() % TEND_JITTER_MS);
+        let at = clock::now().saturating_add(jitter);
+        self.tend.entry(circle).or_insert(at);
+    }
+
+    /// Makes the index know the journal, some time after the first change.
+    pub(super) fn checkpoint_soon(&mut self) {
+        let at = clock::now().saturating_add(CHECKPOINT_AFTER);
+        self.checkpoint.get_or_insert(at);
+    }
+
+    /// Closes the home in an orderly way.
+    ///
+    /// # Errors
+    /// When the disk fails; nothing that was acknowledged is lost then either.
+    pub fn close(mut self) -> Result<(), ApiError> {
+        self.settle();
+        Ok(self.replica.into_storage().close()?)
+    }
+}

@@ -1,0 +1,233 @@
+//! A replica's storage on a real disk: the journal is the truth, sled the index.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use rand_chacha::ChaCha20Rng;
+
+use crate::{
+    crypto::StoreKey,
+    node::clock,
+    replica::{self, JournalPosition, RecordKind, StorageError},
+    store::{
+        Home, Index, IndexBatch, IndexOptions, Journal, Key, Position, Rebuild, RebuildReason,
+        SealError, Sealer, Tree,
+    },
+};
+
+/// Values that are put into the index in one batch.
+const INDEX_BATCH: usize = 500;
+
+/// Seals what lies on disk with the device's store key.
+struct StoreSealer {
+    key: StoreKey,
+    rng: Mutex<ChaCha20Rng>,
+}
+
+impl Sealer for StoreSealer {
+    fn seal(&self, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
+        let mut rng = self.rng.lock().map_err(|_poisoned| SealError)?;
+        Ok(self.key.seal(aad, plaintext, &mut *rng))
+    }
+
+    fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let opened = self.key.open(aad, sealed).map_err(|_refused| SealError)?;
+        Ok(opened.to_vec())
+    }
+
+    fn keyed_hash(&self, data: &[u8]) -> [u8; 32] {
+        self.key.keyed_hash(data)
+    }
+}
+
+/// Journal and index of one home.
+pub struct DiskStorage {
+    home: Home,
+    journal: Journal,
+    index: Index,
+    /// Values that are not in the index yet.
+    overlay: BTreeMap<(replica::Tree, Vec<u8>), Option<Vec<u8>>>,
+    last: JournalPosition,
+    notes: Vec<String>,
+}
+
+impl std::fmt::Debug for DiskStorage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DiskStorage").field("home", &self.home).finish_non_exhaustive()
+    }
+}
+
+fn failed(error: impl std::error::Error) -> StorageError {
+    let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+    StorageError(format!("{error}{cause}"))
+}
+
+impl DiskStorage {
+    /// Opens journal and index of a home.
+    ///
+    /// # Errors
+    /// When the disk fails. Damage is contained and told in [`notes`](Self::notes).
+    pub fn open(home: Home, key: &StoreKey) -> Result<Self, StorageError> {
+        let sealer: Arc<dyn Sealer> =
+            Arc::new(StoreSealer { key: key.clone(), rng: Mutex::new(clock::entropy()) });
+        let files = Arc::clone(home.files());
+        let (journal, recovery) =
+            Journal::open(&home.paths().journal(), files, Arc::clone(&sealer)).map_err(failed)?;
+        let mut notes: Vec<String> =
+            recovery.damage.iter().map(|damage| format!("the journal is damaged: {damage}")).collect();
+        if let Some(cut) = recovery.cut {
+            let bytes = cut.range.end.saturating_sub(cut.range.start);
+            notes.push(format!("the journal's last {bytes} bytes were not whole and were cut off"));
+        }
+        let (index, rebuild) =
+            Index::open(&home.paths().index(), sealer, journal.end(), IndexOptions::default())
+                .map_err(failed)?;
+        if let Rebuild::Needed(reason) = rebuild {
+            if reason != RebuildReason::New {
+                notes.push(format!("the index is made again from the journal: {reason}"));
+            }
+        }
+        let last = JournalPosition::default();
+        Ok(Self { home, journal, index, overlay: BTreeMap::new(), last, notes })
+    }
+
+    /// What opening found, for people.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The home.
+    #[must_use]
+    pub const fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The last record that was appended.
+    #[must_use]
+    pub const fn last_position(&self) -> JournalPosition {
+        self.last
+    }
+
+    /// Puts into the index what waits, and notes that it knows the journal up to here.
+    ///
+    /// # Errors
+    /// When the index fails; it will be made again from the journal.
+    pub fn checkpoint(&mut self) -> Result<(), StorageError> {
+        self.flush_overlay()?;
+        self.index.set_checkpoint(self.journal.end()).map_err(failed)?;
+        self.index.flush_durable().map_err(failed)
+    }
+
+    /// Closes journal and index so that the next start knows that all is there.
+    ///
+    /// # Errors
+    /// When the disk fails; nothing that was acknowledged is lost then either.
+    pub fn close(mut self) -> Result<(), StorageError> {
+        self.checkpoint()?;
+        self.index.close().map_err(failed)?;
+        self.journal.close().map_err(failed)
+    }
+
+    fn flush_overlay(&mut self) -> Result<(), StorageError> {
+        let mut batch = IndexBatch::new();
+        for ((tree, key), value) in std::mem::take(&mut self.overlay) {
+            match value {
+                Some(value) => batch.put(index_tree(tree), Key::Keyed(&key), value),
+                None => batch.remove(index_tree(tree), Key::Keyed(&key)),
+            }
+            if batch.len() >= INDEX_BATCH {
+                self.index.apply(std::mem::take(&mut batch)).map_err(failed)?;
+            }
+        }
+        self.index.apply(batch).map_err(failed)
+    }
+}
+
+const fn index_tree(tree: replica::Tree) -> Tree {
+    match tree {
+        replica::Tree::Documents => Tree::Documents,
+        replica::Tree::DocumentEntries => Tree::Entries,
+        replica::Tree::Rows => Tree::Rows,
+    }
+}
+
+fn to_journal(position: Position) -> JournalPosition {
+    JournalPosition((u64::from(position.segment) << 32) | u64::from(position.offset))
+}
+
+fn from_journal(position: JournalPosition) -> Position {
+    let segment = u32::try_from(position.0 >> 32).unwrap_or(u32::MAX);
+    let offset = u32::try_from(position.0 & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+    Position { segment, offset }
+}
+
+impl replica::Storage for DiskStorage {
+    fn append(&mut self, kind: RecordKind, body: &[u8]) -> Result<JournalPosition, StorageError> {
+        let positions = self.journal.append(&[(kind.number(), body)]).map_err(failed)?;
+        let position = positions.first().copied().map(to_journal).unwrap_or_default();
+        self.last = position;
+        Ok(position)
+    }
+
+    fn commit(&mut self) -> Result<(), StorageError> {
+        self.journal.commit().map(|_end| ()).map_err(failed)
+    }
+
+    fn read(&self, position: JournalPosition) -> Result<Vec<u8>, StorageError> {
+        Ok(self.journal.read(from_journal(position)).map_err(failed)?.body)
+    }
+
+    fn scan(
+        &self,
+        each: &mut dyn FnMut(JournalPosition, RecordKind, Vec<u8>),
+    ) -> Result<(), StorageError> {
+        for record in self.journal.scan(Position::START) {
+            // What cannot be read is fetched again from partners; the rest goes on.
+            let Ok(record) = record else { continue };
+            if let Some(kind) = RecordKind::from_number(record.kind) {
+                each(to_journal(record.position), kind, record.body);
+            }
+        }
+        Ok(())
+    }
+
+    fn get(&self, tree: replica::Tree, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        if let Some(value) = self.overlay.get(&(tree, key.to_vec())) {
+            return Ok(value.clone());
+        }
+        self.index.get(index_tree(tree), Key::Keyed(key)).map_err(failed)
+    }
+
+    fn put(
+        &mut self,
+        tree: replica::Tree,
+        key: &[u8],
+        value: Option<&[u8]>,
+    ) -> Result<(), StorageError> {
+        self.overlay.insert((tree, key.to_vec()), value.map(<[u8]>::to_vec));
+        if self.overlay.len() >= INDEX_BATCH {
+            self.flush_overlay()?;
+        }
+        Ok(())
+    }
+
+    fn indexed_up_to(&self) -> Result<Option<JournalPosition>, StorageError> {
+        Ok(self.index.checkpoint().map_err(failed)?.map(to_journal))
+    }
+
+    fn each(
+        &self,
+        tree: replica::Tree,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), StorageError> {
+        // The overlay is empty when this is called, right after opening.
+        for pair in self.index.scan(index_tree(tree)).map_err(failed)? {
+            let (_key, value) = pair.map_err(failed)?;
+            each(&value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Failures below, as what a person is told and can do about it.
+
+use crate::{
+    api::{ApiError, ErrorKind},
+    crypto::keystore::KeystoreError,
+    doc::EditError,
+    replica::{StorageError, WriteError},
+    store::HomeError,
+};
+
+/// A sentence for an error and what caused it.
+pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// What was named does not exist.
+pub(crate) fn not_found(message: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorKind::NotFound, message)
+}
+
+/// The rules forbid it.
+pub(crate) fn refused(message: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorKind::Refused, message)
+}
+
+/// The request makes no sense as given.
+pub(crate) fn usage(message: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorKind::Usage, message)
+}
+
+/// A defect of ceiba.
+pub(crate) fn internal(message: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorKind::Internal, message)
+        .hint("this is a defect: please report it, without names or places of any case")
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        Self::new(ErrorKind::Storage, error.to_string())
+            .hint("check that the disk is not full and that the home is writable")
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        let kind = match &error {
+            WriteError::UnknownCircle => ErrorKind::NotFound,
+            WriteError::NotEntitled => ErrorKind::Refused,
+            WriteError::TooLarge => ErrorKind::Usage,
+            WriteError::Log(_) | WriteError::Grant(_) => ErrorKind::Internal,
+            WriteError::Storage(_) => ErrorKind::Storage,
+        };
+        Self::new(kind, sentence(&error))
+    }
+}
+
+impl From<EditError> for ApiError {
+    fn from(error: EditError) -> Self {
+        Self::new(ErrorKind::Refused, sentence(&error))
+    }
+}
+
+impl From<HomeError> for ApiError {
+    fn from(error: HomeError) -> Self {
+        let (kind, hint) = match &error {
+            HomeError::None(_) => (
+                ErrorKind::NotFound,
+                "create one with `ceiba init --org NAME`, or name its folder with --home DIR",
+            ),
+            HomeError::Locked(_) => (
+                ErrorKind::Busy,
+                "a ceiba is running there: use its control socket, or stop it first",
+            ),
+            HomeError::Exists(_) | HomeError::NotEmpty(_) => {
+                (ErrorKind::Refused, "choose another folder with --home DIR")
+            }
+            HomeError::Newer { .. } => (ErrorKind::Refused, "update ceiba"),
+            _ => (ErrorKind::Storage, "check the folder's rights and the disk"),
+        };
+        Self::new(kind, sentence(&error)).hint(hint)
+    }
+}
+
+impl From<KeystoreError> for ApiError {
+    fn from(error: KeystoreError) -> Self {
+        let kind = match &error {
+            KeystoreError::Seal(_) => ErrorKind::Storage,
+            _ => ErrorKind::Locked,
+        };
+        Self::new(kind, sentence(&error)).hint("the passphrase is the one given at `ceiba init`")
+    }
+}

@@ -1,0 +1,264 @@
+//! Making a home, and opening one.
+
+use std::path::Path;
+
+use rand::{CryptoRng, Rng};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    api::{ApiError, ErrorKind},
+    crypto::{
+        DeviceKeys, Keystore, Label, Passphrase, RecoveryWords, Signed, StoreKey, WorkFactor,
+    },
+    membership::{
+        Device, DeviceRole, Genesis, HistoryRule, Manifest, ManifestCore, next_root_commitment,
+    },
+    model::id::{CircleId, DeviceId, Incarnation, OrgId},
+    net,
+    node::{clock, disk::DiskStorage, errors},
+    replica::{Identity, Replica},
+    store::Home,
+};
+
+/// What a new home is made of.
+#[derive(Debug)]
+pub struct InitOptions<'a> {
+    /// The folder: must not exist, or be empty.
+    pub home: &'a Path,
+    /// The organisation's name.
+    pub org: &'a str,
+    /// The device's label.
+    pub device: &'a str,
+    /// Seals the keystore.
+    pub passphrase: &'a Passphrase,
+    /// What the passphrase costs to try.
+    pub work: WorkFactor,
+}
+
+/// A new home.
+#[derive(Debug)]
+pub struct Initialised {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its first device.
+    pub device: DeviceId,
+    /// The device's libp2p peer id.
+    pub peer_id: String,
+    /// The recovery words, separated by spaces; shown once and kept nowhere.
+    pub words: Zeroizing<String>,
+}
+
+/// What the node keeps of itself under [`SELF`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Own {
+    /// The organisation's name.
+    pub(crate) org_name: String,
+    /// The device's label.
+    pub(crate) device_label: String,
+    /// The private circle.
+    pub(crate) private: CircleId,
+    /// This life of the home.
+    pub(crate) incarnation: Incarnation,
+    /// By which a copied or restored home is known.
+    pub(crate) fingerprint: String,
+}
+
+/// Key of [`Own`].
+pub(crate) const SELF: &str = "self";
+/// Longest name of an organisation, a circle or a device, in bytes.
+pub const MAX_NAME_BYTES: usize = 200;
+
+/// Makes a home: keys, keystore, journal, the organisation's first manifest, its private circle.
+///
+/// The root key is made from the recovery words, signs the first manifest, and is forgotten.
+///
+/// # Errors
+/// When the folder is not empty, a name does not fit, or the disk fails.
+pub fn init(options: &InitOptions<'_>) -> Result<Initialised, ApiError> {
+    check_name("the organisation's name", options.org)?;
+    check_name("the device's label", options.device)?;
+    let mut rng = clock::entropy();
+    let words = RecoveryWords::generate(&mut rng);
+    let root = words.root_key(0);
+    let org = OrgId::new(root.verifying_key().to_bytes());
+    let keys = DeviceKeys::generate(&mut rng);
+    let store_key = StoreKey::generate(&mut rng);
+    let home = Home::create(options.home)?;
+    let keystore = Keystore { organisation: org, device: keys.clone(), store_key: store_key.clone() };
+    home.write_keystore(&keystore.seal(options.passphrase, options.work)?)?;
+    let statements = first_statements(org, &keys, &words, &mut rng)?;
+    let private = statements.private;
+    let storage = DiskStorage::open(home, &store_key)?;
+    let incarnation = new_incarnation(&mut rng);
+    let device = keys.device();
+    let peer_id = net::peer_id(&keys.transport.verifying_key().to_bytes())
+        .ok_or_else(|| errors::internal("the transport key has no peer id"))?;
+    let mut replica = Replica::restore(Identity { org, keys, incarnation }, storage)?;
+    replica.take_up(private);
+    replica.keep_statements(&private, statements.bytes);
+    let own = Own {
+        org_name: options.org.to_owned(),
+        device_label: options.device.to_owned(),
+        private,
+        incarnation,
+        fingerprint: fingerprint(options.home),
+    };
+    keep_own(&mut replica, &own)?;
+    replica.into_storage().close()?;
+    let words: Vec<&str> = words.words().collect();
+    Ok(Initialised { org, device, peer_id, words: Zeroizing::new(words.join(" ")) })
+}
+
+struct First {
+    private: CircleId,
+    bytes: Vec<Vec<u8>>,
+}
+
+/// The organisation's first manifest and its private circle's genesis.
+fn first_statements(
+    org: OrgId,
+    keys: &DeviceKeys,
+    words: &RecoveryWords,
+    rng: &mut impl CryptoRng,
+) -> Result<First, ApiError> {
+    let root = words.root_key(0);
+    let next_root = words.root_key(1).verifying_key().to_bytes();
+    let public = keys.public();
+    let device = Device::prove(
+        &org,
+        DeviceRole::Admin,
+        &keys.signing,
+        &keys.transport,
+        public.receiving.as_bytes(),
+    );
+    let manifest = Manifest::new(ManifestCore {
+        org,
+        seq: 0,
+        previous: None,
+        root: root.verifying_key().to_bytes(),
+        next_root: next_root_commitment(&next_root),
+        devices: vec![device],
+        revocations: Vec::new(),
+        recovery_threshold: 0,
+    });
+    let manifest =
+        manifest.sign(&root).map_err(|error| errors::internal(errors::sentence(&error)))?;
+    let mut nonce = [0; 32];
+    rng.fill_bytes(&mut nonce);
+    let genesis = Genesis {
+        nonce,
+        parent: None,
+        org,
+        device: keys.device(),
+        stewards: [org].into(),
+        members: [].into(),
+        approvals: 0,
+        break_glass: [].into(),
+        history: HistoryRule::All,
+        custodians: [].into(),
+    };
+    let genesis = Signed::sign(&keys.signing, genesis);
+    let private = Genesis::circle(&genesis.id());
+    let bytes = vec![
+        crate::membership::VerifiedStatement::Manifest(manifest.into()).encode(),
+        crate::membership::VerifiedStatement::Genesis(genesis.into()).encode(),
+    ];
+    Ok(First { private, bytes })
+}
+
+/// Opens a home: checks the passphrase, replays the journal, and begins a new incarnation if the
+/// home was copied or restored from a backup.
+///
+/// # Errors
+/// When there is no home, another process has it, the passphrase is wrong, or the disk fails.
+pub(crate) fn open(
+    path: &Path,
+    passphrase: &Passphrase,
+) -> Result<(Replica<DiskStorage>, Own), ApiError> {
+    let home = Home::open(path)?;
+    let sealed = home.read_keystore()?.ok_or_else(|| {
+        ApiError::new(ErrorKind::Locked, "the home has no keystore: it was wiped, or never finished")
+            .hint("make a new home with `ceiba init`; an admin of your organisation can certify it")
+    })?;
+    let keystore = Keystore::open(&sealed, passphrase)?;
+    let storage = DiskStorage::open(home, &keystore.store_key)?;
+    let mut rng = clock::entropy();
+    // A life of its own until the journal tells which life this is.
+    let incarnation = new_incarnation(&mut rng);
+    let identity = Identity { org: keystore.organisation, keys: keystore.device, incarnation };
+    let mut replica = Replica::restore(identity, storage)?;
+    let own = replica.local(SELF).and_then(|bytes| serde_json::from_slice::<Own>(bytes).ok());
+    let mut own = own.ok_or_else(|| {
+        ApiError::new(ErrorKind::Storage, "the journal does not say who this node is")
+            .hint("the home was not made completely: make a new one with `ceiba init`")
+    })?;
+    let fingerprint = fingerprint(path);
+    if fingerprint == own.fingerprint {
+        replica.set_incarnation(own.incarnation);
+    } else {
+        own.fingerprint = fingerprint;
+        own.incarnation = incarnation;
+        replica.report(
+            "this home was copied or restored from a backup: it writes in new logs from now on"
+                .to_owned(),
+        );
+        keep_own(&mut replica, &own)?;
+    }
+    Ok((replica, own))
+}
+
+/// Keeps what the node knows of itself.
+pub(crate) fn keep_own(
+    replica: &mut Replica<DiskStorage>,
+    own: &Own,
+) -> Result<(), ApiError> {
+    let bytes = serde_json::to_vec(own).map_err(|error| errors::internal(error.to_string()))?;
+    Ok(replica.set_local(SELF, bytes)?)
+}
+
+/// A name for a new life of a home.
+pub(crate) fn new_incarnation(rng: &mut impl CryptoRng) -> Incarnation {
+    let mut bytes = [0; Incarnation::LEN];
+    rng.fill_bytes(&mut bytes);
+    Incarnation::new(bytes)
+}
+
+/// What tells this home from its copies: the machine, and the inodes of files that are made once
+/// and never replaced. A restored backup or a copied folder has others. (A snapshot of a whole
+/// machine has not: that is found when partners hold more of our log than we do.)
+fn fingerprint(home: &Path) -> String {
+    let paths = crate::store::HomePaths::new(home);
+    let machine = std::fs::read("/etc/machine-id").unwrap_or_default();
+    let mut parts: Vec<Vec<u8>> = vec![machine];
+    for path in [paths.lock(), paths.journal()] {
+        parts.push(inode(&path).to_le_bytes().to_vec());
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    data_encoding::HEXLOWER.encode(&Label::Index.hash(&parts))
+}
+
+#[cfg(unix)]
+fn inode(path: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+
+    std::fs::metadata(path).map_or(0, |metadata| metadata.ino() ^ metadata.dev().rotate_left(32))
+}
+
+#[cfg(not(unix))]
+fn inode(path: &Path) -> u64 {
+    let created = std::fs::metadata(path).and_then(|metadata| metadata.created()).ok();
+    let since = created.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    since.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
+}
+
+/// Checks a name that people give.
+pub(crate) fn check_name(what: &str, name: &str) -> Result<(), ApiError> {
+    let fits = !name.trim().is_empty()
+        && name.len() <= MAX_NAME_BYTES
+        && !name.chars().any(char::is_control);
+    if fits {
+        return Ok(());
+    }
+    Err(errors::usage(format!("{what} must be 1 to {MAX_NAME_BYTES} bytes of printable text")))
+}

@@ -1,0 +1,260 @@
+//! Names for people: of circles and organisations, which travel sealed as documents of the circle.
+//!
+//! A circle's name may be written by any of its members. An organisation's name counts only if
+//! nobody but its own devices wrote in the document.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    api::{ApiError, answer},
+    crypto::Label,
+    doc::{Actor, Document},
+    membership::{Membership, OrgStatus},
+    model::{
+        id::{CircleId, DeviceId, DocumentId, OrgId},
+        registry::{FieldPath, Schema, Value},
+    },
+    node::{Node, errors},
+    replica::{DocumentKey, DocumentWrite},
+};
+
+/// Schema of the document with a circle's name.
+const CIRCLE_SCHEMA: &str = "circle/1";
+/// Schema of the document with an organisation's name.
+const ORG_SCHEMA: &str = "org/1";
+/// The field with the name.
+const NAME: &str = "name";
+/// Least characters of a prefix that names something.
+const MIN_PREFIX: usize = 4;
+
+/// The document that a circle has exactly one of for each thing.
+fn well_known(parts: &[&[u8]]) -> DocumentId {
+    let hash = Label::WellKnownDocument.hash(parts);
+    DocumentId::new(hash.first_chunk().copied().unwrap_or_default())
+}
+
+fn circle_document(circle: &CircleId) -> DocumentId {
+    well_known(&[circle.as_bytes(), b"circle"])
+}
+
+fn org_document(circle: &CircleId, org: &OrgId) -> DocumentId {
+    well_known(&[circle.as_bytes(), b"org", org.as_bytes()])
+}
+
+impl Node {
+    /// A circle's name, when its key is here; the private circle has none.
+    pub(super) fn circle_name(&self, circle: &CircleId) -> Option<String> {
+        if *circle == self.own.private {
+            return Some("private".to_owned());
+        }
+        self.name_in(&(*circle, circle_document(circle)))
+    }
+
+    /// An organisation's name, as it presents itself in any circle of ours.
+    pub(super) fn org_name(&self, org: &OrgId) -> Option<String> {
+        if *org == self.org() {
+            return Some(self.own.org_name.clone());
+        }
+        self.replica.circle_ids().find_map(|circle| {
+            let key = (circle, org_document(&circle, org));
+            let membership = self.replica.membership(&circle)?;
+            let writers = self.replica.authors(&key).ok()?;
+            let its_own = |device: &DeviceId| membership.device(device).is_some_and(|it| it.org == *org);
+            if writers.iter().all(its_own) { self.name_in(&key) } else { None }
+        })
+    }
+
+    fn name_in(&self, key: &DocumentKey) -> Option<String> {
+        let document = self.replica.document(key).ok()??;
+        let name = document.record().text(NAME)?.to_owned();
+        // A partner wrote it, and it is shown in terminals.
+        Some(name.chars().filter(|c| !c.is_control()).take(100).collect())
+    }
+
+    /// An organisation for people: its name, or the beginning of its id.
+    pub(super) fn org_label(&self, org: &OrgId) -> String {
+        self.org_name(org).unwrap_or_else(|| format!("did:key:…{}", org.short()))
+    }
+
+    /// Writes a circle's name into it.
+    pub(super) fn write_circle_name(
+        &mut self,
+        circle: &CircleId,
+        name: &str,
+    ) -> Result<(), ApiError> {
+        self.write_name(circle, circle_document(circle), CIRCLE_SCHEMA, name)
+    }
+
+    /// Presents this organisation in a circle, unless that has been done or no key has come yet.
+    pub(super) fn present_in(&mut self, circle: &CircleId) {
+        let document = org_document(circle, &self.org());
+        let done = self.replica.document(&(*circle, document)).is_ok_and(|held| held.is_some());
+        let holds_key = self.replica.counts_of(circle).epochs > 0;
+        let may = self.replica.membership(circle).is_some_and(|it| it.may_write(&self.device()));
+        if done || !holds_key || !may || *circle == self.own.private {
+            return;
+        }
+        let name = self.own.org_name.clone();
+        if let Err(error) = self.write_name(circle, document, ORG_SCHEMA, &name) {
+            self.notices.insert(error.message);
+        }
+    }
+
+    fn write_name(
+        &mut self,
+        circle: &CircleId,
+        document: DocumentId,
+        schema: &str,
+        name: &str,
+    ) -> Result<(), ApiError> {
+        let schema: Schema =
+            schema.parse().map_err(|_malformed| errors::internal("a schema without a name"))?;
+        let path: FieldPath =
+            NAME.parse().map_err(|_malformed| errors::internal("a field without a name"))?;
+        let value = Value::Text(name.to_owned());
+        self.edit_document(circle, document, &schema, |edit| edit.set(&path, &value))?;
+        Ok(())
+    }
+
+    /// Edits a document in a circle: one change, sealed, signed, durable. Whether anything changed.
+    pub(super) fn edit_document(
+        &mut self,
+        circle: &CircleId,
+        document: DocumentId,
+        schema: &Schema,
+        write: impl FnOnce(&mut crate::doc::Edit<'_>) -> Result<(), crate::doc::EditError>,
+    ) -> Result<bool, ApiError> {
+        let held = self.replica.document(&(*circle, document))?;
+        let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
+        let identity = self.replica.identity();
+        let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &document);
+        let Some(change) = edited.edit(&actor, write)? else { return Ok(false) };
+        let changes = vec![change.bytes().to_vec()];
+        let write = DocumentWrite { document, schema: schema.clone(), changes };
+        self.replica.write(circle, vec![write], &mut self.rng)?;
+        self.replica.save_own(circle, document, &edited)?;
+        Ok(true)
+    }
+
+    /// The organisation of a device in a circle.
+    pub(super) fn org_by_device(&self, circle: &CircleId, device: &DeviceId) -> Option<OrgId> {
+        self.replica.membership(circle)?.device(device).map(|state| state.org)
+    }
+
+    /// The organisation of a device in a circle, for people.
+    pub(super) fn org_of_device(&self, circle: &CircleId, device: &DeviceId) -> String {
+        self.org_by_device(circle, device)
+            .map_or_else(|| format!("device {}", device.short()), |org| self.org_label(&org))
+    }
+
+    /// Which organisation each automerge actor of a document is.
+    pub(super) fn actors(&self, key: &DocumentKey) -> BTreeMap<Actor, OrgId> {
+        let logs = self.replica.writers(key).unwrap_or_default();
+        logs.into_iter()
+            .filter_map(|log| {
+                let org = self.org_by_device(&key.0, &log.device)?;
+                Some((Actor::of(&log.device, &log.incarnation, &key.1), org))
+            })
+            .collect()
+    }
+
+    /// The circle that a person means.
+    pub(super) fn find_circle(&self, text: &str) -> Result<CircleId, ApiError> {
+        let mut found: Vec<CircleId> = Vec::new();
+        for circle in self.replica.circle_ids() {
+            let named = self.circle_name(&circle).is_some_and(|name| same_name(&name, text));
+            let prefixed = text.len() >= MIN_PREFIX && circle.to_string().starts_with(text);
+            if named || prefixed {
+                found.push(circle);
+            }
+        }
+        match found.as_slice() {
+            [circle] => Ok(*circle),
+            [] => Err(errors::not_found(format!("there is no circle {text:?} on this node"))
+                .hint("`ceiba circle list` and `ceiba coalition list` show the circles")),
+            _ => Err(errors::usage(format!("{text:?} names several circles"))
+                .hint("use the beginning of the id that `ceiba circle list` shows")),
+        }
+    }
+
+    /// The coalition that a person means: the only one if none is named.
+    pub(super) fn find_coalition(&self, text: Option<&str>) -> Result<CircleId, ApiError> {
+        let coalitions: Vec<CircleId> = self
+            .replica
+            .circle_ids()
+            .filter(|circle| self.kind_of(circle) == answer::CircleKind::Coalition)
+            .collect();
+        match (text, coalitions.as_slice()) {
+            (Some(text), _) => {
+                let circle = self.find_circle(text)?;
+                if coalitions.contains(&circle) {
+                    return Ok(circle);
+                }
+                Err(errors::usage(format!("{text:?} is no coalition")))
+            }
+            (None, [coalition]) => Ok(*coalition),
+            (None, []) => Err(errors::not_found("this node is in no coalition yet")
+                .hint("found one with `ceiba coalition create NAME`, or join one with `ceiba join TICKET`")),
+            (None, _) => Err(errors::usage("this node is in several coalitions")
+                .hint("name one with --coalition")),
+        }
+    }
+
+    /// The organisation that a person means, among those of a circle.
+    pub(super) fn find_org(&self, circle: &CircleId, text: &str) -> Result<OrgId, ApiError> {
+        let orgs = self.replica.membership(circle).map(Membership::orgs);
+        let found: Vec<OrgId> = orgs
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .filter(|org| {
+                let named = self.org_name(org).is_some_and(|name| same_name(&name, text));
+                let id = org.to_string();
+                let short = text.len() >= MIN_PREFIX && org.short().starts_with(text);
+                let prefixed = text.len() > "did:key:z6Mk".len() && id.starts_with(text);
+                named || short || prefixed
+            })
+            .copied()
+            .collect();
+        match found.as_slice() {
+            [org] => Ok(*org),
+            [] => Err(errors::not_found(format!("there is no organisation {text:?} in the circle"))
+                .hint("`ceiba member list` shows names and ids")),
+            _ => Err(errors::usage(format!("{text:?} names several organisations"))
+                .hint("use the id that `ceiba member list` shows")),
+        }
+    }
+
+    /// What sort of circle one is.
+    pub(super) fn kind_of(&self, circle: &CircleId) -> answer::CircleKind {
+        if *circle == self.own.private {
+            return answer::CircleKind::Private;
+        }
+        match self.replica.membership(circle).and_then(Membership::parent) {
+            Some(_parent) => answer::CircleKind::Circle,
+            None => answer::CircleKind::Coalition,
+        }
+    }
+
+    /// How an organisation stands in a circle.
+    pub(super) fn standing_of(&self, circle: &CircleId, org: &OrgId) -> answer::Standing {
+        let membership = self.replica.membership(circle);
+        let state = membership.and_then(|membership| membership.org(org));
+        // A child's member that the coalition removed counts as suspended until the child decides.
+        let parent = membership.and_then(Membership::parent);
+        let stranger = parent
+            .and_then(|parent| self.replica.membership(&parent))
+            .is_some_and(|parent| !parent.is_member(org));
+        match state.map(crate::membership::OrgState::status) {
+            None | Some(OrgStatus::Removed) => answer::Standing::Removed,
+            Some(OrgStatus::Suspended) => answer::Standing::Suspended,
+            Some(_) if stranger => answer::Standing::Suspended,
+            Some(OrgStatus::Steward) => answer::Standing::Steward,
+            Some(OrgStatus::Dormant | OrgStatus::Member) => answer::Standing::Member,
+        }
+    }
+}
+
+/// Whether two names are the same for a person: accents aside, case aside.
+fn same_name(one: &str, other: &str) -> bool {
+    crate::view::fold(one) == crate::view::fold(other)
+}

@@ -1,0 +1,186 @@
+//! One device's state of all its circles: statements, logs, keys, documents.
+//!
+//! Sans-I/O: the disk is the trait [`Storage`], randomness comes in as an argument. The node puts
+//! a journal and sled behind it, the simulator a vector.
+//!
+//! ```text
+//! statements ──verify──▶ set ──resolve──▶ membership ──▶ who is served, which entries count
+//! runs ──verify──▶ journal ──▶ log ──▶ inbox ──open──▶ grants ──▶ key ring
+//!                                          └──open──▶ changes ──preflight──▶ documents
+//! edit ──▶ change ──seal──▶ entry ──▶ journal ──▶ appended: sync tells the partners
+//! ```
+//!
+//! Reading order: [`Replica`], `ingest` (what comes in), `documents` (what is opened), `write`
+//! (what goes out), `tend` (keys for those who lack them), `restore` (after a start).
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use crate::{
+    crypto::DeviceKeys,
+    log::Run,
+    membership::Membership,
+    model::{
+        id::{CircleId, DeviceId, Incarnation, LogId, OrgId, StatementId},
+        limits::MAX_REPORTS,
+    },
+};
+
+mod circle;
+pub mod documents;
+mod ingest;
+pub mod keyring;
+mod log_state;
+mod membership_change;
+mod own_statements;
+mod record;
+mod restore;
+pub mod storage;
+mod sync;
+mod tend;
+mod write;
+
+use circle::CircleState;
+
+pub use documents::DocumentKey;
+pub use storage::{JournalPosition, MemoryStorage, RecordKind, Storage, StorageError, Tree};
+pub use write::{DocumentWrite, WriteError};
+
+/// Who this device is.
+#[derive(Debug)]
+pub struct Identity {
+    /// The organisation.
+    pub org: OrgId,
+    /// The device's keys.
+    pub keys: DeviceKeys,
+    /// This life of the device's home.
+    pub incarnation: Incarnation,
+}
+
+/// What the node has to tell sync after a call that wrote.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    /// Logs that we appended to.
+    pub appended: BTreeSet<(CircleId, LogId)>,
+    /// Statements that are new.
+    pub statements: BTreeMap<CircleId, BTreeSet<StatementId>>,
+}
+
+/// How much is held of a circle, for people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CircleCounts {
+    /// Entries of all logs.
+    pub entries: u64,
+    /// Entries whose key has not come yet.
+    pub waiting_for_key: u64,
+    /// Entries in quarantine.
+    pub quarantined: u64,
+    /// Key epochs whose secret is held.
+    pub epochs: usize,
+    /// Logs that are frozen because their writer made two entries at one place.
+    pub forked: usize,
+}
+
+/// One device's state of all its circles.
+#[derive(Debug)]
+pub struct Replica<S> {
+    identity: Identity,
+    storage: S,
+    circles: BTreeMap<CircleId, CircleState>,
+    local: BTreeMap<String, Vec<u8>>,
+    /// Entries to be opened.
+    inbox: VecDeque<(CircleId, LogId, u64)>,
+    /// Documents to be worked out again.
+    dirty: BTreeSet<DocumentKey>,
+    /// Documents that have changed otherwise than through the inbox.
+    changed: BTreeSet<DocumentKey>,
+    outbox: Outbox,
+    reports: VecDeque<String>,
+    /// The run that was read last: entries are read one after the other.
+    last_run: RefCell<Option<(JournalPosition, Arc<Run>)>>,
+}
+
+impl<S: Storage> Replica<S> {
+    /// This device.
+    #[must_use]
+    pub fn own_device(&self) -> DeviceId {
+        self.identity.keys.device()
+    }
+
+    /// Who this device is.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The disk.
+    #[must_use]
+    pub const fn storage(&self) -> &S {
+        &self.storage
+    }
+
+    /// The disk, for closing it.
+    #[must_use]
+    pub fn into_storage(self) -> S {
+        self.storage
+    }
+
+    /// Goes on writing the logs of this life.
+    pub const fn set_incarnation(&mut self, incarnation: Incarnation) {
+        self.identity.incarnation = incarnation;
+    }
+
+    /// The disk, for what the node keeps in the index beside the documents.
+    pub const fn storage_mut(&mut self) -> &mut S {
+        &mut self.storage
+    }
+
+    /// Who is in a circle.
+    #[must_use]
+    pub fn membership(&self, circle: &CircleId) -> Option<&Membership> {
+        self.circles.get(circle).map(|state| &state.membership)
+    }
+
+    /// The circles of which anything is held.
+    pub fn circle_ids(&self) -> impl Iterator<Item = CircleId> {
+        self.circles.keys().copied()
+    }
+
+    /// How much is held of a circle.
+    #[must_use]
+    pub fn counts_of(&self, circle: &CircleId) -> CircleCounts {
+        let Some(state) = self.circles.get(circle) else { return CircleCounts::default() };
+        CircleCounts {
+            entries: state.entries(),
+            waiting_for_key: state.waiting.values().map(|entries| entries.len() as u64).sum(),
+            quarantined: state.quarantined(),
+            epochs: state.keys.held().count(),
+            forked: state.logs.values().filter(|log| log.fork().is_some()).count(),
+        }
+    }
+
+    /// What sync is to be told of what was written since the last call.
+    pub fn take_outbox(&mut self) -> Outbox {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// What a person should know that nothing else tells, oldest first; forgotten here.
+    pub fn take_reports(&mut self) -> Vec<String> {
+        self.reports.drain(..).collect()
+    }
+
+    pub(crate) fn report(&mut self, message: String) {
+        if self.reports.len() >= MAX_REPORTS {
+            self.reports.pop_front();
+        }
+        self.reports.push_back(message);
+    }
+
+    fn quarantine_payload(&mut self, circle: &CircleId, log: &LogId, seq: u64, reason: &str) {
+        let circle = circle.short();
+        self.report(format!("entry {log} {seq} of circle {circle} is in quarantine: {reason}"));
+    }
+}

@@ -1,0 +1,84 @@
+//! What is held of one circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    log::circle_tag,
+    membership::{CutOff, CutOffs, Membership, Standing, StatementSet, resolve},
+    model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId},
+    replica::{keyring::KeyRing, log_state::LogState},
+};
+
+/// What is held of one circle.
+#[derive(Debug)]
+pub(super) struct CircleState {
+    /// Its tag in headers.
+    pub(super) tag: CircleTag,
+    /// Its statements.
+    pub(super) set: StatementSet,
+    /// What follows from them.
+    pub(super) membership: Membership,
+    /// Its logs.
+    pub(super) logs: BTreeMap<LogId, LogState>,
+    /// Its key epochs.
+    pub(super) keys: KeyRing,
+    /// Entries whose epoch's secret has not come yet.
+    pub(super) waiting: BTreeMap<EpochId, BTreeSet<(LogId, u64)>>,
+}
+
+impl CircleState {
+    /// A circle of which nothing is held.
+    pub(super) fn new(id: CircleId) -> Self {
+        let set = StatementSet::new(id);
+        let membership = resolve(&set);
+        Self {
+            tag: circle_tag(&id),
+            set,
+            membership,
+            logs: BTreeMap::new(),
+            keys: KeyRing::default(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// How an entry that is held stands.
+    pub(super) fn standing(&self, log: &LogId, seq: u64) -> Standing {
+        let entry = self.logs.get(log).and_then(|state| state.get(seq));
+        entry.map_or(Standing::Unknown, |entry| self.membership.standing(log, seq, &entry.hash))
+    }
+
+    /// Entries held that are in quarantine.
+    pub(super) fn quarantined(&self) -> u64 {
+        let of = |(log, state): (&LogId, &LogState)| {
+            let counts = |(seq, entry): (u64, &super::log_state::HeldEntry)| {
+                self.membership.standing(log, seq, &entry.hash) == Standing::Counts
+            };
+            state.from(0).filter(|held| !counts(*held)).count() as u64
+        };
+        self.logs.iter().map(of).sum()
+    }
+
+    /// How far each log counts of what is held; none of it where nothing does.
+    pub(super) fn counting_tails(&self) -> CutOffs {
+        let mut tails = CutOffs::new();
+        for (log, held) in &self.logs {
+            let counting = held.from(0).take_while(|(seq, entry)| {
+                self.membership.standing(log, *seq, &entry.hash) == Standing::Counts
+            });
+            if let Some((seq, last)) = counting.last() {
+                tails.insert(*log, CutOff { count: seq.saturating_add(1), last: last.hash });
+            }
+        }
+        tails
+    }
+
+    /// Devices that may read, with which this circle's keys are shared.
+    pub(super) fn readers(&self) -> BTreeSet<DeviceId> {
+        self.membership.recipients().map(|device| device.device).collect()
+    }
+
+    /// Entries held of all logs.
+    pub(super) fn entries(&self) -> u64 {
+        self.logs.values().map(LogState::len).sum()
+    }
+}

@@ -1,0 +1,415 @@
+//! From entries to documents: opens payloads, checks changes, applies what counts.
+//!
+//! The state of a document is a function of the set of entries that are held: the changes of all
+//! entries that count, and of those in quarantine only what a counting change builds on (else an
+//! honest partner's work on top of a removed device's late change would be lost, and lost on some
+//! nodes only). So whatever order entries, keys and decisions come in, equal sets give equal
+//! documents.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use prost::Message;
+
+use crate::{
+    crypto::{GrantSet, Position, payload},
+    doc::{Actor, ChangeId, CheckedChange, Document, preflight},
+    log::{Header, Kind},
+    membership::Standing,
+    model::{
+        id::{CircleId, DeviceId, DocumentId, EpochId, Incarnation, Lane, LogId},
+        limits::MAX_CHANGES_PER_PAYLOAD,
+        registry::Schema,
+    },
+    replica::{Replica, Storage, StorageError, Tree},
+    wire::{bounded, payload as wire},
+};
+
+/// A document in its circle.
+pub type DocumentKey = (CircleId, DocumentId);
+
+/// Where changes of a document are: one payload of one entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ChangeRef {
+    log: LogId,
+    seq: u64,
+    index: u32,
+}
+
+/// The changes of one payload, checked.
+struct Opened {
+    document: DocumentId,
+    schema: String,
+    changes: Vec<CheckedChange>,
+}
+
+/// What opening entries brings for one document.
+#[derive(Default)]
+struct Incoming {
+    schema: String,
+    refs: Vec<ChangeRef>,
+    changes: Vec<CheckedChange>,
+    /// Whether changes came that do not count.
+    quarantined: bool,
+}
+
+impl<S: Storage> Replica<S> {
+    /// Opens what has come in: grants first, then documents. Call it after every input that may
+    /// have brought entries or statements. Gives the documents that have changed.
+    pub fn open_inbox(&mut self) -> BTreeSet<DocumentKey> {
+        let mut incoming: BTreeMap<DocumentKey, Incoming> = BTreeMap::new();
+        while let Some((circle, log, seq)) = self.inbox.pop_front() {
+            self.open_entry(&circle, &log, seq, &mut incoming);
+        }
+        let mut changed = std::mem::take(&mut self.changed);
+        for (key, incoming) in incoming {
+            match self.apply(&key, incoming) {
+                Ok(true) => drop(changed.insert(key)),
+                Ok(false) => {}
+                Err(error) => self.report(format!("a document was not stored: {error}")),
+            }
+        }
+        for key in std::mem::take(&mut self.dirty) {
+            match self.rebuild(&key) {
+                Ok(()) => drop(changed.insert(key)),
+                Err(error) => self.report(format!("a document was not stored: {error}")),
+            }
+        }
+        changed
+    }
+
+    fn open_entry(
+        &mut self,
+        circle: &CircleId,
+        log: &LogId,
+        seq: u64,
+        incoming: &mut BTreeMap<DocumentKey, Incoming>,
+    ) {
+        let Some((header, payloads)) = self.entry(circle, log, seq) else { return };
+        let counts = self.counts(circle, log, seq);
+        match header.kind {
+            Kind::Grant if counts => self.learn_grants(circle, log, &payloads),
+            Kind::Changes => {
+                for (index, payload) in (0_u32..).zip(payloads) {
+                    let Some(payload) = payload else { continue };
+                    match self.open_payload(circle, &header, index, &payload) {
+                        Some(Ok(opened)) => {
+                            let key = (*circle, opened.document);
+                            let entry = incoming.entry(key).or_default();
+                            entry.refs.push(ChangeRef { log: *log, seq, index });
+                            entry.schema = opened.schema;
+                            entry.quarantined |= !counts;
+                            if counts {
+                                entry.changes.extend(opened.changes);
+                            }
+                        }
+                        Some(Err(reason)) => self.quarantine_payload(circle, log, seq, &reason),
+                        None => self.wait_for(circle, header.epoch, log, seq),
+                    }
+                }
+            }
+            Kind::Grant | Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
+        }
+    }
+
+    fn learn_grants(&mut self, circle: &CircleId, log: &LogId, payloads: &[Option<Arc<[u8]>>]) {
+        let Some(state) = self.circles.get_mut(circle) else { return };
+        for payload in payloads.iter().flatten() {
+            let Ok(set) = GrantSet::decode(payload) else { continue };
+            for epoch in state.keys.learn(circle, log.device, set, &self.identity.keys) {
+                for (log, seq) in state.take_waiting(&epoch) {
+                    self.inbox.push_back((*circle, log, seq));
+                }
+            }
+        }
+    }
+
+    /// Learns the grants of an entry again, if it counts.
+    pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
+        if !self.counts(circle, log, seq) {
+            return;
+        }
+        if let Some((header, payloads)) = self.entry(circle, log, seq) {
+            if header.kind == Kind::Grant {
+                self.learn_grants(circle, log, &payloads);
+            }
+        }
+    }
+
+    fn wait_for(&mut self, circle: &CircleId, epoch: EpochId, log: &LogId, seq: u64) {
+        if let Some(state) = self.circles.get_mut(circle) {
+            state.waiting.entry(epoch).or_default().insert((*log, seq));
+        }
+    }
+
+    /// Header and payloads of an entry that is held.
+    fn entry(
+        &self,
+        circle: &CircleId,
+        log: &LogId,
+        seq: u64,
+    ) -> Option<(Header, Vec<Option<Arc<[u8]>>>)> {
+        let held = *self.circles.get(circle)?.logs.get(log)?.get(seq)?;
+        let run = self.stored_run(held.position)?;
+        let entry = run.entries.get(held.offset)?;
+        Some((Header::decode(&entry.header).ok()?, entry.payloads.clone()))
+    }
+
+    /// Opens and checks one payload: `None` while its epoch's secret is not held, an error if it
+    /// is not what its author may write.
+    fn open_payload(
+        &self,
+        circle: &CircleId,
+        header: &Header,
+        index: u32,
+        sealed: &[u8],
+    ) -> Option<Result<Opened, String>> {
+        let secret = self.circles.get(circle)?.keys.secret(&header.epoch)?;
+        let position = Position {
+            circle: *circle,
+            log: header.log,
+            seq: header.seq,
+            index,
+            kind: header.kind.number(),
+            decision: header.decision,
+            epoch: header.epoch,
+        };
+        let opened = payload::open(secret, &position, sealed).map_err(|error| error.to_string());
+        Some(opened.and_then(|plaintext| read_changes(&header.log, &plaintext)))
+    }
+
+    /// Applies what came in for a document; whether it changed.
+    fn apply(&mut self, key: &DocumentKey, incoming: Incoming) -> Result<bool, StorageError> {
+        self.remember_refs(key, &incoming.refs)?;
+        let Some(mut document) = self.load_or_new(key, &incoming.schema)? else { return Ok(false) };
+        let applied = document.apply(&incoming.changes);
+        for refused in &applied.quarantined {
+            self.report(format!("change {} is in quarantine: {}", refused.change, refused.reason));
+        }
+        if !applied.missing.is_empty() && (incoming.quarantined || !incoming.changes.is_empty()) {
+            // What it builds on may be in quarantine: work it out from all that is held.
+            self.rebuild(key)?;
+            return Ok(true);
+        }
+        if incoming.changes.is_empty() {
+            return Ok(false);
+        }
+        self.save(key, &document)?;
+        Ok(true)
+    }
+
+    /// Works a document out again from all entries that are held.
+    fn rebuild(&mut self, key: &DocumentKey) -> Result<(), StorageError> {
+        let mut changes = Vec::new();
+        let mut schema = String::new();
+        for at in self.refs(key)? {
+            let Some((header, payloads)) = self.entry(&key.0, &at.log, at.seq) else { continue };
+            let place = usize::try_from(at.index).unwrap_or(usize::MAX);
+            let Some(Some(payload)) = payloads.get(place) else { continue };
+            let opened = self.open_payload(&key.0, &header, at.index, payload);
+            let Some(Ok(opened)) = opened else { continue };
+            let counts = self.counts(&key.0, &at.log, at.seq);
+            if counts || schema.is_empty() {
+                schema.clone_from(&opened.schema);
+            }
+            changes.extend(opened.changes.into_iter().map(|change| (counts, change)));
+        }
+        let wanted = closure(&changes);
+        // In the order of each log, so that every node refuses the same of an actor's two changes.
+        let standing: Vec<CheckedChange> = changes
+            .into_iter()
+            .filter(|(_counts, change)| wanted.contains(&change.id()))
+            .map(|(_counts, change)| change)
+            .collect();
+        let Ok(schema) = schema.parse() else { return Ok(()) };
+        let mut document = Document::new(schema);
+        document.apply(&standing);
+        self.save(key, &document)
+    }
+
+    /// Whether an entry counts.
+    fn counts(&self, circle: &CircleId, log: &LogId, seq: u64) -> bool {
+        let state = self.circles.get(circle);
+        state.is_some_and(|state| state.standing(log, seq) == Standing::Counts)
+    }
+
+    /// The document, if anything of it has come.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn document(&self, key: &DocumentKey) -> Result<Option<Document>, StorageError> {
+        let saved = self.storage.get(Tree::Documents, &document_key(key))?;
+        Ok(saved.and_then(|saved| {
+            let (length, rest) = saved.split_first()?;
+            let (schema, saved) = rest.split_at_checked(usize::from(*length))?;
+            let schema: Schema = std::str::from_utf8(schema).ok()?.parse().ok()?;
+            Document::load(saved, schema).ok()
+        }))
+    }
+
+    pub(super) fn load_or_new(
+        &self,
+        key: &DocumentKey,
+        schema: &str,
+    ) -> Result<Option<Document>, StorageError> {
+        let held = self.document(key)?;
+        Ok(held.or_else(|| schema.parse().ok().map(Document::new)))
+    }
+
+    pub(super) fn save(
+        &mut self,
+        key: &DocumentKey,
+        document: &Document,
+    ) -> Result<(), StorageError> {
+        let schema = document.schema().to_string();
+        let length = u8::try_from(schema.len()).unwrap_or_default();
+        let saved = [&[length], schema.as_bytes(), &document.save()].concat();
+        self.storage.put(Tree::Documents, &document_key(key), Some(&saved))
+    }
+
+    /// The devices that wrote in a document, in entries that count.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn authors(&self, key: &DocumentKey) -> Result<BTreeSet<DeviceId>, StorageError> {
+        Ok(self.writers(key)?.into_iter().map(|log| log.device).collect())
+    }
+
+    /// The logs in which a document was written, in entries that count.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn writers(&self, key: &DocumentKey) -> Result<BTreeSet<LogId>, StorageError> {
+        let Some(state) = self.circles.get(&key.0) else { return Ok(BTreeSet::new()) };
+        let refs = self.refs(key)?.into_iter();
+        let counting = refs.filter(|at| state.standing(&at.log, at.seq) == Standing::Counts);
+        Ok(counting.map(|at| at.log).collect())
+    }
+
+    /// Documents that entries of a log from a place on have changed.
+    pub(super) fn documents_of(
+        &self,
+        circle: &CircleId,
+        log: &LogId,
+        from: u64,
+    ) -> BTreeSet<DocumentKey> {
+        let Some(held) = self.circles.get(circle).and_then(|state| state.logs.get(log)) else {
+            return BTreeSet::new();
+        };
+        let mut documents = BTreeSet::new();
+        for (seq, _entry) in held.from(from) {
+            let Some((header, payloads)) = self.entry(circle, log, seq) else { continue };
+            for (index, payload) in (0_u32..).zip(payloads) {
+                let opened = payload.and_then(|it| self.open_payload(circle, &header, index, &it));
+                if let Some(Ok(opened)) = opened {
+                    documents.insert((*circle, opened.document));
+                }
+            }
+        }
+        documents
+    }
+
+    fn refs(&self, key: &DocumentKey) -> Result<BTreeSet<ChangeRef>, StorageError> {
+        let stored = self.storage.get(Tree::DocumentEntries, &document_key(key))?;
+        Ok(stored.as_deref().map(decode_refs).unwrap_or_default())
+    }
+
+    pub(super) fn remember_own(
+        &mut self,
+        key: &DocumentKey,
+        log: LogId,
+        seq: u64,
+        index: u32,
+    ) -> Result<(), StorageError> {
+        self.remember_refs(key, &[ChangeRef { log, seq, index }])
+    }
+
+    fn remember_refs(&mut self, key: &DocumentKey, new: &[ChangeRef]) -> Result<(), StorageError> {
+        let mut refs = self.refs(key)?;
+        let before = refs.len();
+        refs.extend(new);
+        if refs.len() == before {
+            return Ok(());
+        }
+        let encoded = encode_refs(&refs);
+        self.storage.put(Tree::DocumentEntries, &document_key(key), Some(&encoded))
+    }
+}
+
+/// Key of a document in the index.
+pub(super) fn document_key(key: &DocumentKey) -> Vec<u8> {
+    [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat()
+}
+
+/// Reads the plaintext of a payload, and checks each change in it.
+fn read_changes(log: &LogId, plaintext: &[u8]) -> Result<Opened, String> {
+    let message: wire::Changes =
+        bounded::decode(plaintext, plaintext.len(), MAX_CHANGES_PER_PAYLOAD + 2)
+            .map_err(|error| error.to_string())?;
+    let document =
+        DocumentId::try_from(message.document.as_slice()).map_err(|error| error.to_string())?;
+    let actor = Actor::of(&log.device, &log.incarnation, &document);
+    let check = |bytes: &Vec<u8>| preflight(bytes, &actor).map_err(|error| error.to_string());
+    let changes = message.changes.iter().map(check).collect::<Result<_, _>>()?;
+    Ok(Opened { document, schema: message.schema, changes })
+}
+
+/// Writes the plaintext of a payload.
+pub(super) fn write_changes(document: &DocumentId, schema: &str, changes: Vec<Vec<u8>>) -> Vec<u8> {
+    let (document, schema) = (document.as_bytes().to_vec(), schema.to_owned());
+    wire::Changes { document, schema, changes }.encode_to_vec()
+}
+
+/// The counting changes, and what they build on of the others.
+fn closure(changes: &[(bool, CheckedChange)]) -> BTreeSet<ChangeId> {
+    let deps: BTreeMap<ChangeId, &CheckedChange> =
+        changes.iter().map(|(_counts, change)| (change.id(), change)).collect();
+    let mut queue: Vec<ChangeId> =
+        changes.iter().filter(|(counts, _)| *counts).map(|(_, change)| change.id()).collect();
+    let mut wanted = BTreeSet::new();
+    while let Some(id) = queue.pop() {
+        if let Some(change) = deps.get(&id).filter(|_change| wanted.insert(id)) {
+            queue.extend(change.deps());
+        }
+    }
+    wanted
+}
+
+/// The refs in the index, one frame of the log's fields each.
+fn encode_refs(refs: &BTreeSet<ChangeRef>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(refs.len() * REF_BYTES);
+    for at in refs {
+        bytes.extend_from_slice(at.log.device.as_bytes());
+        bytes.extend_from_slice(at.log.incarnation.as_bytes());
+        bytes.extend_from_slice(&at.log.lane.number().to_le_bytes());
+        bytes.extend_from_slice(&at.seq.to_le_bytes());
+        bytes.extend_from_slice(&at.index.to_le_bytes());
+    }
+    bytes
+}
+
+/// Bytes of one ref: device, incarnation, lane, sequence number, index.
+const REF_BYTES: usize = 32 + 16 + 4 + 8 + 4;
+
+fn decode_refs(bytes: &[u8]) -> BTreeSet<ChangeRef> {
+    bytes.chunks_exact(REF_BYTES).filter_map(decode_ref).collect()
+}
+
+fn decode_ref(bytes: &[u8]) -> Option<ChangeRef> {
+    let (device, rest) = bytes.split_first_chunk::<32>()?;
+    let (incarnation, rest) = rest.split_first_chunk::<16>()?;
+    let (lane, rest) = rest.split_first_chunk::<4>()?;
+    let (seq, rest) = rest.split_first_chunk::<8>()?;
+    let (index, _rest) = rest.split_first_chunk::<4>()?;
+    Some(ChangeRef {
+        log: LogId {
+            device: DeviceId::new(*device),
+            incarnation: Incarnation::new(*incarnation),
+            lane: Lane::from_number(u32::from_le_bytes(*lane))?,
+        },
+        seq: u64::from_le_bytes(*seq),
+        index: u32::from_le_bytes(*index),
+    })
+}

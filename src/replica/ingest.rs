@@ -1,0 +1,258 @@
+//! What comes in: statements and runs, verified, journaled, and put up for opening.
+
+use std::sync::Arc;
+
+use crate::{
+    log::{ForkProof, Header, LogPosition, Run, RunError, Tail, VerifiedRun, verify_run},
+    membership::{Inserted, VerifiedStatement},
+    model::{
+        id::{CircleId, EpochId, LogId, StatementId},
+        limits::{MAX_ENTRIES_PER_RUN, MAX_LOGS_PER_CIRCLE, MAX_RUN_BYTES},
+    },
+    replica::{
+        JournalPosition, RecordKind, Replica, Storage, StorageError,
+        circle::CircleState,
+        log_state::{HeldEntry, LogState},
+        record::Record,
+    },
+    sync::{ProofOutcome, RunOutcome, StatementOutcome},
+};
+
+impl<S: Storage> Replica<S> {
+    /// Verifies statements, keeps and journals those that are new, and lets what follows follow.
+    pub(super) fn take_statements(
+        &mut self,
+        circle: &CircleId,
+        statements: Vec<Vec<u8>>,
+    ) -> StatementOutcome {
+        let mut outcome = StatementOutcome::default();
+        for bytes in statements {
+            match VerifiedStatement::decode(&bytes) {
+                Ok(statement) => match self.keep_statement(circle, statement, &bytes) {
+                    Ok(Some(id)) => outcome.added.push(id),
+                    Ok(None) => {}
+                    Err(error) => self.report(format!("a statement was not stored: {error}")),
+                },
+                Err(_refused) => outcome.invalid += 1,
+            }
+        }
+        if !outcome.added.is_empty() {
+            if let Err(error) = self.storage.commit() {
+                self.report(format!("statements were not stored: {error}"));
+            }
+            self.membership_changed(circle);
+        }
+        outcome
+    }
+
+    /// Keeps a statement of a circle if it is new and fits.
+    pub(super) fn keep_statement(
+        &mut self,
+        circle: &CircleId,
+        statement: VerifiedStatement,
+        bytes: &[u8],
+    ) -> Result<Option<StatementId>, StorageError> {
+        let Some(state) = self.circles.get_mut(circle) else { return Ok(None) };
+        let id = statement.id();
+        if state.set.insert(statement) != Inserted::New {
+            return Ok(None);
+        }
+        let record = Record::Statement { circle: *circle, statement: bytes.to_vec() };
+        self.storage.append(record.kind(), &record.encode())?;
+        Ok(Some(id))
+    }
+
+    /// Verifies a run against what is held, journals what is new of it, and puts it up for opening.
+    pub(super) fn take_run(&mut self, circle: &CircleId, log: &LogId, run: &Run) -> RunOutcome {
+        if !self.follows_log(circle, log) {
+            return RunOutcome::NotFollowed;
+        }
+        let Some(state) = self.circles.get(circle) else { return RunOutcome::NotFollowed };
+        let empty = LogState::default();
+        let held = state.logs.get(log).unwrap_or(&empty);
+        let known = |seq| held.get(seq).map(|entry| entry.hash);
+        match verify_run(&state.tag, log, &held.tail(), known, run) {
+            Ok(verified) => self.keep_run(circle, &verified),
+            Err(RunError::Gap { .. }) => RunOutcome::Gap,
+            Err(RunError::Forked { seq }) => self.freeze(circle, log, run, seq),
+            Err(_forged) => RunOutcome::Invalid,
+        }
+    }
+
+    /// Journals what is new of a verified run; durable when it returns.
+    fn keep_run(&mut self, circle: &CircleId, run: &VerifiedRun) -> RunOutcome {
+        let log = *run.log();
+        let stored = self.store_run(circle, run).and_then(|()| self.storage.commit());
+        if let Err(error) = stored {
+            self.report(format!("entries were not stored: {error}"));
+            return RunOutcome::NotStored;
+        }
+        let fresh = run.fresh().iter().map(|entry| (*circle, log, entry.header().seq));
+        self.inbox.extend(fresh);
+        RunOutcome::Accepted(self.log_position(circle, &log))
+    }
+
+    /// Puts what is new of a verified run into the journal and the log; durable after a commit.
+    pub(super) fn store_run(
+        &mut self,
+        circle: &CircleId,
+        run: &VerifiedRun,
+    ) -> Result<(), StorageError> {
+        let fresh = run.fresh();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let mut kept = run.to_run();
+        kept.entries.drain(..run.entries().len().saturating_sub(fresh.len()));
+        let record = Record::Run { circle: *circle, run: kept };
+        let position = self.storage.append(record.kind(), &record.encode())?;
+        let Some(state) = self.circles.get_mut(circle) else { return Ok(()) };
+        for (offset, entry) in fresh.iter().enumerate() {
+            let epoch = entry.header().epoch;
+            let held = HeldEntry { hash: entry.hash(), position, offset, epoch };
+            state.logs.entry(*run.log()).or_default().push(held);
+        }
+        Ok(())
+    }
+
+    /// Takes up again what the journal holds of a log; signatures were checked when it came in, and
+    /// the journal's frames are authenticated.
+    pub(super) fn restore_run(&mut self, circle: &CircleId, run: &Run, position: JournalPosition) {
+        let Some(state) = self.circles.get_mut(circle) else { return };
+        for (offset, entry) in run.entries.iter().enumerate() {
+            let Ok(header) = Header::decode(&entry.header) else { return };
+            let log = state.logs.entry(header.log).or_default();
+            if header.seq != log.len() {
+                return;
+            }
+            let hash = Header::hash(&entry.header);
+            log.push(HeldEntry { hash, position, offset, epoch: header.epoch });
+            self.inbox.push_back((*circle, header.log, header.seq));
+        }
+    }
+
+    /// Whether (more) entries of this log are taken.
+    pub(super) fn follows_log(&self, circle: &CircleId, log: &LogId) -> bool {
+        let Some(state) = self.circles.get(circle) else { return false };
+        let held = state.logs.get(log);
+        let room = held.is_some() || state.logs.len() < MAX_LOGS_PER_CIRCLE;
+        let frozen = held.is_some_and(|log| log.fork().is_some());
+        room && !frozen && state.membership.device(&log.device).is_some()
+    }
+
+    /// How far a log is held.
+    pub(super) fn log_position(&self, circle: &CircleId, log: &LogId) -> LogPosition {
+        let held = self.circles.get(circle).and_then(|state| state.logs.get(log));
+        held.map_or(LogPosition { log: *log, tail: Tail::EMPTY, forked: false }, |state| {
+            state.position(*log)
+        })
+    }
+
+    /// Keeps the proof that a rightly signed run contradicts what is held.
+    fn freeze(&mut self, circle: &CircleId, log: &LogId, run: &Run, seq: u64) -> RunOutcome {
+        let Some(mine) = self.run_from(circle, log, seq, 0) else { return RunOutcome::Invalid };
+        let Some(tag) = self.circles.get(circle).map(|state| state.tag) else {
+            return RunOutcome::NotFollowed;
+        };
+        let Ok(proof) = ForkProof::between(&tag, log, seq, &mine, run) else {
+            return RunOutcome::Invalid;
+        };
+        match self.take_proof(circle, log, proof) {
+            ProofOutcome::Accepted | ProofOutcome::Known => RunOutcome::Forked,
+            ProofOutcome::NotKept => RunOutcome::NotStored,
+            ProofOutcome::Invalid => RunOutcome::Invalid,
+        }
+    }
+
+    /// Verifies and keeps a proof of a fork.
+    pub(super) fn take_proof(
+        &mut self,
+        circle: &CircleId,
+        log: &LogId,
+        proof: ForkProof,
+    ) -> ProofOutcome {
+        let Some(state) = self.circles.get_mut(circle) else { return ProofOutcome::NotKept };
+        if state.membership.device(&log.device).is_none() {
+            return ProofOutcome::NotKept;
+        }
+        if state.logs.get(log).is_some_and(|held| held.fork().is_some()) {
+            return ProofOutcome::Known;
+        }
+        if proof.verify(&state.tag, log).is_err() {
+            return ProofOutcome::Invalid;
+        }
+        let record = Record::Fork { circle: *circle, log: *log, proof: proof.clone() };
+        let stored = self
+            .storage
+            .append(record.kind(), &record.encode())
+            .and_then(|_position| self.storage.commit());
+        if stored.is_err() {
+            return ProofOutcome::NotKept;
+        }
+        state.logs.entry(*log).or_default().freeze(proof);
+        ProofOutcome::Accepted
+    }
+
+    /// Entries of a log from a place on, up to about so many bytes but at least to the next
+    /// signature.
+    pub(super) fn run_from(
+        &self,
+        circle: &CircleId,
+        log: &LogId,
+        from: u64,
+        max_bytes: usize,
+    ) -> Option<Run> {
+        let held = self.circles.get(circle)?.logs.get(log)?;
+        let mut joined: Option<Run> = None;
+        let mut seq = from;
+        while let Some(entry) = held.get(seq) {
+            let Some(stored) = self.stored_run(entry.position) else { break };
+            let mut run = Run::clone(&stored);
+            run.entries.drain(..entry.offset.min(run.entries.len()));
+            let count = run.entries.len() as u64;
+            let next = match joined.take() {
+                None => run,
+                Some(before) if fits(&before, &run, max_bytes) => {
+                    let entries = before.entries.into_iter().chain(run.entries).collect();
+                    Run { entries, signature: run.signature }
+                }
+                Some(before) => return Some(before),
+            };
+            joined = Some(next);
+            seq = seq.saturating_add(count.max(1));
+        }
+        joined
+    }
+
+    /// The run at a position of the journal.
+    pub(super) fn stored_run(&self, position: JournalPosition) -> Option<Arc<Run>> {
+        if let Some((at, run)) = self.last_run.borrow().as_ref() {
+            if *at == position {
+                return Some(Arc::clone(run));
+            }
+        }
+        let body = self.storage.read(position).ok()?;
+        let Ok(Record::Run { run, .. }) = Record::decode(RecordKind::Run, &body) else {
+            return None;
+        };
+        let run = Arc::new(run);
+        *self.last_run.borrow_mut() = Some((position, Arc::clone(&run)));
+        Some(run)
+    }
+}
+
+fn fits(before: &Run, run: &Run, max_bytes: usize) -> bool {
+    let entries = before.entries.len() + run.entries.len();
+    let bytes = before.encoded_len() + run.encoded_len();
+    entries <= MAX_ENTRIES_PER_RUN && bytes <= max_bytes.min(MAX_RUN_BYTES)
+}
+
+impl CircleState {
+    /// Sequence number of each entry that waits for an epoch, forgotten here.
+    pub(super) fn take_waiting(
+        &mut self,
+        epoch: &EpochId,
+    ) -> impl Iterator<Item = (LogId, u64)> + use<> {
+        self.waiting.remove(epoch).unwrap_or_default().into_iter()
+    }
+}

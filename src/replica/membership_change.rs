@@ -1,0 +1,37 @@
+//! What follows when a circle's statements change: other entries count than before.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    membership::{Standing, resolve},
+    model::id::{CircleId, LogId},
+    replica::{Replica, Storage},
+};
+
+impl<S: Storage> Replica<S> {
+    /// Resolves a circle's membership again, and puts up what stands otherwise than before:
+    /// documents are worked out again, entries of new members opened, grants looked at again.
+    pub(super) fn membership_changed(&mut self, circle: &CircleId) {
+        let Some(state) = self.circles.get_mut(circle) else { return };
+        let after = resolve(&state.set);
+        let before = std::mem::replace(&mut state.membership, after);
+        let mut first_other: BTreeMap<LogId, u64> = BTreeMap::new();
+        for (log, held) in &state.logs {
+            let other = held.from(0).find(|(seq, entry)| {
+                let stood = before.standing(log, *seq, &entry.hash) == Standing::Counts;
+                let stands = state.membership.standing(log, *seq, &entry.hash) == Standing::Counts;
+                stood != stands
+            });
+            if let Some((seq, _entry)) = other {
+                first_other.insert(*log, seq);
+            }
+        }
+        for (log, from) in first_other {
+            self.dirty.extend(self.documents_of(circle, &log, from));
+            let held = self.circles.get(circle).and_then(|state| state.logs.get(&log));
+            let seqs: Vec<u64> =
+                held.into_iter().flat_map(|held| held.from(from)).map(|(seq, _)| seq).collect();
+            self.inbox.extend(seqs.into_iter().map(|seq| (*circle, log, seq)));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! This node's own affairs: circles that it founds or takes up, statements that it makes, and
+//! values that it keeps for itself.
+
+use crate::{
+    membership::{CutOffs, VerifiedStatement},
+    model::id::{CircleId, StatementId},
+    replica::{Replica, Storage, StorageError, circle::CircleState, record::Record},
+    sync::StatementOutcome,
+};
+
+impl<S: Storage> Replica<S> {
+    /// Takes part in a circle from here on; its statements follow.
+    pub fn take_up(&mut self, circle: CircleId) {
+        self.circles.entry(circle).or_insert_with(|| CircleState::new(circle));
+    }
+
+    /// Keeps statements that did not come through sync: our own, or from a file. Durable when it
+    /// returns, and on their way to the partners.
+    pub fn keep_statements(
+        &mut self,
+        circle: &CircleId,
+        statements: Vec<Vec<u8>>,
+    ) -> StatementOutcome {
+        let outcome = self.take_statements(circle, statements);
+        let added = outcome.added.iter().copied();
+        self.outbox.statements.entry(*circle).or_default().extend(added);
+        outcome
+    }
+
+    /// How far each log of a circle counts, of what is held.
+    #[must_use]
+    pub fn counting_tails(&self, circle: &CircleId) -> CutOffs {
+        self.circles.get(circle).map(CircleState::counting_tails).unwrap_or_default()
+    }
+
+    /// A statement that is held.
+    #[must_use]
+    pub fn statement(&self, circle: &CircleId, id: &StatementId) -> Option<&VerifiedStatement> {
+        self.circles.get(circle)?.set.get(id)
+    }
+
+    /// All statements of a circle.
+    pub fn statements(&self, circle: &CircleId) -> impl Iterator<Item = &VerifiedStatement> {
+        self.circles.get(circle).into_iter().flat_map(|state| state.set.iter()).map(|(_, it)| it)
+    }
+
+    /// A value that this node keeps for itself.
+    #[must_use]
+    pub fn local(&self, key: &str) -> Option<&[u8]> {
+        self.local.get(key).map(Vec::as_slice)
+    }
+
+    /// The values that this node keeps for itself under keys with this beginning.
+    pub fn locals<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let from = self.local.range(prefix.to_owned()..);
+        from.take_while(move |(key, _)| key.starts_with(prefix))
+            .map(|(key, value)| (key.as_str(), value.as_slice()))
+    }
+
+    /// Keeps a value for this node alone; an empty one is forgotten. Durable when it returns.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn set_local(&mut self, key: &str, value: Vec<u8>) -> Result<(), StorageError> {
+        if self.local.get(key) == Some(&value) {
+            return Ok(());
+        }
+        let record = Record::Local { key: key.to_owned(), value: value.clone() };
+        self.storage.append(record.kind(), &record.encode())?;
+        self.storage.commit()?;
+        self.restore_local(key.to_owned(), value);
+        Ok(())
+    }
+
+    pub(super) fn restore_local(&mut self, key: String, value: Vec<u8>) {
+        if value.is_empty() {
+            self.local.remove(&key);
+        } else {
+            self.local.insert(key, value);
+        }
+    }
+}

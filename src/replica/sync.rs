@@ -1,0 +1,115 @@
+//! A replica as sync sees it.
+
+use crate::{
+    log::{ForkProof, LogPosition, Run},
+    membership::{Genesis, VerifiedStatement},
+    model::{
+        id::{CircleId, DeviceId, LogId, StatementId},
+        limits::MAX_CIRCLES,
+    },
+    replica::{Replica, Storage, circle::CircleState},
+    sync::{self, ProofOutcome, RunOutcome, StatementOutcome},
+};
+
+impl<S: Storage> sync::Replica for Replica<S> {
+    fn circles(&self) -> Vec<CircleId> {
+        self.circle_ids().collect()
+    }
+
+    fn device_of_transport(&self, transport: &[u8; 32]) -> Option<DeviceId> {
+        self.circles.values().find_map(|state| state.membership.device_of_transport(transport))
+    }
+
+    fn serves(&self, circle: &CircleId, device: &DeviceId) -> bool {
+        let Some(state) = self.circles.get(circle) else { return false };
+        let parent = state.membership.parent();
+        let parent = parent.and_then(|parent| self.circles.get(&parent));
+        state.membership.may_read(device)
+            && parent.is_none_or(|parent| parent.membership.may_read(device))
+    }
+
+    fn offers_statements(&self, circle: &CircleId, transport: &[u8; 32]) -> bool {
+        let Some(state) = self.circles.get(circle) else { return false };
+        let device = state.membership.device_of_transport(transport);
+        device.is_some_and(|device| state.membership.may_confer(&device))
+    }
+
+    fn statement_ids(&self, circle: &CircleId) -> Vec<StatementId> {
+        self.circles.get(circle).map(|state| state.set.ids().copied().collect()).unwrap_or_default()
+    }
+
+    fn has_statement(&self, circle: &CircleId, id: &StatementId) -> bool {
+        self.circles.get(circle).is_some_and(|state| state.set.contains(id))
+    }
+
+    fn statement(&self, circle: &CircleId, id: &StatementId) -> Option<Vec<u8>> {
+        self.circles.get(circle)?.set.get(id).map(VerifiedStatement::encode)
+    }
+
+    fn accept_statements(
+        &mut self,
+        circle: &CircleId,
+        _from: &[u8; 32],
+        statements: Vec<Vec<u8>>,
+    ) -> StatementOutcome {
+        self.take_statements(circle, statements)
+    }
+
+    fn introduction(&self, circle: &CircleId) -> Option<Vec<u8>> {
+        let state = self.circles.get(circle)?;
+        state.set.get(&StatementId::new(*circle.as_bytes())).map(VerifiedStatement::encode)
+    }
+
+    fn accept_introduction(&mut self, from: &[u8; 32], genesis: Vec<u8>) -> Option<CircleId> {
+        let statement = VerifiedStatement::decode(&genesis).ok()?;
+        let VerifiedStatement::Genesis(ref genesis_statement) = statement else { return None };
+        let circle = Genesis::circle(&statement.id());
+        if self.circles.contains_key(&circle) {
+            return Some(circle);
+        }
+        let parent = self.circles.get(&genesis_statement.value().parent?)?;
+        let sender = parent.membership.device_of_transport(from)?;
+        let ours = parent.membership.may_read(&self.own_device());
+        let entitled = ours && parent.membership.may_read(&sender);
+        if !entitled || self.circles.len() >= MAX_CIRCLES {
+            return None;
+        }
+        self.circles.insert(circle, CircleState::new(circle));
+        self.take_statements(&circle, vec![genesis]);
+        Some(circle)
+    }
+
+    fn frontier(&self, circle: &CircleId) -> Vec<LogPosition> {
+        let Some(state) = self.circles.get(circle) else { return Vec::new() };
+        state.logs.iter().map(|(log, held)| held.position(*log)).collect()
+    }
+
+    fn position(&self, circle: &CircleId, log: &LogId) -> LogPosition {
+        self.log_position(circle, log)
+    }
+
+    fn follows(&self, circle: &CircleId, log: &LogId) -> bool {
+        self.follows_log(circle, log)
+    }
+
+    fn read_run(&self, circle: &CircleId, log: &LogId, from: u64, max_bytes: usize) -> Option<Run> {
+        self.run_from(circle, log, from, max_bytes)
+    }
+
+    fn accept_run(&mut self, circle: &CircleId, log: &LogId, run: Run) -> RunOutcome {
+        self.take_run(circle, log, &run)
+    }
+
+    fn fork_proof(&self, circle: &CircleId, log: &LogId) -> Option<ForkProof> {
+        self.circles.get(circle)?.logs.get(log)?.fork().cloned()
+    }
+
+    fn accept_fork_proof(
+        &mut self,
+        circle: &CircleId,
+        log: &LogId,
+        proof: ForkProof,
+    ) -> ProofOutcome {
+        self.take_proof(circle, log, proof)
+    }
+}

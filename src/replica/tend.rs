@@ -1,0 +1,71 @@
+//! Grants to members what they lack, so that nobody has to remember to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::CryptoRng;
+
+use crate::{
+    crypto::EpochSecret,
+    membership::HistoryRule,
+    model::id::{CircleId, DeviceId, EpochId, StatementId},
+    replica::{Replica, Storage, WriteError},
+};
+
+impl<S: Storage> Replica<S> {
+    /// The devices that a circle's keys are for: those that may read in it, and, in a child circle,
+    /// in its parent too (removal from a parent suspends in its children).
+    #[must_use]
+    pub fn readers(&self, circle: &CircleId) -> BTreeSet<DeviceId> {
+        let Some(state) = self.circles.get(circle) else { return BTreeSet::new() };
+        let readers = state.readers();
+        match state.membership.parent().and_then(|parent| self.circles.get(&parent)) {
+            Some(parent) => {
+                readers.into_iter().filter(|device| parent.membership.may_read(device)).collect()
+            }
+            None => readers,
+        }
+    }
+
+    /// Whether any member lacks a key of a circle that this device could grant.
+    #[must_use]
+    pub fn lacking(&self, circle: &CircleId) -> BTreeMap<EpochId, BTreeSet<DeviceId>> {
+        let mut wanted: BTreeMap<EpochId, BTreeSet<DeviceId>> = BTreeMap::new();
+        let Some(state) = self.circles.get(circle) else { return wanted };
+        if !state.membership.may_write(&self.own_device()) {
+            return wanted;
+        }
+        let newest_only = state.membership.history() == HistoryRule::FromJoin;
+        let depth = |decision: &StatementId| state.membership.decision_depth(decision);
+        for device in self.readers(circle) {
+            for epoch in state.keys.missing_for(&device, newest_only, depth) {
+                wanted.entry(epoch).or_default().insert(device);
+            }
+        }
+        wanted
+    }
+
+    /// Grants what members lack. Any member does it for all, so callers wait a random while first
+    /// and most find that another has done it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn tend(
+        &mut self,
+        circle: &CircleId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<usize, WriteError> {
+        let mut granted = 0;
+        for (epoch, devices) in self.lacking(circle) {
+            let secret: Option<EpochSecret> =
+                self.circles.get(circle).and_then(|state| state.keys.secret(&epoch).cloned());
+            if let Some(secret) = secret {
+                self.grant(circle, &secret, &devices, &[], rng)?;
+                granted += devices.len();
+            }
+        }
+        if granted > 0 {
+            self.storage.commit()?;
+        }
+        Ok(granted)
+    }
+}

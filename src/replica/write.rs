@@ -1,0 +1,260 @@
+//! What this device writes: sealed payloads in signed entries of its own logs.
+
+use rand::CryptoRng;
+
+use crate::{
+    crypto::{EpochSecret, GrantSet, Position, ReceivingPublicKey, payload},
+    log::{Draft, Kind, Writer},
+    membership::HistoryRule,
+    model::{
+        id::{CircleId, DeviceId, DocumentId, EpochId, Lane, LogId, StatementId},
+        limits::{MAX_GRANTS_PER_SET, MAX_PAYLOADS_PER_ENTRY, MAX_RUN_BYTES},
+        registry::Schema,
+    },
+    replica::{
+        Replica, Storage, StorageError, documents::write_changes, keyring::Current,
+        log_state::LogState,
+    },
+};
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The circle is not known here.
+    #[error("this node does not know the circle")]
+    UnknownCircle,
+    /// We may not write there: not a member, removed, suspended, or the device revoked.
+    #[error("this device may not write in the circle: it was removed, suspended or revoked")]
+    NotEntitled,
+    /// A payload could not be sealed.
+    #[error("the change is too large for one entry")]
+    TooLarge,
+    /// The entry could not be signed.
+    #[error("the entry could not be written")]
+    Log(#[from] crate::log::WriteError),
+    /// A grant could not be sealed.
+    #[error("the circle's key could not be granted")]
+    Grant(#[source] crate::crypto::grant_set::GrantSetError),
+    /// The disk failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Changes of one document, to be written.
+#[derive(Debug, Clone)]
+pub struct DocumentWrite {
+    /// The document.
+    pub document: DocumentId,
+    /// Its schema.
+    pub schema: Schema,
+    /// Raw automerge changes of this device, in order.
+    pub changes: Vec<Vec<u8>>,
+}
+
+/// Bytes of payloads that go into one entry, so that it surely fits a run.
+const ENTRY_PAYLOAD_BYTES: usize = MAX_RUN_BYTES - 96 * 1024;
+/// Entries are closed at this size when there is more to write.
+const ENTRY_TARGET_BYTES: usize = 256 * 1024;
+
+impl<S: Storage> Replica<S> {
+    /// Writes changes of documents into a circle, as few entries as hold them. Durable when it
+    /// returns. The documents themselves are the caller's to [`save`](Self::save_own).
+    ///
+    /// # Errors
+    /// When this device may not write there, a change is too large, or the disk fails.
+    pub fn write(
+        &mut self,
+        circle: &CircleId,
+        writes: Vec<DocumentWrite>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), WriteError> {
+        let epoch = self.current_epoch(circle, rng)?;
+        let mut batch: Vec<(DocumentId, Vec<u8>)> = Vec::new();
+        let mut bytes = 0;
+        for write in writes {
+            let plaintext =
+                write_changes(&write.document, &write.schema.to_string(), write.changes);
+            let size = payload::sealed_len(plaintext.len());
+            if size > ENTRY_PAYLOAD_BYTES {
+                return Err(WriteError::TooLarge);
+            }
+            if bytes + size > ENTRY_TARGET_BYTES || batch.len() >= MAX_PAYLOADS_PER_ENTRY {
+                self.append_changes(circle, epoch, std::mem::take(&mut batch), rng)?;
+                bytes = 0;
+            }
+            bytes += size;
+            batch.push((write.document, plaintext));
+        }
+        if !batch.is_empty() {
+            self.append_changes(circle, epoch, batch, rng)?;
+        }
+        self.storage.commit()?;
+        Ok(())
+    }
+
+    fn append_changes(
+        &mut self,
+        circle: &CircleId,
+        epoch: EpochId,
+        batch: Vec<(DocumentId, Vec<u8>)>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), WriteError> {
+        let documents: Vec<DocumentId> = batch.iter().map(|(document, _)| *document).collect();
+        let plaintexts: Vec<Vec<u8>> = batch.into_iter().map(|(_, plaintext)| plaintext).collect();
+        let (log, seq) = self.append_sealed(circle, Kind::Changes, epoch, &plaintexts, rng)?;
+        for (index, document) in (0_u32..).zip(documents) {
+            self.remember_own(&(*circle, document), log, seq, index)?;
+        }
+        Ok(())
+    }
+
+    /// Seals payloads for the next place of the own log of their lane, and appends the entry.
+    fn append_sealed(
+        &mut self,
+        circle: &CircleId,
+        kind: Kind,
+        epoch: EpochId,
+        plaintexts: &[Vec<u8>],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(LogId, u64), WriteError> {
+        let (mut writer, decision) = self.writer(circle, kind)?;
+        let place = writer.next_position();
+        let (log, seq) = (*place.log(), place.seq());
+        let secret = self.circles.get(circle).and_then(|state| state.keys.secret(&epoch));
+        let secret = secret.ok_or(WriteError::NotEntitled)?;
+        let mut payloads = Vec::with_capacity(plaintexts.len());
+        for (index, plaintext) in (0_u32..).zip(plaintexts) {
+            let kind = kind.number();
+            let position = Position { circle: *circle, log, seq, index, kind, decision, epoch };
+            let sealed = payload::seal(secret, &position, plaintext, rng);
+            payloads.push(sealed.map_err(|_size| WriteError::TooLarge)?);
+        }
+        let draft = Draft { kind, decision, epoch, payloads };
+        let run = writer.append(place, draft, &self.identity.keys.signing)?;
+        self.append_run(circle, log, &run)?;
+        Ok((log, seq))
+    }
+
+    /// Appends an entry of grants, which travel in clear: what is secret in them is sealed.
+    pub(super) fn append_grants(
+        &mut self,
+        circle: &CircleId,
+        sets: &[GrantSet],
+    ) -> Result<(), WriteError> {
+        for set in sets {
+            let (mut writer, decision) = self.writer(circle, Kind::Grant)?;
+            let place = writer.next_position();
+            let log = *place.log();
+            let epoch = EpochId::new([0; 32]);
+            let draft = Draft { kind: Kind::Grant, decision, epoch, payloads: vec![set.encode()] };
+            let run = writer.append(place, draft, &self.identity.keys.signing)?;
+            self.append_run(circle, log, &run)?;
+        }
+        Ok(())
+    }
+
+    fn append_run(
+        &mut self,
+        circle: &CircleId,
+        log: LogId,
+        run: &crate::log::VerifiedRun,
+    ) -> Result<(), WriteError> {
+        // Not put up for opening: the writer has applied its changes and learned its grants.
+        self.store_run(circle, run)?;
+        self.outbox.appended.insert((*circle, log));
+        Ok(())
+    }
+
+    /// The own log for this kind, and the newest decision.
+    fn writer(&self, circle: &CircleId, kind: Kind) -> Result<(Writer, StatementId), WriteError> {
+        let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+        let device = self.own_device();
+        if !state.membership.may_write(&device) {
+            return Err(WriteError::NotEntitled);
+        }
+        let lane = kind.lane().unwrap_or(Lane::Record);
+        let log = LogId { device, incarnation: self.identity.incarnation, lane };
+        let tail = state.logs.get(&log).map(LogState::tail).unwrap_or_default();
+        Ok((Writer::new(state.tag, log, tail), state.membership.tip()))
+    }
+
+    /// The epoch to write under: the newest, unless somebody holds it who is no longer in; then a
+    /// new one, granted to all who are.
+    pub(super) fn current_epoch(
+        &mut self,
+        circle: &CircleId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<EpochId, WriteError> {
+        let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+        let depth = |decision: &StatementId| state.membership.decision_depth(decision);
+        match state.keys.current(&self.readers(circle), depth) {
+            Current::Use(epoch) => Ok(epoch),
+            Current::Mint => self.mint(circle, rng),
+        }
+    }
+
+    fn mint(&mut self, circle: &CircleId, rng: &mut impl CryptoRng) -> Result<EpochId, WriteError> {
+        let secret = EpochSecret::generate(rng);
+        let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+        let heads = if state.membership.history() == HistoryRule::All {
+            state.keys.heads()
+        } else {
+            Vec::new()
+        };
+        let earlier: Vec<EpochSecret> =
+            heads.iter().filter_map(|id| state.keys.secret(id).cloned()).collect();
+        self.grant(circle, &secret, &self.readers(circle), &earlier, rng)?;
+        Ok(secret.id())
+    }
+
+    /// Grants a secret to devices, and learns the grant ourselves.
+    pub(super) fn grant(
+        &mut self,
+        circle: &CircleId,
+        secret: &EpochSecret,
+        devices: &std::collections::BTreeSet<DeviceId>,
+        earlier: &[EpochSecret],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), WriteError> {
+        let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+        let decision = state.membership.tip();
+        let recipients: Vec<(DeviceId, ReceivingPublicKey)> = state
+            .membership
+            .recipients()
+            .filter(|device| devices.contains(&device.device))
+            .filter_map(|device| {
+                let key = ReceivingPublicKey::from_bytes(device.receiving.as_slice()).ok()?;
+                Some((device.device, key))
+            })
+            .collect();
+        let mut sets = Vec::new();
+        for chunk in recipients.chunks(MAX_GRANTS_PER_SET) {
+            let to = chunk.iter().cloned().collect();
+            let set = GrantSet::seal(circle, &decision, secret, &to, earlier, rng);
+            sets.push(set.map_err(WriteError::Grant)?);
+        }
+        self.append_grants(circle, &sets)?;
+        let device = self.own_device();
+        if let Some(state) = self.circles.get_mut(circle) {
+            for set in sets {
+                state.keys.learn(circle, device, set, &self.identity.keys);
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves a document that this device edited and wrote.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn save_own(
+        &mut self,
+        circle: &CircleId,
+        document: DocumentId,
+        edited: &crate::doc::Document,
+    ) -> Result<(), StorageError> {
+        let key = (*circle, document);
+        self.changed.insert(key);
+        self.save(&key, edited)
+    }
+}

@@ -1,0 +1,59 @@
+//! Going through a tree.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    IndexError, Tree,
+    engine::{Engine, EngineScan, Pair, value_aad},
+};
+use crate::store::Sealer;
+
+/// The keys (as they lie on disk) and values of a tree; ends after the first error.
+pub struct IndexScan {
+    engine: Arc<Engine>,
+    sealer: Arc<dyn Sealer>,
+    tree: Tree,
+    inner: Option<EngineScan>,
+}
+
+impl IndexScan {
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        sealer: Arc<dyn Sealer>,
+        tree: Tree,
+        prefix: &[u8],
+    ) -> Result<Self, IndexError> {
+        let inner = Some(engine.scan(tree.name(), prefix)?);
+        Ok(Self { engine, sealer, tree, inner })
+    }
+
+    fn step(&mut self) -> Option<Result<Pair, IndexError>> {
+        let (key, sealed) = match self.inner.as_mut()?.step(&self.engine)? {
+            Ok(pair) => pair,
+            Err(error) => return Some(Err(error)),
+        };
+        let value = self.sealer.open(&value_aad(self.tree.name(), &key), &sealed);
+        Some(match value {
+            Ok(value) => Ok((key, value)),
+            Err(_sealed) => Err(self.engine.condemn("a value does not open")),
+        })
+    }
+}
+
+impl Iterator for IndexScan {
+    type Item = Result<(Vec<u8>, Vec<u8>), IndexError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let item = self.step();
+        if !matches!(item, Some(Ok(_))) {
+            self.inner = None;
+        }
+        item
+    }
+}
+
+impl fmt::Debug for IndexScan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IndexScan").field("tree", &self.tree).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,134 @@
+//! Damage to sled's files: found and set aside, or without consequence; never a panic or a hang.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::*;
+
+/// All files of an index, by their path in its folder.
+fn files_of(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in [dir.to_path_buf(), dir.join("sled"), dir.join("sled/blobs")] {
+        let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        found.extend(entries.filter(|path| path.is_file()));
+    }
+    found.sort();
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to.join("sled/blobs")).unwrap();
+    for file in files_of(from) {
+        fs::copy(&file, to.join(file.strip_prefix(from).unwrap())).unwrap();
+    }
+}
+
+/// The ways in which a file is harmed; the place is part of the length, in 1/1000.
+fn harms(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut harmed = vec![Vec::new(), [bytes, b"more"].concat()];
+    for place in [0, 500, 999] {
+        let at = bytes.len() * place / 1000;
+        let end = (at + 4096).min(bytes.len());
+        harmed.push(bytes[..at].to_vec());
+        let mut flipped = bytes.to_vec();
+        flipped[at] ^= 16;
+        harmed.push(flipped);
+        let mut zeroed = bytes.to_vec();
+        zeroed[at..end].fill(0);
+        harmed.push(zeroed);
+    }
+    harmed.retain(|harmed| harmed != bytes);
+    harmed
+}
+
+#[test]
+fn harm_after_an_orderly_shutdown_is_always_found() {
+    let (home, dir) = filled(true);
+    for file in files_of(&dir) {
+        let bytes = fs::read(&file).unwrap();
+        for harmed in harms(&bytes) {
+            let work = home.path().join("work");
+            copy(&dir, &work);
+            fs::write(work.join(file.strip_prefix(&dir).unwrap()), harmed).unwrap();
+            let (index, rebuild) = open_at(&work);
+            assert_eq!(rebuild, Rebuild::Needed(RebuildReason::Changed), "{}", file.display());
+            assert_eq!(count(&index), 0);
+            drop(index);
+            fs::remove_dir_all(&work).unwrap();
+        }
+    }
+}
+
+/// What the index shows is true and whole, or it says that it is to be rebuilt.
+fn check(dir: &Path) -> Rebuild {
+    let patient = IndexOptions { timeout: Duration::from_secs(4), ..options() };
+    let (index, rebuild) = Index::open(dir, sealer(1), at(9), patient).unwrap();
+    match rebuild {
+        Rebuild::Needed(_) => assert_eq!(index.checkpoint().unwrap(), None),
+        Rebuild::NotNeeded => {
+            let checkpoint = index.checkpoint().unwrap().unwrap();
+            let known = match checkpoint.segment {
+                3 => 3000_u32,
+                4 => 4000,
+                other => panic!("no checkpoint was ever {other}"),
+            };
+            for number in 0..known {
+                let key = number.to_be_bytes();
+                let found = index.get(Tree::Rows, Key::Plain(&key)).unwrap();
+                assert_eq!(found, Some(value(number)), "{number} of {known}");
+            }
+        }
+    }
+    put(&index, 0..10);
+    index.set_checkpoint(at(3)).unwrap();
+    rebuild
+}
+
+#[test]
+fn harm_after_a_crash_is_found_or_without_consequence() {
+    let (home, dir) = filled(true);
+    fs::remove_file(dir.join("closed")).unwrap();
+    for file in files_of(&dir) {
+        let bytes = fs::read(&file).unwrap();
+        for harmed in harms(&bytes) {
+            let work = home.path().join("work");
+            copy(&dir, &work);
+            fs::write(work.join(file.strip_prefix(&dir).unwrap()), harmed).unwrap();
+            check(&work);
+            fs::remove_dir_all(&work).unwrap();
+        }
+    }
+}
+
+/// Power failures: each page of what was written after the last checkpoint's fsync there or not.
+#[test]
+fn a_checkpoint_survives_a_power_failure() {
+    let rng = &mut ChaCha20Rng::seed_from_u64(11);
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("index");
+    let (index, _) = open_at(&dir);
+    put(&index, 0..3000);
+    index.set_checkpoint(at(3)).unwrap();
+    let durable = home.path().join("durable");
+    copy(&dir, &durable);
+    put(&index, 2000..4000);
+    index.flush_durable().unwrap();
+    let later = fs::read(dir.join("sled/db")).unwrap();
+    let before = fs::read(durable.join("sled/db")).unwrap();
+    let mut kept = 0;
+    for likelihood in [0.0, 0.1, 0.5, 0.9, 1.0] {
+        let work = home.path().join("work");
+        copy(&durable, &work);
+        let mut mixed = before.clone();
+        mixed.resize(later.len().max(before.len()), 0);
+        for (old, new) in mixed.chunks_mut(4096).zip(later.chunks(4096)) {
+            if rng.random_bool(likelihood) {
+                old[..new.len()].copy_from_slice(new);
+            }
+        }
+        fs::write(work.join("sled/db"), mixed).unwrap();
+        kept += usize::from(check(&work) == Rebuild::NotNeeded);
+        fs::remove_dir_all(&work).unwrap();
+    }
+    assert!(kept >= 2, "at least with nothing or all of it written");
+}

@@ -1,0 +1,107 @@
+//! Frames as values: every identifier typed, every count within its bound.
+//!
+//! Order of checks on a frame: its length for its kind, protobuf, the lengths of identifiers, the
+//! counts. What it says is judged by the engine.
+
+mod read;
+mod write;
+
+pub(super) use read::is_content;
+
+use crate::{
+    log::LogPosition,
+    model::id::{LogId, StatementId},
+    sync::digest::{BlindedTag, Digest, Nonce},
+};
+
+/// A frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Message {
+    Hello(Hello),
+    Circles(Vec<Shown>),
+    Introduce {
+        genesis: Vec<u8>,
+    },
+    StatementBuckets {
+        circle: BlindedTag,
+        digests: Vec<Digest>,
+    },
+    StatementList {
+        circle: BlindedTag,
+        ids: Vec<StatementId>,
+        complete: bool,
+        last: bool,
+    },
+    StatementWants {
+        circle: BlindedTag,
+        request: u64,
+        ids: Vec<StatementId>,
+    },
+    Statements {
+        request: u64,
+        statements: Vec<Vec<u8>>,
+        last: bool,
+    },
+    FrontierBuckets {
+        circle: BlindedTag,
+        digests: Vec<Digest>,
+    },
+    Frontier {
+        circle: BlindedTag,
+        positions: Vec<LogPosition>,
+        complete: bool,
+        last: bool,
+    },
+    Want {
+        circle: BlindedTag,
+        request: u64,
+        log: LogId,
+        from: u64,
+    },
+    Entries {
+        request: u64,
+        run: Vec<u8>,
+        last: bool,
+    },
+    Push {
+        circle: BlindedTag,
+        position: LogPosition,
+        run: Vec<u8>,
+    },
+    Ack {
+        bytes: u64,
+    },
+    Fork {
+        circle: BlindedTag,
+        log: LogId,
+        proof: Vec<u8>,
+    },
+    Refused {
+        circle: BlindedTag,
+        all: bool,
+    },
+    /// A frame of a later version, which we skip.
+    Unknown,
+}
+
+/// First frame of each side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hello {
+    pub(super) version: u32,
+    pub(super) nonce: Nonce,
+    pub(super) max_frame_bytes: u32,
+    pub(super) window_bytes: u32,
+    pub(super) circles: Vec<Shown>,
+}
+
+/// A circle that one side shows, with digests of what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Shown {
+    pub(super) tag: BlindedTag,
+    pub(super) statements: Digest,
+    pub(super) frontier: Digest,
+}
+
+/// The frame is not one that an honest peer sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed;

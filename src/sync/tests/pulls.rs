@@ -1,0 +1,128 @@
+//! Asking several peers.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{fake::set, network::Network};
+use crate::{
+    model::id::{Incarnation, Lane, LogId},
+    sync::{Reason, Replica, message::Message},
+};
+
+/// Three nodes hold the same; a fourth has nothing.
+fn three_full_one_empty() -> (Network, crate::model::id::CircleId) {
+    let mut net = Network::new(4);
+    let circle = net.circle(1, &[0, 1, 2, 3]);
+    for node in 0..3 {
+        let log = net.nodes[node].replica.log(Lane::Record);
+        for n in 0..40 {
+            let log = LogId { incarnation: Incarnation::new([n; 16]), ..log };
+            net.nodes[node].replica.write_to(circle, log, vec![n; 300]);
+        }
+    }
+    for (one, two) in [(0, 1), (1, 2), (2, 0)] {
+        let link = net.connect(one, two);
+        net.settle();
+        net.disconnect(link);
+    }
+    let link = net.connect(0, 1);
+    net.settle();
+    net.disconnect(link);
+    net.assert_same(&[0, 1, 2]);
+    net.reset_counters();
+    (net, circle)
+}
+
+/// Until node 3 has asked node 0 for entries, and not got any.
+fn step_until_asked(net: &mut Network) {
+    let wants = |frame: &Message| matches!(frame, Message::Want { .. });
+    while !net.frames(3, 0).iter().any(wants) {
+        net.step();
+    }
+}
+
+#[test]
+fn several_peers_are_asked_and_none_for_the_same() {
+    let (mut net, _) = three_full_one_empty();
+    for peer in 0..3 {
+        net.connect(3, peer);
+    }
+    net.settle();
+    net.assert_same(&[0, 3]);
+    let mut asked = BTreeMap::new();
+    for peer in 0..3 {
+        for frame in net.frames(3, peer) {
+            if let Message::Want { log, .. } = frame {
+                assert_eq!(asked.insert(log, peer), None, "{log} was asked for twice");
+            }
+        }
+    }
+    assert_eq!(set(asked.values().copied()).len(), 3, "the work was spread");
+}
+
+#[test]
+fn another_is_asked_when_one_goes_away() {
+    let (mut net, _) = three_full_one_empty();
+    let links: Vec<_> = (0..3).map(|peer| net.connect(3, peer)).collect();
+    // Hellos, frontiers, wants are under way: the first two leave.
+    step_until_asked(&mut net);
+    net.disconnect(links[0]);
+    net.disconnect(links[1]);
+    net.settle();
+    net.assert_same(&[2, 3]);
+}
+
+#[test]
+fn another_is_asked_when_one_does_not_answer_and_it_is_closed_in_the_end() {
+    let (mut net, _) = three_full_one_empty();
+    net.connect(3, 0);
+    step_until_asked(&mut net);
+    // 1. Node 0 hangs: its frames are lost from here on, without the stream breaking.
+    net.hang(0);
+    net.connect(3, 1);
+    net.settle();
+    assert_ne!(net.nodes[3].replica.contents(), net.nodes[1].replica.contents());
+    // 2. After the time-out the other is asked.
+    net.pass(Duration::from_secs(25));
+    net.assert_same(&[1, 3]);
+    // 3. The hung one made no progress on anything.
+    assert_eq!(net.nodes[3].closed, [(0, Reason::NoProgress)]);
+}
+
+#[test]
+fn what_a_peer_claims_and_does_not_have_is_not_asked_for_ever() {
+    let mut net = Network::new(2);
+    let circle = net.circle(1, &[0, 1]);
+    let link = net.connect(0, 1);
+    net.settle();
+    let log = net.nodes[0].replica.log(Lane::Record);
+    let tail = crate::log::Tail { next_seq: 1000, ..crate::log::Tail::EMPTY };
+    let position = crate::log::LogPosition { log, tail, forked: false };
+    let names = net.nodes[1].engine.sessions[&link].open().unwrap().names;
+    let (tag, complete, last) = (names.theirs(&circle), false, false);
+    net.reset_counters();
+    let claim = Message::Frontier { circle: tag, positions: vec![position], complete, last };
+    net.inject(link, 1, claim.encode());
+    net.pass(Duration::from_secs(600));
+    let wants = net.frames(1, 0).iter().filter(|f| matches!(f, Message::Want { .. })).count();
+    assert_eq!(wants, 1);
+    // What it really writes comes all the same.
+    net.write(0, circle, Lane::Record, b"real");
+    net.settle();
+    net.assert_same(&[0, 1]);
+}
+
+#[test]
+fn runs_that_end_at_the_only_signature_are_served_whole() {
+    let mut net = Network::new(3);
+    let circle = net.circle(1, &[0, 1, 2]);
+    for n in 0..9 {
+        net.write(0, circle, Lane::Record, &vec![n; 100_000]);
+    }
+    let log = net.nodes[0].replica.log(Lane::Record);
+    net.nodes[0].replica.forget_signatures(&circle, &log);
+    net.connect(0, 1);
+    net.connect(1, 2);
+    net.settle();
+    net.assert_same(&[0, 1, 2]);
+    assert_eq!(net.nodes[2].replica.position(&circle, &log).tail.next_seq, 9);
+}
