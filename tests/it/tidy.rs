@@ -298,6 +298,40 @@ fn every_test_of_the_whole_is_run() {
 }
 
 #[test]
+fn security_names_tests_that_exist() {
+    let security = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let quoted = security.split('`').skip(1).step_by(2);
+    let names: Vec<(&str, &str)> = quoted
+        .filter_map(|quoted| quoted.split_once("::"))
+        .filter(|(_, name)| *name != "test" && name.chars().all(is_name))
+        .collect();
+    assert!(names.len() >= 7, "at least one test for each promise");
+    let sources: Vec<Source> = files("src", &["rs"]);
+    let mut problems = Vec::new();
+    for (module, name) in names {
+        let test = format!("fn {name}(");
+        let is_there = |file: &Source| file.module() == module && file.text.contains(&test);
+        if !sources.iter().any(is_there) {
+            problems.push(format!("{module}::{name}"));
+        }
+    }
+    // Tests of the whole are named with their file: `it::file::test`.
+    let whole: Vec<Source> = files("tests/it", &["rs"]);
+    for quoted in security.split('`').skip(1).step_by(2) {
+        let Some((file, name)) = quoted.strip_prefix("it::").and_then(|rest| rest.split_once("::"))
+        else {
+            continue;
+        };
+        let (place, test) = (format!("tests/it/{file}"), format!("fn {name}("));
+        let is_there = |file: &Source| file.path.starts_with(&place) && file.text.contains(&test);
+        if name != "test" && !whole.iter().any(is_there) {
+            problems.push(quoted.to_owned());
+        }
+    }
+    assert_none(&problems, "SECURITY.md names tests that do not exist");
+}
+
+#[test]
 fn no_path_of_somebodys_machine_is_left() {
     let words = [["/wo", "rk/"], ["/ro", "ot/"], ["/Use", "rs/"]].map(|halves| halves.concat());
     let endings = ["rs", "md", "toml", "proto", "json", "csv", "tsv"];
