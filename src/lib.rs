@@ -25,6 +25,7 @@ pub mod log;
 pub mod membership;
 pub mod model;
 pub mod net;
+pub mod node;
 pub mod replica;
 pub mod store;
 pub mod sync;

@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     api::{ApiError, Backend, ErrorKind, Progress, answer::Incidents},
+    crypto::{Passphrase, WorkFactor},
     model::id::{DeviceId, OrgId},
+    node::{self, local::LocalNode},
 };
 
 /// How to open a home for one command.
@@ -155,21 +157,45 @@ pub(crate) fn require_home(home: &Path) -> Result<(), ApiError> {
 
 /// Opens a home for one command.
 pub(crate) fn open_local(
-    _home: &Path,
-    _passphrase: Zeroizing<String>,
-    _options: OpenOptions,
+    home: &Path,
+    passphrase: Zeroizing<String>,
+    options: OpenOptions,
 ) -> Result<Box<dyn Backend>, ApiError> {
-    Err(not_joined("opening a home"))
+    let node = LocalNode::open(home, Passphrase::new(&passphrase), options.network)?;
+    Ok(Box::new(node))
 }
 
 /// Makes a home.
-pub(crate) fn init(_options: InitOptions) -> Result<Initialised, ApiError> {
-    Err(not_joined("init"))
+pub(crate) fn init(options: InitOptions) -> Result<Initialised, ApiError> {
+    let InitOptions { home, org, device, passphrase } = options;
+    let made = node::home::init(&node::home::InitOptions {
+        home: &home,
+        org: &org,
+        device: &device,
+        passphrase: &Passphrase::new(&passphrase),
+        work: WorkFactor::DEFAULT,
+    })?;
+    let node::home::Initialised { org, device, peer_id, words } = made;
+    Ok(Initialised { org, device, peer_id, words })
 }
 
 /// Runs a node until it is told to stop.
-pub(crate) fn run(_options: RunOptions, _events: &mut dyn FnMut(RunEvent)) -> Result<(), ApiError> {
-    Err(not_joined("run"))
+pub(crate) fn run(options: RunOptions, events: &mut dyn FnMut(RunEvent)) -> Result<(), ApiError> {
+    let RunOptions { home, passphrase, listen } = options;
+    let passphrase = Passphrase::new(&passphrase);
+    node::run::run(&home, passphrase, listen, &mut |event| events(event.into()))
+}
+
+impl From<node::run::RunEvent> for RunEvent {
+    fn from(event: node::run::RunEvent) -> Self {
+        match event {
+            node::run::RunEvent::Opened { org_name, peer_id } => Self::Opened { org_name, peer_id },
+            node::run::RunEvent::Listening { address } => Self::Listening { address },
+            node::run::RunEvent::Ready => Self::Ready,
+            node::run::RunEvent::Notice { message } => Self::Notice { message },
+            node::run::RunEvent::Stopped => Self::Stopped,
+        }
+    }
 }
 
 /// Runs the demo.

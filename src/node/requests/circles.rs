@@ -51,7 +51,8 @@ impl Node {
     }
 
     fn check_active(&self, circle: &CircleId, org: &OrgId) -> Result<(), ApiError> {
-        let active = self.known(circle)?.org(org).is_some_and(crate::membership::OrgState::is_active);
+        let active =
+            self.known(circle)?.org(org).is_some_and(crate::membership::OrgState::is_active);
         if active {
             return Ok(());
         }
@@ -69,7 +70,9 @@ impl Node {
     ) -> Result<CircleId, ApiError> {
         check_name("the name", name)?;
         if self.replica.circle_ids().count() >= MAX_CIRCLES {
-            return Err(errors::refused(format!("a node takes part in at most {MAX_CIRCLES} circles")));
+            return Err(errors::refused(format!(
+                "a node takes part in at most {MAX_CIRCLES} circles"
+            )));
         }
         let mut nonce = [0; 32];
         self.rng.fill_bytes(&mut nonce);

@@ -27,7 +27,9 @@ impl Node {
         let open = self.view.conflicts_of(&incident, &NodeNames(self));
         let found: Vec<&answer::Conflict> = open
             .iter()
-            .filter(|it| it.path == path.as_str() && circle.is_none_or(|circle| it.circle == circle))
+            .filter(|it| {
+                it.path == path.as_str() && circle.is_none_or(|circle| it.circle == circle)
+            })
             .collect();
         let [conflict] = found.as_slice() else {
             return Err(if found.is_empty() {
@@ -41,7 +43,8 @@ impl Node {
         let (circle, value) = (conflict.circle, chosen(conflict, choice));
         let place = self.place_of(&incident, Some(&circle.to_string()))?;
         let document = self.replica.document(&(place.circle, place.document))?;
-        let document = document.ok_or_else(|| errors::internal("a conflict without its document"))?;
+        let document =
+            document.ok_or_else(|| errors::internal("a conflict without its document"))?;
         let value = match value {
             Some(value) => value,
             None => parse_field(&document.record(), &path, choice)

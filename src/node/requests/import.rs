@@ -35,7 +35,7 @@ impl Node {
         // circle's id never leaves it.
         let private = self.own.private;
         let keyed = move |data: &[u8]| Label::ImportRow.hash(&[private.as_bytes(), data]);
-        progress(Progress::new("reading", 0, None));
+        progress(Progress::step("reading"));
         let import = exchange::read(content, &mapping, &keyed)
             .map_err(|error| errors::usage(errors::sentence(&error)))?;
         let (rejected, warnings) = notes(&import.rows);
@@ -76,12 +76,12 @@ impl Node {
             if created.len() >= BATCH {
                 self.new_incident(&std::mem::take(&mut created))?;
                 self.settle();
-                progress(Progress::new("importing", done, Some(total)));
+                progress(Progress::of("importing", done, total));
             }
         }
         self.new_incident(&created)?;
         self.settle();
-        progress(Progress::new("importing", total, Some(total)));
+        progress(Progress::of("importing", total, total));
         Ok(())
     }
 
@@ -122,13 +122,14 @@ impl Node {
 fn notes(rows: &[RowOutcome]) -> (Vec<RowNote>, Vec<RowNote>) {
     let (mut rejected, mut warned) = (Vec::new(), Vec::new());
     for row in rows {
-        let line = row.span().first;
+        let line = row.span().line;
         match row {
             RowOutcome::Rejected { reason, .. } => {
                 rejected.push(RowNote { line, reason: reason.to_string() });
             }
-            RowOutcome::Imported { warnings, .. } => warned
-                .extend(warnings.iter().map(|it| RowNote { line, reason: it.to_string() })),
+            RowOutcome::Imported { warnings, .. } => {
+                warned.extend(warnings.iter().map(|it| RowNote { line, reason: it.to_string() }))
+            }
         }
     }
     (rejected, warned)

@@ -44,14 +44,18 @@ impl Node {
     ) -> Result<Answer, ApiError> {
         let mut record = Record::incident();
         set_fields(&mut record, fields)?;
-        fill_defaults(&mut record);
+        fill_defaults(&mut record).map_err(|error| errors::usage(error.to_string()))?;
         let problems = check(&record);
         if let Some(first) = problems.first() {
             let error = errors::usage(first.to_string());
-            return Err(problems.iter().skip(1).fold(error, |error, it| error.hint(it.to_string())));
+            return Err(problems
+                .iter()
+                .skip(1)
+                .fold(error, |error, it| error.hint(it.to_string())));
         }
         let incident = self.new_incident(&[record])?;
-        let id = incident.first().copied().ok_or_else(|| errors::internal("nothing was written"))?;
+        let id =
+            incident.first().copied().ok_or_else(|| errors::internal("nothing was written"))?;
         self.shown_incident(&id)
     }
 
@@ -80,7 +84,8 @@ impl Node {
     pub(super) fn list_incidents(&self, filter: &IncidentFilter) -> Result<Answer, ApiError> {
         let circle = filter.circle.as_deref().map(|name| self.find_circle(name)).transpose()?;
         let org = filter.org.as_deref().map(|name| self.find_any_org(name)).transpose()?;
-        let query = Query::new(filter, circle, org).map_err(|error| errors::usage(error.to_string()))?;
+        let query =
+            Query::new(filter, circle, org).map_err(|error| errors::usage(error.to_string()))?;
         Ok(Answer::Incidents(self.view.list(&query, &NodeNames(self))))
     }
 
@@ -111,7 +116,8 @@ impl Node {
 
     fn shown_incident(&self, incident: &IncidentId) -> Result<Answer, ApiError> {
         let shown = self.view.show(incident, &NodeNames(self));
-        let mut shown = shown.ok_or_else(|| errors::internal("an incident that was written is not shown"))?;
+        let mut shown =
+            shown.ok_or_else(|| errors::internal("an incident that was written is not shown"))?;
         if let Some(row) = self.view.documents(incident).find(|row| row.tier.is_none()) {
             let consent = Consent::of(&row.record, clock::now());
             for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
@@ -133,7 +139,8 @@ impl Node {
         let incident = self.find_incident(prefix)?;
         let place = self.place_of(&incident, circle)?;
         let document = self.replica.document(&(place.circle, place.document))?;
-        let document = document.ok_or_else(|| errors::internal("an incident without its document"))?;
+        let document =
+            document.ok_or_else(|| errors::internal("an incident without its document"))?;
         let before = document.record();
         let mut after = before.clone();
         set_fields(&mut after, set)?;
@@ -231,8 +238,8 @@ fn set_fields(record: &mut Record, fields: &BTreeMap<String, String>) -> Result<
     for (path, text) in ordered {
         let path = parse_path(path)?;
         check_editable(&path)?;
-        let value = parse_field(record, &path, text)
-            .map_err(|error| errors::usage(error.to_string()))?;
+        let value =
+            parse_field(record, &path, text).map_err(|error| errors::usage(error.to_string()))?;
         record.set(path, value).map_err(|error| errors::usage(error.to_string()))?;
     }
     Ok(())
@@ -249,8 +256,7 @@ fn check_editable(path: &FieldPath) -> Result<(), ApiError> {
 
 pub(super) fn parse_path(text: &str) -> Result<FieldPath, ApiError> {
     text.parse().map_err(|error| {
-        errors::usage(format!("{error}"))
-            .hint("`ceiba incident add --help` lists the fields")
+        errors::usage(format!("{error}")).hint("`ceiba incident add --help` lists the fields")
     })
 }
 

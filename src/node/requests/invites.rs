@@ -38,8 +38,7 @@ impl Node {
         }
         let mut secret = Zeroizing::new([0; 32]);
         self.rng.fill_bytes(secret.as_mut_slice());
-        let expires =
-            clock::now().saturating_add(std::time::Duration::from_secs(expires_in));
+        let expires = clock::now().saturating_add(std::time::Duration::from_secs(expires_in));
         let addresses = self.listening.iter().cloned().collect();
         let ticket = Ticket::new(circle, self.org(), secret, expires, addresses);
         let invite = ticket.invite();

@@ -19,7 +19,8 @@ const MAX_ANSWER_FRAME_BYTES: usize = 192 * 1024;
 
 impl From<TicketError> for ApiError {
     fn from(error: TicketError) -> Self {
-        errors::usage(error.to_string()).hint("copy it again completely, from the first character to the last")
+        errors::usage(error.to_string())
+            .hint("copy it again completely, from the first character to the last")
     }
 }
 
@@ -53,9 +54,8 @@ impl Node {
 
     /// Answers a request to join that came over the network.
     pub(in crate::node) fn answer_join(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let answer = self.admit(bytes, MAX_ANSWER_FRAME_BYTES).unwrap_or_else(|error| wire::Answer {
-            refusal: error.message,
-            ..wire::Answer::default()
+        let answer = self.admit(bytes, MAX_ANSWER_FRAME_BYTES).unwrap_or_else(|error| {
+            wire::Answer { refusal: error.message, ..wire::Answer::default() }
         });
         answer.encode_to_vec()
     }
@@ -81,7 +81,9 @@ impl Node {
         self.replica.keep_statements(&circle, statements);
         self.settle();
         if !self.known(&circle)?.is_member(&org) {
-            return Err(errors::refused("the request came without a manifest that certifies its device"));
+            return Err(errors::refused(
+                "the request came without a manifest that certifies its device",
+            ));
         }
         Ok(self.join_answer(&circle, &org, max_bytes))
     }
@@ -114,10 +116,12 @@ impl Node {
 
     /// Takes the inviter's answer: from here on the coalition is ours.
     pub(in crate::node) fn take_answer(&mut self, bytes: &[u8]) -> Result<CircleId, ApiError> {
-        let unreadable = || ApiError::new(ErrorKind::Network, "the inviter's answer is not readable");
+        let unreadable =
+            || ApiError::new(ErrorKind::Network, "the inviter's answer is not readable");
         let answer = ticket::read_answer(bytes).ok_or_else(unreadable)?;
         if !answer.refusal.is_empty() {
-            let why: String = answer.refusal.chars().filter(|c| !c.is_control()).take(300).collect();
+            let why: String =
+                answer.refusal.chars().filter(|c| !c.is_control()).take(300).collect();
             return Err(errors::refused(format!("the inviter refused: {why}"))
                 .hint("ask for a new ticket; an invite that waits for approvals can be used once it has them"));
         }
@@ -146,9 +150,10 @@ impl Node {
         let (_circle, _addresses, bytes) = self.join_request(text)?;
         Ok(Answer::JoinFile(answer::JoinFile {
             text: ticket::file_text(&bytes),
-            next: "bring this file to the inviter, who runs `ceiba invite answer FILE --out ANSWER`; \
+            next:
+                "bring this file to the inviter, who runs `ceiba invite answer FILE --out ANSWER`; \
                    then run `ceiba join --answer ANSWER` here"
-                .to_owned(),
+                    .to_owned(),
         }))
     }
 

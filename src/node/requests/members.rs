@@ -59,7 +59,10 @@ impl Node {
         match effects.impossible {
             None => {}
             Some(Impossible::NotIn) => {
-                return Err(errors::refused(format!("{} is not in the circle", self.org_label(&org))));
+                return Err(errors::refused(format!(
+                    "{} is not in the circle",
+                    self.org_label(&org)
+                )));
             }
             Some(Impossible::LastSteward) => {
                 return Err(errors::refused(format!(
@@ -90,9 +93,7 @@ impl Node {
             }
             for statement in self.replica.statements(&child) {
                 if let crate::membership::VerifiedStatement::Proposal(it) = statement {
-                    let removes = |change: &Change| {
-                        matches!(change, Change::RemoveOrg { org: removed, .. } if removed == org)
-                    };
+                    let removes = |change: &Change| matches!(change, Change::RemoveOrg { org: removed, .. } if removed == org);
                     if it.value().changes.iter().any(removes) {
                         found.extend(self.proposal(&child, &it.id()).ok());
                     }
@@ -116,16 +117,19 @@ impl Node {
             .replica
             .circle_ids()
             .filter(|child| {
-                self.replica.membership(child).is_some_and(|it| {
-                    it.parent() == Some(*circle) && it.is_member(&effects.org)
-                })
+                self.replica
+                    .membership(child)
+                    .is_some_and(|it| it.parent() == Some(*circle) && it.is_member(&effects.org))
             })
             .count();
         if children > 0 {
             achieves.push(format!("it is suspended in {children} circles of this coalition that this node knows, until each decides to remove it (this node proposes that where it is a steward)"));
         }
         if !effects.voided_invites.is_empty() {
-            achieves.push(format!("{} tickets that it handed out become void", effects.voided_invites.len()));
+            achieves.push(format!(
+                "{} tickets that it handed out become void",
+                effects.voided_invites.len()
+            ));
         }
         let mut not = vec![
             "it does not take back what it has read: copies, keys and names that reached it stay with it".to_owned(),

@@ -32,8 +32,8 @@ impl Node {
 
     /// Remembers where a peer listens, and dials it.
     pub(in crate::node) fn remember_address(&mut self, address: &str) -> Result<(), ApiError> {
-        let (key, _without) = net::split_address(address)
-            .map_err(|error| errors::usage(errors::sentence(&error)))?;
+        let (_alone, key) =
+            net::split_address(address).map_err(|error| errors::usage(errors::sentence(&error)))?;
         if key == self.transport() {
             return Err(errors::usage("this address is the node's own"));
         }
@@ -53,7 +53,8 @@ impl Node {
     }
 
     fn keep_peer(&mut self, key: &TransportKey, peer: &KnownPeer) -> Result<(), ApiError> {
-        let bytes = serde_json::to_vec(peer).map_err(|error| errors::internal(error.to_string()))?;
+        let bytes =
+            serde_json::to_vec(peer).map_err(|error| errors::internal(error.to_string()))?;
         let name = format!("{PREFIX}{}", data_encoding::HEXLOWER.encode(key));
         Ok(self.replica.set_local(&name, bytes)?)
     }
@@ -77,7 +78,7 @@ impl Node {
         }
     }
 
-    pub(super) fn peers(&self) -> Vec<answer::Peer> {
+    pub(in crate::node) fn peers(&self) -> Vec<answer::Peer> {
         let mut peers: BTreeMap<TransportKey, answer::Peer> = BTreeMap::new();
         let known = self.known_peers();
         for circle in self.replica.circle_ids() {

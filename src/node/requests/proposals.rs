@@ -138,7 +138,9 @@ impl Node {
                 self.org_label(org),
                 cut_offs.len()
             ),
-            Change::SetRole { org, role } => format!("makes {} {}", self.org_label(org), part(role)),
+            Change::SetRole { org, role } => {
+                format!("makes {} {}", self.org_label(org), part(role))
+            }
             Change::LiftSuspension { suspension } => {
                 format!("lifts suspension {}", suspension.short())
             }

@@ -59,7 +59,7 @@ impl Node {
         };
         let total = ids.len() as u64;
         for (done, chunk) in (0_u64..).step_by(BATCH).zip(ids.chunks(BATCH)) {
-            progress(Progress::new("sharing", done, Some(total)));
+            progress(Progress::of("sharing", done, total));
             let mut batch = Batch::default();
             for incident in chunk {
                 let mut one = self.share_one(incident, &circle, tier, dry_run, &mut batch)?;
@@ -76,7 +76,7 @@ impl Node {
             self.write_edits(&private, batch.dossiers)?;
             self.settle();
         }
-        progress(Progress::new("sharing", total, Some(total)));
+        progress(Progress::of("sharing", total, total));
         Ok(Answer::Shared(shared))
     }
 
@@ -91,11 +91,11 @@ impl Node {
                 Err(errors::usage("the private circle is where dossiers are")
                     .hint("name a circle of partners, or the coalition"))
             }
-            (CircleKind::Coalition, Tier::Restricted) => {
-                Err(errors::refused("restricted values are for named partners, not a whole coalition")
-                    .hint("make a circle with those partners: `ceiba circle create NAME --with ORG`")
-                    .hint("or share with `--tier coalition`"))
-            }
+            (CircleKind::Coalition, Tier::Restricted) => Err(errors::refused(
+                "restricted values are for named partners, not a whole coalition",
+            )
+            .hint("make a circle with those partners: `ceiba circle create NAME --with ORG`")
+            .hint("or share with `--tier coalition`")),
             _ => Ok(tier),
         }
     }
@@ -134,7 +134,9 @@ impl Node {
                 Err(DisclosureError::Refused(refusal)) => {
                     return Ok(refused(incident, refusal.to_string()));
                 }
-                Err(full @ DisclosureError::Full(_)) => return Ok(refused(incident, full.to_string())),
+                Err(full @ DisclosureError::Full(_)) => {
+                    return Ok(refused(incident, full.to_string()));
+                }
             };
         set(&mut facet, META_INCIDENT, incident.to_string())?;
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
@@ -143,8 +145,20 @@ impl Node {
         let changes = changes(last.as_ref(), &facet);
         let outcome = match (&last, changes.is_empty()) {
             (_, true) => "unchanged",
-            (None, false) => if dry_run { "would-publish" } else { "published" },
-            (Some(_), false) => if dry_run { "would-update" } else { "updated" },
+            (None, false) => {
+                if dry_run {
+                    "would-publish"
+                } else {
+                    "published"
+                }
+            }
+            (Some(_), false) => {
+                if dry_run {
+                    "would-update"
+                } else {
+                    "updated"
+                }
+            }
         };
         if !dry_run && !changes.is_empty() {
             self.prepare_share(incident, circle, &facet, &changes, &shared_path, batch)?;
@@ -154,7 +168,10 @@ impl Node {
             fields: facet.iter().map(|(path, value)| (path.to_string(), json(value))).collect(),
             withheld: withheld
                 .iter()
-                .map(|(path, reason)| Withheld { path: path.to_string(), reason: reason.to_string() })
+                .map(|(path, reason)| Withheld {
+                    path: path.to_string(),
+                    reason: reason.to_string(),
+                })
                 .collect(),
             outcome: outcome.to_owned(),
             reason: None,
@@ -178,7 +195,8 @@ impl Node {
             })
         })?;
         batch.facets.extend(write);
-        let text = serde_json::to_string(facet).map_err(|error| errors::internal(error.to_string()))?;
+        let text =
+            serde_json::to_string(facet).map_err(|error| errors::internal(error.to_string()))?;
         let note = Value::Text(text);
         let dossier = DocumentId::new(*incident.as_bytes());
         let write =
@@ -219,7 +237,9 @@ fn shared_path(circle: &CircleId) -> Result<FieldPath, ApiError> {
 }
 
 fn set(record: &mut Record, path: &str, text: String) -> Result<(), ApiError> {
-    record.set(known_path(path)?, Value::Text(text)).map_err(|error| errors::usage(error.to_string()))
+    record
+        .set(known_path(path)?, Value::Text(text))
+        .map_err(|error| errors::usage(error.to_string()))
 }
 
 pub(super) fn json(value: &Value) -> serde_json::Value {

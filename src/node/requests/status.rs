@@ -24,7 +24,7 @@ impl Node {
             incidents: counts.incidents,
             conflicts: counts.conflicts,
             waiting: self.waiting(),
-            store: self.replica.storage().notes().to_vec(),
+            store: self.replica.storage().notes(),
         }
     }
 
