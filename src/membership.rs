@@ -24,6 +24,8 @@ mod error;
 mod explain;
 mod field;
 mod identity;
+#[cfg(test)]
+mod kit;
 mod limit;
 mod resolve;
 mod set;
@@ -31,6 +33,8 @@ mod state;
 mod statement;
 mod strike;
 mod suspended;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod view;
 mod world;

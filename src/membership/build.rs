@@ -6,8 +6,8 @@ use ed25519_dalek::SigningKey;
 
 use super::{
     Accusation, Admission, Approval, Change, CutOffs, Genesis, InviteState, JoinRequest,
-    Membership, Proposal, Refusal, RootApproval, StatementError, Suspension, SuspensionTarget,
-    VerifiedStatement,
+    Membership, Proposal, Refusal, RootApproval, StatementError, StatementSet, Suspension,
+    SuspensionTarget, VerifiedStatement,
 };
 use crate::{
     crypto::{Signed, Statement, Verified},
@@ -98,6 +98,7 @@ impl Author<'_> {
     /// When the device is no admin, or the proposal could not be decided or read.
     pub fn propose(
         &self,
+        set: &StatementSet,
         membership: &Membership,
         changes: Vec<Change>,
     ) -> Result<Verified<Proposal>, BuildError> {
@@ -115,6 +116,9 @@ impl Author<'_> {
             device: self.device(),
         };
         self.check_size(&proposal)?;
+        if let Some(objection) = membership.objection_to(&proposal, set) {
+            return Err(BuildError::Objection(objection));
+        }
         Ok(Signed::sign(self.key, proposal))
     }
 
@@ -128,7 +132,7 @@ impl Author<'_> {
         proposal: &StatementId,
     ) -> Result<VerifiedStatement, BuildError> {
         membership.may_approve(&self.org, &self.device(), proposal)?;
-        let open = membership.open_proposals().get(proposal).ok_or(Refusal::Unknown(*proposal))?;
+        let open = membership.proposal(proposal).ok_or(Refusal::Unknown(*proposal))?;
         let approval = Approval::of(*proposal, open.proposal.value(), self.org, self.device());
         self.sign(approval)
     }
@@ -265,7 +269,6 @@ pub fn approve_with_root(
     Signed::sign(root, RootApproval { circle, proposal, org, root: key }).into()
 }
 
-/// Two approvals of one organisation in one ballot, for tests and for the curious.
 impl Accusation {
     /// The accusation with these approvals.
     #[must_use]

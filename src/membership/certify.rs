@@ -25,9 +25,9 @@ pub(super) struct Decision {
     pub(super) depth: u32,
     /// Approvals that counted.
     pub(super) approvals: usize,
-    /// Stewards among them that stand and voted once in this ballot.
-    pub(super) clean: BTreeSet<OrgId>,
-    /// As many of those as are needed.
+    /// Stewards whose approval stands although devices were revoked.
+    pub(super) standing: BTreeSet<OrgId>,
+    /// As many of those as are needed voted once in this ballot.
     pub(super) strong: bool,
     /// By a majority of root keys.
     pub(super) break_glass: bool,
@@ -51,8 +51,9 @@ pub(super) struct Decisions {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Count {
     pub(super) approvals: BTreeSet<OrgId>,
-    pub(super) standing: usize,
-    pub(super) clean: BTreeSet<OrgId>,
+    pub(super) standing: BTreeSet<OrgId>,
+    /// Those of the standing that voted once in this ballot.
+    pub(super) clean: usize,
     pub(super) roots: usize,
 }
 
@@ -108,10 +109,10 @@ pub(super) fn count(
         }
         count.approvals.insert(*org);
         if vote.stands {
-            count.standing = count.standing.saturating_add(1);
+            count.standing.insert(*org);
             let ballot = (*org, proposal.parent, proposal.attempt);
             if !world.double_votes.contains_key(&ballot) {
-                count.clean.insert(*org);
+                count.clean = count.clean.saturating_add(1);
             }
         }
     }
@@ -157,10 +158,10 @@ fn decide(
         parent: proposal.parent,
         depth: after.depth,
         approvals: count.approvals.len(),
-        strong: break_glass || count.clean.len() >= needed,
+        strong: break_glass || count.clean >= needed,
         break_glass,
-        eligible: break_glass || before.elector_count() > 1 || count.standing >= needed,
-        clean: count.clean,
+        eligible: break_glass || before.elector_count() > 1 || count.standing.len() >= needed,
+        standing: count.standing,
         removed,
     }
 }

@@ -31,7 +31,8 @@ pub(super) struct Anchor {
 struct Rank {
     break_glass: bool,
     strong: bool,
-    /// Stewards of the parent's state that voted, once, for it or for what came of it.
+    /// Stewards of the parent's state that voted for it or for what came of it, and for no rival
+    /// or what came of that.
     support: usize,
     removals: usize,
     approvals: usize,
@@ -73,14 +74,23 @@ fn winner(
     branches: &[(StatementId, BTreeSet<OrgId>)],
     decisions: &Decisions,
 ) -> Option<StatementId> {
+    if let [(only, _)] = branches {
+        return Some(*only);
+    }
     let none = BTreeSet::new();
     let electors = decisions.electors.get(parent).unwrap_or(&none);
+    let mut heard_in: BTreeMap<OrgId, usize> = BTreeMap::new();
+    for org in branches.iter().flat_map(|(_, heard)| heard) {
+        let count = heard_in.entry(*org).or_default();
+        *count = count.saturating_add(1);
+    }
+    let supports = |org: &&OrgId| electors.contains(*org) && heard_in.get(*org) == Some(&1);
     let ranked = branches.iter().filter_map(|(id, heard)| {
         let decision = decisions.all.get(id)?;
         Some(Rank {
             break_glass: decision.break_glass,
             strong: decision.strong,
-            support: electors.intersection(heard).count(),
+            support: heard.iter().filter(supports).count(),
             removals: decision.removed.len(),
             approvals: decision.approvals,
             id: Reverse(*id),
@@ -96,7 +106,7 @@ fn heard(decision: &Decision, below: Branches) -> BTreeSet<OrgId> {
     sets.sort_by_key(BTreeSet::len);
     let mut heard = sets.pop().unwrap_or_default();
     heard.extend(sets.into_iter().flatten());
-    heard.extend(&decision.clean);
+    heard.extend(&decision.standing);
     heard
 }
 

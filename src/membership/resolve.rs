@@ -84,6 +84,7 @@ fn assemble(
         next_suspension: suspended::next_numbers(world),
         suspensions,
         proposals: BTreeMap::new(),
+        latest: None,
         ballots: BTreeMap::new(),
         unjudged: unjudged(world, &state),
         evidence: evidence(world),
@@ -262,10 +263,22 @@ impl Membership {
         }
     }
 
+    /// Why a proposal could not follow the newest decision; the set is the one resolved.
+    pub(super) fn objection_to(
+        &self,
+        proposal: &super::Proposal,
+        set: &StatementSet,
+    ) -> Option<super::Objection> {
+        certify::objection(proposal, &self.state, &World::new(set))
+    }
+
     fn list_proposals(&mut self, world: &World<'_>) {
         for (id, statement) in world.set.iter() {
             let VerifiedStatement::Proposal(proposal) = statement else { continue };
             let known = self.decisions.contains_key(&proposal.value().parent);
+            if *id == self.tip() {
+                self.latest = Some(self.open_proposal(id, proposal, world));
+            }
             if known && !self.decisions.contains_key(id) {
                 let open = self.open_proposal(id, proposal, world);
                 self.proposals.insert(*id, open);
@@ -286,11 +299,13 @@ impl Membership {
         world: &World<'_>,
     ) -> OpenProposal {
         let stale = proposal.value().parent != self.tip();
-        let count = certify::count(id, proposal.value(), &self.state, world);
+        let before = if *id == self.tip() { self.before_tip.as_ref() } else { None };
+        let before = before.unwrap_or(&self.state);
+        let count = certify::count(id, proposal.value(), before, world);
         let accuses = &proposal.value().accuses;
         OpenProposal {
             approvals: count.approvals,
-            needed: self.state.needed(),
+            needed: before.needed(),
             root_approvals: world.root_votes.get(id).cloned().unwrap_or_default(),
             stale,
             accused: accuses.iter().filter_map(|it| world.double_vote(it)).collect(),

@@ -47,6 +47,8 @@ pub struct Membership {
     pub(super) admitted: BTreeMap<InviteId, (OrgId, OrgId)>,
     pub(super) next_suspension: BTreeMap<OrgId, u32>,
     pub(super) proposals: BTreeMap<StatementId, OpenProposal>,
+    /// The tip itself, which more stewards may sign on to.
+    pub(super) latest: Option<OpenProposal>,
     pub(super) ballots: BTreeMap<Ballot, BTreeSet<StatementId>>,
     pub(super) unjudged: BTreeMap<Ballot, Accusation>,
     pub(super) evidence: BTreeMap<OrgId, BTreeSet<Evidence>>,

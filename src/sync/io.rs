@@ -59,7 +59,9 @@ pub enum Input {
 /// What is to be done, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Send a frame.
+    /// Send a frame. Frames of one connection arrive in order or the connection ends: one that
+    /// cannot be queued means [`Input::PeerDisconnected`]. What the engine has under way to one
+    /// peer that keeps to the protocol stays below about 3 MiB.
     Send {
         /// To where.
         connection: ConnectionId,

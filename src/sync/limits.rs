@@ -16,10 +16,14 @@ pub const SHOWN_CIRCLES_STEP: usize = 8;
 pub const MAX_LISTED_STATEMENTS: usize = 1024;
 /// Statements in one request.
 pub const MAX_WANTED_STATEMENTS: usize = 512;
-/// Bytes after which a frame of statements takes no more.
+/// Bytes of statements in one frame, unless a single one is larger.
 pub const STATEMENTS_FRAME_BYTES: usize = 48 * 1024;
-/// Bytes of a frame that carries statements: one largest beyond the above.
-pub const MAX_STATEMENTS_FRAME_BYTES: usize = 128 * 1024;
+/// Bytes of a frame that carries statements: one largest, with room for its envelope.
+pub const MAX_STATEMENTS_FRAME_BYTES: usize = 65 * 1024;
+/// Bytes of statements in one answer; the peer asks again for the rest.
+pub const STATEMENTS_ANSWER_BYTES: usize = 256 * 1024;
+/// Requests for statements that we keep open with one peer.
+pub const MAX_ASKED_FOR_STATEMENTS: usize = 4;
 /// Positions in one frame. Frontiers up to this size are sent at once, larger ones by buckets.
 pub const MAX_LISTED_POSITIONS: usize = 400;
 /// Positions of logs that we remember of one peer, over all circles.
@@ -61,6 +65,8 @@ pub const SIGNATURES_PER_SECOND: u64 = 2_000;
 pub const HELLO_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a session stays without any circle in common.
 pub const GRACE: Duration = Duration::from_secs(30);
+/// How often a peer is told of one growing log.
+pub const ANNOUNCE_EVERY: Duration = Duration::from_millis(100);
 /// How long a request may stay without progress before another peer is asked.
 pub const PULL_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long one peer may take for one request in all while another could serve it.

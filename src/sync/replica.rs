@@ -23,9 +23,17 @@ pub trait Replica {
     fn serves(&self, circle: &CircleId, device: &DeviceId) -> bool;
 
     /// Whether the circle's *statements* may go to whoever has this transport key. Wider than
-    /// [`Self::serves`]: suspended members keep their votes and so need them, and while we hold
-    /// but a ticket we bring our request to join to a device that we do not know yet.
+    /// [`Self::serves`]: suspended members keep their votes and so need them, and as long as we
+    /// are no member by what we hold (a ticket, or a genesis that a peer introduced) we must bring
+    /// our request to join to a device that we do not know yet.
     fn offers_statements(&self, circle: &CircleId, transport: &[u8; 32]) -> bool;
+
+    /// Statements by which we make ourselves known to whoever shows that it knows the circle and
+    /// is unknown to us: our manifest and our admission, so that two members of whom each was
+    /// admitted behind the other's back can meet. None is the safe answer: they meet a third.
+    fn credentials(&self, _circle: &CircleId) -> Vec<StatementId> {
+        Vec::new()
+    }
 
     /// The ids of the circle's statements that we hold, sorted. Includes what we want to bring
     /// (a request to join) as soon as it is there.

@@ -97,6 +97,12 @@ impl Membership {
         &self.proposals
     }
 
+    /// A proposal that can be approved: an open one, or the newest decision.
+    #[must_use]
+    pub fn proposal(&self, id: &StatementId) -> Option<&OpenProposal> {
+        self.proposals.get(id).or_else(|| self.latest.as_ref().filter(|_| *id == self.tip()))
+    }
+
     /// Double votes of stewards that no accepted decision has dealt with.
     pub fn unjudged(&self) -> impl Iterator<Item = (&OrgId, &Accusation)> {
         self.unjudged.iter().map(|(ballot, accusation)| (&ballot.0, accusation))
@@ -123,7 +129,8 @@ impl Membership {
     }
 
     /// Whether an honest steward may approve: it votes once in a ballot, never goes back to a
-    /// lower one, and does not reopen what is decided.
+    /// lower one, and does not reopen what is decided. It may sign on to the newest decision,
+    /// which then stands better against rivals.
     ///
     /// # Errors
     /// The reason not to.
@@ -133,11 +140,13 @@ impl Membership {
         device: &DeviceId,
         id: &StatementId,
     ) -> Result<(), Refusal> {
-        let open = self.proposals.get(id).ok_or(Refusal::Unknown(*id))?;
+        let open = self.proposal(id).ok_or(Refusal::Unknown(*id))?;
         let proposal = open.proposal.value();
         self.check_admin(org, device)?;
         let state = if proposal.parent == self.tip() {
             &self.state
+        } else if *id == self.tip() {
+            self.before_tip.as_ref().ok_or(Refusal::Stale)?
         } else {
             self.contested(&proposal.parent).ok_or(Refusal::Stale)?
         };

@@ -1,12 +1,17 @@
 //! Telling of what is new: our own, and what others gave us.
 
+use std::collections::btree_map::Entry;
+
 use super::{Engine, Turn, frontier::send_positions, serve::is_sendable, statements::send_ids};
 use crate::{
     log::{ForkProof, LogPosition},
     model::id::{CircleId, Lane, LogId, StatementId},
     sync::{
-        ConnectionId, Event, ProofOutcome, Reason, Replica, Violation, digest::BlindedTag,
-        limits::RUN_BYTES, message::Message, session::CirclePhase,
+        ConnectionId, Event, ProofOutcome, Reason, Replica, Violation,
+        digest::BlindedTag,
+        limits::{ANNOUNCE_EVERY, RUN_BYTES},
+        message::Message,
+        session::{CirclePhase, CircleSession},
     },
 };
 
@@ -62,8 +67,38 @@ impl Engine {
             self.withhold(turn, to, &circle);
         } else if ours.log.lane == Lane::Alert && open.serving.has_window() {
             self.push(turn, to, circle, tag, ours, known);
-        } else {
-            send_positions(turn, to, tag, vec![*ours], false);
+        } else if let Some(open) = self.open_mut(to) {
+            let place = (circle, ours.log);
+            match open.announced.entry(place) {
+                Entry::Occupied(_) => {
+                    open.grown.insert(place);
+                }
+                Entry::Vacant(vacant) => {
+                    vacant.insert(turn.now);
+                    send_positions(turn, to, tag, vec![*ours], false);
+                }
+            }
+        }
+    }
+
+    /// Tells a peer of logs that have grown since it was told of them last. A log that grows fast
+    /// is announced at intervals, so that a slow connection does not fill up with announcements.
+    pub(super) fn announce_grown<R: Replica>(&mut self, turn: &mut Turn<'_, R>, to: ConnectionId) {
+        let Some(open) = self.open_mut(to) else {
+            return;
+        };
+        open.announced.retain(|_, at| at.saturating_add(ANNOUNCE_EVERY) > turn.now);
+        let waits = |place: &(CircleId, LogId)| open.announced.contains_key(place);
+        let due: Vec<_> = open.grown.iter().filter(|place| !waits(place)).copied().collect();
+        for place @ (circle, log) in due {
+            open.grown.remove(&place);
+            let exchanges = open.circles.get(&circle).is_some_and(CircleSession::exchanges_entries);
+            if exchanges && turn.entitled(&circle, &open.names.their_key).is_some() {
+                let ours = turn.replica.position(&circle, &log);
+                open.announced.insert(place, turn.now);
+                let tag = open.names.ours(&circle);
+                send_positions(turn, to, tag, vec![ours], false);
+            }
         }
     }
 

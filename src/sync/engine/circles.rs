@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{Engine, Turn, greet::circles_to_show};
+use super::{Engine, Turn, greet::circles_to_show, statements::send_ids};
 use crate::{
     model::id::CircleId,
     sync::{
@@ -104,8 +104,13 @@ impl Engine {
         open.positions = open.positions.saturating_sub(former.map_or(0, |f| f.theirs.len()));
         if refuses {
             turn.send(from, Message::Refused { circle: names.ours(&circle), all: true });
-        } else if !same && offers {
+        } else if offers && !same {
             self.send_statement_list(turn, from, &circle);
+        } else if !offers {
+            let credentials = turn.replica.credentials(&circle);
+            if !credentials.is_empty() {
+                send_ids(turn, from, names.ours(&circle), credentials, true);
+            }
         }
         self.advance(turn, from, &circle);
     }

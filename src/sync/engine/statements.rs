@@ -13,8 +13,9 @@ use crate::{
         Budgeted, ConnectionId, Event, Reason, Replica, Violation,
         digest::{BlindedTag, Digest, statement_bucket},
         limits::{
-            MAX_LACKING_STATEMENTS, MAX_LISTED_STATEMENTS, MAX_STRANGER_STATEMENTS,
-            MAX_WANTED_STATEMENTS, PULL_TIMEOUT, STATEMENTS_FRAME_BYTES, WINDOW_BYTES,
+            MAX_ASKED_FOR_STATEMENTS, MAX_LACKING_STATEMENTS, MAX_LISTED_STATEMENTS,
+            MAX_STRANGER_STATEMENTS, MAX_WANTED_STATEMENTS, PULL_TIMEOUT, STATEMENTS_ANSWER_BYTES,
+            STATEMENTS_FRAME_BYTES,
         },
         message::Message,
         session::{Asked, CirclePhase, CircleSession},
@@ -136,8 +137,10 @@ impl Engine {
             };
             let names = open.names;
             let mut last_request = open.last_request;
+            let asked = open.circles.values().filter(|session| session.asked.is_some()).count();
+            let mut room = MAX_ASKED_FOR_STATEMENTS.saturating_sub(asked);
             for (circle, session) in &mut open.circles {
-                if session.asked.is_some() || session.lacking.is_empty() {
+                if room == 0 || session.asked.is_some() || session.lacking.is_empty() {
                     continue;
                 }
                 let free =
@@ -152,6 +155,7 @@ impl Engine {
                 if ids.is_empty() {
                     continue;
                 }
+                room = room.saturating_sub(1);
                 last_request = last_request.saturating_add(1);
                 let request = last_request;
                 self.asked_statements.extend(ids.iter().map(|id| ((*circle, *id), connection)));
@@ -177,11 +181,15 @@ impl Engine {
         let Some(session) = self.sessions.get_mut(&from) else {
             return Ok(());
         };
-        let offered =
-            circle.filter(|circle| turn.replica.offers_statements(circle, &session.transport));
-        let held = offered.into_iter().flat_map(|circle| ids.iter().map(move |id| (circle, id)));
+        let given = circle.into_iter().flat_map(|circle| {
+            let all = turn.replica.offers_statements(&circle, &session.transport);
+            let some = if all { Vec::new() } else { turn.replica.credentials(&circle) };
+            let ids = ids.iter().filter(move |id| all || some.contains(id));
+            ids.map(move |id| (circle, id))
+        });
+        let given: Vec<_> = given.collect();
         let mut frames = StatementFrames::new(from, request);
-        for (circle, id) in held {
+        for (circle, id) in given {
             if frames.is_full() {
                 break;
             }
@@ -337,16 +345,16 @@ impl StatementFrames {
 
     /// Whether this answer takes no more; the peer asks again for the rest.
     fn is_full(&self) -> bool {
-        u64::try_from(self.total).is_ok_and(|total| total >= WINDOW_BYTES)
+        self.total >= STATEMENTS_ANSWER_BYTES
     }
 
     fn add<R: Replica>(&mut self, turn: &mut Turn<'_, R>, statement: Vec<u8>) {
+        if self.bytes.saturating_add(statement.len()) > STATEMENTS_FRAME_BYTES && self.bytes > 0 {
+            self.send(turn, false);
+        }
         self.bytes = self.bytes.saturating_add(statement.len());
         self.total = self.total.saturating_add(statement.len());
         self.statements.push(statement);
-        if self.bytes >= STATEMENTS_FRAME_BYTES {
-            self.send(turn, false);
-        }
     }
 
     fn send<R: Replica>(&mut self, turn: &mut Turn<'_, R>, last: bool) {

@@ -10,7 +10,7 @@ use crate::{
     },
     sync::{
         ConnectionId, Event, Output, Reason, Replica,
-        limits::{COOLING, GRACE, MAX_STALLS},
+        limits::{ANNOUNCE_EVERY, COOLING, GRACE, MAX_STALLS},
         session::{Key, Open, Phase},
     },
 };
@@ -25,6 +25,9 @@ impl Engine {
             if let Err(reason) = self.expire(turn, connection) {
                 self.close(turn, connection, reason);
             }
+        }
+        for connection in self.open_connections() {
+            self.announce_grown(turn, connection);
         }
         self.ask_for_statements(turn);
         self.ask_for_entries(turn);
@@ -197,5 +200,7 @@ fn next_deadline(open: &Open) -> Option<Timestamp> {
     let asked = asked.map(|asked| asked.deadline);
     let alone = open.alone_since.map(|since| since.saturating_add(GRACE));
     let cooling = open.pulls.cooling.values().copied();
-    pulls.chain(asked).chain(alone).chain(cooling).min()
+    let grown = open.grown.iter().filter_map(|place| open.announced.get(place));
+    let grown = grown.map(|at| at.saturating_add(ANNOUNCE_EVERY));
+    pulls.chain(asked).chain(alone).chain(cooling).chain(grown).min()
 }

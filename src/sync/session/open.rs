@@ -69,6 +69,10 @@ pub(in crate::sync) struct Open {
     pub(in crate::sync) positions: usize,
     /// Circles that we have introduced to the peer.
     pub(in crate::sync) introduced: BTreeSet<CircleId>,
+    /// When we told the peer of a log, for logs of which we did so just now.
+    pub(in crate::sync) announced: BTreeMap<(CircleId, LogId), Timestamp>,
+    /// Logs of those that have grown since.
+    pub(in crate::sync) grown: BTreeSet<(CircleId, LogId)>,
     /// Forks of which we have sent the peer the proof.
     pub(in crate::sync) forks_sent: BTreeSet<(CircleId, LogId)>,
     /// How many introductions the peer made.
@@ -100,6 +104,8 @@ impl Open {
             taken_bytes: 0,
             positions: 0,
             introduced: BTreeSet::new(),
+            announced: BTreeMap::new(),
+            grown: BTreeSet::new(),
             forks_sent: BTreeSet::new(),
             introductions: 0,
             stranger_statements: 0,

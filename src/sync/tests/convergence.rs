@@ -25,7 +25,7 @@ enum Step {
 fn step(nodes: usize) -> impl Strategy<Value = Step> {
     let lane = prop::sample::select(Lane::ALL.to_vec());
     prop_oneof![
-        4 => (0..nodes, 0..2usize, lane, 1..30_000usize)
+        4 => (0..nodes, 0..2usize, lane, 1..8_000usize)
             .prop_map(|(node, circle, lane, size)| Step::Write { node, circle, lane, size }),
         1 => (0..nodes, 0..2usize, any::<u32>())
             .prop_map(|(node, circle, number)| Step::State { node, circle, number }),
@@ -65,7 +65,7 @@ fn play(nodes: u8, steps: &[Step]) -> (Network, [CircleId; 2]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn two_peers_agree(steps in prop::collection::vec(step(2), 1..40)) {

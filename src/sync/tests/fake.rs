@@ -89,6 +89,8 @@ pub(super) struct Fake {
     pub(super) taken: Vec<(CircleId, LogId, u64, usize)>,
     /// Whether storing fails.
     pub(super) full: bool,
+    /// Whether it makes itself known to strangers who know the circle.
+    pub(super) shows_credentials: bool,
     /// How often signatures were checked.
     pub(super) checks: usize,
 }
@@ -96,7 +98,7 @@ pub(super) struct Fake {
 impl Fake {
     pub(super) fn new(number: u8) -> Self {
         let (circles, taken) = (BTreeMap::new(), Vec::new());
-        Self { number, circles, taken, full: false, checks: 0 }
+        Self { number, circles, taken, full: false, shows_credentials: false, checks: 0 }
     }
 
     pub(super) fn add(&mut self, circle: CircleId, statement: Vec<u8>) -> StatementId {
@@ -190,6 +192,12 @@ impl Replica for Fake {
         };
         let member = self.device_of_transport(transport).is_some_and(|d| of.is_member(&d));
         member || !self.own_member(circle)
+    }
+
+    fn credentials(&self, circle: &CircleId) -> Vec<StatementId> {
+        let own = statement_id(&statement(b'M', self.number));
+        let shown = self.shows_credentials && self.has_statement(circle, &own);
+        if shown { vec![own] } else { Vec::new() }
     }
 
     fn statement_ids(&self, circle: &CircleId) -> Vec<StatementId> {

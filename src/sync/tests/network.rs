@@ -21,6 +21,8 @@ use crate::{
 
 /// How long a frame travels.
 const LATENCY: Duration = Duration::from_millis(50);
+/// What is due within this time is waited for when the network settles.
+const SOON: Duration = Duration::from_millis(150);
 /// Steps after which a network that does not settle is taken to run in circles.
 const MAX_STEPS: usize = 20_000;
 
@@ -232,31 +234,36 @@ impl Network {
         }
     }
 
-    /// Delivers until nothing is under way.
+    /// Delivers until nothing is under way or about to be.
     pub(super) fn settle(&mut self) {
         for _ in 0..MAX_STEPS {
-            if self.in_flight.is_empty() {
+            if !self.in_flight.is_empty() {
+                self.step();
+            } else if !self.tick(self.now.saturating_add(SOON)) {
                 return;
             }
-            self.step();
         }
         panic!("the network does not settle");
+    }
+
+    /// Gives the next tick that is due until then.
+    fn tick(&mut self, until: Timestamp) -> bool {
+        let due = self.nodes.iter().enumerate().filter_map(|(n, node)| Some((node.wake?, n)));
+        let Some((at, node)) = due.min().filter(|(at, _)| *at <= until) else {
+            return false;
+        };
+        self.now = self.now.max(at);
+        self.nodes[node].wake = None;
+        self.input(node, Input::Tick);
+        true
     }
 
     /// Lets time pass with the ticks that the engines asked for.
     pub(super) fn pass(&mut self, time: Duration) {
         let end = self.now.saturating_add(time);
-        loop {
+        self.settle();
+        while self.tick(end) {
             self.settle();
-            let due = self.nodes.iter().enumerate().filter_map(|(n, node)| Some((node.wake?, n)));
-            match due.min().filter(|(at, _)| *at <= end) {
-                Some((at, node)) => {
-                    self.now = self.now.max(at);
-                    self.nodes[node].wake = None;
-                    self.input(node, Input::Tick);
-                }
-                None => break,
-            }
         }
         self.now = self.now.max(end);
     }

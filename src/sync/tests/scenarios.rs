@@ -271,6 +271,22 @@ fn a_full_disk_is_told_and_not_hammered() {
 }
 
 #[test]
+fn a_log_that_grows_fast_is_announced_at_intervals() {
+    let mut net = Network::new(2);
+    let circle = net.circle(1, &[0, 1]);
+    net.connect(0, 1);
+    net.settle();
+    net.reset_counters();
+    for n in 0..200 {
+        net.write(0, circle, Lane::Record, &[n; 100]);
+    }
+    assert_eq!(net.sent.len(), 1);
+    net.settle();
+    net.assert_same(&[0, 1]);
+    assert!(net.sent.len() < 10, "{}", net.sent.len());
+}
+
+#[test]
 fn progress_is_told_to_people() {
     let mut net = Network::new(2);
     let circle = net.circle(1, &[0, 1]);

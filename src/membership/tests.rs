@@ -1,0 +1,9 @@
+//! Rules of membership, one test each; laws over generated histories in `laws`.
+
+mod decisions;
+mod identities;
+mod invites;
+mod laws;
+mod rivals;
+mod statements;
+mod suspensions;
