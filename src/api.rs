@@ -6,9 +6,14 @@
 //! never renamed or removed within a major version.
 
 pub mod answer;
+pub mod backend;
+pub mod control;
 pub mod error;
+pub mod progress;
 pub mod request;
 
 pub use answer::Answer;
+pub use backend::Backend;
 pub use error::{ApiError, ErrorKind};
+pub use progress::Progress;
 pub use request::Request;

@@ -4,19 +4,20 @@
 //!
 //! ```text
 //! cli                       clap, one file a command
-//! api                       requests and answers, the control socket
 //! node                      the actor that joins everything; clock and entropy live here
 //! exchange  net             import of files │ the only home of libp2p
 //! view                      read models: the merged coalition view
-//! sync                      sans-I/O engine and sessions
 //! replica                   one device's state of all its circles: statements, logs, keys
+//! sync                      sans-I/O engine and sessions
 //! store                     journal and index
 //! log  membership  doc      entries and runs │ who is in │ the only home of automerge
-//! crypto  wire              keys, signatures, seals │ protobuf bytes
+//! crypto  api               keys, signatures, seals │ requests, answers, the control socket
+//! wire                      protobuf bytes
 //! model                     ids, time, limits, registry, disclosure
 //! ```
 
 pub mod api;
+pub mod cli;
 pub mod crypto;
 pub mod doc;
 pub mod exchange;
@@ -24,7 +25,9 @@ pub mod log;
 pub mod membership;
 pub mod model;
 pub mod net;
+pub mod node;
 pub mod replica;
 pub mod store;
 pub mod sync;
+pub mod view;
 pub mod wire;

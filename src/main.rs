@@ -1,2 +1,7 @@
-//! ceiba
-fn main() {}
+//! The command `ceiba`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ceiba::cli::main()
+}

@@ -5,7 +5,7 @@
 //!          read            every signature       no order       pure        who may what
 //! ```
 //!
-//! [`resolve`] reads no clock and no order of arrival. It works in steps, a file each:
+//! [`resolve()`] reads no clock and no order of arrival. It works in steps, a file each:
 //!
 //! 1. `identity`: which manifests are valid, which devices an organisation has.
 //! 2. `tree`, `world`: proposals below the genesis, and who voted for them.

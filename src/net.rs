@@ -34,7 +34,7 @@ mod streams;
 mod tests;
 mod transport;
 
-pub use address::{address_with_key, split_address};
+pub use address::{address_with_key, peer_id, split_address};
 pub use config::{BackoffConfig, NetConfig, StrangerPolicy, TimeLimits};
 pub use error::{AddressError, JoinError, SendError, StartError, Stopped};
 pub use event::{ConnectionId, DisconnectReason, JoinRequestId, JoinResponder, NetEvent};

@@ -18,6 +18,7 @@ pub mod errors;
 pub mod home;
 pub mod local;
 mod names;
+mod orchestrate;
 mod pump;
 mod requests;
 pub mod run;

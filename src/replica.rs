@@ -46,6 +46,7 @@ mod write;
 use circle::CircleState;
 
 pub use documents::DocumentKey;
+pub use own_statements::would_be_member;
 pub use storage::{JournalPosition, MemoryStorage, RecordKind, Storage, StorageError, Tree};
 pub use write::{DocumentWrite, WriteError};
 

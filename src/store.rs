@@ -24,6 +24,6 @@ pub mod sealer;
 
 pub use files::{FileLayer, LayerFile, OsFiles};
 pub use home::{Home, HomeError, HomePaths};
-pub use index::{Index, IndexBatch, IndexError, Key, Rebuild, RebuildReason, Tree};
+pub use index::{Index, IndexBatch, IndexError, IndexOptions, Key, Rebuild, RebuildReason, Tree};
 pub use journal::{Damage, DamageReason, Journal, JournalError, Position, Record, Recovery, Scan};
 pub use sealer::{SealError, Sealer};

@@ -14,7 +14,10 @@ pub mod reason;
 pub mod replica;
 mod session;
 
-pub use engine::Engine;
+pub use engine::{
+    Engine,
+    status::{CircleStatus, Stage},
+};
 pub use io::{ConnectionId, Event, Input, Output};
 pub use reason::{Budgeted, Reason, Violation};
 pub use replica::{ProofOutcome, Replica, RunOutcome, StatementOutcome};

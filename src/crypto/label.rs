@@ -60,6 +60,8 @@ pub enum Label {
     WellKnownDocument,
     /// Key of a journal segment's frames.
     JournalFrame,
+    /// Name of an imported row, and its pseudonyms.
+    ImportRow,
     /// Checksum of tickets and of files of joining.
     TicketChecksum,
     /// Keys and values in the index.
@@ -106,6 +108,7 @@ impl Label {
             Self::FacetDocument => "ceiba v1 facet document",
             Self::WellKnownDocument => "ceiba v1 well-known document",
             Self::JournalFrame => "ceiba v1 journal frame",
+            Self::ImportRow => "ceiba v1 import row",
             Self::TicketChecksum => "ceiba v1 ticket checksum",
             Self::Index => "ceiba v1 index",
             Self::StoreSeal => "ceiba v1 store seal",

@@ -1,27 +1,28 @@
 //! From a set of statements to the membership: a pure function.
 
+mod devices;
+mod proposals;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use super::{
-    CutOffs, DecisionInfo, Device, DeviceState, Evidence, Genesis, Membership, OpenProposal,
-    OrgRole, OrgState, StatementSet, SuspensionTarget, VerifiedStatement,
+    Accusation, DecisionInfo, Evidence, Genesis, Membership, OrgRole, OrgState, StatementSet,
+    VerifiedStatement,
     admitted::{self, Admitted},
     certify::{self, Decisions},
     choose::{Trunk, choose},
-    identity::Identity,
-    limit,
     state::{Seat, State},
     strike,
     suspended::{self, in_force, suspended_orgs},
     tree::root,
-    world::World,
+    world::{Ballot, World},
 };
 use crate::{
     crypto::Verified,
-    model::id::{DeviceId, OrgId, StatementId},
+    model::id::{OrgId, StatementId},
 };
 
 /// Who is in the circle of this set.
@@ -115,7 +116,7 @@ fn infos(decisions: &Decisions, trunk: &Trunk) -> BTreeMap<StatementId, Decision
     genesis.into_iter().chain(infos).collect()
 }
 
-fn unjudged(world: &World<'_>, state: &State) -> BTreeMap<super::world::Ballot, super::Accusation> {
+fn unjudged(world: &World<'_>, state: &State) -> BTreeMap<Ballot, Accusation> {
     let double = world.double_votes.iter();
     double
         .filter(|(ballot, _)| state.votes(&ballot.0) && !state.judged.contains(*ballot))
@@ -178,143 +179,6 @@ impl Membership {
                 manifest: identity.and_then(|it| it.head.as_ref()).map(|head| head.id()),
             };
             self.orgs.insert(org, state);
-        }
-    }
-
-    fn list_devices(&mut self, world: &World<'_>) {
-        for (org, identity) in &world.identities {
-            for device in identity.ever.keys() {
-                self.owners.entry(*device).or_default().insert(*org);
-            }
-            for (device, work) in &identity.revoked {
-                if !self.orgs.contains_key(org) {
-                    continue;
-                }
-                self.revoke(*device, identity, work.cut_offs.clone().unwrap_or_default());
-            }
-        }
-        let orgs: Vec<OrgId> = self.orgs.keys().copied().collect();
-        // Those that are out first: who is in takes over a device that both certified.
-        let (out, within): (Vec<_>, Vec<_>) = orgs.into_iter().partition(|it| !self.is_member(it));
-        for org in out.into_iter().chain(within) {
-            if let Some(identity) = world.identities.get(&org) {
-                self.list_devices_of(org, identity);
-            }
-        }
-        self.contest();
-    }
-
-    /// Takes in a revocation by an organisation that ever certified the device itself.
-    fn revoke(&mut self, device: DeviceId, identity: &Identity, cut_offs: CutOffs) {
-        if !identity.ever.contains_key(&device) {
-            return;
-        }
-        let known = self.revoked.remove(&device);
-        let cut_offs = match known {
-            Some(known) => limit::both(&known, &cut_offs),
-            None => cut_offs,
-        };
-        self.revoked.insert(device, cut_offs);
-    }
-
-    fn list_devices_of(&mut self, org: OrgId, identity: &Identity) {
-        for (id, device) in &identity.ever {
-            let revoked = identity.revoked.contains_key(id);
-            if revoked || identity.devices.contains_key(id) {
-                self.list_device(org, device, revoked);
-            }
-        }
-    }
-
-    fn list_device(&mut self, org: OrgId, device: &Device, revoked: bool) {
-        let id = device.device;
-        let member = |org| self.orgs.get(org).is_some_and(|org| !org.is_out());
-        let known = self.devices.get(&id);
-        let contested = known.is_some_and(|it| {
-            it.contested || (!revoked && !it.revoked && member(&it.org) && member(&org))
-        });
-        if known.is_some_and(|it| !it.revoked && member(&it.org)) && (revoked || !member(&org)) {
-            return;
-        }
-        let suspended = self.suspensions.values().any(|suspension| {
-            matches!(suspension.value().target, SuspensionTarget::Device(_, it) if it == id)
-        });
-        let state = DeviceState { org, device: device.clone(), revoked, suspended, contested };
-        self.devices.insert(id, state);
-    }
-
-    /// A transport key that two devices in use have belongs to neither.
-    fn contest(&mut self) {
-        let mut claims: BTreeMap<[u8; 32], BTreeSet<DeviceId>> = BTreeMap::new();
-        for (id, state) in &self.devices {
-            if !state.revoked && self.is_member(&state.org) {
-                claims.entry(state.device.transport).or_default().insert(*id);
-            }
-        }
-        for (transport, devices) in claims {
-            let contested = devices.len() > 1;
-            for device in devices {
-                let Some(state) = self.devices.get_mut(&device) else { continue };
-                state.contested |= contested;
-                if !state.contested {
-                    self.transports.insert(transport, device);
-                }
-            }
-        }
-    }
-
-    /// Why a proposal could not follow the newest decision; the set is the one resolved.
-    pub(super) fn objection_to(
-        &self,
-        proposal: &super::Proposal,
-        set: &StatementSet,
-    ) -> Option<super::Objection> {
-        certify::objection(proposal, &self.state, &World::new(set))
-    }
-
-    fn list_proposals(&mut self, world: &World<'_>) {
-        for (id, statement) in world.set.iter() {
-            let VerifiedStatement::Proposal(proposal) = statement else { continue };
-            let known = self.decisions.contains_key(&proposal.value().parent);
-            if *id == self.tip() {
-                self.latest = Some(self.open_proposal(id, proposal, world));
-            }
-            if known && !self.decisions.contains_key(id) {
-                let open = self.open_proposal(id, proposal, world);
-                self.proposals.insert(*id, open);
-            }
-        }
-        let near: BTreeSet<StatementId> = self.path.iter().rev().take(2).copied().collect();
-        for (ballot, proposals) in &world.ballots {
-            if near.contains(&ballot.1) {
-                self.ballots.insert(*ballot, proposals.keys().copied().collect());
-            }
-        }
-    }
-
-    fn open_proposal(
-        &self,
-        id: &StatementId,
-        proposal: &Arc<Verified<super::Proposal>>,
-        world: &World<'_>,
-    ) -> OpenProposal {
-        let stale = proposal.value().parent != self.tip();
-        let before = if *id == self.tip() { self.before_tip.as_ref() } else { None };
-        let before = before.unwrap_or(&self.state);
-        let count = certify::count(id, proposal.value(), before, world);
-        let accuses = &proposal.value().accuses;
-        OpenProposal {
-            approvals: count.approvals,
-            needed: before.needed(),
-            root_approvals: world.root_votes.get(id).cloned().unwrap_or_default(),
-            stale,
-            accused: accuses.iter().filter_map(|it| world.double_vote(it)).collect(),
-            objection: if stale {
-                None
-            } else {
-                certify::objection(proposal.value(), &self.state, world)
-            },
-            proposal: Arc::clone(proposal),
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 
 /// Who is in a circle, what of whom counts, and what waits for approval.
 ///
-/// Made by [`resolve`](super::resolve); equal for equal sets of statements.
+/// Made by [`resolve()`](super::resolve()); equal for equal sets of statements.
 #[derive(Debug, Clone)]
 pub struct Membership {
     pub(super) circle: CircleId,

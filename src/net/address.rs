@@ -41,6 +41,12 @@ pub fn address_with_key(address: &str, key: &TransportKey) -> Result<String, Add
     Ok(parse_for(address, &peer)?.with(Protocol::P2p(peer)).to_string())
 }
 
+/// The libp2p peer id of a transport key; none if it is no usable key.
+#[must_use]
+pub fn peer_id(key: &TransportKey) -> Option<String> {
+    peer_of_key(key).map(|peer| peer.to_string())
+}
+
 /// Parts an address with `/p2p/…` at its end into the address alone and the peer's transport key.
 ///
 /// # Errors

@@ -200,6 +200,35 @@ impl NetHandle {
         self.commands.closed().await;
     }
 
+    /// As [`Self::close`], from a thread that is no task; does not wait for it to be done.
+    pub fn close_soon(&self, connection: ConnectionId, reason: impl Into<String>) {
+        self.order_soon(Command::Close(connection, reason.into()));
+    }
+
+    /// As [`Self::set_members`], from a thread that is no task.
+    pub fn set_members_soon(&self, members: BTreeSet<TransportKey>) {
+        self.order_soon(Command::SetMembers(members));
+    }
+
+    /// As [`Self::set_blocked`], from a thread that is no task.
+    pub fn set_blocked_soon(&self, blocked: BTreeSet<TransportKey>) {
+        self.order_soon(Command::SetBlocked(blocked));
+    }
+
+    /// As [`Self::add_peer`], from a thread that is no task; addresses that are not usable are
+    /// logged, so check them before with [`address::split_address`].
+    pub fn add_peer_soon(&self, key: TransportKey, addresses: Vec<String>) {
+        let (reply, _unheard) = oneshot::channel();
+        self.order_soon(Command::AddPeer(key, addresses, reply));
+    }
+
+    /// The event loop never waits for whoever takes its events, so waiting for it here ends.
+    fn order_soon(&self, command: Command) {
+        if self.commands.blocking_send(command).is_err() {
+            tracing::debug!("the network has stopped");
+        }
+    }
+
     async fn order(&self, command: Command) -> Result<(), Stopped> {
         self.commands.send(command).await.map_err(|_closed| Stopped)
     }

@@ -38,6 +38,8 @@ pub(super) struct Session {
 pub struct Traffic {
     /// Entries received and kept.
     pub entries_received: u64,
+    /// Frames received.
+    pub frames_received: u64,
     /// Frames sent.
     pub frames_sent: u64,
     /// Bytes of frames received.
@@ -68,6 +70,10 @@ pub struct Node {
     pub(super) blocked: BTreeSet<TransportKey>,
     /// Circles whose statements changed, for what follows by itself.
     pub(super) chores: BTreeSet<CircleId>,
+    /// Addresses on which we listen, each with `/p2p/<PeerId>`.
+    pub(super) listening: BTreeSet<String>,
+    /// Why peers could not be dialled, by peer id.
+    pub(super) dial_errors: BTreeMap<String, String>,
     pub(super) notices: BTreeSet<String>,
     pub(super) traffic: Traffic,
     pub(super) running: bool,
@@ -100,6 +106,8 @@ impl Node {
             admitted: BTreeSet::new(),
             blocked: BTreeSet::new(),
             chores: BTreeSet::new(),
+            listening: BTreeSet::new(),
+            dial_errors: BTreeMap::new(),
             notices: BTreeSet::new(),
             traffic: Traffic::default(),
             running: false,
@@ -114,6 +122,37 @@ impl Node {
         self.net = Some(net);
         self.running = running;
         self.let_members_in();
+    }
+
+    /// Begins to take part: dials whom we know, and does what an earlier run left undone.
+    pub(super) fn begin(&mut self) {
+        if let Some(net) = self.net.clone() {
+            for (key, peer) in self.known_peers() {
+                net.add_peer_soon(key, peer.addresses);
+            }
+        }
+        let circles: Vec<CircleId> = self.replica.circle_ids().collect();
+        for circle in circles {
+            self.statements_changed(circle);
+        }
+        self.settle();
+        self.let_members_in();
+    }
+
+    /// The organisation's name and the peer id.
+    pub(super) fn opened(&self) -> (String, String) {
+        let peer_id = crate::net::peer_id(&self.transport()).unwrap_or_default();
+        (self.own.org_name.clone(), peer_id)
+    }
+
+    /// Addresses on which the node listens, each with `/p2p/<PeerId>`.
+    pub(super) fn listening(&self) -> Vec<String> {
+        self.listening.iter().cloned().collect()
+    }
+
+    /// What opening the store found.
+    pub(super) fn store_notes(&self) -> Vec<String> {
+        self.replica.storage().notes()
     }
 
     /// This organisation.

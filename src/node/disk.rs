@@ -1,6 +1,7 @@
 //! A replica's storage on a real disk: the journal is the truth, sled the index.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
@@ -51,6 +52,8 @@ pub struct DiskStorage {
     overlay: BTreeMap<(replica::Tree, Vec<u8>), Option<Vec<u8>>>,
     last: JournalPosition,
     notes: Vec<String>,
+    /// Stretches of the journal that could not be read.
+    damaged: Cell<usize>,
 }
 
 impl std::fmt::Debug for DiskStorage {
@@ -75,8 +78,11 @@ impl DiskStorage {
         let files = Arc::clone(home.files());
         let (journal, recovery) =
             Journal::open(&home.paths().journal(), files, Arc::clone(&sealer)).map_err(failed)?;
-        let mut notes: Vec<String> =
-            recovery.damage.iter().map(|damage| format!("the journal is damaged: {damage}")).collect();
+        let mut notes: Vec<String> = recovery
+            .damage
+            .iter()
+            .map(|damage| format!("the journal is damaged: {damage}"))
+            .collect();
         if let Some(cut) = recovery.cut {
             let bytes = cut.range.end.saturating_sub(cut.range.start);
             notes.push(format!("the journal's last {bytes} bytes were not whole and were cut off"));
@@ -90,13 +96,29 @@ impl DiskStorage {
             }
         }
         let last = JournalPosition::default();
-        Ok(Self { home, journal, index, overlay: BTreeMap::new(), last, notes })
+        Ok(Self {
+            home,
+            journal,
+            index,
+            overlay: BTreeMap::new(),
+            last,
+            notes,
+            damaged: Cell::new(0),
+        })
     }
 
     /// What opening found, for people.
     #[must_use]
-    pub fn notes(&self) -> &[String] {
-        &self.notes
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        if self.damaged.get() > 0 {
+            let count = self.damaged.get();
+            notes.push(format!(
+                "{count} stretches of the journal are damaged: what they held of partners is \
+                 fetched again when they are reached"
+            ));
+        }
+        notes
     }
 
     /// The home.
@@ -117,8 +139,7 @@ impl DiskStorage {
     /// When the index fails; it will be made again from the journal.
     pub fn checkpoint(&mut self) -> Result<(), StorageError> {
         self.flush_overlay()?;
-        self.index.set_checkpoint(self.journal.end()).map_err(failed)?;
-        self.index.flush_durable().map_err(failed)
+        self.index.set_checkpoint(self.journal.end()).map_err(failed)
     }
 
     /// Closes journal and index so that the next start knows that all is there.
@@ -131,7 +152,10 @@ impl DiskStorage {
         self.journal.close().map_err(failed)
     }
 
+    /// Puts into the index what waits; what the journal has not committed yet must not be known
+    /// there first.
     fn flush_overlay(&mut self) -> Result<(), StorageError> {
+        self.journal.commit().map_err(failed)?;
         let mut batch = IndexBatch::new();
         for ((tree, key), value) in std::mem::take(&mut self.overlay) {
             match value {
@@ -186,7 +210,14 @@ impl replica::Storage for DiskStorage {
     ) -> Result<(), StorageError> {
         for record in self.journal.scan(Position::START) {
             // What cannot be read is fetched again from partners; the rest goes on.
-            let Ok(record) = record else { continue };
+            let record = match record {
+                Ok(record) => record,
+                Err(damage) => {
+                    tracing::error!(%damage, "the journal is damaged");
+                    self.damaged.set(self.damaged.get().saturating_add(1));
+                    continue;
+                }
+            };
             if let Some(kind) = RecordKind::from_number(record.kind) {
                 each(to_journal(record.position), kind, record.body);
             }
@@ -218,11 +249,7 @@ impl replica::Storage for DiskStorage {
         Ok(self.index.checkpoint().map_err(failed)?.map(to_journal))
     }
 
-    fn each(
-        &self,
-        tree: replica::Tree,
-        each: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), StorageError> {
+    fn each(&self, tree: replica::Tree, each: &mut dyn FnMut(&[u8])) -> Result<(), StorageError> {
         // The overlay is empty when this is called, right after opening.
         for pair in self.index.scan(index_tree(tree)).map_err(failed)? {
             let (_key, value) = pair.map_err(failed)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rand::{CryptoRng, Rng};
+use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -85,7 +85,8 @@ pub fn init(options: &InitOptions<'_>) -> Result<Initialised, ApiError> {
     let keys = DeviceKeys::generate(&mut rng);
     let store_key = StoreKey::generate(&mut rng);
     let home = Home::create(options.home)?;
-    let keystore = Keystore { organisation: org, device: keys.clone(), store_key: store_key.clone() };
+    let keystore =
+        Keystore { organisation: org, device: keys.clone(), store_key: store_key.clone() };
     home.write_keystore(&keystore.seal(options.passphrase, options.work)?)?;
     let statements = first_statements(org, &keys, &words, &mut rng)?;
     let private = statements.private;
@@ -178,8 +179,11 @@ pub(crate) fn open(
 ) -> Result<(Replica<DiskStorage>, Own), ApiError> {
     let home = Home::open(path)?;
     let sealed = home.read_keystore()?.ok_or_else(|| {
-        ApiError::new(ErrorKind::Locked, "the home has no keystore: it was wiped, or never finished")
-            .hint("make a new home with `ceiba init`; an admin of your organisation can certify it")
+        ApiError::new(
+            ErrorKind::Locked,
+            "the home has no keystore: it was wiped, or never finished",
+        )
+        .hint("make a new home with `ceiba init`; an admin of your organisation can certify it")
     })?;
     let keystore = Keystore::open(&sealed, passphrase)?;
     let storage = DiskStorage::open(home, &keystore.store_key)?;
@@ -209,10 +213,7 @@ pub(crate) fn open(
 }
 
 /// Keeps what the node knows of itself.
-pub(crate) fn keep_own(
-    replica: &mut Replica<DiskStorage>,
-    own: &Own,
-) -> Result<(), ApiError> {
+pub(crate) fn keep_own(replica: &mut Replica<DiskStorage>, own: &Own) -> Result<(), ApiError> {
     let bytes = serde_json::to_vec(own).map_err(|error| errors::internal(error.to_string()))?;
     Ok(replica.set_local(SELF, bytes)?)
 }

@@ -13,6 +13,7 @@ use crate::{
     model::{
         id::{CircleId, DeviceId, DocumentId, OrgId},
         registry::{FieldPath, Schema, Value},
+        text::fold,
     },
     node::{Node, errors},
     replica::{DocumentKey, DocumentWrite},
@@ -59,7 +60,8 @@ impl Node {
             let key = (circle, org_document(&circle, org));
             let membership = self.replica.membership(&circle)?;
             let writers = self.replica.authors(&key).ok()?;
-            let its_own = |device: &DeviceId| membership.device(device).is_some_and(|it| it.org == *org);
+            let its_own =
+                |device: &DeviceId| membership.device(device).is_some_and(|it| it.org == *org);
             if writers.iter().all(its_own) { self.name_in(&key) } else { None }
         })
     }
@@ -217,8 +219,10 @@ impl Node {
             .collect();
         match found.as_slice() {
             [org] => Ok(*org),
-            [] => Err(errors::not_found(format!("there is no organisation {text:?} in the circle"))
-                .hint("`ceiba member list` shows names and ids")),
+            [] => {
+                Err(errors::not_found(format!("there is no organisation {text:?} in the circle"))
+                    .hint("`ceiba member list` shows names and ids"))
+            }
             _ => Err(errors::usage(format!("{text:?} names several organisations"))
                 .hint("use the id that `ceiba member list` shows")),
         }
@@ -256,5 +260,5 @@ impl Node {
 
 /// Whether two names are the same for a person: accents aside, case aside.
 fn same_name(one: &str, other: &str) -> bool {
-    crate::view::fold(one) == crate::view::fold(other)
+    fold(one) == fold(other)
 }

@@ -28,10 +28,13 @@ impl Node {
                 let session =
                     Session { transport: key, since: clock::now(), caught_up: BTreeSet::new() };
                 self.sessions.insert(connection, session);
+                self.note_contact(&key);
+                self.dial_errors.remove(&crate::net::peer_id(&key).unwrap_or_default());
                 self.input(Input::PeerConnected { connection, transport: key, dialed: outbound });
             }
             NetEvent::Frame { connection, bytes } => {
                 self.traffic.bytes_received += bytes.len() as u64;
+                self.traffic.frames_received += 1;
                 self.input(Input::Frame { connection: ConnectionId(connection.0), bytes });
             }
             NetEvent::Disconnected { connection, reason } => {
@@ -40,12 +43,21 @@ impl Node {
                 self.sessions.remove(&connection);
                 self.input(Input::PeerDisconnected { connection });
             }
-            NetEvent::Listening { .. }
-            | NetEvent::Drained { .. }
-            | NetEvent::JoinRequest { .. }
-            | NetEvent::DialFailed { .. } => {}
+            NetEvent::Listening { address } => self.take_listening(&address),
+            NetEvent::DialFailed { key, reason } => {
+                self.dial_errors.insert(crate::net::peer_id(&key).unwrap_or_default(), reason);
+            }
+            NetEvent::Drained { .. } | NetEvent::JoinRequest { .. } => {}
         }
         self.settle();
+    }
+
+    fn take_listening(&mut self, address: &str) {
+        if let Ok(address) = crate::net::address_with_key(address, &self.transport()) {
+            self.listening.insert(address);
+            let circles: Vec<CircleId> = self.replica.circle_ids().collect();
+            self.chores.extend(circles);
+        }
     }
 
     /// Time has passed: wakes sync, grants keys, writes the index, where due. Gives the time of
@@ -112,7 +124,7 @@ impl Node {
                 Output::Send { connection, bytes } => self.send(connection, bytes),
                 Output::Close { connection, reason } => {
                     self.sessions.remove(&connection);
-                    if let Some(net) = self.net.clone() {
+                    if let Some(net) = &self.net {
                         net.close_soon(crate::net::ConnectionId(connection.0), reason.to_string());
                     }
                 }
@@ -141,8 +153,9 @@ impl Node {
             }
             Event::EntriesArrived { circle, log, from, to } => {
                 self.traffic.entries_received += to.saturating_sub(from);
+                // A first key may have come, with which we can present ourselves.
                 if log.lane == crate::model::id::Lane::Control {
-                    self.tend_soon(circle);
+                    self.statements_changed(circle);
                 }
             }
             Event::CaughtUp { circle, connection, .. } => {
@@ -227,12 +240,19 @@ impl Node {
             tier: (!private).then_some(tier),
             conflicts: self.row_conflicts(key, &document),
             changes: document.history().len() as u64,
-            authors: authors.iter().filter_map(|device| self.org_by_device(&key.0, device)).collect(),
+            authors: authors
+                .iter()
+                .filter_map(|device| self.org_by_device(&key.0, device))
+                .collect(),
             record,
         })
     }
 
-    fn row_conflicts(&self, key: &DocumentKey, document: &crate::doc::Document) -> Vec<RowConflict> {
+    fn row_conflicts(
+        &self,
+        key: &DocumentKey,
+        document: &crate::doc::Document,
+    ) -> Vec<RowConflict> {
         let actors = self.actors(key);
         document
             .conflicts()

@@ -29,7 +29,9 @@ impl Node {
         changes: Vec<Change>,
     ) -> Result<StatementId, ApiError> {
         let membership = self.known(circle)?;
-        let proposal = self.author().propose(membership, changes)?;
+        let set = self.replica.statement_set(circle);
+        let set = set.ok_or_else(|| errors::internal("a circle without statements"))?;
+        let proposal = self.author().propose(set, membership, changes)?;
         let id = proposal.id();
         self.keep(circle, &[proposal.into()]);
         let votes = self.known(circle)?.electors().contains(&self.org());
@@ -61,14 +63,15 @@ impl Node {
         &self,
         circle: &CircleId,
     ) -> Result<&crate::membership::Membership, ApiError> {
-        let unknown = || errors::not_found(format!("this node is not in circle {}", circle.short()));
+        let unknown =
+            || errors::not_found(format!("this node is not in circle {}", circle.short()));
         self.replica.membership(circle).ok_or_else(unknown)
     }
 
     /// What of an organisation's logs counts so far in a circle, as a removal names it.
     pub(super) fn cut_offs(&self, circle: &CircleId, org: &OrgId) -> CutOffs {
         let membership = self.replica.membership(circle);
-        let its_own = |device| {
+        let its_own = |device: &crate::model::id::DeviceId| {
             membership.and_then(|it| it.device(device)).is_some_and(|state| state.org == *org)
         };
         self.replica
@@ -108,7 +111,9 @@ impl Node {
             )
         });
         let proposed = membership.open_proposals().values().any(|open| {
-            !open.stale && open.proposal.value().org == own && !open.proposal.value().adopts.is_empty()
+            !open.stale
+                && open.proposal.value().org == own
+                && !open.proposal.value().adopts.is_empty()
         });
         let may = membership.check_admin(&own, &self.device()).is_ok();
         if ours && !proposed && may && membership.electors().contains(&own) {

@@ -210,9 +210,11 @@ mod tests {
     #[test]
     fn a_ticket_survives_a_letter_and_shouting() {
         let text = ticket().to_text();
-        let folded = text.to_uppercase().as_bytes().chunks(40).fold(String::new(), |all, line| {
-            all + std::str::from_utf8(line).unwrap() + "\n  "
-        });
+        let folded = text
+            .to_uppercase()
+            .as_bytes()
+            .chunks(40)
+            .fold(String::new(), |all, line| all + std::str::from_utf8(line).unwrap() + "\n  ");
         let read = Ticket::parse(&folded).unwrap();
         assert_eq!(read.invite(), ticket().invite());
         assert_eq!(read.addresses, ticket().addresses);

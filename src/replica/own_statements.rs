@@ -2,11 +2,23 @@
 //! values that it keeps for itself.
 
 use crate::{
-    membership::{CutOffs, VerifiedStatement},
-    model::id::{CircleId, StatementId},
+    membership::{CutOffs, StatementSet, VerifiedStatement},
+    model::id::{CircleId, OrgId, StatementId},
     replica::{Replica, Storage, StorageError, circle::CircleState, record::Record},
     sync::StatementOutcome,
 };
+
+/// Whether these statements make an organisation a member of a circle, before anything is kept.
+#[must_use]
+pub fn would_be_member(circle: &CircleId, statements: &[Vec<u8>], org: &OrgId) -> bool {
+    let mut state = CircleState::new(*circle);
+    for bytes in statements {
+        if let Ok(statement) = VerifiedStatement::decode(bytes) {
+            state.set.insert(statement);
+        }
+    }
+    crate::membership::resolve(&state.set).is_member(org)
+}
 
 impl<S: Storage> Replica<S> {
     /// Takes part in a circle from here on; its statements follow.
@@ -37,6 +49,12 @@ impl<S: Storage> Replica<S> {
     #[must_use]
     pub fn statement(&self, circle: &CircleId, id: &StatementId) -> Option<&VerifiedStatement> {
         self.circles.get(circle)?.set.get(id)
+    }
+
+    /// The set of a circle's statements.
+    #[must_use]
+    pub fn statement_set(&self, circle: &CircleId) -> Option<&StatementSet> {
+        self.circles.get(circle).map(|state| &state.set)
     }
 
     /// All statements of a circle.

@@ -30,8 +30,21 @@ impl<S: Storage> sync::Replica for Replica<S> {
 
     fn offers_statements(&self, circle: &CircleId, transport: &[u8; 32]) -> bool {
         let Some(state) = self.circles.get(circle) else { return false };
+        if !state.membership.is_member(&self.identity.org) {
+            return true;
+        }
         let device = state.membership.device_of_transport(transport);
         device.is_some_and(|device| state.membership.may_confer(&device))
+    }
+
+    fn credentials(&self, circle: &CircleId) -> Vec<StatementId> {
+        let own = self.identity.org;
+        let mine = |statement: &&VerifiedStatement| match statement {
+            VerifiedStatement::Manifest(it) => it.value().core().org == own,
+            VerifiedStatement::Admission(it) => it.value().request().org == own,
+            _ => false,
+        };
+        self.statements(circle).filter(mine).map(VerifiedStatement::id).collect()
     }
 
     fn statement_ids(&self, circle: &CircleId) -> Vec<StatementId> {

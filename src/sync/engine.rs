@@ -12,6 +12,7 @@
 //! | `pull` | asking for entries and taking them |
 //! | `serve` | answering requests for entries |
 //! | `announce` | telling of what is new |
+//! | `status` | how it stands, for people |
 //! | `timers` | what happens when nothing happens |
 
 mod announce;
@@ -21,6 +22,7 @@ mod greet;
 mod pull;
 mod serve;
 mod statements;
+pub mod status;
 mod timers;
 mod turn;
 

@@ -16,7 +16,7 @@ fn add(kit: &Kit, org: usize) -> Change {
 /// Steward 2 of three votes for both rivals: one removes 1, the other adds 3 and then removes 4.
 fn forked() -> (Kit, StatementId, StatementId, StatementId) {
     let mut kit = Kit::new(3, 5);
-    let members = vec![add(&kit, 3), add(&kit, 4)];
+    let members = [add(&kit, 3), add(&kit, 4)];
     kit.decide(&[0, 1], members[1..].to_vec());
     let parent = kit.now().tip();
     let (removal, addition) = (remove(kit.id(1)), members[0].clone());

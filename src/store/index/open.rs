@@ -18,11 +18,19 @@ pub struct IndexOptions {
     pub cache_bytes: u64,
     /// How long opening, looking through and closing may each take before they count as stuck.
     pub timeout: Duration,
+    /// Whether to begin anew after every shutdown that was not orderly, and not to trust what
+    /// sled makes of its files then. It recovers well from power failures, but where a file is
+    /// *damaged* too it can silently show older values (`proto/store.md`, T5).
+    pub rebuild_after_crash: bool,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 * 1024 * 1024, timeout: Duration::from_secs(60) }
+        Self {
+            cache_bytes: 64 * 1024 * 1024,
+            timeout: Duration::from_secs(60),
+            rebuild_after_crash: false,
+        }
     }
 }
 
@@ -69,6 +77,9 @@ pub enum RebuildReason {
     /// It holds another format, or nothing by which it could be known.
     #[error("it is of another format")]
     SelfCheck,
+    /// It was not closed in order, and the options say not to trust it then.
+    #[error("it was not closed in order")]
+    Unclosed,
     /// Opening it did not end in time. A thread that cannot be stopped may be busy with it until
     /// this process ends.
     #[error("opening it did not end in time")]
@@ -122,6 +133,7 @@ fn open_existing(
 ) -> Result<Judged, IndexError> {
     let trusted = match clean::inspect(dir, &**sealer)? {
         Found::AsLeft => true,
+        Found::Unclosed if options.rebuild_after_crash => return Ok(Err(RebuildReason::Unclosed)),
         Found::Unclosed => false,
         Found::Changed => return Ok(Err(RebuildReason::Changed)),
         Found::Condemned => return Ok(Err(RebuildReason::Condemned)),

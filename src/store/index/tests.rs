@@ -11,7 +11,11 @@ use super::{open::*, *};
 use crate::store::sealer::testing::sealer;
 
 fn options() -> IndexOptions {
-    IndexOptions { cache_bytes: 4 * 1024 * 1024, timeout: Duration::from_secs(20) }
+    IndexOptions {
+        cache_bytes: 4 * 1024 * 1024,
+        timeout: Duration::from_secs(20),
+        ..Default::default()
+    }
 }
 
 fn open_at(dir: &Path) -> (Index, Rebuild) {
@@ -95,6 +99,18 @@ fn without_closing_it_is_looked_through() {
     let (_home, dir) = filled(false);
     let (index, rebuild) = open_at(&dir);
     assert_eq!((rebuild, count(&index)), (Rebuild::NotNeeded, 3000));
+}
+
+#[test]
+fn without_closing_it_is_begun_anew_if_wanted() {
+    let strict = IndexOptions { rebuild_after_crash: true, ..options() };
+    let (_home, dir) = filled(false);
+    let (index, rebuild) = Index::open(&dir, sealer(1), at(9), strict).unwrap();
+    assert_eq!(rebuild, Rebuild::Needed(RebuildReason::Unclosed));
+    index.set_checkpoint(at(3)).unwrap();
+    index.close().unwrap();
+    let (_index, rebuild) = Index::open(&dir, sealer(1), at(9), strict).unwrap();
+    assert_eq!(rebuild, Rebuild::NotNeeded);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
     sync::{
         ConnectionId, Replica,
         digest::{BlindedTag, Digest, log_bucket},
-        limits::{MAX_LISTED_POSITIONS, MAX_POSITIONS_PER_PEER},
+        limits::{MAX_FRONTIER_AT_ONCE, MAX_LISTED_POSITIONS, MAX_POSITIONS_PER_PEER},
         message::Message,
         session::{CirclePhase, Key},
     },
@@ -55,7 +55,7 @@ impl Engine {
         };
         let positions = turn.replica.frontier(circle);
         let tag = names.ours(circle);
-        if positions.len() <= MAX_LISTED_POSITIONS {
+        if positions.len() <= MAX_FRONTIER_AT_ONCE {
             session.frontier_sent = true;
             let (complete, last) = (true, true);
             turn.send(to, Message::Frontier { circle: tag, positions, complete, last });

@@ -75,7 +75,12 @@ impl Pulls {
 
     /// Whether the peer holds more than we do of any log of the circle.
     pub(in crate::sync) fn is_behind_in(&self, circle: &CircleId) -> bool {
-        self.behind_in.get(circle).is_some_and(|count| *count > 0)
+        self.count_behind_in(circle) > 0
+    }
+
+    /// Of how many logs of the circle the peer holds more than we do.
+    pub(in crate::sync) fn count_behind_in(&self, circle: &CircleId) -> usize {
+        self.behind_in.get(circle).copied().unwrap_or_default()
     }
 
     /// The logs of one lane of a circle of which the peer holds more.

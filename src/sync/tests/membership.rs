@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::id::{CircleId, Lane},
-    sync::{ConnectionId, Event, Input, Reason, Replica, message::Message},
+    sync::{ConnectionId, Event, Input, Reason, Replica, Stage, message::Message},
 };
 
 fn sends_entries(frame: &Message) -> bool {
@@ -19,7 +19,7 @@ fn sends_entries(frame: &Message) -> bool {
 fn a_removed_peer_gets_nothing_more_and_is_asked_for_nothing() {
     let mut net = Network::new(2);
     let circle = net.circle(1, &[0, 1]);
-    net.connect(0, 1);
+    let link = net.connect(0, 1);
     net.settle();
     // 1. Many records are under way when the removal comes in.
     for n in 0..40 {
@@ -28,6 +28,8 @@ fn a_removed_peer_gets_nothing_more_and_is_asked_for_nothing() {
     (0..5).for_each(|_| net.step());
     net.reset_counters();
     net.state(0, circle, statement(b'R', 2));
+    let status = net.nodes[0].engine.circles_with(link);
+    assert_eq!(status.iter().map(|s| s.stage).collect::<Vec<_>>(), [Stage::Withheld]);
     // 2. From here on nothing goes out, not even what was asked for.
     net.write(0, circle, Lane::Record, b"after");
     net.write(0, circle, Lane::Alert, b"after");

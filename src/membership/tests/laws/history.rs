@@ -28,20 +28,25 @@ enum Act {
     Revoke { whom: usize, decision: usize, named: bool },
 }
 
+/// Mostly enough to decide, so that histories get somewhere.
+fn voters() -> impl Strategy<Value = u8> {
+    prop_oneof![2 => any::<u8>(), 3 => any::<u8>().prop_map(|some| some | 0b11), 2 => any::<u8>().prop_map(|some| some | 0b111)]
+}
+
 fn act() -> impl Strategy<Value = Act> {
     let (many, org) = (0..1000usize, 0..ORGS);
     prop_oneof![
-        10 => (any::<u8>(), many.clone(), 0..2u32, 0..14u8, org.clone(), any::<bool>()).prop_map(
+        10 => (voters(), many.clone(), 0..3u32, 0..16u8, org.clone(), any::<bool>()).prop_map(
             |(voters, parent, attempt, what, whom, adopt)| Act::Decide {
                 voters, parent, attempt, what, whom, adopt
             }
         ),
         2 => (org.clone(), many.clone()).prop_map(|(voter, proposal)| Act::Vote { voter, proposal }),
-        1 => (any::<u8>(), (many.clone(), many.clone()))
+        1 => (voters(), (many.clone(), many.clone()))
             .prop_map(|(voters, votes)| Act::Accuse { voters, votes }),
         2 => (org.clone(), org.clone(), 0..2u32, many.clone())
             .prop_map(|(by, whom, number, known)| Act::Suspend { by, whom, number, known }),
-        2 => (org.clone(), org.clone(), 0..3u8)
+        3 => (org.clone(), org.clone(), 0..3u8)
             .prop_map(|(by, whom, ticket)| Act::Admit { by, whom, ticket }),
         1 => (org, many, any::<bool>())
             .prop_map(|(whom, decision, named)| Act::Revoke { whom, decision, named }),
@@ -49,7 +54,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 pub(super) fn history() -> impl Strategy<Value = Kit> {
-    proptest::collection::vec(act(), 1..24).prop_map(|acts| {
+    proptest::collection::vec(act(), 1..32).prop_map(|acts| {
         let mut kit = founded().clone();
         for act in &acts {
             happen(&mut kit, act);
@@ -63,7 +68,10 @@ fn founded() -> &'static Kit {
     FOUNDED.get_or_init(|| {
         let admins = [("admin", DeviceRole::Admin), ("spare", DeviceRole::Admin)];
         let orgs = (0..ORGS).map(|n| Org::with_devices(&format!("org {n}"), &admins));
-        Kit::founded(orgs.collect(), 3, |_| {})
+        let mut kit = Kit::founded(orgs.collect(), 3, |_| {});
+        let tickets = [0, 1].map(|n| invite(&format!("ticket {n}"), kit.id(n), OrgRole::Steward));
+        kit.decide(&[0, 1], tickets.to_vec());
+        kit
     })
 }
 
@@ -165,6 +173,12 @@ fn change(kit: &Kit, what: u8, whom: usize, pick: u8) -> Change {
             Change::ReadmitEntries { log: kit.log(whom), up_to: CutOff { count: 3, last: hash(2) } }
         }
         12 => Change::RevokeInvite { invite: ticket(pick % 3) },
+        13 => {
+            let back = kit.now().orgs().iter().find(|(_, it)| it.is_out()).map(|(org, _)| *org);
+            let org = back.unwrap_or(org);
+            let lifts = kit.now().org(&org).map(|it| it.removed_by.clone()).unwrap_or_default();
+            Change::ReadmitOrg { org, lifts }
+        }
         _ => invite(&format!("ticket {}", pick % 3), org, role),
     }
 }
@@ -197,7 +211,10 @@ fn suspend(kit: &mut Kit, by: usize, whom: usize, number: u32, known: usize) {
 }
 
 fn admit(kit: &mut Kit, by: usize, whom: usize, ticket: u8) {
-    let (inviter, joiner) = (kit.orgs[by].clone(), kit.orgs[whom].clone());
+    // Mostly by whom the invite names.
+    let named = kit.now().invites().get(&self::ticket(ticket)).map(|it| it.inviter);
+    let named = kit.orgs.iter().position(|org| Some(org.id) == named && by > 0);
+    let (inviter, joiner) = (kit.orgs[named.unwrap_or(by)].clone(), kit.orgs[whom].clone());
     let secret = key(&format!("ticket {ticket}"));
     let request = joiner.author().ask_to_join(kit.circle(), &secret, joiner.manifest.id()).unwrap();
     let admission = Admission::of(request, inviter.id, inviter.device());

@@ -69,7 +69,7 @@ fn union<'a>(sets: impl IntoIterator<Item = &'a StatementSet>) -> StatementSet {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn honest_stewards_never_contradict_themselves(acts in proptest::collection::vec(act(), 1..60)) {

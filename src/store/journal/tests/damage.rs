@@ -44,10 +44,10 @@ fn check(files: &FaultyFiles, records: &[Record]) -> (Recovery, Vec<Damage>) {
 }
 
 fn covers(damage: &Damage, at: Position) -> bool {
-    match damage.reason {
-        DamageReason::Missing => damage.segment <= at.segment,
-        _ => damage.segment == at.segment && damage.range.contains(&at.offset),
+    if damage.reason == DamageReason::Missing {
+        return damage.segment <= at.segment;
     }
+    damage.segment == at.segment && damage.range.contains(&at.offset)
 }
 
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ fn harm() -> impl Strategy<Value = Harm> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn harm_is_contained(harms in prop::collection::vec((1..=4_u32, harm()), 1..4)) {

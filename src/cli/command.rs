@@ -1,0 +1,84 @@
+//! The commands, one file a group.
+
+mod assignments;
+mod circle;
+mod coalition;
+mod completions;
+mod conflicts;
+mod demo;
+mod duration;
+mod incident;
+mod incident_fields;
+mod init;
+mod invite;
+mod join;
+mod man;
+mod member;
+mod peer;
+mod proposal;
+mod run;
+mod status;
+mod stop;
+mod sync;
+
+use clap::Subcommand;
+
+use super::{failure::Failure, session::Session};
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(init::Init),
+    Run(run::Run),
+    Stop(stop::Stop),
+    Status(status::Status),
+    #[command(subcommand)]
+    Coalition(coalition::Coalition),
+    #[command(subcommand)]
+    Invite(invite::Invite),
+    Join(join::Join),
+    #[command(subcommand)]
+    Proposal(proposal::Proposal),
+    #[command(subcommand)]
+    Member(member::Member),
+    #[command(subcommand)]
+    Circle(circle::Circle),
+    #[command(subcommand)]
+    Incident(incident::Incident),
+    Conflicts(conflicts::Conflicts),
+    #[command(subcommand)]
+    Peer(peer::Peer),
+    Sync(sync::Sync),
+    Demo(demo::Demo),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Init(args) => args.run(session),
+            Self::Run(args) => args.run(session),
+            Self::Stop(args) => session.ask_and_show(args.request()),
+            Self::Status(args) => session.ask_and_show(args.request()),
+            Self::Coalition(args) => session.ask_and_show(args.request()),
+            Self::Invite(args) => args.run(session),
+            Self::Join(args) => args.run(session),
+            Self::Proposal(args) => session.ask_and_show(args.request()),
+            Self::Member(args) => session.ask_and_show(args.request()),
+            Self::Circle(args) => session.ask_and_show(args.request()),
+            Self::Incident(args) => args.run(session),
+            Self::Conflicts(args) => session.ask_and_show(args.request()),
+            Self::Peer(args) => session.ask_and_show(args.request()),
+            Self::Sync(args) => session.ask_and_show(args.request()),
+            Self::Demo(args) => args.run(session),
+            Self::Completions(args) => args.run(session),
+            Self::Man(args) => args.run(session),
+        }
+    }
+
+    /// Whether the command works until it is stopped, so that its log is its only life sign.
+    pub(crate) const fn runs_long(&self) -> bool {
+        matches!(self, Self::Run(_))
+    }
+}

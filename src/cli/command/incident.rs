@@ -1,0 +1,264 @@
+//! `ceiba incident`
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{assignments::Assignments, incident_fields::RecordFlags};
+use crate::{
+    api::{
+        ApiError, ErrorKind, Request,
+        request::{Bytes, IncidentFilter},
+    },
+    cli::{
+        failure::Failure,
+        input::{Input, MAX_IMPORT_BYTES},
+        session::Session,
+    },
+};
+
+/// Record, list, show, edit, share and import incidents
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  ceiba incident list --country CO --from 2024")]
+pub(crate) enum Incident {
+    Add(Box<Add>),
+    List(List),
+    Show(Show),
+    Edit(Edit),
+    Share(Share),
+    Import(Import),
+}
+
+impl Incident {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let request = self.request(&mut session.input)?;
+        session.ask_and_show(request)
+    }
+
+    fn request(self, input: &mut Input) -> Result<Request, ApiError> {
+        match self {
+            Self::Add(args) => {
+                Ok(Request::IncidentAdd { fields: args.record.fields(&args.assignments, input)? })
+            }
+            Self::List(args) => Ok(args.request()),
+            Self::Show(args) => Ok(Request::IncidentShow { incident: args.incident }),
+            Self::Edit(args) => args.request(input),
+            Self::Share(args) => Ok(args.request()),
+            Self::Import(args) => args.request(input),
+        }
+    }
+}
+
+/// Record an incident in this organisation's private circle
+///
+/// Nothing leaves until it is shared. Country, date, violation, summary and counting unit are
+/// needed; consent is `none_recorded` unless given, which allows named partners at most. Whatever
+/// has no option of its own is set with --set PATH=VALUE.
+///
+/// Options are visible in the shell's history: names can come from a file instead, with
+/// --set-file victims/1/name=FILE or --fields FILE.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Example:
+  ceiba incident add --country CO --date 2024-05-03 --violation death_threat \\
+    --counting-unit individual --summary @report.txt --admin1 Cauca \\
+    --victim \"pseudonym=V-014,name=Nombre Inventado,role=indigenous_leader\" \\
+    --source \"type=victim,reliability=likely_reliable\" \\
+    --consent informed_explicit --scope share_coalition_deid"
+)]
+pub(crate) struct Add {
+    #[command(flatten)]
+    record: RecordFlags,
+    #[command(flatten)]
+    assignments: Assignments,
+}
+
+/// List the incidents that can be read here, from all circles, merged
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba incident list --violation killing --from 2023 --to 2024 --text cauca"
+)]
+pub(crate) struct List {
+    /// Words that must all occur, whatever their accents and case
+    #[arg(long, value_name = "WORDS")]
+    text: Option<String>,
+    /// Two letters: CO, EC, PE, BR, …
+    #[arg(long)]
+    country: Option<String>,
+    /// Code of a violation: killing, death_threat, …
+    #[arg(long, value_name = "CODE")]
+    violation: Option<String>,
+    /// Earliest date: 2024, 2024-05, 2024-05-03
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    /// Latest date
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    /// Only what can be read in this circle
+    #[arg(long)]
+    circle: Option<String>,
+    /// Only what this organisation recorded
+    #[arg(long)]
+    org: Option<String>,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    /// Leave out so many first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    offset: usize,
+}
+
+impl List {
+    fn request(self) -> Request {
+        let Self { text, country, violation, from, to, circle, org, limit, offset } = self;
+        Request::IncidentList {
+            filter: IncidentFilter {
+                text,
+                country,
+                violation,
+                from,
+                to,
+                circle,
+                org,
+                limit,
+                offset,
+            },
+        }
+    }
+}
+
+/// Show an incident: each field with its source, conflicts, and with whom it is shared
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba incident show 5c1e90ab")]
+pub(crate) struct Show {
+    /// Id, or a prefix of it
+    incident: String,
+}
+
+/// Change fields of an incident: of the own dossier, or of the facet in a circle
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba incident edit 5c1e90ab --set level=v1_screened --unset place/point"
+)]
+pub(crate) struct Edit {
+    /// Id, or a prefix of it
+    incident: String,
+    #[command(flatten)]
+    assignments: Assignments,
+    /// Clear a field; repeatable
+    #[arg(long, value_name = "PATH")]
+    unset: Vec<String>,
+    /// Edit the facet in this circle instead of the own dossier
+    #[arg(long)]
+    circle: Option<String>,
+}
+
+impl Edit {
+    fn request(self, input: &mut Input) -> Result<Request, ApiError> {
+        let set = self.assignments.read(input)?;
+        if let Some(path) = self.unset.iter().find(|path| set.contains_key(*path)) {
+            let message = format!("{path} cannot be set and cleared at once");
+            return Err(ApiError::new(ErrorKind::Usage, message));
+        }
+        if set.is_empty() && self.unset.is_empty() {
+            return Err(ApiError::new(ErrorKind::Usage, "nothing to change")
+                .hint("give --set PATH=VALUE, --set-file PATH=FILE or --unset PATH")
+                .hint("`ceiba incident show` lists the paths that have a value"));
+        }
+        let Self { incident, circle, unset, assignments: _ } = self;
+        Ok(Request::IncidentEdit { incident, circle, set, unset })
+    }
+}
+
+/// How far something goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tier {
+    /// All of it: for an organisation's own circle of named persons
+    Sealed,
+    /// Summary, exact place and date: for named partners
+    Restricted,
+    /// Pseudonyms, month, municipality, types: for all partners of the coalition
+    Coalition,
+    /// What anybody may read
+    Public,
+}
+
+impl Tier {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Restricted => "restricted",
+            Self::Coalition => "coalition",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// Publish incidents in a circle, or update what is published there
+///
+/// Only what the tier and the consent allow leaves the dossier; the rest is listed with the reason.
+/// --dry-run shows exactly what would leave.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba incident share 5c1e90ab --circle \"Defensa Amazónica\" --tier coalition --dry-run"
+)]
+pub(crate) struct Share {
+    /// Ids, or prefixes of them
+    #[arg(value_name = "INCIDENT", required_unless_present = "all_own")]
+    incidents: Vec<String>,
+    /// Every incident that this organisation recorded
+    #[arg(long, conflicts_with = "incidents")]
+    all_own: bool,
+    /// With whom: name or id of a circle
+    #[arg(long)]
+    circle: String,
+    /// How much
+    #[arg(long, value_enum)]
+    tier: Tier,
+    /// Only say what would leave and what is withheld
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Share {
+    fn request(self) -> Request {
+        let Self { incidents, all_own, circle, tier, dry_run } = self;
+        Request::IncidentShare { incidents, all_own, circle, tier: tier.code().to_owned(), dry_run }
+    }
+}
+
+/// Import a list in CSV, as a mapping file explains it
+///
+/// Every row is either imported or reported with its line and the reason. A second import of the
+/// same file changes nothing.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba incident import list.csv --mapping mapping.toml --dry-run"
+)]
+pub(crate) struct Import {
+    /// The list; - is standard input
+    file: PathBuf,
+    /// The mapping (TOML): which column is which field
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    /// Only report
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Import {
+    fn request(self, input: &mut Input) -> Result<Request, ApiError> {
+        let standard_input = Path::new("-");
+        if self.file == standard_input && self.mapping == standard_input {
+            let message = "the list and the mapping cannot both come from standard input";
+            return Err(ApiError::new(ErrorKind::Usage, message));
+        }
+        let mapping = input.text(&self.mapping)?;
+        let content = Bytes(input.bytes(&self.file, MAX_IMPORT_BYTES)?);
+        Ok(Request::IncidentImport { content, mapping, dry_run: self.dry_run })
+    }
+}

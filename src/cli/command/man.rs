@@ -1,0 +1,35 @@
+//! `ceiba man`
+
+use std::{fs, path::PathBuf};
+
+use clap::{Args, CommandFactory as _};
+
+use crate::cli::{
+    args::Cli,
+    failure::{Failure, file_error},
+    session::Session,
+};
+
+/// Write the man pages into a folder, or print the first one
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba man --out ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// Folder for one page a command
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+impl Man {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let Some(folder) = self.out else {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            return session.ui.raw(&page);
+        };
+        fs::create_dir_all(&folder).map_err(|error| file_error("make", &folder, &error))?;
+        clap_mangen::generate_to(Cli::command(), &folder)
+            .map_err(|error| file_error("write man pages into", &folder, &error))?;
+        session.ui.note(&format!("man pages are in {}", folder.display()));
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! `ceiba run`
+
+use clap::Args;
+
+use crate::cli::{
+    failure::Failure,
+    render,
+    seams::{self, RunOptions},
+    session::Session,
+};
+
+/// Run the node in the foreground, until SIGINT or SIGTERM
+///
+/// Listens for partners, dials them, and keeps everything in sync. While it runs, other commands
+/// reach it through the control socket in its home and need no passphrase. Its log goes to
+/// standard error; -v says more.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba run --listen /ip4/0.0.0.0/udp/4710/quic-v1"
+)]
+pub(crate) struct Run {
+    /// Address to listen on, as a multiaddr; repeatable
+    #[arg(long, value_name = "MULTIADDR")]
+    listen: Vec<String>,
+}
+
+impl Run {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let home = session.home()?;
+        seams::require_home(&home)?;
+        let passphrase = session.passphrase()?;
+        let options = RunOptions { home, passphrase, listen: self.listen };
+        let ui = &mut *session.ui;
+        // A node does not stop because nobody reads what it says.
+        let mut unread = None;
+        session.nodes.run(options, &mut |event| {
+            let shown =
+                if ui.is_json() { ui.json(&event) } else { ui.text(&render::run_event(&event)) };
+            if let Err(failure) = shown.and_then(|()| ui.flush()) {
+                unread.get_or_insert(failure);
+            }
+        })?;
+        unread.map_or(Ok(()), Err)
+    }
+}

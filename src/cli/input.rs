@@ -1,0 +1,279 @@
+//! What a command reads: files, standard input, the passphrase.
+
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    io::{self, Read, Write as _},
+    path::{Path, PathBuf},
+};
+
+use zeroize::Zeroizing;
+
+use super::failure::file_error;
+use crate::api::{ApiError, ErrorKind};
+
+/// Bytes of a list to import.
+pub(crate) const MAX_IMPORT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of any other text: a narrative, a mapping, a request to join.
+pub(crate) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
+/// Bytes of a passphrase.
+const MAX_PASSPHRASE_BYTES: u64 = 4096;
+/// Characters that a new passphrase must have.
+const MIN_PASSPHRASE_CHARS: usize = 8;
+/// The name of the passphrase among systemd's credentials.
+const CREDENTIAL: &str = "ceiba-passphrase";
+
+/// The surroundings of the process.
+pub struct Input {
+    stdin: Box<dyn Read + Send>,
+    /// systemd's `$CREDENTIALS_DIRECTORY`.
+    credentials: Option<PathBuf>,
+    /// Whether a person can be asked.
+    may_prompt: bool,
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input").field("may_prompt", &self.may_prompt).finish()
+    }
+}
+
+impl Input {
+    /// The process's own.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Self { stdin: Box::new(io::stdin()), credentials, may_prompt: true }
+    }
+
+    /// Reads from here, and asks nobody.
+    #[must_use]
+    pub fn from_reader(stdin: Box<dyn Read + Send>) -> Self {
+        Self { stdin, credentials: None, may_prompt: false }
+    }
+
+    /// Text of an option: as it stands, from `@FILE`, or from standard input for `-`.
+    pub(crate) fn option_text(&mut self, given: &str) -> Result<String, ApiError> {
+        match given.strip_prefix('@') {
+            Some(file) => self.text(Path::new(file)),
+            None if given == "-" => self.text(Path::new("-")),
+            None => Ok(given.to_owned()),
+        }
+    }
+
+    /// A text file; `-` is standard input.
+    pub(crate) fn text(&mut self, path: &Path) -> Result<String, ApiError> {
+        let bytes = self.bytes(path, MAX_TEXT_BYTES)?;
+        let text = String::from_utf8(bytes).map_err(|_not_utf8| {
+            let message = format!("{} is not text in UTF-8", path.display());
+            ApiError::new(ErrorKind::Usage, message)
+        })?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end().to_owned())
+    }
+
+    /// A file of at most so many bytes; `-` is standard input.
+    pub(crate) fn bytes(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ApiError> {
+        let read = if path == Path::new("-") {
+            read_bounded(&mut self.stdin, limit)
+        } else {
+            File::open(path).and_then(|mut file| read_bounded(&mut file, limit))
+        };
+        read.map_err(|error| file_error("read", path, &error))?.ok_or_else(|| {
+            let message = format!("{} has more than {} MiB", path.display(), limit / 1024 / 1024);
+            ApiError::new(ErrorKind::Usage, message).hint("split it into smaller files")
+        })
+    }
+}
+
+/// Where the passphrase comes from, in this order: file, descriptor, systemd credential, question.
+#[derive(Debug, Clone, Default)]
+pub struct PassphraseSource {
+    /// `--passphrase-file`.
+    pub file: Option<PathBuf>,
+    /// `--passphrase-fd`.
+    pub descriptor: Option<u32>,
+}
+
+impl PassphraseSource {
+    /// The passphrase of an existing home.
+    pub(crate) fn existing(&self, input: &Input) -> Result<Zeroizing<String>, ApiError> {
+        match self.unattended(input)? {
+            Some(passphrase) => Ok(passphrase),
+            None => ask(input, "Passphrase: "),
+        }
+    }
+
+    /// A passphrase for a new home: asked twice, and not too short.
+    pub(crate) fn fresh(&self, input: &Input) -> Result<Zeroizing<String>, ApiError> {
+        let passphrase = match self.unattended(input)? {
+            Some(passphrase) => passphrase,
+            None => {
+                let first = ask(input, "New passphrase: ")?;
+                if *first != *ask(input, "The same again: ")? {
+                    let message = "the two passphrases are not the same";
+                    return Err(ApiError::new(ErrorKind::Usage, message));
+                }
+                first
+            }
+        };
+        if passphrase.chars().count() < MIN_PASSPHRASE_CHARS {
+            let message = format!("the passphrase has less than {MIN_PASSPHRASE_CHARS} characters");
+            return Err(ApiError::new(ErrorKind::Usage, message)
+                .hint("five or six unrelated words are a good passphrase"));
+        }
+        Ok(passphrase)
+    }
+
+    fn unattended(&self, input: &Input) -> Result<Option<Zeroizing<String>>, ApiError> {
+        let credential = input.credentials.as_ref().map(|folder| folder.join(CREDENTIAL));
+        let path = match (&self.file, self.descriptor) {
+            (Some(file), _) => file.clone(),
+            (None, Some(descriptor)) => descriptor_path(descriptor)?,
+            (None, None) => match credential.filter(|path| path.exists()) {
+                Some(path) => path,
+                None => return Ok(None),
+            },
+        };
+        read_passphrase(&path).map(Some)
+    }
+}
+
+/// A file that names one of our open descriptors.
+fn descriptor_path(descriptor: u32) -> Result<PathBuf, ApiError> {
+    if cfg!(unix) {
+        return Ok(PathBuf::from(format!("/dev/fd/{descriptor}")));
+    }
+    let message = "--passphrase-fd is not supported yet on this system";
+    Err(ApiError::new(ErrorKind::Usage, message).hint("use --passphrase-file"))
+}
+
+fn read_passphrase(path: &Path) -> Result<Zeroizing<String>, ApiError> {
+    let read = File::open(path).and_then(|mut file| read_bounded(&mut file, MAX_PASSPHRASE_BYTES));
+    let bytes = read.map_err(|error| file_error("read the passphrase from", path, &error))?;
+    let text = bytes.map(Zeroizing::new).and_then(|bytes| {
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        Some(Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+    });
+    match text {
+        Some(text) if !text.is_empty() && !text.contains('\n') => Ok(text),
+        _ => {
+            let message = format!("{} holds no passphrase", path.display());
+            Err(ApiError::new(ErrorKind::Usage, message)
+                .hint("write it there on one line, in UTF-8"))
+        }
+    }
+}
+
+fn ask(input: &Input, question: &str) -> Result<Zeroizing<String>, ApiError> {
+    let cannot = |why: String| {
+        ApiError::new(ErrorKind::Locked, format!("cannot ask for the passphrase: {why}"))
+            .hint("give it with --passphrase-file FILE or --passphrase-fd N")
+            .hint("or start the node with `ceiba run`; then commands need no passphrase")
+    };
+    if !input.may_prompt {
+        return Err(cannot("nobody is there to ask".to_owned()));
+    }
+    let answer = rpassword::prompt_password(question).map_err(|error| cannot(error.to_string()))?;
+    if answer.is_empty() { Err(cannot("nothing was typed".to_owned())) } else { Ok(answer.into()) }
+}
+
+/// Everything, or nothing if it is more than the limit.
+fn read_bounded(reader: &mut impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let read = reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((u64::try_from(read).is_ok_and(|read| read <= limit)).then_some(bytes))
+}
+
+/// Writes a new file for its owner only; never replaces one.
+pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<(), ApiError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    written.map_err(|error| {
+        let refused = file_error("write", path, &error);
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return refused.hint("name a file that does not exist yet");
+        }
+        refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase_in(content: &[u8]) -> Result<Zeroizing<String>, ApiError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("passphrase");
+        std::fs::write(&file, content).unwrap();
+        let source = PassphraseSource { file: Some(file), descriptor: None };
+        source.existing(&Input::from_reader(Box::new(io::empty())))
+    }
+
+    #[test]
+    fn a_passphrase_file_is_one_line() {
+        assert_eq!(passphrase_in(b" tr\xc3\xa9s \n").unwrap().as_str(), " tr\u{e9}s ");
+        assert_eq!(passphrase_in(b"windows\r\n").unwrap().as_str(), "windows");
+        for bad in [b"".as_slice(), b"\n", b"two\nlines\n", b"\xff", &[b'x'; 5000]] {
+            assert!(passphrase_in(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn systemd_hands_the_passphrase_over() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(CREDENTIAL), "from the system\n").unwrap();
+        let mut input = Input::from_reader(Box::new(io::empty()));
+        assert_eq!(
+            PassphraseSource::default().existing(&input).unwrap_err().kind,
+            ErrorKind::Locked
+        );
+        input.credentials = Some(folder.path().to_owned());
+        let read = PassphraseSource::default().existing(&input).unwrap();
+        assert_eq!(read.as_str(), "from the system");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_descriptor_hands_the_passphrase_over() {
+        use std::os::fd::AsRawFd as _;
+
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"through a descriptor\n").unwrap();
+        let number = u32::try_from(file.as_raw_fd()).unwrap();
+        let source = PassphraseSource { file: None, descriptor: Some(number) };
+        let read = source.existing(&Input::from_reader(Box::new(io::empty()))).unwrap();
+        assert_eq!(read.as_str(), "through a descriptor");
+    }
+
+    #[test]
+    fn texts_come_from_options_files_and_standard_input() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("text");
+        std::fs::write(&file, "\u{feff}from a file\n").unwrap();
+        let mut input = Input::from_reader(Box::new(io::Cursor::new("typed\n")));
+        assert_eq!(input.option_text("plain").unwrap(), "plain");
+        assert_eq!(input.option_text("-").unwrap(), "typed");
+        assert_eq!(input.option_text(&format!("@{}", file.display())).unwrap(), "from a file");
+        let error = input.option_text("@/no/such/file").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_file_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new");
+        write_new_file(&file, b"first").unwrap();
+        assert!(!write_new_file(&file, b"second").unwrap_err().hints.is_empty());
+        assert_eq!(std::fs::read(&file).unwrap(), b"first");
+    }
+}

@@ -1,0 +1,89 @@
+//! One command's surroundings: options, input, output, and whoever answers.
+
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy as _;
+use zeroize::Zeroizing;
+
+use super::{
+    args::Global,
+    backend::{Nodes, Place},
+    failure::Failure,
+    input::Input,
+    render,
+    ui::Ui,
+};
+use crate::api::{Answer, ApiError, ErrorKind, Request};
+
+/// What a command works with.
+pub(crate) struct Session<'a> {
+    global: Global,
+    pub(crate) ui: &'a mut Ui,
+    pub(crate) input: Input,
+    pub(crate) nodes: &'a mut dyn Nodes,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) const fn new(
+        global: Global,
+        ui: &'a mut Ui,
+        input: Input,
+        nodes: &'a mut dyn Nodes,
+    ) -> Self {
+        Self { global, ui, input, nodes }
+    }
+
+    /// The home: as given, or where the platform keeps the data of programs.
+    pub(crate) fn home(&self) -> Result<PathBuf, ApiError> {
+        if let Some(home) = &self.global.home {
+            return Ok(home.clone());
+        }
+        let platform = etcetera::base_strategy::choose_native_strategy();
+        platform.map(|folders| folders.data_dir().join("ceiba")).map_err(|error| {
+            ApiError::new(ErrorKind::Usage, format!("no folder for data is known: {error}"))
+                .hint("name the node's folder with --home DIR or CEIBA_HOME")
+        })
+    }
+
+    /// The passphrase of the existing home.
+    pub(crate) fn passphrase(&self) -> Result<Zeroizing<String>, ApiError> {
+        self.global.passphrase_source().existing(&self.input)
+    }
+
+    /// A passphrase for a new home.
+    pub(crate) fn fresh_passphrase(&self) -> Result<Zeroizing<String>, ApiError> {
+        self.global.passphrase_source().fresh(&self.input)
+    }
+
+    /// Asks, with progress, for an answer.
+    pub(crate) fn ask(&mut self, request: Request) -> Result<Answer, ApiError> {
+        let home = self.home()?;
+        let source = self.global.passphrase_source();
+        let input = &self.input;
+        let mut passphrase = || source.existing(input);
+        let place = Place { home, passphrase: &mut passphrase };
+        let mut backend = self.nodes.connect(place, &request)?;
+        let mut display = self.ui.progress();
+        backend.call(request, &mut |progress| display.show(&progress))
+    }
+
+    /// Asks and shows the answer.
+    pub(crate) fn ask_and_show(&mut self, request: Request) -> Result<(), Failure> {
+        let answer = self.ask(request)?;
+        self.show(&answer)
+    }
+
+    /// Shows an answer: its JSON value, or text for people.
+    pub(crate) fn show(&mut self, answer: &Answer) -> Result<(), Failure> {
+        if self.ui.is_json() {
+            return self.ui.json(&answer_value(answer)?);
+        }
+        self.ui.text(&render::answer(answer))
+    }
+}
+
+/// The value alone: what `--json` prints.
+fn answer_value(answer: &Answer) -> Result<serde_json::Value, Failure> {
+    let mut tagged = serde_json::to_value(answer).map_err(std::io::Error::from)?;
+    Ok(tagged.get_mut("value").map(serde_json::Value::take).unwrap_or_default())
+}

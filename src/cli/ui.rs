@@ -1,0 +1,229 @@
+//! The only writer to standard output and standard error.
+//!
+//! Text of partners reaches a terminal here, so what could steer the terminal or reorder what is
+//! read is replaced on its way out, whoever wrote it.
+
+use std::{
+    fmt,
+    io::{self, IsTerminal as _, Write},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use serde_json::json;
+
+use super::failure::Failure;
+use crate::api::{ApiError, Progress};
+
+/// How a command speaks to whoever called it.
+pub struct Ui {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    /// Standard output is a terminal.
+    out_is_terminal: bool,
+    /// Standard error is a terminal.
+    err_is_terminal: bool,
+    json: bool,
+    quiet: bool,
+}
+
+impl fmt::Debug for Ui {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ui").field("json", &self.json).field("quiet", &self.quiet).finish()
+    }
+}
+
+impl Ui {
+    /// The process's own output.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self {
+            out_is_terminal: io::stdout().is_terminal(),
+            err_is_terminal: io::stderr().is_terminal(),
+            out: Box::new(io::BufWriter::new(io::stdout())),
+            err: Box::new(io::stderr()),
+            json: false,
+            quiet: false,
+        }
+    }
+
+    /// Writes elsewhere, as to no terminal.
+    #[must_use]
+    pub fn to_writers(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        let (out_is_terminal, err_is_terminal) = (false, false);
+        Self { out, err, out_is_terminal, err_is_terminal, json: false, quiet: false }
+    }
+
+    /// Chooses JSON, and whether to leave out what is not the result.
+    pub(crate) const fn configure(&mut self, json: bool, quiet: bool) {
+        self.json = json;
+        self.quiet = quiet;
+    }
+
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether a person looks at standard output.
+    pub(crate) const fn shows_pictures(&self) -> bool {
+        self.out_is_terminal && !self.json && !self.quiet
+    }
+
+    /// Prints a result for people.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        let mut text = harmless(text);
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Ok(self.out.write_all(text.as_bytes())?)
+    }
+
+    /// Prints a result for programs, on one line when nobody looks.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = if self.out_is_terminal {
+            serde_json::to_string_pretty(value)
+        } else {
+            serde_json::to_string(value)
+        };
+        let text = text.map_err(io::Error::from)?;
+        Ok(writeln!(self.out, "{}", escape_in_json(&text))?)
+    }
+
+    /// Writes bytes as they are: completions, man pages, a file's content.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.out.write_all(bytes)?)
+    }
+
+    /// Says something beside the result, on standard error.
+    pub(crate) fn note(&mut self, text: &str) {
+        if !self.quiet {
+            self.complain(text);
+        }
+    }
+
+    /// Reports an error.
+    pub(crate) fn error(&mut self, error: &ApiError) {
+        if self.json {
+            let text = json!({ "error": error }).to_string();
+            self.complain(&escape_in_json(&text));
+            return;
+        }
+        let mut text = format!("error: {}", error.message);
+        for hint in &error.hints {
+            text.push_str("\nhint: ");
+            text.push_str(hint);
+        }
+        self.complain(&text);
+    }
+
+    /// Standard error has nobody left to tell when it fails.
+    fn complain(&mut self, text: &str) {
+        drop(writeln!(self.err, "{}", harmless(text.trim_end())));
+        drop(self.err.flush());
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        Ok(self.out.flush()?)
+    }
+
+    /// A display of progress: on standard error, when somebody looks.
+    pub(crate) fn progress(&self) -> ProgressDisplay {
+        let shown = self.err_is_terminal && !self.json && !self.quiet;
+        ProgressDisplay { shown, bar: None, measured: false }
+    }
+}
+
+/// Shows [`Progress`] as it comes; cleared when dropped.
+#[derive(Debug)]
+pub(crate) struct ProgressDisplay {
+    shown: bool,
+    bar: Option<ProgressBar>,
+    measured: bool,
+}
+
+impl ProgressDisplay {
+    pub(crate) fn show(&mut self, progress: &Progress) {
+        if !self.shown {
+            return;
+        }
+        let measured = progress.total.is_some();
+        if self.bar.is_none() || measured != self.measured {
+            self.clear();
+            self.measured = measured;
+        }
+        let bar = self.bar.get_or_insert_with(|| new_bar(measured));
+        bar.set_message(harmless(&progress.step).replace('\n', " "));
+        if let Some(total) = progress.total {
+            bar.set_length(total);
+        }
+        bar.set_position(progress.done);
+        bar.tick();
+    }
+
+    /// Takes the display away, so that something can be printed.
+    pub(crate) fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for ProgressDisplay {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+fn new_bar(measured: bool) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let template = if measured { "{bar:30} {pos}/{len} {msg}" } else { "{spinner} {msg}" };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Whether a character steers a terminal, or makes text read in another order than it stands.
+pub(crate) fn is_steering(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}')
+        || matches!(character, '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+fn harmless(text: &str) -> String {
+    let shown = |c: char| if is_steering(c) && c != '\n' { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
+}
+
+/// The same JSON value in characters that cannot steer a terminal. JSON's own line feeds stand
+/// between values; inside of strings they are escaped already.
+fn escape_in_json(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_steering(character) && character != '\n' {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partners_text_cannot_steer_the_terminal() {
+        let shown = harmless("a\u{1b}[2Jb\u{9b}c\u{202e}d\ne");
+        assert_eq!(shown, "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d\ne");
+    }
+
+    #[test]
+    fn json_keeps_its_value_when_it_is_made_harmless() {
+        let value = "a\u{1b}\u{9b}\u{202e}\n";
+        let text = escape_in_json(&serde_json::to_string(value).unwrap());
+        assert!(text.is_ascii());
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), value);
+    }
+}

@@ -1,0 +1,208 @@
+//! The actor: one thread that owns the node, and the handle that is its only door.
+
+use std::{path::Path, time::Duration};
+
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::{
+    api::{Answer, ApiError, ErrorKind, Progress, Request},
+    crypto::Passphrase,
+    net::{Net, NetConfig, NetEvent},
+    node::{Node, clock, errors},
+};
+
+/// Orders that wait for the actor.
+const QUEUE: usize = 64;
+/// Longest pause between two looks at the clock.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// Looks at whether the node listens, and the pause between two: a second in all.
+const LISTEN_LOOKS: usize = 50;
+const LISTEN_LOOK: Duration = Duration::from_millis(20);
+
+/// Work for the actor, in the order in which it is given.
+type Work = Box<dyn FnOnce(&mut Node) + Send>;
+
+enum Message {
+    Work(Work),
+    Net(NetEvent),
+    Stop(oneshot::Sender<Result<(), ApiError>>),
+}
+
+/// How a node takes part in the network.
+#[derive(Debug, Clone, Default)]
+pub struct NetOptions {
+    /// Multiaddrs to listen on.
+    pub listen: Vec<String>,
+    /// Whether the node stays up (`ceiba run`), or was opened for one command.
+    pub running: bool,
+}
+
+/// The one door to a node; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    messages: mpsc::Sender<Message>,
+    net: Option<crate::net::NetHandle>,
+}
+
+impl Handle {
+    /// Opens a home and starts its actor; with `net`, its network too. Must be called within a
+    /// tokio runtime.
+    ///
+    /// # Errors
+    /// When the home cannot be opened or an address not be listened on.
+    pub async fn start(
+        home: &Path,
+        passphrase: Passphrase,
+        net: Option<NetOptions>,
+    ) -> Result<Self, ApiError> {
+        let path = home.to_path_buf();
+        // Opening reads the disk and costs scrypt: not on the runtime's threads.
+        let opened = tokio::task::spawn_blocking(move || Node::open(&path, &passphrase));
+        let mut node = opened.await.map_err(|error| errors::internal(error.to_string()))??;
+        let (messages, inbox) = mpsc::channel(QUEUE);
+        let net = match net {
+            Some(options) => Some(start_net(&mut node, options, &messages)?),
+            None => None,
+        };
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::Builder::new()
+            .name("ceiba-node".to_owned())
+            .spawn(move || run(node, inbox, &runtime))
+            .map_err(|error| errors::internal(error.to_string()))?;
+        let handle = Self { messages, net };
+        handle.with(Node::begin).await?;
+        Ok(handle)
+    }
+
+    /// Does something with the node, after what was asked before.
+    ///
+    /// # Errors
+    /// When the node has stopped.
+    pub async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Node) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (reply, answer) = oneshot::channel();
+        let work: Work = Box::new(move |node| drop(reply.send(work(node))));
+        self.messages.send(Message::Work(work)).await.map_err(|_closed| stopped())?;
+        answer.await.map_err(|_dropped| stopped())
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// What went wrong, with a hint for the person who asked.
+    pub async fn call(
+        &self,
+        request: Request,
+        progress: impl Fn(Progress) + Send + Sync + Clone + 'static,
+    ) -> Result<Answer, ApiError> {
+        match request {
+            Request::Join { ticket } => self.join(ticket, progress).await,
+            Request::Sync { peer, timeout } => self.sync(peer, timeout, progress).await,
+            Request::Shutdown => Ok(Answer::Done),
+            other => self.with(move |node| node.answer(other, &mut |it| progress(it))).await?,
+        }
+    }
+
+    /// The addresses on which the node listens, once there are as many as were asked for.
+    ///
+    /// # Errors
+    /// When the node has stopped.
+    pub async fn listening(&self, wanted: usize) -> Result<Vec<String>, ApiError> {
+        for _look in 0..LISTEN_LOOKS {
+            let addresses = self.with(|node| node.listening()).await?;
+            if addresses.len() >= wanted {
+                return Ok(addresses);
+            }
+            tokio::time::sleep(LISTEN_LOOK).await;
+        }
+        self.with(|node| node.listening()).await
+    }
+
+    /// The network, if the node has one.
+    pub(super) fn net(&self) -> Result<&crate::net::NetHandle, ApiError> {
+        self.net.as_ref().ok_or_else(|| {
+            ApiError::new(ErrorKind::Network, "this node was opened without a network")
+        })
+    }
+
+    /// Stops the node in an orderly way: network, journal, index.
+    ///
+    /// # Errors
+    /// When the disk fails; nothing that was acknowledged is lost then either.
+    pub async fn stop(self) -> Result<(), ApiError> {
+        if let Some(net) = &self.net {
+            net.shutdown().await;
+        }
+        let (reply, answer) = oneshot::channel();
+        self.messages.send(Message::Stop(reply)).await.map_err(|_closed| stopped())?;
+        answer.await.map_err(|_dropped| stopped())?
+    }
+}
+
+fn stopped() -> ApiError {
+    ApiError::new(ErrorKind::Internal, "the node has stopped")
+        .hint("look at what `ceiba run` printed last")
+}
+
+fn start_net(
+    node: &mut Node,
+    options: NetOptions,
+    messages: &mpsc::Sender<Message>,
+) -> Result<crate::net::NetHandle, ApiError> {
+    use rand::Rng;
+
+    let mut seed = [0; 32];
+    node.rng.fill_bytes(&mut seed);
+    let secret = node.replica.identity().keys.transport.to_bytes();
+    let mut config = NetConfig::new(Zeroizing::new(secret), seed);
+    config.listen = options.listen;
+    let (net, mut events) = Net::start(config).map_err(|error| {
+        ApiError::new(ErrorKind::Network, errors::sentence(&error))
+            .hint("choose another address with --listen, or stop what uses it")
+    })?;
+    let messages = messages.clone();
+    tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            if messages.send(Message::Net(event)).await.is_err() {
+                break;
+            }
+        }
+    });
+    node.attach(net.clone(), options.running);
+    Ok(net)
+}
+
+/// The actor's thread.
+fn run(mut node: Node, mut inbox: mpsc::Receiver<Message>, runtime: &tokio::runtime::Handle) {
+    loop {
+        let next = node.tick();
+        let pause = next.map_or(LONGEST_SLEEP, |at| at.saturating_since(clock::now()));
+        let pause = pause.min(LONGEST_SLEEP).max(Duration::from_millis(1));
+        let message = runtime.block_on(async { tokio::time::timeout(pause, inbox.recv()).await });
+        match message {
+            Err(_elapsed) => {}
+            Ok(Some(Message::Work(work))) => work(&mut node),
+            Ok(Some(Message::Net(NetEvent::JoinRequest { bytes, responder, .. }))) => {
+                let answer = node.answer_join(&bytes);
+                if !responder.answer(answer) {
+                    tracing::debug!("who asked to join has gone");
+                }
+            }
+            Ok(Some(Message::Net(event))) => node.take_net(event),
+            Ok(Some(Message::Stop(reply))) => {
+                drop(reply.send(node.close()));
+                return;
+            }
+            Ok(None) => {
+                if let Err(error) = node.close() {
+                    tracing::error!(message = error.message, "the home was not closed in order");
+                }
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a node answers to each request.
+
+mod circles;
+mod conflicts;
+mod import;
+mod incidents;
+mod invites;
+mod joining;
+mod members;
+pub(super) mod meta;
+mod peers;
+mod proposals;
+mod sharing;
+mod status;
+
+use crate::{
+    api::{Answer, ApiError, Progress, Request},
+    node::{Node, errors},
+};
+
+impl Node {
+    /// Answers a request that needs no waiting for the network.
+    ///
+    /// # Errors
+    /// What went wrong, with a hint for the person who asked.
+    pub fn answer(
+        &mut self,
+        request: Request,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Answer, ApiError> {
+        let answer = self.dispatch(request, progress);
+        self.settle();
+        answer
+    }
+
+    fn dispatch(
+        &mut self,
+        request: Request,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Answer, ApiError> {
+        match request {
+            Request::Status => Ok(Answer::Status(self.status())),
+            Request::CoalitionCreate { name } => self.create_coalition(&name),
+            Request::CoalitionList => Ok(Answer::Circles(self.coalitions())),
+            Request::InviteCreate { coalition, expires_in, steward } => {
+                self.create_invite(coalition.as_deref(), expires_in, steward)
+            }
+            Request::InviteList => Ok(Answer::Invites(self.invites())),
+            Request::InviteRevoke { invite } => self.revoke_invite(&invite),
+            Request::InviteAnswer { request } => self.answer_join_file(&request),
+            Request::JoinRequest { ticket } => self.join_request_file(&ticket),
+            Request::JoinComplete { answer } => self.join_complete_file(&answer),
+            Request::ProposalList { all } => Ok(Answer::Proposals(self.proposals(all))),
+            Request::ProposalShow { proposal } => self.show_proposal(&proposal),
+            Request::ProposalApprove { proposal } => self.approve_proposal(&proposal),
+            Request::MemberList { circle } => self.list_members(circle.as_deref()),
+            Request::MemberRemove { org, circle, dry_run } => {
+                let circle = self.find_coalition(circle.as_deref())?;
+                self.remove_member(&circle, &org, dry_run)
+            }
+            Request::MemberSuspend { org, circle } => self.suspend_member(&org, circle.as_deref()),
+            Request::CircleCreate { name, with, coalition } => {
+                self.create_circle(&name, &with, coalition.as_deref())
+            }
+            Request::CircleList => Ok(Answer::Circles(self.circles())),
+            Request::CircleAdd { circle, org } => self.add_to_circle(&circle, &org),
+            Request::CircleRemove { circle, org, dry_run } => {
+                let circle = self.find_circle(&circle)?;
+                self.remove_member(&circle, &org, dry_run)
+            }
+            Request::IncidentAdd { fields } => self.add_incident(&fields),
+            Request::IncidentList { filter } => self.list_incidents(&filter),
+            Request::IncidentShow { incident } => self.show_incident(&incident),
+            Request::IncidentEdit { incident, circle, set, unset } => {
+                self.edit_incident(&incident, circle.as_deref(), &set, &unset)
+            }
+            Request::IncidentShare { incidents, all_own, circle, tier, dry_run } => {
+                self.share(&incidents, all_own, &circle, &tier, dry_run, progress)
+            }
+            Request::IncidentImport { content, mapping, dry_run } => {
+                self.import(&content.0, &mapping, dry_run, progress)
+            }
+            Request::Conflicts => Ok(Answer::Conflicts(self.conflicts())),
+            Request::Settle { incident, path, choice, circle } => {
+                self.settle_conflict(&incident, &path, &choice, circle.as_deref())
+            }
+            Request::PeerAdd { address } => self.add_peer(&address),
+            Request::PeerList => Ok(Answer::Peers(self.peers())),
+            Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
+                Err(errors::internal("this request is answered elsewhere"))
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Recording, listing, showing and editing incidents.
+
+use std::collections::BTreeMap;
+
+use rand::Rng;
+
+use crate::{
+    api::{Answer, ApiError, request::IncidentFilter},
+    doc::{Document, Edit, EditError},
+    model::{
+        disclosure::Consent,
+        id::{CircleId, DocumentId, IncidentId},
+        registry::{
+            FieldPath, Record, Schema, Tier, Value, check, fill_defaults, parse_field, table,
+        },
+    },
+    node::{Node, clock, errors},
+    view::{Names, Query},
+};
+
+/// Names for the view, from the node's documents.
+pub(super) struct NodeNames<'a>(pub(super) &'a Node);
+
+impl Names for NodeNames<'_> {
+    fn org(&self, org: &crate::model::id::OrgId) -> Option<String> {
+        self.0.org_name(org)
+    }
+
+    fn circle(&self, circle: &CircleId) -> Option<String> {
+        self.0.circle_name(circle)
+    }
+}
+
+/// Where an edit goes.
+pub(super) struct Place {
+    pub(super) circle: CircleId,
+    pub(super) document: DocumentId,
+}
+
+impl Node {
+    pub(super) fn add_incident(
+        &mut self,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Answer, ApiError> {
+        let mut record = Record::incident();
+        set_fields(&mut record, fields)?;
+        fill_defaults(&mut record).map_err(|error| errors::usage(error.to_string()))?;
+        let problems = check(&record);
+        if let Some(first) = problems.first() {
+            let error = errors::usage(first.to_string());
+            return Err(problems
+                .iter()
+                .skip(1)
+                .fold(error, |error, it| error.hint(it.to_string())));
+        }
+        let incident = self.new_incident(&[record])?;
+        let id =
+            incident.first().copied().ok_or_else(|| errors::internal("nothing was written"))?;
+        self.shown_incident(&id)
+    }
+
+    /// Writes new dossiers; gives their ids in order. Each gets the secret of its manifests.
+    pub(super) fn new_incident(&mut self, records: &[Record]) -> Result<Vec<IncidentId>, ApiError> {
+        let schema = Schema::incident();
+        let circle = self.own.private;
+        let mut ids = Vec::with_capacity(records.len());
+        let mut edits = Vec::with_capacity(records.len());
+        for record in records {
+            let mut bytes = [0; IncidentId::LEN];
+            self.rng.fill_bytes(&mut bytes);
+            let mut record = record.clone();
+            let key = crate::doc::ManifestKey::generate(&mut self.rng).to_value();
+            let path = known_path(table::MANIFEST_KEY)?;
+            record.set(path, key).map_err(|error| errors::usage(error.to_string()))?;
+            let document = DocumentId::new(bytes);
+            let edit = self.prepare(&circle, document, &schema, |edit| edit.set_all(&record))?;
+            edits.extend(edit);
+            ids.push(IncidentId::new(bytes));
+        }
+        self.write_edits(&circle, edits)?;
+        Ok(ids)
+    }
+
+    pub(super) fn list_incidents(&self, filter: &IncidentFilter) -> Result<Answer, ApiError> {
+        let circle = filter.circle.as_deref().map(|name| self.find_circle(name)).transpose()?;
+        let org = filter.org.as_deref().map(|name| self.find_any_org(name)).transpose()?;
+        let query =
+            Query::new(filter, circle, org).map_err(|error| errors::usage(error.to_string()))?;
+        Ok(Answer::Incidents(self.view.list(&query, &NodeNames(self))))
+    }
+
+    fn find_any_org(&self, text: &str) -> Result<crate::model::id::OrgId, ApiError> {
+        let found = self.replica.circle_ids().find_map(|circle| self.find_org(&circle, text).ok());
+        found.ok_or_else(|| {
+            errors::not_found(format!("there is no organisation {text:?}"))
+                .hint("`ceiba member list` shows names and ids")
+        })
+    }
+
+    pub(super) fn find_incident(&self, prefix: &str) -> Result<IncidentId, ApiError> {
+        let hex = prefix.len() >= 4 && prefix.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let found: Vec<IncidentId> =
+            if hex { self.view.starting_with(prefix).take(2).collect() } else { Vec::new() };
+        match found.as_slice() {
+            [incident] => Ok(*incident),
+            [] => Err(errors::not_found(format!("there is no incident {prefix:?} that this node can read"))
+                .hint("`ceiba incident list` shows ids; four characters of one are enough if no other begins so")),
+            _ => Err(errors::usage(format!("{prefix:?} names several incidents")).hint("give more of the id")),
+        }
+    }
+
+    pub(super) fn show_incident(&self, prefix: &str) -> Result<Answer, ApiError> {
+        let incident = self.find_incident(prefix)?;
+        self.shown_incident(&incident)
+    }
+
+    fn shown_incident(&self, incident: &IncidentId) -> Result<Answer, ApiError> {
+        let shown = self.view.show(incident, &NodeNames(self));
+        let mut shown =
+            shown.ok_or_else(|| errors::internal("an incident that was written is not shown"))?;
+        if let Some(row) = self.view.documents(incident).find(|row| row.tier.is_none()) {
+            let consent = Consent::of(&row.record, clock::now());
+            for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
+                if let Err(refusal) = consent.allows(tier) {
+                    shown.notes.push(format!("not for {tier}: {refusal}"));
+                }
+            }
+        }
+        Ok(Answer::Incident(Box::new(shown)))
+    }
+
+    pub(super) fn edit_incident(
+        &mut self,
+        prefix: &str,
+        circle: Option<&str>,
+        set: &BTreeMap<String, String>,
+        unset: &[String],
+    ) -> Result<Answer, ApiError> {
+        let incident = self.find_incident(prefix)?;
+        let place = self.place_of(&incident, circle)?;
+        let document = self.replica.document(&(place.circle, place.document))?;
+        let document =
+            document.ok_or_else(|| errors::internal("an incident without its document"))?;
+        let before = document.record();
+        let mut after = before.clone();
+        set_fields(&mut after, set)?;
+        let mut cleared = Vec::new();
+        for text in unset {
+            let path = parse_path(text)?;
+            check_editable(&path)?;
+            after.remove(path.as_str());
+            cleared.push(path);
+        }
+        if place.circle == self.own.private {
+            if let Some(problem) = check(&after).first() {
+                return Err(errors::usage(problem.to_string()));
+            }
+        }
+        let changes: Vec<(FieldPath, Value)> = after
+            .iter()
+            .filter(|(path, value)| before.get(path.as_str()) != Some(*value))
+            .map(|(path, value)| (path.clone(), value.clone()))
+            .collect();
+        let schema = document.schema();
+        self.edit_document(&place.circle, place.document, &schema, |edit| {
+            for path in &cleared {
+                edit.remove(path)?;
+            }
+            changes.iter().try_for_each(|(path, value)| edit.set(path, value))
+        })?;
+        self.settle();
+        self.shown_incident(&incident)
+    }
+
+    /// The document that an edit is for: that of the circle that is named, else the dossier, else
+    /// the only facet.
+    pub(super) fn place_of(
+        &self,
+        incident: &IncidentId,
+        circle: Option<&str>,
+    ) -> Result<Place, ApiError> {
+        let circle = circle.map(|name| self.find_circle(name)).transpose()?;
+        let rows: Vec<_> = self.view.documents(incident).collect();
+        let wanted = |row: &&&crate::view::DocumentRow| match circle {
+            Some(circle) => row.circle == circle,
+            None => row.tier.is_none(),
+        };
+        let only = if circle.is_none() && rows.len() == 1 { rows.first() } else { None };
+        match rows.iter().find(wanted).or(only) {
+            Some(row) => Ok(Place { circle: row.circle, document: row.document }),
+            None => Err(errors::usage("the incident has no document there")
+                .hint("`ceiba incident show` lists its documents; name one with --circle")),
+        }
+    }
+
+    /// An edit that is made but not written yet.
+    pub(super) fn prepare(
+        &self,
+        circle: &CircleId,
+        document: DocumentId,
+        schema: &Schema,
+        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<(crate::replica::DocumentWrite, Document)>, ApiError> {
+        let held = self.replica.document(&(*circle, document))?;
+        let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
+        let identity = self.replica.identity();
+        let actor =
+            crate::doc::Actor::of(&identity.keys.device(), &identity.incarnation, &document);
+        let Some(change) = edited.edit(&actor, write)? else { return Ok(None) };
+        let changes = vec![change.bytes().to_vec()];
+        let write = crate::replica::DocumentWrite { document, schema: schema.clone(), changes };
+        Ok(Some((write, edited)))
+    }
+
+    /// Writes prepared edits of one circle, durable when it returns.
+    pub(super) fn write_edits(
+        &mut self,
+        circle: &CircleId,
+        edits: Vec<(crate::replica::DocumentWrite, Document)>,
+    ) -> Result<(), ApiError> {
+        let (writes, edited): (Vec<_>, Vec<_>) = edits.into_iter().unzip();
+        let documents: Vec<DocumentId> = writes.iter().map(|write| write.document).collect();
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.replica.write(circle, writes, &mut self.rng)?;
+        for (document, edited) in documents.into_iter().zip(edited) {
+            self.replica.save_own(circle, document, &edited)?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets fields as a person writes them: the country first, which others are read by.
+fn set_fields(record: &mut Record, fields: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    let mut ordered: Vec<(&String, &String)> = fields.iter().collect();
+    ordered.sort_by_key(|(path, _)| path.as_str() != table::COUNTRY);
+    for (path, text) in ordered {
+        let path = parse_path(path)?;
+        check_editable(&path)?;
+        let value =
+            parse_field(record, &path, text).map_err(|error| errors::usage(error.to_string()))?;
+        record.set(path, value).map_err(|error| errors::usage(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Refuses fields that the program writes.
+fn check_editable(path: &FieldPath) -> Result<(), ApiError> {
+    let first = path.segments().next().unwrap_or_default();
+    if ["meta", "disclosure", "import", "share"].contains(&first) {
+        return Err(errors::usage(format!("the field {path} is written by ceiba itself")));
+    }
+    Ok(())
+}
+
+pub(super) fn parse_path(text: &str) -> Result<FieldPath, ApiError> {
+    text.parse().map_err(|error| {
+        errors::usage(format!("{error}")).hint("`ceiba incident add --help` lists the fields")
+    })
+}
+
+/// A path that is written in the source.
+pub(super) fn known_path(text: &str) -> Result<FieldPath, ApiError> {
+    text.parse().map_err(|_malformed| errors::internal("a field path in the source is malformed"))
+}

@@ -1,0 +1,167 @@
+//! Members of a circle, their removal and suspension.
+
+use crate::{
+    api::{Answer, ApiError, answer},
+    membership::{Change, Impossible, OrgStatus, RemovalEffects, SuspensionTarget},
+    model::id::{CircleId, OrgId},
+    node::{Node, errors},
+};
+
+impl Node {
+    pub(super) fn members(&self, circle: &CircleId) -> Vec<answer::Member> {
+        let Some(membership) = self.replica.membership(circle) else { return Vec::new() };
+        membership.orgs().keys().map(|org| self.member(circle, org)).collect()
+    }
+
+    fn member(&self, circle: &CircleId, org: &OrgId) -> answer::Member {
+        let membership = self.replica.membership(circle);
+        let state = membership.and_then(|it| it.org(org));
+        let devices = membership.into_iter().flat_map(|it| it.devices());
+        let mut notes = Vec::new();
+        if state.is_some_and(|it| it.voteless) {
+            notes.push("lost its vote: it voted twice".to_owned());
+        }
+        if state.is_some_and(|it| it.status() == OrgStatus::Dormant) {
+            notes.push("silent".to_owned());
+        }
+        if state.is_some_and(|it| it.admission.is_some() && !it.is_out()) {
+            notes.push("admitted; the next decision takes it fully in".to_owned());
+        }
+        if membership.is_some_and(|it| it.equivocators().contains_key(org)) {
+            notes.push("signed what contradicts itself: ask it why".to_owned());
+        }
+        answer::Member {
+            org: *org,
+            name: self.org_name(org),
+            standing: self.standing_of(circle, org),
+            own: *org == self.org(),
+            devices: devices.filter(|(_, it)| it.org == *org).map(|(id, _)| *id).collect(),
+            notes,
+        }
+    }
+
+    pub(super) fn list_members(&self, circle: Option<&str>) -> Result<Answer, ApiError> {
+        let circle = match circle {
+            Some(circle) => self.find_circle(circle)?,
+            None => self.find_coalition(None)?,
+        };
+        Ok(Answer::Members(self.members(&circle)))
+    }
+
+    pub(super) fn remove_member(
+        &mut self,
+        circle: &CircleId,
+        org: &str,
+        dry_run: bool,
+    ) -> Result<Answer, ApiError> {
+        let org = self.find_org(circle, org)?;
+        let effects = self.known(circle)?.explain_removal(&org);
+        match effects.impossible {
+            None => {}
+            Some(Impossible::NotIn) => {
+                return Err(errors::refused(format!(
+                    "{} is not in the circle",
+                    self.org_label(&org)
+                )));
+            }
+            Some(Impossible::LastSteward) => {
+                return Err(errors::refused(format!(
+                    "{} is the last steward: nobody could decide anything without it",
+                    self.org_label(&org)
+                ))
+                .hint("make another organisation a steward first"));
+            }
+        }
+        let (achieves, does_not_achieve) = self.explain(circle, &effects);
+        let mut proposals = Vec::new();
+        if !dry_run {
+            let change = Change::RemoveOrg { org, cut_offs: self.cut_offs(circle, &org) };
+            let id = self.propose(circle, vec![change])?;
+            proposals.push(self.proposal(circle, &id)?);
+            proposals.extend(self.proposals_in_children(circle, &org));
+        }
+        let name = self.org_name(&org);
+        Ok(Answer::Removal(answer::Removal { org, name, achieves, does_not_achieve, proposals }))
+    }
+
+    fn proposals_in_children(&self, parent: &CircleId, org: &OrgId) -> Vec<answer::Proposal> {
+        let mut found = Vec::new();
+        for child in self.replica.circle_ids() {
+            let Some(membership) = self.replica.membership(&child) else { continue };
+            if membership.parent() != Some(*parent) {
+                continue;
+            }
+            for statement in self.replica.statements(&child) {
+                if let crate::membership::VerifiedStatement::Proposal(it) = statement {
+                    let removes = |change: &Change| matches!(change, Change::RemoveOrg { org: removed, .. } if removed == org);
+                    if it.value().changes.iter().any(removes) {
+                        found.extend(self.proposal(&child, &it.id()).ok());
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn explain(&self, circle: &CircleId, effects: &RemovalEffects) -> (Vec<String>, Vec<String>) {
+        let name = self.org_label(&effects.org);
+        let devices = effects.devices.len();
+        let needed = effects.needed;
+        let mut achieves = vec![
+            format!("what is written from then on is closed to {name}: its {devices} devices get no new keys, and the next writer makes a new key without them"),
+            "its entries count up to the last one that this node holds; later ones are put into quarantine on every node, however they arrive".to_owned(),
+            "partners' nodes stop serving it and close their sessions with it".to_owned(),
+            format!("it needs {needed} approvals by stewards; after it, decisions need {}", effects.needed_after),
+        ];
+        let children = self
+            .replica
+            .circle_ids()
+            .filter(|child| {
+                self.replica
+                    .membership(child)
+                    .is_some_and(|it| it.parent() == Some(*circle) && it.is_member(&effects.org))
+            })
+            .count();
+        if children > 0 {
+            achieves.push(format!("it is suspended in {children} circles of this coalition that this node knows, until each decides to remove it (this node proposes that where it is a steward)"));
+        }
+        if !effects.voided_invites.is_empty() {
+            achieves.push(format!(
+                "{} tickets that it handed out become void",
+                effects.voided_invites.len()
+            ));
+        }
+        let mut not = vec![
+            "it does not take back what it has read: copies, keys and names that reached it stay with it".to_owned(),
+            "partners that have not heard of the decision go on serving it until they sync".to_owned(),
+            "it does not hide that the other nodes exist, nor their addresses, which it knows".to_owned(),
+        ];
+        if !effects.possible_without_it {
+            not.push("the other stewards cannot decide this without its own approval".to_owned());
+        }
+        if !effects.ended_suspensions.is_empty() {
+            not.push("suspensions that it made end with its part as a steward".to_owned());
+        }
+        (achieves, not)
+    }
+
+    pub(super) fn suspend_member(
+        &mut self,
+        org: &str,
+        circle: Option<&str>,
+    ) -> Result<Answer, ApiError> {
+        let circle = self.find_coalition(circle)?;
+        let org = self.find_org(&circle, org)?;
+        if org == self.org() {
+            return Err(errors::usage("an organisation does not suspend itself")
+                .hint("stop the node instead: `ceiba run` ends on Ctrl-C"));
+        }
+        let cut_offs = self.cut_offs(&circle, &org);
+        let membership = self.known(&circle)?;
+        let target = SuspensionTarget::Org(org);
+        let suspension = self.author().suspend(membership, target, cut_offs)?;
+        self.keep(&circle, &[suspension]);
+        self.settle();
+        Ok(Answer::Members(self.members(&circle)))
+    }
+}

@@ -1,0 +1,257 @@
+//! Publishing facets: what leaves the private circle, and what does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    api::{
+        Answer, ApiError, Progress,
+        answer::{CircleKind, Shared, SharedIncident, Withheld},
+    },
+    crypto::Label,
+    doc::{Disclosure, DisclosureError, Document, ManifestKey, disclose},
+    model::{
+        disclosure::Release,
+        id::{CircleId, DocumentId, IncidentId},
+        registry::{FieldPath, Record, Schema, Tier, Value, table},
+    },
+    node::{
+        Node, clock, errors,
+        requests::{
+            incidents::known_path,
+            meta::{META_INCIDENT, META_ORIGIN},
+        },
+    },
+    replica::DocumentWrite,
+};
+
+/// Facets whose fields the answer lists; beyond, it has the counts alone.
+const MAX_DETAILED: usize = 20;
+/// Facets that are written in one go.
+const BATCH: usize = 200;
+
+/// Edits of one batch: in the circle, and in the private circle what was shared there.
+#[derive(Default)]
+struct Batch {
+    facets: Vec<(DocumentWrite, Document)>,
+    dossiers: Vec<(DocumentWrite, Document)>,
+}
+
+impl Node {
+    pub(super) fn share(
+        &mut self,
+        incidents: &[String],
+        all_own: bool,
+        circle: &str,
+        tier: &str,
+        dry_run: bool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Answer, ApiError> {
+        let circle = self.find_circle(circle)?;
+        let tier = self.check_audience(&circle, tier)?;
+        let ids = self.to_share(incidents, all_own)?;
+        let detailed = ids.len() <= MAX_DETAILED;
+        let mut shared = Shared {
+            circle,
+            tier: tier.to_string(),
+            dry_run,
+            counts: BTreeMap::new(),
+            incidents: Vec::new(),
+        };
+        let total = ids.len() as u64;
+        for (done, chunk) in (0_u64..).step_by(BATCH).zip(ids.chunks(BATCH)) {
+            progress(Progress::of("sharing", done, total));
+            let mut batch = Batch::default();
+            for incident in chunk {
+                let mut one = self.share_one(incident, &circle, tier, dry_run, &mut batch)?;
+                *shared.counts.entry(one.outcome.clone()).or_default() += 1;
+                if !detailed {
+                    one.fields.clear();
+                    one.withheld.clear();
+                }
+                shared.incidents.push(one);
+            }
+            // The circle first: if it fails, the dossiers do not say that anything was shared.
+            self.write_edits(&circle, batch.facets)?;
+            let private = self.own.private;
+            self.write_edits(&private, batch.dossiers)?;
+            self.settle();
+        }
+        progress(Progress::of("sharing", total, total));
+        Ok(Answer::Shared(shared))
+    }
+
+    /// Whether a circle can have facets of a tier.
+    fn check_audience(&self, circle: &CircleId, tier: &str) -> Result<Tier, ApiError> {
+        let tier = Tier::from_code(tier).ok_or_else(|| {
+            errors::usage(format!("there is no tier {tier:?}"))
+                .hint("tiers are restricted (named partners), coalition, public")
+        })?;
+        match (self.kind_of(circle), tier) {
+            (CircleKind::Private, _) => {
+                Err(errors::usage("the private circle is where dossiers are")
+                    .hint("name a circle of partners, or the coalition"))
+            }
+            (CircleKind::Coalition, Tier::Restricted) => Err(errors::refused(
+                "restricted values are for named partners, not a whole coalition",
+            )
+            .hint("make a circle with those partners: `ceiba circle create NAME --with ORG`")
+            .hint("or share with `--tier coalition`")),
+            _ => Ok(tier),
+        }
+    }
+
+    fn to_share(&self, incidents: &[String], all_own: bool) -> Result<Vec<IncidentId>, ApiError> {
+        if !all_own {
+            return incidents.iter().map(|prefix| self.find_incident(prefix)).collect();
+        }
+        let all = self.view.list(&crate::view::Query::default(), &());
+        let own = all.rows.iter().map(|row| row.id);
+        Ok(own.filter(|id| self.dossier(id).is_some()).collect())
+    }
+
+    fn dossier(&self, incident: &IncidentId) -> Option<Document> {
+        let document = DocumentId::new(*incident.as_bytes());
+        self.replica.document(&(self.own.private, document)).ok().flatten()
+    }
+
+    fn share_one(
+        &mut self,
+        incident: &IncidentId,
+        circle: &CircleId,
+        tier: Tier,
+        dry_run: bool,
+        batch: &mut Batch,
+    ) -> Result<SharedIncident, ApiError> {
+        let Some(dossier) = self.dossier(incident) else {
+            return Ok(refused(incident, "another organisation recorded it".to_owned()));
+        };
+        let record = dossier.record();
+        let key = record.get(table::MANIFEST_KEY).and_then(ManifestKey::from_value);
+        let key = key.ok_or_else(|| errors::internal("a dossier without its manifest secret"))?;
+        let Disclosure { mut facet, withheld, .. } =
+            match disclose(&dossier, &Release::new(tier, clock::now()), &key) {
+                Ok(disclosure) => disclosure,
+                Err(DisclosureError::Refused(refusal)) => {
+                    return Ok(refused(incident, refusal.to_string()));
+                }
+                Err(full @ DisclosureError::Full(_)) => {
+                    return Ok(refused(incident, full.to_string()));
+                }
+            };
+        set(&mut facet, META_INCIDENT, incident.to_string())?;
+        set(&mut facet, META_ORIGIN, self.org().to_string())?;
+        let shared_path = shared_path(circle)?;
+        let last = record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
+        let changes = changes(last.as_ref(), &facet);
+        let outcome = match (&last, changes.is_empty()) {
+            (_, true) => "unchanged",
+            (None, false) => {
+                if dry_run {
+                    "would-publish"
+                } else {
+                    "published"
+                }
+            }
+            (Some(_), false) => {
+                if dry_run {
+                    "would-update"
+                } else {
+                    "updated"
+                }
+            }
+        };
+        if !dry_run && !changes.is_empty() {
+            self.prepare_share(incident, circle, &facet, &changes, &shared_path, batch)?;
+        }
+        Ok(SharedIncident {
+            incident: *incident,
+            fields: facet.iter().map(|(path, value)| (path.to_string(), json(value))).collect(),
+            withheld: withheld
+                .iter()
+                .map(|(path, reason)| Withheld {
+                    path: path.to_string(),
+                    reason: reason.to_string(),
+                })
+                .collect(),
+            outcome: outcome.to_owned(),
+            reason: None,
+        })
+    }
+
+    fn prepare_share(
+        &self,
+        incident: &IncidentId,
+        circle: &CircleId,
+        facet: &Record,
+        changes: &BTreeMap<FieldPath, Option<Value>>,
+        shared_path: &FieldPath,
+        batch: &mut Batch,
+    ) -> Result<(), ApiError> {
+        let schema = Schema::incident();
+        let write = self.prepare(circle, facet_document(incident, circle), &schema, |edit| {
+            changes.iter().try_for_each(|(path, value)| match value {
+                Some(value) => edit.set(path, value),
+                None => edit.remove(path),
+            })
+        })?;
+        batch.facets.extend(write);
+        let text =
+            serde_json::to_string(facet).map_err(|error| errors::internal(error.to_string()))?;
+        let note = Value::Text(text);
+        let dossier = DocumentId::new(*incident.as_bytes());
+        let write =
+            self.prepare(&self.own.private, dossier, &schema, |edit| edit.set(shared_path, &note))?;
+        batch.dossiers.extend(write);
+        Ok(())
+    }
+}
+
+/// What changes in the facet: the difference to what was shared last, so that what partners wrote
+/// in it meanwhile stays.
+fn changes(last: Option<&Record>, facet: &Record) -> BTreeMap<FieldPath, Option<Value>> {
+    let mut changes = BTreeMap::new();
+    let old = |path: &FieldPath| last.and_then(|last| last.get(path.as_str()));
+    for (path, value) in facet.iter() {
+        if old(path) != Some(value) {
+            changes.insert(path.clone(), Some(value.clone()));
+        }
+    }
+    let gone: BTreeSet<&FieldPath> =
+        last.into_iter().flat_map(Record::iter).map(|(path, _)| path).collect();
+    for path in gone.into_iter().filter(|path| facet.get(path.as_str()).is_none()) {
+        changes.insert(path.clone(), None);
+    }
+    changes
+}
+
+/// The document of an incident's facet in a circle: one, whichever device shares it.
+fn facet_document(incident: &IncidentId, circle: &CircleId) -> DocumentId {
+    let hash = Label::FacetDocument.hash(&[incident.as_bytes(), circle.as_bytes()]);
+    DocumentId::new(hash.first_chunk().copied().unwrap_or_default())
+}
+
+/// Where a dossier remembers what was shared with a circle.
+fn shared_path(circle: &CircleId) -> Result<FieldPath, ApiError> {
+    let hex = circle.to_string();
+    known_path(&format!("share/{}", hex.get(..40).unwrap_or_default()))
+}
+
+fn set(record: &mut Record, path: &str, text: String) -> Result<(), ApiError> {
+    record
+        .set(known_path(path)?, Value::Text(text))
+        .map_err(|error| errors::usage(error.to_string()))
+}
+
+pub(super) fn json(value: &Value) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn refused(incident: &IncidentId, reason: String) -> SharedIncident {
+    SharedIncident {
+        incident: *incident,
+        fields: BTreeMap::new(),
+        withheld: Vec::new(),
+        outcome: "refused".to_owned(),
+        reason: Some(reason),
+    }
+}

@@ -1,0 +1,107 @@
+//! Who this node is and how it stands.
+
+use crate::{
+    api::answer::{Circle, Status},
+    membership::InviteState,
+    model::id::CircleId,
+    net,
+    node::Node,
+};
+
+impl Node {
+    pub(super) fn status(&self) -> Status {
+        let counts = self.view.counts();
+        Status {
+            org_name: self.own.org_name.clone(),
+            org: self.org(),
+            device: self.device(),
+            device_label: self.own.device_label.clone(),
+            peer_id: net::peer_id(&self.transport()).unwrap_or_default(),
+            running: self.running,
+            listening: self.listening.iter().cloned().collect(),
+            circles: self.circles(),
+            peers: self.peers(),
+            incidents: counts.incidents,
+            conflicts: counts.conflicts,
+            waiting: self.waiting(),
+            store: self.replica.storage().notes(),
+        }
+    }
+
+    /// What is missing or waiting, and why.
+    fn waiting(&self) -> Vec<String> {
+        let mut waiting: Vec<String> = self.notices.iter().cloned().collect();
+        for circle in self.replica.circle_ids() {
+            waiting.extend(self.waiting_in(&circle));
+        }
+        waiting
+    }
+
+    pub(super) fn waiting_in(&self, circle: &CircleId) -> Vec<String> {
+        let name = self.circle_name(circle).unwrap_or_else(|| circle.short());
+        let counts = self.replica.counts_of(circle);
+        let mut waiting = Vec::new();
+        if counts.waiting_for_key > 0 {
+            let count = counts.waiting_for_key;
+            waiting.push(format!(
+                "{count} entries of {name} wait for a key: it comes when a member that has it is reached"
+            ));
+        }
+        if counts.quarantined > 0 {
+            let count = counts.quarantined;
+            waiting.push(format!(
+                "{count} entries of {name} are in quarantine: written after a removal, suspension or revocation"
+            ));
+        }
+        if counts.forked > 0 {
+            let count = counts.forked;
+            waiting.push(format!("{count} logs of {name} are frozen because they were forked"));
+        }
+        let Ok(membership) = self.known(circle) else { return waiting };
+        if *circle != self.own.private && counts.epochs == 0 {
+            waiting.push(format!("no key of {name} has come yet"));
+        }
+        let (own, device) = (self.org(), self.device());
+        for (id, open) in membership.open_proposals() {
+            if !open.stale
+                && !open.approvals.contains(&own)
+                && membership.may_approve(&own, &device, id).is_ok()
+            {
+                let id = id.short();
+                waiting.push(format!(
+                    "a proposal in {name} wants your approval: `ceiba proposal approve {id}`"
+                ));
+            }
+        }
+        let open = membership.invites().values().filter(|it| it.state == InviteState::Open).count();
+        if open > 0 {
+            waiting.push(format!("{open} invites to {name} have not been redeemed"));
+        }
+        waiting
+    }
+
+    /// All circles.
+    pub(super) fn circles(&self) -> Vec<Circle> {
+        self.replica.circle_ids().map(|circle| self.circle(&circle)).collect()
+    }
+
+    /// One circle.
+    pub(super) fn circle(&self, circle: &CircleId) -> Circle {
+        let counts = self.replica.counts_of(circle);
+        let membership = self.replica.membership(circle);
+        Circle {
+            id: *circle,
+            name: self.circle_name(circle),
+            kind: self.kind_of(circle),
+            parent: membership.and_then(crate::membership::Membership::parent),
+            members: self.members(circle),
+            approvals_needed: membership.map_or(0, crate::membership::Membership::needed),
+            decisions: membership.map_or(0, |it| it.path().len().saturating_sub(1)),
+            epochs: counts.epochs,
+            entries: counts.entries,
+            waiting_for_key: counts.waiting_for_key,
+            quarantined: counts.quarantined,
+            standing: self.standing_of(circle, &self.org()),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The node in the foreground: network, control socket, orderly shutdown.
+
+use std::path::Path;
+
+use tokio::sync::watch;
+
+use crate::{
+    api::{ApiError, Request, control::ControlServer},
+    crypto::Passphrase,
+    node::{Handle, actor::NetOptions, errors},
+};
+
+/// What a running node tells whoever started it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunEvent {
+    /// The home is open.
+    Opened {
+        /// The organisation's name.
+        org_name: String,
+        /// The device's libp2p peer id.
+        peer_id: String,
+    },
+    /// The node listens.
+    Listening {
+        /// Full multiaddr, with `/p2p/<PeerId>`.
+        address: String,
+    },
+    /// Requests are taken on the control socket.
+    Ready,
+    /// Something that a person should know.
+    Notice {
+        /// One sentence.
+        message: String,
+    },
+    /// The node has stopped in an orderly way.
+    Stopped,
+}
+
+/// Where a node listens unless it is told otherwise: every interface, on ports that the system
+/// chooses.
+pub const DEFAULT_LISTEN: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
+
+/// Runs a node until it is told to stop: by a signal or through its control socket.
+///
+/// # Errors
+/// When the home cannot be opened, or an address or the socket not be listened on.
+pub fn run(
+    home: &Path,
+    passphrase: Passphrase,
+    listen: Vec<String>,
+    events: &mut dyn FnMut(RunEvent),
+) -> Result<(), ApiError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| errors::internal(error.to_string()))?;
+    runtime.block_on(run_until_stopped(home, passphrase, listen, events))
+}
+
+async fn run_until_stopped(
+    home: &Path,
+    passphrase: Passphrase,
+    listen: Vec<String>,
+    events: &mut dyn FnMut(RunEvent),
+) -> Result<(), ApiError> {
+    let listen = if listen.is_empty() {
+        DEFAULT_LISTEN.iter().map(|it| (*it).to_owned()).collect()
+    } else {
+        listen
+    };
+    let wanted = listen.len();
+    let handle =
+        Handle::start(home, passphrase, Some(NetOptions { listen, running: true })).await?;
+    let status = handle.with(|node| node.opened()).await?;
+    events(RunEvent::Opened { org_name: status.0, peer_id: status.1 });
+    let control = ControlServer::bind(home)?;
+    for address in handle.listening(wanted).await? {
+        events(RunEvent::Listening { address });
+    }
+    for message in handle.with(|node| node.store_notes()).await? {
+        events(RunEvent::Notice { message });
+    }
+    let (stop, stopped) = watch::channel(false);
+    let requests = {
+        let (handle, stop) = (handle.clone(), stop.clone());
+        move |request: Request, progress: crate::api::control::ProgressSender| {
+            let (handle, stop) = (handle.clone(), stop.clone());
+            async move {
+                let shutdown = request == Request::Shutdown;
+                let answer = handle.call(request, move |it| progress.report(it)).await;
+                if shutdown {
+                    stop.send_replace(true);
+                }
+                answer
+            }
+        }
+    };
+    events(RunEvent::Ready);
+    control.serve(requests, until_stopped(stopped)).await;
+    drop(stop);
+    handle.stop().await?;
+    events(RunEvent::Stopped);
+    Ok(())
+}
+
+/// Until a signal or a request to stop.
+async fn until_stopped(mut stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = signals() => {}
+        _changed = stopped.wait_for(|stop| *stop) => {}
+    }
+}
+
+#[cfg(unix)]
+async fn signals() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        tracing::warn!("signals cannot be listened for: stop the node with `ceiba stop`");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _signal = interrupt.recv() => {}
+        _signal = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signals() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,61 @@
+//! How it stands with each peer, for people.
+
+use super::Engine;
+use crate::{
+    model::id::CircleId,
+    sync::{
+        ConnectionId,
+        session::{CirclePhase, CircleSession},
+    },
+};
+
+/// How far the exchange of a circle with one peer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Statements are being compared and fetched.
+    Statements,
+    /// Entries are being exchanged, or all is in step.
+    Entries,
+    /// The peer gets no entries from us: by what we know it is not entitled.
+    Withheld,
+}
+
+/// How it stands with one circle at one peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CircleStatus {
+    /// The circle.
+    pub circle: CircleId,
+    /// How far the exchange is.
+    pub stage: Stage,
+    /// Whether the peer says that we get no entries from it.
+    pub refused_by_peer: bool,
+    /// Statements that the peer has listed and we do not hold yet.
+    pub missing_statements: usize,
+    /// Logs of which the peer holds more than we do.
+    pub logs_behind: usize,
+}
+
+impl Engine {
+    /// How it stands with each circle in common with a peer; none before both have said hello.
+    #[must_use]
+    pub fn circles_with(&self, connection: ConnectionId) -> Vec<CircleStatus> {
+        let Some(open) = self.open(connection) else {
+            return Vec::new();
+        };
+        let status = |(circle, session): (&CircleId, &CircleSession)| {
+            let stage = match session.phase {
+                CirclePhase::Statements { .. } => Stage::Statements,
+                CirclePhase::Entries => Stage::Entries,
+                CirclePhase::Withheld => Stage::Withheld,
+            };
+            CircleStatus {
+                circle: *circle,
+                stage,
+                refused_by_peer: session.refused_us,
+                missing_statements: session.lacking.len(),
+                logs_behind: open.pulls.count_behind_in(circle),
+            }
+        };
+        open.circles.iter().map(status).collect()
+    }
+}

@@ -1,0 +1,37 @@
+//! Read models: the merged coalition view.
+//!
+//! ```text
+//! DocumentRow ──View::upsert──▶ one group of documents per incident, the most telling first
+//!                                 │
+//!                Query ───────────┼─▶ list: a page of lines, by date
+//!                                 ├─▶ show: each field's richest value with its source
+//!                                 └─▶ conflicts, counts
+//! ```
+//!
+//! Pure: rows come in, answers go out. A view is a function of the set of its rows, in whatever
+//! order they came, so that nodes that can read the same documents show the same.
+//!
+//! **The richest value** of a field is that of the dossier, else of the facet with the most closed
+//! tier, ties by circle and document. A document [in doubt](Doubt) speaks only where no other
+//! document of the incident is readable.
+
+mod conflicts;
+mod document;
+mod facts;
+mod group;
+mod line;
+mod merged;
+mod names;
+mod query;
+mod row;
+mod show;
+mod text;
+
+pub use document::Doubt;
+pub use merged::{Counts, View};
+pub use names::Names;
+pub use query::{Query, QueryError};
+pub use row::{ConflictValue, DocumentRow, RowConflict};
+
+#[cfg(test)]
+mod tests;

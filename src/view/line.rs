@@ -1,0 +1,65 @@
+//! One line of the list.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    api::answer::IncidentRow,
+    model::{
+        id::{CircleId, IncidentId, OrgId},
+        registry::{neutral_title, table},
+    },
+    view::{
+        Names,
+        group::{Group, Reading},
+    },
+};
+
+/// What a date is that nobody knows, in EDTF.
+const UNKNOWN_DATE: &str = "XXXX";
+const LOWEST_LEVEL: &str = "v0_reported";
+
+/// The line of an incident as this reading of it shows it.
+pub(super) fn line(
+    id: IncidentId,
+    group: &Group,
+    reading: &Reading<'_>,
+    names: &impl Names,
+) -> IncidentRow {
+    let facts = reading.facts();
+    let own = |text: Option<&str>| text.map(ToOwned::to_owned);
+    let origin = facts.origin.unwrap_or(OrgId::new([0; OrgId::LEN]));
+    IncidentRow {
+        id,
+        title: title(reading),
+        date: reading.text(table::DATE).unwrap_or(UNKNOWN_DATE).to_owned(),
+        country: facts.country,
+        admin1: own(reading.text(table::ADMIN1)),
+        violations: facts.violations,
+        victims: count(reading.victims()),
+        level: reading.text(table::LEVEL).unwrap_or(LOWEST_LEVEL).to_owned(),
+        origin,
+        origin_name: names.org(&origin),
+        reading: reading.speaking().next().map_or("", |document| document.reading()).to_owned(),
+        circles: circles(group),
+        conflicts: reading.documents().map(|document| count(document.row.conflicts.len())).sum(),
+    }
+}
+
+/// The title that somebody gave, else one made of codes.
+pub(super) fn title(reading: &Reading<'_>) -> String {
+    let given = reading.text(table::TITLE).filter(|title| !title.trim().is_empty());
+    given.map(ToOwned::to_owned).unwrap_or_else(|| {
+        let first = reading.speaking().next();
+        first.map(|document| neutral_title(&document.row.record)).unwrap_or_default()
+    })
+}
+
+fn circles(group: &Group) -> Vec<CircleId> {
+    let facets = group.documents().iter().filter(|document| !document.is_dossier());
+    let circles: BTreeSet<CircleId> = facets.map(|document| document.row.circle).collect();
+    circles.into_iter().collect()
+}
+
+pub(super) fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
