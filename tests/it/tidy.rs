@@ -26,7 +26,11 @@ const HOMES: &[(&str, &[&str])] = &[
     // Keys and signatures as types: entries and statements are signed where they are made; a
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
+    ("csv", &["exchange"]),
+    ("toml", &["exchange"]),
     ("clap", &["cli"]),
+    // The core is pure: no runtime, no sockets.
+    ("tokio", &["api/control", "cli", "net", "node"]),
 ];
 
 /// A source file: its path from the root of the project, and its text.
