@@ -212,6 +212,9 @@ impl<S: Storage> Replica<S> {
         let Ok(schema) = schema.parse() else { return Ok(()) };
         let mut document = Document::new(schema);
         document.apply(&standing);
+        if document.is_empty() {
+            return self.storage.put(Tree::Documents, &document_key(key), None);
+        }
         self.save(key, &document)
     }
 
