@@ -212,7 +212,7 @@ impl<S: Storage> Replica<S> {
         let Ok(schema) = schema.parse() else { return Ok(()) };
         let mut document = Document::new(schema);
         document.apply(&standing);
-        if document.is_empty() {
+        if document.is_empty() && document.waiting().next().is_none() {
             return self.storage.put(Tree::Documents, &document_key(key), None);
         }
         self.save(key, &document)
