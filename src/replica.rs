@@ -31,6 +31,7 @@ use crate::{
 
 mod circle;
 pub mod documents;
+mod grants;
 mod ingest;
 pub mod keyring;
 mod log_state;
