@@ -60,9 +60,13 @@ pub(super) fn place(row: &IncidentRow) -> String {
 
 pub(super) fn shared(shared: &Shared) -> String {
     let what = if shared.dry_run { "Would share" } else { "Shared" };
-    let counts = shared.counts.iter().map(|(outcome, number)| format!("{number} {outcome}"));
+    let counts = shared
+        .counts
+        .iter()
+        .map(|(outcome, number)| format!("{number} {}", words::share_outcome(outcome)));
     let counts = counts.collect::<Vec<_>>().join(", ");
-    let (circle, tier) = (shared.circle.short(), &shared.tier);
+    let circle = words::circle(&shared.circle, shared.circle_name.as_ref());
+    let tier = &shared.tier;
     let mut text = paragraph("", &format!("{what} in {circle} at tier {tier}: {counts}"));
     for incident in shared.incidents.iter().filter(|incident| tells_something(incident)) {
         text.push('\n');
@@ -76,7 +80,8 @@ fn tells_something(incident: &SharedIncident) -> bool {
 }
 
 fn shared_incident(incident: &SharedIncident) -> String {
-    let mut text = format!("{}  {}\n", incident.incident.short(), incident.outcome);
+    let mut text =
+        format!("{}  {}\n", incident.incident.short(), words::share_outcome(&incident.outcome));
     if let Some(reason) = &incident.reason {
         text.push_str(&paragraph("  because ", reason));
     }

@@ -82,12 +82,16 @@ impl Node {
             proposal.changes.iter().map(|change| self.describe(change)).collect();
         if !proposal.adopts.is_empty() {
             let count = proposal.adopts.len();
-            changes.push(format!("takes {count} admitted organisations fully in"));
+            let plural = if count == 1 { "" } else { "s" };
+            changes.push(format!("takes {count} admitted organisation{plural} fully in"));
         }
         if !proposal.accuses.is_empty() {
             let count = proposal.accuses.len();
             changes.push(format!("takes the vote of {count} that voted twice"));
         }
+        let approved_by: Vec<OrgId> = open
+            .map(|open| open.approvals.iter().copied().collect())
+            .unwrap_or_else(|| self.approvers(circle, id));
         answer::Proposal {
             id: *id,
             circle: *circle,
@@ -95,9 +99,8 @@ impl Node {
             proposer: proposal.org,
             proposer_name: self.org_name(&proposal.org),
             changes,
-            approved_by: open
-                .map(|open| open.approvals.iter().copied().collect())
-                .unwrap_or_else(|| self.approvers(circle, id)),
+            approved_by_names: approved_by.iter().map(|org| self.org_label(org)).collect(),
+            approved_by,
             approvals_needed: open
                 .map_or_else(|| membership.map_or(0, |it| it.needed()), |open| open.needed),
             state,

@@ -75,7 +75,8 @@ impl Node {
         }
         let open = membership.invites().values().filter(|it| it.state == InviteState::Open).count();
         if open > 0 {
-            waiting.push(format!("{open} invites to {name} have not been redeemed"));
+            let plural = if open == 1 { "invite to" } else { "invites to" };
+            waiting.push(format!("not redeemed yet: {open} {plural} {name}"));
         }
         waiting
     }
