@@ -1,7 +1,3 @@
-//! Tests of the whole, in one binary: each further one would link libp2p and automerge again.
-
-#[cfg(test)]
-mod tidy;
 //! All integration tests, in one binary: each more would link libp2p and automerge again.
 
 #![expect(
@@ -13,3 +9,4 @@ mod tidy;
 )]
 
 mod sim;
+mod tidy;
