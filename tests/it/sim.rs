@@ -39,7 +39,9 @@ fn run(seed: u64) -> [u8; 32] {
             .cloned()
             .or_else(|| failure.downcast_ref::<&str>().map(|text| (*text).to_owned()))
             .unwrap_or_default();
-        panic!("seed {seed}: {text}\nagain with: SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::")
+        panic!(
+            "seed {seed}: {text}\nagain with: SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::"
+        )
     })
 }
 

@@ -10,6 +10,8 @@ use crate::api::answer::{Imported, IncidentRow, Incidents, RowNote, Shared, Shar
 
 /// Rows of a report that are shown; `--json` has all.
 const SHOWN_NOTES: usize = 40;
+/// Incidents that are told one by one after sharing; `--json` has all.
+const SHOWN_INCIDENTS: usize = 20;
 
 pub(super) fn incidents(page: &Incidents) -> String {
     if page.rows.is_empty() {
@@ -68,11 +70,24 @@ pub(super) fn shared(shared: &Shared) -> String {
     let circle = words::circle(&shared.circle, shared.circle_name.as_ref());
     let tier = &shared.tier;
     let mut text = paragraph("", &format!("{what} in {circle} at tier {tier}: {counts}"));
+    if shared.incidents.len() > SHOWN_INCIDENTS {
+        text.push_str(&section("Refused", &refusals(shared)));
+        return text;
+    }
     for incident in shared.incidents.iter().filter(|incident| tells_something(incident)) {
         text.push('\n');
         text.push_str(&shared_incident(incident));
     }
     text
+}
+
+/// Why incidents were refused, with the number of each reason.
+fn refusals(shared: &Shared) -> Vec<String> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for reason in shared.incidents.iter().filter_map(|incident| incident.reason.as_deref()) {
+        *counts.entry(reason).or_default() += 1;
+    }
+    counts.iter().map(|(reason, number)| format!("{number}: {reason}")).collect()
 }
 
 fn tells_something(incident: &SharedIncident) -> bool {

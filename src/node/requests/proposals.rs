@@ -3,7 +3,10 @@
 use crate::{
     api::{Answer, ApiError, answer},
     membership::{Change, OpenProposal, OrgRole, Proposal, VerifiedStatement},
-    model::id::{CircleId, OrgId, StatementId},
+    model::{
+        id::{CircleId, OrgId, StatementId},
+        text::counted,
+    },
     node::{Node, errors},
 };
 
@@ -82,8 +85,8 @@ impl Node {
             proposal.changes.iter().map(|change| self.describe(change)).collect();
         if !proposal.adopts.is_empty() {
             let count = proposal.adopts.len();
-            let plural = if count == 1 { "" } else { "s" };
-            changes.push(format!("takes {count} admitted organisation{plural} fully in"));
+            let organisations = counted(count, "admitted organisation");
+            changes.push(format!("takes {organisations} fully in"));
         }
         if !proposal.accuses.is_empty() {
             let count = proposal.accuses.len();
@@ -137,9 +140,13 @@ impl Node {
             ),
             Change::RevokeInvite { invite } => format!("withdraws invite {}", invite.short()),
             Change::RemoveOrg { org, cut_offs } => format!(
-                "removes {} ({} of its logs count up to a named entry)",
+                "removes {} ({} of it up to a named entry)",
                 self.org_label(org),
-                cut_offs.len()
+                match cut_offs.len() {
+                    0 => "nothing counts".to_owned(),
+                    1 => "1 log counts".to_owned(),
+                    logs => format!("{logs} logs count"),
+                }
             ),
             Change::SetRole { org, role } => {
                 format!("makes {} {}", self.org_label(org), part(role))
