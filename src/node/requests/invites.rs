@@ -75,6 +75,7 @@ impl Node {
             state,
             expires,
             redeemed_by,
+            redeemed_by_name: redeemed_by.and_then(|org| self.org_name(&org)),
             ticket: None,
             proposal: issued
                 .map(|it| it.proposal)
