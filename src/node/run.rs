@@ -36,10 +36,6 @@ pub enum RunEvent {
     Stopped,
 }
 
-/// Where a node listens unless it is told otherwise: every interface, on ports that the system
-/// chooses.
-pub const DEFAULT_LISTEN: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
-
 /// Runs a node until it is told to stop: by a signal or through its control socket.
 ///
 /// # Errors
@@ -64,19 +60,17 @@ async fn run_until_stopped(
     listen: Vec<String>,
     events: &mut dyn FnMut(RunEvent),
 ) -> Result<(), ApiError> {
-    let listen = if listen.is_empty() {
-        DEFAULT_LISTEN.iter().map(|it| (*it).to_owned()).collect()
-    } else {
-        listen
-    };
-    let wanted = listen.len();
-    let handle =
-        Handle::start(home, passphrase, Some(NetOptions { listen, running: true })).await?;
+    let chosen = listen.is_empty();
+    let net = NetOptions { listen, running: true };
+    let handle = Handle::start(home, passphrase, Some(net)).await?;
     let status = handle.with(|node| node.opened()).await?;
     events(RunEvent::Opened { org_name: status.0, peer_id: status.1 });
     let control = ControlServer::bind(home)?;
-    for address in handle.listening(wanted).await? {
+    for address in handle.listening().await? {
         events(RunEvent::Listening { address });
+    }
+    if chosen {
+        handle.keep_listen().await?;
     }
     for message in handle.with(|node| node.store_notes()).await? {
         events(RunEvent::Notice { message });

@@ -27,6 +27,9 @@ use crate::{
     wire::{bounded, payload as wire},
 };
 
+/// The payloads of an entry; none where one was erased.
+type Payloads = Vec<Option<Arc<[u8]>>>;
+
 /// A document in its circle.
 pub type DocumentKey = (CircleId, DocumentId);
 
@@ -131,10 +134,10 @@ impl<S: Storage> Replica<S> {
         if !self.counts(circle, log, seq) {
             return;
         }
-        if let Some((header, payloads)) = self.entry(circle, log, seq) {
-            if header.kind == Kind::Grant {
-                self.learn_grants(circle, log, &payloads);
-            }
+        if let Some((header, payloads)) = self.entry(circle, log, seq)
+            && header.kind == Kind::Grant
+        {
+            self.learn_grants(circle, log, &payloads);
         }
     }
 
@@ -145,12 +148,7 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Header and payloads of an entry that is held.
-    fn entry(
-        &self,
-        circle: &CircleId,
-        log: &LogId,
-        seq: u64,
-    ) -> Option<(Header, Vec<Option<Arc<[u8]>>>)> {
+    fn entry(&self, circle: &CircleId, log: &LogId, seq: u64) -> Option<(Header, Payloads)> {
         let held = *self.circles.get(circle)?.logs.get(log)?.get(seq)?;
         let run = self.stored_run(held.position)?;
         let entry = run.entries.get(held.offset)?;

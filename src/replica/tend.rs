@@ -6,8 +6,8 @@ use rand::CryptoRng;
 
 use crate::{
     crypto::EpochSecret,
-    membership::HistoryRule,
-    model::id::{CircleId, DeviceId, EpochId, StatementId},
+    membership::{HistoryRule, Limit},
+    model::id::{CircleId, DeviceId, EpochId, Lane, LogId, StatementId},
     replica::{Replica, Storage, WriteError},
 };
 
@@ -24,6 +24,18 @@ impl<S: Storage> Replica<S> {
             }
             None => readers,
         }
+    }
+
+    /// Whether nothing more that this life of the device writes in a circle would count, because a
+    /// removal cut its log off. A device that was taken back in begins a new life to write again:
+    /// its old log stays cut, and automerge must never see a number of an actor twice.
+    #[must_use]
+    pub fn is_cut_off(&self, circle: &CircleId) -> bool {
+        let Some(state) = self.circles.get(circle) else { return false };
+        let (device, incarnation) = (self.own_device(), self.identity.incarnation);
+        let limits = [Lane::Control, Lane::Alert, Lane::Record]
+            .map(|lane| state.membership.cut_off(&LogId { device, incarnation, lane }));
+        limits.into_iter().flatten().any(|limit| limit != Limit::All)
     }
 
     /// Whether any member lacks a key of a circle that this device could grant.

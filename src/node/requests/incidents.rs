@@ -151,10 +151,10 @@ impl Node {
             after.remove(path.as_str());
             cleared.push(path);
         }
-        if place.circle == self.own.private {
-            if let Some(problem) = check(&after).first() {
-                return Err(errors::usage(problem.to_string()));
-            }
+        if place.circle == self.own.private
+            && let Some(problem) = check(&after).first()
+        {
+            return Err(errors::usage(problem.to_string()));
         }
         let changes: Vec<(FieldPath, Value)> = after
             .iter()

@@ -70,7 +70,7 @@ impl Node {
             id: *invite,
             coalition: *circle,
             coalition_name: self.circle_name(circle),
-            inviter: decided.map_or(self.org(), |it| it.inviter),
+            inviter: decided.map_or_else(|| self.org(), |it| it.inviter),
             steward,
             state,
             expires,

@@ -19,7 +19,7 @@ pub(in crate::node) struct KnownPeer {
 }
 
 /// Addresses that are remembered of one peer.
-const MAX_ADDRESSES_PER_PEER: usize = 8;
+pub(in crate::node) const MAX_ADDRESSES_PER_PEER: usize = 8;
 /// Peers whose addresses are remembered.
 const MAX_PEERS: usize = 512;
 const PREFIX: &str = "peer/";

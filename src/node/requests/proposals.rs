@@ -108,10 +108,10 @@ impl Node {
     fn approvers(&self, circle: &CircleId, id: &StatementId) -> Vec<OrgId> {
         let mut orgs = std::collections::BTreeSet::new();
         for statement in self.replica.statements(circle) {
-            if let VerifiedStatement::Approval(it) = statement {
-                if it.value().proposal == *id {
-                    orgs.insert(it.value().org);
-                }
+            if let VerifiedStatement::Approval(it) = statement
+                && it.value().proposal == *id
+            {
+                orgs.insert(it.value().org);
             }
         }
         orgs.into_iter().collect()

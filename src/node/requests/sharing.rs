@@ -115,7 +115,7 @@ impl Node {
     }
 
     fn share_one(
-        &mut self,
+        &self,
         incident: &IncidentId,
         circle: &CircleId,
         tier: Tier,
