@@ -54,6 +54,7 @@ impl Node {
                 .fold(error, |error, it| error.hint(it.to_string())));
         }
         let incident = self.new_incident(&[record])?;
+        self.settle();
         let id =
             incident.first().copied().ok_or_else(|| errors::internal("nothing was written"))?;
         self.shown_incident(&id)
