@@ -127,7 +127,7 @@ impl Partner {
     }
 
     async fn addresses(&self) -> Result<Vec<String>, ApiError> {
-        let addresses = self.node()?.listening(LISTEN.len()).await?;
+        let addresses = self.node()?.listening().await?;
         if addresses.is_empty() {
             return Err(broken(format!("the node of {} listens nowhere", self.name)));
         }
