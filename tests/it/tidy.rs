@@ -30,7 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["exchange"]),
     ("clap", &["cli"]),
     // The core is pure: no runtime, no sockets.
-    ("tokio", &["api/control", "cli", "net", "node"]),
+    ("tokio", &["api/control", "cli", "demo", "net", "node"]),
 ];
 
 /// A source file: its path from the root of the project, and its text.
