@@ -113,31 +113,6 @@ impl<S: Storage> Replica<S> {
                     }
                 }
             }
-            Kind::Grant | Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
-        }
-    }
-
-    fn learn_grants(&mut self, circle: &CircleId, log: &LogId, payloads: &[Option<Arc<[u8]>>]) {
-        let Some(state) = self.circles.get_mut(circle) else { return };
-        for payload in payloads.iter().flatten() {
-            let Ok(set) = GrantSet::decode(payload) else { continue };
-            for epoch in state.keys.learn(circle, log.device, set, &self.identity.keys) {
-                for (log, seq) in state.take_waiting(&epoch) {
-                    self.inbox.push_back((*circle, log, seq));
-                }
-            }
-        }
-    }
-
-    /// Learns the grants of an entry again, if it counts.
-    pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        if !self.counts(circle, log, seq) {
-            return;
-        }
-        if let Some((header, payloads)) = self.entry(circle, log, seq)
-            && header.kind == Kind::Grant
-        {
-            self.learn_grants(circle, log, &payloads);
             Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
         }
     }
@@ -149,13 +124,12 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Header and payloads of an entry that is held.
-    fn entry(&self, circle: &CircleId, log: &LogId, seq: u64) -> Option<(Header, Payloads)> {
     pub(super) fn entry(
         &self,
         circle: &CircleId,
         log: &LogId,
         seq: u64,
-    ) -> Option<(Header, Vec<Option<Arc<[u8]>>>)> {
+    ) -> Option<(Header, Payloads)> {
         let held = *self.circles.get(circle)?.logs.get(log)?.get(seq)?;
         let run = self.stored_run(held.position)?;
         let entry = run.entries.get(held.offset)?;

@@ -104,7 +104,6 @@ impl<S: Storage> Replica<S> {
                 }
             }
             Record::Run { circle, run } => self.restore_run(&circle, &run, position),
-            Record::Fork { circle, log, proof } => self.restore_fork(&circle, log, proof),
             Record::Fork { circle, log, proof } => self.restore_fork(&circle, &log, proof),
             Record::Local { key, value } => self.restore_local(key, value),
         }
