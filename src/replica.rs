@@ -24,13 +24,14 @@ use crate::{
     log::Run,
     membership::Membership,
     model::{
-        id::{CircleId, DeviceId, Incarnation, LogId, OrgId, StatementId},
+        id::{CircleId, DeviceId, EpochId, Incarnation, LogId, OrgId, StatementId},
         limits::MAX_REPORTS,
     },
 };
 
 mod circle;
 pub mod documents;
+mod grants;
 mod ingest;
 pub mod keyring;
 mod log_state;
@@ -161,6 +162,17 @@ impl<S: Storage> Replica<S> {
             epochs: state.keys.held().count(),
             forked: state.logs.values().filter(|log| log.fork().is_some()).count(),
         }
+    }
+
+    /// The key epochs of a circle whose secrets are held.
+    pub fn held_epochs(&self, circle: &CircleId) -> impl Iterator<Item = EpochId> {
+        self.circles.get(circle).into_iter().flat_map(|state| state.keys.held())
+    }
+
+    /// The key epochs of a circle whose secrets have not come, with how many entries wait for each.
+    pub fn awaited_epochs(&self, circle: &CircleId) -> impl Iterator<Item = (EpochId, usize)> {
+        let waiting = self.circles.get(circle).into_iter().flat_map(|state| &state.waiting);
+        waiting.map(|(epoch, entries)| (*epoch, entries.len()))
     }
 
     /// What sync is to be told of what was written since the last call.

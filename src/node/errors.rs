@@ -52,7 +52,7 @@ impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
         let kind = match &error {
             WriteError::UnknownCircle => ErrorKind::NotFound,
-            WriteError::NotEntitled => ErrorKind::Refused,
+            WriteError::NotEntitled | WriteError::CutOff => ErrorKind::Refused,
             WriteError::TooLarge => ErrorKind::Usage,
             WriteError::Log(_) | WriteError::Grant(_) => ErrorKind::Internal,
             WriteError::Storage(_) => ErrorKind::Storage,

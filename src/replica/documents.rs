@@ -14,7 +14,7 @@ use std::{
 use prost::Message;
 
 use crate::{
-    crypto::{GrantSet, Position, payload},
+    crypto::{Position, payload},
     doc::{Actor, ChangeId, CheckedChange, Document, preflight},
     log::{Header, Kind},
     membership::Standing,
@@ -90,7 +90,7 @@ impl<S: Storage> Replica<S> {
         let Some((header, payloads)) = self.entry(circle, log, seq) else { return };
         let counts = self.counts(circle, log, seq);
         match header.kind {
-            Kind::Grant if counts => self.learn_grants(circle, log, &payloads),
+            Kind::Grant => self.learn_grants(circle, (&header, counts), &payloads),
             Kind::Changes => {
                 for (index, payload) in (0_u32..).zip(payloads) {
                     let Some(payload) = payload else { continue };
@@ -110,31 +110,7 @@ impl<S: Storage> Replica<S> {
                     }
                 }
             }
-            Kind::Grant | Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
-        }
-    }
-
-    fn learn_grants(&mut self, circle: &CircleId, log: &LogId, payloads: &[Option<Arc<[u8]>>]) {
-        let Some(state) = self.circles.get_mut(circle) else { return };
-        for payload in payloads.iter().flatten() {
-            let Ok(set) = GrantSet::decode(payload) else { continue };
-            for epoch in state.keys.learn(circle, log.device, set, &self.identity.keys) {
-                for (log, seq) in state.take_waiting(&epoch) {
-                    self.inbox.push_back((*circle, log, seq));
-                }
-            }
-        }
-    }
-
-    /// Learns the grants of an entry again, if it counts.
-    pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        if !self.counts(circle, log, seq) {
-            return;
-        }
-        if let Some((header, payloads)) = self.entry(circle, log, seq) {
-            if header.kind == Kind::Grant {
-                self.learn_grants(circle, log, &payloads);
-            }
+            Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
         }
     }
 
@@ -145,7 +121,7 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Header and payloads of an entry that is held.
-    fn entry(
+    pub(super) fn entry(
         &self,
         circle: &CircleId,
         log: &LogId,
@@ -188,8 +164,13 @@ impl<S: Storage> Replica<S> {
         for refused in &applied.quarantined {
             self.report(format!("change {} is in quarantine: {}", refused.change, refused.reason));
         }
-        if !applied.missing.is_empty() && (incoming.quarantined || !incoming.changes.is_empty()) {
-            // What it builds on may be in quarantine: work it out from all that is held.
+        let waits = !applied.missing.is_empty();
+        if (waits && (incoming.quarantined || !incoming.changes.is_empty()))
+            || !applied.quarantined.is_empty()
+        {
+            // What it builds on may be in quarantine, or it came in another order than its author
+            // wrote (an earlier entry's key came later), which decides what of a dishonest author
+            // is refused: work it out from all that is held, in the order of the logs.
             self.rebuild(key)?;
             return Ok(true);
         }
@@ -209,7 +190,12 @@ impl<S: Storage> Replica<S> {
             let place = usize::try_from(at.index).unwrap_or(usize::MAX);
             let Some(Some(payload)) = payloads.get(place) else { continue };
             let opened = self.open_payload(&key.0, &header, at.index, payload);
-            let Some(Ok(opened)) = opened else { continue };
+            let Some(Ok(opened)) = opened.filter(|it| {
+                // The index may be ahead of what the journal kept.
+                it.as_ref().is_ok_and(|opened| opened.document == key.1)
+            }) else {
+                continue;
+            };
             let counts = self.counts(&key.0, &at.log, at.seq);
             if counts || schema.is_empty() {
                 schema.clone_from(&opened.schema);
@@ -226,11 +212,14 @@ impl<S: Storage> Replica<S> {
         let Ok(schema) = schema.parse() else { return Ok(()) };
         let mut document = Document::new(schema);
         document.apply(&standing);
+        if document.is_empty() && document.waiting().next().is_none() {
+            return self.storage.put(Tree::Documents, &document_key(key), None);
+        }
         self.save(key, &document)
     }
 
     /// Whether an entry counts.
-    fn counts(&self, circle: &CircleId, log: &LogId, seq: u64) -> bool {
+    pub(super) fn counts(&self, circle: &CircleId, log: &LogId, seq: u64) -> bool {
         let state = self.circles.get(circle);
         state.is_some_and(|state| state.standing(log, seq) == Standing::Counts)
     }

@@ -136,7 +136,8 @@ impl<S: Storage> Replica<S> {
         let Some(state) = self.circles.get(circle) else { return false };
         let held = state.logs.get(log);
         let room = held.is_some() || state.logs.len() < MAX_LOGS_PER_CIRCLE;
-        let frozen = held.is_some_and(|log| log.fork().is_some());
+        // Up to the doubled place a forked log is the same for all, and counts.
+        let frozen = held.is_some_and(|log| log.fork().is_some_and(|it| log.len() >= it.seq));
         room && !frozen && state.membership.device(&log.device).is_some()
     }
 
@@ -175,7 +176,8 @@ impl<S: Storage> Replica<S> {
         if state.membership.device(&log.device).is_none() {
             return ProofOutcome::NotKept;
         }
-        if state.logs.get(log).is_some_and(|held| held.fork().is_some()) {
+        let known = state.logs.get(log).and_then(LogState::fork);
+        if known.is_some_and(|known| known.seq <= proof.seq) {
             return ProofOutcome::Known;
         }
         if proof.verify(&state.tag, log).is_err() {
@@ -189,7 +191,9 @@ impl<S: Storage> Replica<S> {
         if stored.is_err() {
             return ProofOutcome::NotKept;
         }
+        let doubled = proof.seq;
         state.logs.entry(*log).or_default().freeze(proof);
+        self.stands_otherwise(circle, log, doubled);
         ProofOutcome::Accepted
     }
 

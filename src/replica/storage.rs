@@ -110,20 +110,50 @@ pub trait Storage {
     fn each(&self, tree: Tree, each: &mut dyn FnMut(&[u8])) -> Result<(), StorageError>;
 }
 
-/// A disk in memory.
+/// A disk in memory, which loses what real ones lose.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStorage {
     records: Vec<(RecordKind, Vec<u8>)>,
     durable: usize,
-    index: BTreeMap<(Tree, Vec<u8>), Vec<u8>>,
+    index: Index,
+    /// The index as it was at the last checkpoint.
+    durable_index: Index,
+    /// Records that the index knew then; none if there was no checkpoint.
+    indexed: Option<usize>,
 }
 
+/// The index's values by tree and key.
+type Index = BTreeMap<(Tree, Vec<u8>), Vec<u8>>;
+
 impl MemoryStorage {
-    /// What a power cut leaves: the records that were committed, and no index.
+    /// What a power cut leaves: the records that were committed, and the index as it was at the
+    /// last checkpoint.
     #[must_use]
     pub fn after_power_cut(&self) -> Self {
-        let records = self.records.iter().take(self.durable).cloned().collect();
-        Self { records, durable: self.durable, index: BTreeMap::new() }
+        Self {
+            records: self.records.iter().take(self.durable).cloned().collect(),
+            durable: self.durable,
+            index: self.durable_index.clone(),
+            durable_index: self.durable_index.clone(),
+            indexed: self.indexed,
+        }
+    }
+
+    /// What is left when the index had to be thrown away.
+    #[must_use]
+    pub fn without_index(&self) -> Self {
+        Self {
+            records: self.records.clone(),
+            durable: self.records.len(),
+            ..Self::default()
+        }
+    }
+
+    /// Notes that the index knows all records.
+    pub fn checkpoint(&mut self) {
+        self.durable = self.records.len();
+        self.indexed = Some(self.records.len());
+        self.durable_index = self.index.clone();
     }
 
     /// Everything that is held, for tests that look for what must not be there.
@@ -174,8 +204,7 @@ impl Storage for MemoryStorage {
     }
 
     fn indexed_up_to(&self) -> Result<Option<JournalPosition>, StorageError> {
-        let everything = JournalPosition(self.records.len() as u64);
-        Ok((!self.index.is_empty()).then_some(everything))
+        Ok(self.indexed.map(|records| JournalPosition(records as u64)))
     }
 
     fn each(&self, tree: Tree, each: &mut dyn FnMut(&[u8])) -> Result<(), StorageError> {

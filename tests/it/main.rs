@@ -1,0 +1,11 @@
+//! All integration tests, in one binary: each more would link libp2p and automerge again.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; the switches of .clippy.toml do not cover free helpers"
+)]
+
+mod sim;
