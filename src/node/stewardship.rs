@@ -123,10 +123,13 @@ impl Node {
                 && !open.proposal.value().adopts.is_empty()
         });
         let may = membership.check_admin(&own, &self.device()).is_ok();
-        if ours && !proposed && may && membership.electors().contains(&own) {
-            if let Err(error) = self.propose(circle, Vec::new()) {
-                self.notices.insert(error.message);
-            }
+        if ours
+            && !proposed
+            && may
+            && membership.electors().contains(&own)
+            && let Err(error) = self.propose(circle, Vec::new())
+        {
+            self.notices.insert(error.message);
         }
     }
 

@@ -39,11 +39,11 @@ impl<S: Storage> Replica<S> {
 
     /// Learns the grants of an entry again.
     pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        if let Some((header, payloads)) = self.entry(circle, log, seq) {
-            if header.kind == Kind::Grant {
-                let counts = self.counts(circle, log, seq);
-                self.learn_grants(circle, (&header, counts), &payloads);
-            }
+        if let Some((header, payloads)) = self.entry(circle, log, seq)
+            && header.kind == Kind::Grant
+        {
+            let counts = self.counts(circle, log, seq);
+            self.learn_grants(circle, (&header, counts), &payloads);
         }
     }
 
@@ -52,9 +52,8 @@ impl<S: Storage> Replica<S> {
         let Some(state) = self.circles.get_mut(circle) else { return };
         state.keys.forget_grants();
         let control = state.logs.iter().filter(|(log, _)| Some(log.lane) == Kind::Grant.lane());
-        let control: Vec<(LogId, u64)> = control
-            .flat_map(|(log, held)| held.from(0).map(|(seq, _entry)| (*log, seq)))
-            .collect();
+        let control: Vec<(LogId, u64)> =
+            control.flat_map(|(log, held)| held.from(0).map(|(seq, _entry)| (*log, seq))).collect();
         for (log, seq) in control {
             self.relearn_grants(circle, &log, seq);
         }

@@ -95,7 +95,7 @@ impl World {
         world
     }
 
-    pub(super) fn tell(&mut self, what: impl FnOnce(&Self) -> String) {
+    pub(super) fn tell(&self, what: impl FnOnce(&Self) -> String) {
         if self.log {
             let at = self.now.as_millis() % 1_000_000_000;
             println_now(&format!("{at:>9} {}", what(self)));
@@ -197,7 +197,9 @@ impl World {
                     "{} takes an honest node to break the protocol: {reason}",
                     self.nodes[number].name
                 );
-                self.tell(|it| format!("{} closes {connection:?}: {reason}", it.nodes[number].name));
+                self.tell(|it| {
+                    format!("{} closes {connection:?}: {reason}", it.nodes[number].name)
+                });
                 self.cut(connection);
             }
             Output::Wake { at } => self.nodes[number].wake = Some(at),
