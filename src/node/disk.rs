@@ -157,16 +157,20 @@ impl DiskStorage {
     fn flush_overlay(&mut self) -> Result<(), StorageError> {
         self.journal.commit().map_err(failed)?;
         let mut batch = IndexBatch::new();
-        for ((tree, key), value) in std::mem::take(&mut self.overlay) {
+        for ((tree, key), value) in &self.overlay {
             match value {
-                Some(value) => batch.put(index_tree(tree), Key::Keyed(&key), value),
-                None => batch.remove(index_tree(tree), Key::Keyed(&key)),
+                Some(value) => batch.put(index_tree(*tree), Key::Keyed(key), value.clone()),
+                None => batch.remove(index_tree(*tree), Key::Keyed(key)),
             }
             if batch.len() >= INDEX_BATCH {
                 self.index.apply(std::mem::take(&mut batch)).map_err(failed)?;
             }
         }
-        self.index.apply(batch).map_err(failed)
+        self.index.apply(batch).map_err(failed)?;
+        // Only now: what could not be written stays here, and is tried again before a checkpoint
+        // says that the index knows it.
+        self.overlay.clear();
+        Ok(())
     }
 }
 
@@ -240,7 +244,10 @@ impl replica::Storage for DiskStorage {
     ) -> Result<(), StorageError> {
         self.overlay.insert((tree, key.to_vec()), value.map(<[u8]>::to_vec));
         if self.overlay.len() >= INDEX_BATCH {
-            self.flush_overlay()?;
+            // The value is here in any case; the next checkpoint tells of a disk that fails.
+            if let Err(error) = self.flush_overlay() {
+                tracing::warn!(%error, "the index was not written");
+            }
         }
         Ok(())
     }
