@@ -52,9 +52,8 @@ impl<S: Storage> Replica<S> {
         let Some(state) = self.circles.get_mut(circle) else { return };
         state.keys.forget_grants();
         let control = state.logs.iter().filter(|(log, _)| Some(log.lane) == Kind::Grant.lane());
-        let control: Vec<(LogId, u64)> = control
-            .flat_map(|(log, held)| held.from(0).map(|(seq, _entry)| (*log, seq)))
-            .collect();
+        let control: Vec<(LogId, u64)> =
+            control.flat_map(|(log, held)| held.from(0).map(|(seq, _entry)| (*log, seq))).collect();
         for (log, seq) in control {
             self.relearn_grants(circle, &log, seq);
         }

@@ -157,11 +157,7 @@ impl KeyRing {
         newest.map_or(Current::Mint, |(_depth, Reverse(id))| Current::Use(id))
     }
 
-    fn depth(
-        &self,
-        epoch: &EpochId,
-        depth: impl Fn(&StatementId) -> Option<u32>,
-    ) -> Option<u32> {
+    fn depth(&self, epoch: &EpochId, depth: impl Fn(&StatementId) -> Option<u32>) -> Option<u32> {
         self.epochs.get(epoch)?.decisions.iter().filter_map(depth).max()
     }
 
@@ -171,9 +167,10 @@ impl KeyRing {
         let mut seen = BTreeSet::from([*epoch]);
         let mut queue = vec![*epoch];
         while let Some(id) = queue.pop() {
-            let later = self.epochs.iter().filter(|(_id, later)| {
-                later.opened.contains(&id) || later.links.contains_key(&id)
-            });
+            let later = self
+                .epochs
+                .iter()
+                .filter(|(_id, later)| later.opened.contains(&id) || later.links.contains_key(&id));
             queue.extend(later.map(|(id, _later)| *id).filter(|id| seen.insert(*id)));
         }
         seen.iter()

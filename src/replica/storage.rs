@@ -142,11 +142,7 @@ impl MemoryStorage {
     /// What is left when the index had to be thrown away.
     #[must_use]
     pub fn without_index(&self) -> Self {
-        Self {
-            records: self.records.clone(),
-            durable: self.records.len(),
-            ..Self::default()
-        }
+        Self { records: self.records.clone(), durable: self.records.len(), ..Self::default() }
     }
 
     /// Notes that the index knows all records.

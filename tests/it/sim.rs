@@ -42,7 +42,9 @@ fn run(seed: u64) -> Result<[u8; 32], String> {
             .cloned()
             .or_else(|| failure.downcast_ref::<&str>().map(|text| (*text).to_owned()))
             .unwrap_or_default();
-        format!("seed {seed}: {text}\n  SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::nothing")
+        format!(
+            "seed {seed}: {text}\n  SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::nothing"
+        )
     })
 }
 

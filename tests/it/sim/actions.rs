@@ -35,9 +35,16 @@ impl World {
         self.found(0, None, &(0..stewards).collect::<Vec<_>>(), &[]);
     }
 
-    fn found(&mut self, founder: usize, parent: Option<CircleId>, stewards: &[usize], members: &[usize]) {
+    fn found(
+        &mut self,
+        founder: usize,
+        parent: Option<CircleId>,
+        stewards: &[usize],
+        members: &[usize],
+    ) {
         let node = &self.nodes[self.orgs[founder].nodes[0]];
-        let ids = |orgs: &[usize]| orgs.iter().map(|org| self.orgs[*org].id).collect::<BTreeSet<_>>();
+        let ids =
+            |orgs: &[usize]| orgs.iter().map(|org| self.orgs[*org].id).collect::<BTreeSet<_>>();
         let mut genesis = cast::genesis(self.orgs[founder].id, node.keys(), &mut self.rng);
         genesis.parent = parent;
         genesis.stewards = ids(stewards);
@@ -61,8 +68,7 @@ impl World {
             Some(_) => vec![founder],
             None => stewards.to_vec(),
         };
-        let nodes: Vec<usize> =
-            orgs.iter().flat_map(|org| self.orgs[*org].nodes.clone()).collect();
+        let nodes: Vec<usize> = orgs.iter().flat_map(|org| self.orgs[*org].nodes.clone()).collect();
         self.hand_over(circle, &statements, &nodes);
     }
 
@@ -229,7 +235,9 @@ impl World {
     }
 
     fn propose_there(&mut self, number: usize, circle: CircleId, change: Change) {
-        self.tell(|it| format!("{} in {} proposes {change:?}", it.nodes[number].name, circle.short()));
+        self.tell(|it| {
+            format!("{} in {} proposes {change:?}", it.nodes[number].name, circle.short())
+        });
         self.nodes[number].propose(&circle, vec![change]);
         self.settle(number);
     }
@@ -275,8 +283,11 @@ impl World {
         node.replica.keep_statements(&circle, self.orgs[org].manifests.clone());
         node.keep(&circle, &admission);
         self.tell(|it| format!("{:?} joins {}", it.orgs[org].id, circle.short()));
-        let answer: Vec<Vec<u8>> =
-            self.nodes[inviter].replica.statements(&circle).map(VerifiedStatement::encode).collect();
+        let answer: Vec<Vec<u8>> = self.nodes[inviter]
+            .replica
+            .statements(&circle)
+            .map(VerifiedStatement::encode)
+            .collect();
         self.settle(inviter);
         for number in self.orgs[org].nodes.clone() {
             let was_up = std::mem::replace(&mut self.nodes[number].up, true);
@@ -308,7 +319,9 @@ impl World {
         let target = SuspensionTarget::Org(org);
         if let Ok(suspension) = node.author().suspend(membership, target, cut_offs) {
             node.keep(&circle, &suspension);
-            self.tell(|it| format!("{} suspends {org:?} in {}", it.nodes[number].name, circle.short()));
+            self.tell(|it| {
+                format!("{} suspends {org:?} in {}", it.nodes[number].name, circle.short())
+            });
         }
         self.settle(number);
     }
@@ -335,15 +348,20 @@ impl World {
         let membership = self.nodes[number].membership(&circle).unwrap();
         let role = if self.rng.random_bool(0.5) { OrgRole::Steward } else { OrgRole::Member };
         let parent = membership.parent().and_then(|it| self.nodes[number].membership(&it));
-        let outside = parent.into_iter().flat_map(|parent| parent.orgs()).filter(|(org, state)| {
-            !state.is_out() && membership.org(org).is_none()
-        });
+        let outside = parent
+            .into_iter()
+            .flat_map(|parent| parent.orgs())
+            .filter(|(org, state)| !state.is_out() && membership.org(org).is_none());
         let outside = outside.map(|(org, _)| *org).choose(&mut self.rng);
         let change = match (outside, self.some_member(number, &circle)) {
             (Some(org), _) => {
                 // The newcomer's manifest comes with it.
-                let manifests: Vec<Vec<u8>> = self.orgs.iter().find(|it| it.id == org)
-                    .map(|it| it.manifests.clone()).unwrap_or_default();
+                let manifests: Vec<Vec<u8>> = self
+                    .orgs
+                    .iter()
+                    .find(|it| it.id == org)
+                    .map(|it| it.manifests.clone())
+                    .unwrap_or_default();
                 self.nodes[number].replica.keep_statements(&circle, manifests);
                 Change::AddOrg { org, role }
             }

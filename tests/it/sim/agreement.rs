@@ -70,8 +70,7 @@ impl World {
             let Some((a, b)) = a.zip(b) else { continue };
             assert_eq!(a.heads(), b.heads(), "heads of document {document} of {both}");
             assert_eq!(a.record(), b.record(), "document {document} of {both}");
-            let [conflicts_a, conflicts_b] =
-                [&a, &b].map(|it| format!("{:?}", it.conflicts()));
+            let [conflicts_a, conflicts_b] = [&a, &b].map(|it| format!("{:?}", it.conflicts()));
             assert_eq!(conflicts_a, conflicts_b, "conflicts of document {document} of {both}");
             assert_eq!(a.missing(), b.missing(), "what document {document} lacks of {both}");
         }
@@ -110,9 +109,9 @@ impl World {
         for written in self.written.iter().filter(|it| it.circle == *circle) {
             let author = &self.nodes[written.by];
             let theirs = node.replica.frontier(circle).into_iter();
-            let all_count = theirs.filter(|it| it.log.device == author.device()).all(|it| {
-                membership.cut_off(&it.log) == Some(ceiba::membership::Limit::All)
-            });
+            let all_count = theirs
+                .filter(|it| it.log.device == author.device())
+                .all(|it| membership.cut_off(&it.log) == Some(ceiba::membership::Limit::All));
             if !all_count || !self.serve_each_other(circle, number, written.by) {
                 continue;
             }

@@ -96,8 +96,11 @@ impl Network {
     /// What arrives first, if it is due.
     pub(super) fn deliver(&mut self, now: Timestamp) -> Option<Delivery> {
         let at = self.next_at().filter(|at| *at <= now)?;
-        if let Some(((_, connection, to), ())) =
-            self.endings.first_key_value().map(|(key, ())| (*key, ())).filter(|(key, ())| key.0 <= at)
+        if let Some(((_, connection, to), ())) = self
+            .endings
+            .first_key_value()
+            .map(|(key, ())| (*key, ()))
+            .filter(|(key, ())| key.0 <= at)
         {
             self.endings.pop_first();
             return Some(Delivery::Gone { to, connection });

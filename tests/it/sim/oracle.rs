@@ -190,6 +190,7 @@ impl Oracle {
 
 fn look_for_text(bytes: &[u8], place: impl FnOnce() -> String) {
     let canary = CANARY.as_bytes();
-    let found = bytes.windows(canary.len()).any(|window| window[0] == canary[0] && window == canary);
+    let found =
+        bytes.windows(canary.len()).any(|window| window[0] == canary[0] && window == canary);
     assert!(!found, "plain text in {}", place());
 }

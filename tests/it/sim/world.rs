@@ -197,7 +197,9 @@ impl World {
                     "{} takes an honest node to break the protocol: {reason}",
                     self.nodes[number].name
                 );
-                self.tell(|it| format!("{} closes {connection:?}: {reason}", it.nodes[number].name));
+                self.tell(|it| {
+                    format!("{} closes {connection:?}: {reason}", it.nodes[number].name)
+                });
                 self.cut(connection);
             }
             Output::Wake { at } => self.nodes[number].wake = Some(at),
