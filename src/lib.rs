@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! cli                       clap, one file a command
+//! demo                      three partners on one computer; every claim is checked
 //! node                      the actor that joins everything; clock and entropy live here
 //! exchange  net             import of files │ the only home of libp2p
 //! view                      read models: the merged coalition view
@@ -19,6 +20,7 @@
 pub mod api;
 pub mod cli;
 pub mod crypto;
+pub mod demo;
 pub mod doc;
 pub mod exchange;
 pub mod log;

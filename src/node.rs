@@ -11,6 +11,7 @@
 //! The actor does one thing at a time and blocks on the disk; the network has its own task.
 
 pub mod actor;
+mod addresses;
 pub mod clock;
 mod core;
 pub mod disk;

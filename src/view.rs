@@ -17,7 +17,6 @@
 
 mod conflicts;
 mod document;
-mod facts;
 mod group;
 mod line;
 mod merged;
@@ -25,6 +24,7 @@ mod names;
 mod query;
 mod row;
 mod show;
+mod span;
 mod text;
 
 pub use document::Doubt;

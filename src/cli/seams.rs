@@ -9,11 +9,14 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    api::{ApiError, Backend, ErrorKind, Progress, answer::Incidents},
+    api::{ApiError, Backend, ErrorKind, Progress},
     crypto::{Passphrase, WorkFactor},
+    demo,
     model::id::{DeviceId, OrgId},
     node::{self, local::LocalNode},
 };
+
+pub use crate::demo::{Claim, DemoOptions, DemoReport};
 
 /// How to open a home for one command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,46 +107,6 @@ pub enum RunEvent {
     Stopped,
 }
 
-/// How to run the demo.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DemoOptions {
-    /// Keep the partners' homes in this folder.
-    pub keep: Option<PathBuf>,
-}
-
-/// What the demo did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DemoReport {
-    /// What happened, a paragraph each.
-    pub story: Vec<String>,
-    /// The coalition as each partner sees it.
-    pub partners: Vec<DemoPartner>,
-    /// What was checked.
-    pub claims: Vec<Claim>,
-    /// Milliseconds from start to end.
-    pub duration_ms: u64,
-}
-
-/// One partner's view at the end of the demo.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DemoPartner {
-    /// The partner.
-    pub name: String,
-    /// What it sees, the first rows.
-    pub view: Incidents,
-    /// What it may not see, one sentence each.
-    pub may_not_see: Vec<String>,
-}
-
-/// One checked claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Claim {
-    /// The claim, one sentence.
-    pub claim: String,
-    /// Whether it held.
-    pub held: bool,
-}
-
 /// Refuses a folder in which there is no node, before anybody is asked for a passphrase.
 pub(crate) fn require_home(home: &Path) -> Result<(), ApiError> {
     if home.is_dir() {
@@ -200,12 +163,8 @@ impl From<node::run::RunEvent> for RunEvent {
 
 /// Runs the demo.
 pub(crate) fn demo(
-    _options: DemoOptions,
-    _progress: &mut dyn FnMut(Progress),
+    options: DemoOptions,
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<DemoReport, ApiError> {
-    Err(not_joined("demo"))
-}
-
-fn not_joined(what: &str) -> ApiError {
-    ApiError::new(ErrorKind::Internal, format!("{what} is not joined to the node yet"))
+    demo::run(&options, progress)
 }

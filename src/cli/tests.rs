@@ -112,6 +112,7 @@ impl Nodes for FakeNodes {
         Ok(DemoReport {
             story: vec!["Three partners met.".to_owned()],
             partners: Vec::new(),
+            facts: std::collections::BTreeMap::new(),
             claims: self.claims.iter().map(claim).collect(),
             duration_ms: 1500,
         })

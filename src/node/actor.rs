@@ -2,6 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
+use rand::Rng;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -33,7 +34,8 @@ enum Message {
 /// How a node takes part in the network.
 #[derive(Debug, Clone, Default)]
 pub struct NetOptions {
-    /// Multiaddrs to listen on.
+    /// Multiaddrs to listen on. If there are none, a node that stays up listens on every
+    /// interface: on the ports that it had last, if they are free.
     pub listen: Vec<String>,
     /// Whether the node stays up (`ceiba run`), or was opened for one command.
     pub running: bool,
@@ -44,7 +46,13 @@ pub struct NetOptions {
 pub struct Handle {
     messages: mpsc::Sender<Message>,
     net: Option<crate::net::NetHandle>,
+    /// How many addresses the node was told to listen on.
+    wanted: usize,
 }
+
+/// Where a node listens unless it is told otherwise: every interface, on ports that the system
+/// chooses.
+pub const DEFAULT_LISTEN: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
 
 impl Handle {
     /// Opens a home and starts its actor; with `net`, its network too. Must be called within a
@@ -62,16 +70,19 @@ impl Handle {
         let opened = tokio::task::spawn_blocking(move || Node::open(&path, &passphrase));
         let mut node = opened.await.map_err(|error| errors::internal(error.to_string()))??;
         let (messages, inbox) = mpsc::channel(QUEUE);
-        let net = match net {
-            Some(options) => Some(start_net(&mut node, options, &messages)?),
-            None => None,
+        let (net, wanted) = match net {
+            Some(options) => {
+                let (net, wanted) = start_net(&mut node, options, &messages)?;
+                (Some(net), wanted)
+            }
+            None => (None, 0),
         };
         let runtime = tokio::runtime::Handle::current();
         std::thread::Builder::new()
             .name("ceiba-node".to_owned())
             .spawn(move || run(node, inbox, &runtime))
             .map_err(|error| errors::internal(error.to_string()))?;
-        let handle = Self { messages, net };
+        let handle = Self { messages, net, wanted };
         handle.with(Node::begin).await?;
         Ok(handle)
     }
@@ -94,6 +105,7 @@ impl Handle {
     ///
     /// # Errors
     /// What went wrong, with a hint for the person who asked.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`Node::answer` names every request")]
     pub async fn call(
         &self,
         request: Request,
@@ -111,15 +123,23 @@ impl Handle {
     ///
     /// # Errors
     /// When the node has stopped.
-    pub async fn listening(&self, wanted: usize) -> Result<Vec<String>, ApiError> {
+    pub async fn listening(&self) -> Result<Vec<String>, ApiError> {
         for _look in 0..LISTEN_LOOKS {
             let addresses = self.with(|node| node.listening()).await?;
-            if addresses.len() >= wanted {
+            if addresses.len() >= self.wanted {
                 return Ok(addresses);
             }
             tokio::time::sleep(LISTEN_LOOK).await;
         }
         self.with(|node| node.listening()).await
+    }
+
+    /// Remembers the ports that the system chose, for the next start with the same wishes.
+    ///
+    /// # Errors
+    /// When the node has stopped.
+    pub(super) async fn keep_listen(&self, wished: Vec<String>) -> Result<(), ApiError> {
+        self.with(move |node| node.keep_listen(&wished)).await
     }
 
     /// The network, if the node has one.
@@ -148,19 +168,22 @@ fn stopped() -> ApiError {
         .hint("look at what `ceiba run` printed last")
 }
 
+/// Starts the network; how many addresses it was told to listen on.
 fn start_net(
     node: &mut Node,
     options: NetOptions,
     messages: &mpsc::Sender<Message>,
-) -> Result<crate::net::NetHandle, ApiError> {
-    use rand::Rng;
-
-    let mut seed = [0; 32];
-    node.rng.fill_bytes(&mut seed);
-    let secret = node.replica.identity().keys.transport.to_bytes();
-    let mut config = NetConfig::new(Zeroizing::new(secret), seed);
-    config.listen = options.listen;
-    let (net, mut events) = Net::start(config).map_err(|error| {
+) -> Result<(crate::net::NetHandle, usize), ApiError> {
+    let wished = options.listen;
+    let wanted = wished.len();
+    let last = if options.running { node.last_listen(&wished) } else { None };
+    let started = Net::start(net_config(node, last.clone().unwrap_or_else(|| wished.clone())));
+    let started = match started {
+        // Somebody else may have taken the ports meanwhile.
+        Err(_taken) if last.is_some() => Net::start(net_config(node, wished)),
+        started => started,
+    };
+    let (net, mut events) = started.map_err(|error| {
         ApiError::new(ErrorKind::Network, errors::sentence(&error))
             .hint("choose another address with --listen, or stop what uses it")
     })?;
@@ -173,7 +196,16 @@ fn start_net(
         }
     });
     node.attach(net.clone(), options.running);
-    Ok(net)
+    Ok((net, wanted))
+}
+
+fn net_config(node: &mut Node, listen: Vec<String>) -> NetConfig {
+    let mut seed = [0; 32];
+    node.rng.fill_bytes(&mut seed);
+    let secret = Zeroizing::new(node.replica.identity().keys.transport.to_bytes());
+    let mut config = NetConfig::new(secret, seed);
+    config.listen = listen;
+    config
 }
 
 /// The actor's thread.

@@ -117,11 +117,10 @@ impl Node {
         Ok(node)
     }
 
-    /// Gives the node a network.
+    /// Gives the node a network; [`Self::begin`] then uses it, on the actor's thread.
     pub(super) fn attach(&mut self, net: NetHandle, running: bool) {
         self.net = Some(net);
         self.running = running;
-        self.let_members_in();
     }
 
     /// Begins to take part: dials whom we know, and does what an earlier run left undone.

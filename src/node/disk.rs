@@ -90,10 +90,10 @@ impl DiskStorage {
         let (index, rebuild) =
             Index::open(&home.paths().index(), sealer, journal.end(), IndexOptions::default())
                 .map_err(failed)?;
-        if let Rebuild::Needed(reason) = rebuild {
-            if reason != RebuildReason::New {
-                notes.push(format!("the index is made again from the journal: {reason}"));
-            }
+        if let Rebuild::Needed(reason) = rebuild
+            && reason != RebuildReason::New
+        {
+            notes.push(format!("the index is made again from the journal: {reason}"));
         }
         let last = JournalPosition::default();
         Ok(Self {

@@ -82,7 +82,9 @@ impl From<HomeError> for ApiError {
                 (ErrorKind::Refused, "choose another folder with --home DIR")
             }
             HomeError::Newer { .. } => (ErrorKind::Refused, "update ceiba"),
-            _ => (ErrorKind::Storage, "check the folder's rights and the disk"),
+            HomeError::Format(_) | HomeError::Io { .. } => {
+                (ErrorKind::Storage, "check the folder's rights and the disk")
+            }
         };
         Self::new(kind, sentence(&error)).hint(hint)
     }
@@ -92,7 +94,12 @@ impl From<KeystoreError> for ApiError {
     fn from(error: KeystoreError) -> Self {
         let kind = match &error {
             KeystoreError::Seal(_) => ErrorKind::Storage,
-            _ => ErrorKind::Locked,
+            KeystoreError::TooLarge { .. }
+            | KeystoreError::Format
+            | KeystoreError::ExcessiveWork { .. }
+            | KeystoreError::Passphrase
+            | KeystoreError::Damaged
+            | KeystoreError::Version { .. } => ErrorKind::Locked,
         };
         Self::new(kind, sentence(&error)).hint("the passphrase is the one given at `ceiba init`")
     }

@@ -90,6 +90,7 @@ impl Node {
             let changed = self.replica.open_inbox();
             for key in &changed {
                 self.show(key);
+                self.learn_addresses(key);
             }
             let outbox = self.replica.take_outbox();
             let quiet = outbox == crate::replica::Outbox::default();

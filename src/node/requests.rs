@@ -8,7 +8,7 @@ mod invites;
 mod joining;
 mod members;
 pub(super) mod meta;
-mod peers;
+pub(super) mod peers;
 mod proposals;
 mod sharing;
 mod status;

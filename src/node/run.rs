@@ -7,7 +7,11 @@ use tokio::sync::watch;
 use crate::{
     api::{ApiError, Request, control::ControlServer},
     crypto::Passphrase,
-    node::{Handle, actor::NetOptions, errors},
+    node::{
+        Handle,
+        actor::{DEFAULT_LISTEN, NetOptions},
+        errors,
+    },
 };
 
 /// What a running node tells whoever started it.
@@ -35,10 +39,6 @@ pub enum RunEvent {
     /// The node has stopped in an orderly way.
     Stopped,
 }
-
-/// Where a node listens unless it is told otherwise: every interface, on ports that the system
-/// chooses.
-pub const DEFAULT_LISTEN: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
 
 /// Runs a node until it is told to stop: by a signal or through its control socket.
 ///
@@ -69,15 +69,15 @@ async fn run_until_stopped(
     } else {
         listen
     };
-    let wanted = listen.len();
-    let handle =
-        Handle::start(home, passphrase, Some(NetOptions { listen, running: true })).await?;
+    let net = NetOptions { listen: listen.clone(), running: true };
+    let handle = Handle::start(home, passphrase, Some(net)).await?;
     let status = handle.with(|node| node.opened()).await?;
     events(RunEvent::Opened { org_name: status.0, peer_id: status.1 });
     let control = ControlServer::bind(home)?;
-    for address in handle.listening(wanted).await? {
+    for address in handle.listening().await? {
         events(RunEvent::Listening { address });
     }
+    handle.keep_listen(listen).await?;
     for message in handle.with(|node| node.store_notes()).await? {
         events(RunEvent::Notice { message });
     }

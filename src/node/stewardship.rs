@@ -15,6 +15,11 @@ impl From<BuildError> for ApiError {
     }
 }
 
+/// Where it is noted that a proposal was made again.
+fn again_key(proposal: &StatementId) -> String {
+    format!("proposed-again/{proposal}")
+}
+
 impl Node {
     /// Keeps statements of our own.
     pub(super) fn keep(&mut self, circle: &CircleId, statements: &[VerifiedStatement]) {
@@ -93,7 +98,9 @@ impl Node {
     pub(super) fn do_chores(&mut self) {
         while let Some(circle) = self.chores.pop_first() {
             self.present_in(&circle);
+            self.tell_addresses(&circle);
             self.adopt(&circle);
+            self.propose_again(&circle);
             self.approve_adoptions(&circle);
             self.remove_from_children(&circle);
         }
@@ -116,11 +123,54 @@ impl Node {
                 && !open.proposal.value().adopts.is_empty()
         });
         let may = membership.check_admin(&own, &self.device()).is_ok();
-        if ours && !proposed && may && membership.electors().contains(&own) {
-            if let Err(error) = self.propose(circle, Vec::new()) {
-                self.notices.insert(error.message);
+        if ours
+            && !proposed
+            && may
+            && membership.electors().contains(&own)
+            && let Err(error) = self.propose(circle, Vec::new())
+        {
+            self.notices.insert(error.message);
+        }
+    }
+
+    /// Proposes again, once, what this device proposed and another decision overtook: its approvals
+    /// were for a state that is gone, but what it wanted has not changed.
+    fn propose_again(&mut self, circle: &CircleId) {
+        let Ok(membership) = self.known(circle) else { return };
+        let (own, device) = (self.org(), self.device());
+        let overtaken: Vec<(StatementId, Vec<Change>)> = membership
+            .open_proposals()
+            .iter()
+            .filter(|(id, open)| {
+                let proposal = open.proposal.value();
+                let ours = proposal.org == own && proposal.device == device;
+                let known = self.replica.local(&again_key(id)).is_some();
+                open.stale && ours && !known && !proposal.changes.is_empty()
+            })
+            .map(|(id, open)| (*id, open.proposal.value().changes.clone()))
+            .collect();
+        for (id, changes) in overtaken {
+            let noted = self.replica.set_local(&again_key(&id), b"1".to_vec());
+            if noted.is_err() || self.is_done(circle, &changes) {
+                continue;
+            }
+            match self.propose(circle, changes) {
+                Ok(_again) => {}
+                // It cannot be decided any more, for example because it was decided otherwise.
+                Err(error) => tracing::info!(message = error.message, "not proposed again"),
             }
         }
+    }
+
+    /// Whether an accepted decision made the same changes.
+    fn is_done(&self, circle: &CircleId, changes: &[Change]) -> bool {
+        let Ok(membership) = self.known(circle) else { return false };
+        membership.path().iter().any(|id| {
+            matches!(
+                self.replica.statement(circle, id),
+                Some(VerifiedStatement::Proposal(it)) if it.value().changes == changes
+            )
+        })
     }
 
     /// Approves proposals that do nothing but adopt admissions: the stewards decided those when

@@ -30,6 +30,9 @@ use crate::{
 /// A document in its circle.
 pub type DocumentKey = (CircleId, DocumentId);
 
+/// The payloads of an entry; none where one was erased.
+type Payloads = Vec<Option<Arc<[u8]>>>;
+
 /// Where changes of a document are: one payload of one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct ChangeRef {
@@ -126,7 +129,7 @@ impl<S: Storage> Replica<S> {
         circle: &CircleId,
         log: &LogId,
         seq: u64,
-    ) -> Option<(Header, Vec<Option<Arc<[u8]>>>)> {
+    ) -> Option<(Header, Payloads)> {
         let held = *self.circles.get(circle)?.logs.get(log)?.get(seq)?;
         let run = self.stored_run(held.position)?;
         let entry = run.entries.get(held.offset)?;

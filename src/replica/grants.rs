@@ -39,11 +39,11 @@ impl<S: Storage> Replica<S> {
 
     /// Learns the grants of an entry again.
     pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        if let Some((header, payloads)) = self.entry(circle, log, seq) {
-            if header.kind == Kind::Grant {
-                let counts = self.counts(circle, log, seq);
-                self.learn_grants(circle, (&header, counts), &payloads);
-            }
+        if let Some((header, payloads)) = self.entry(circle, log, seq)
+            && header.kind == Kind::Grant
+        {
+            let counts = self.counts(circle, log, seq);
+            self.learn_grants(circle, (&header, counts), &payloads);
         }
     }
 

@@ -230,10 +230,10 @@ impl<S: Storage> Replica<S> {
 
     /// The run at a position of the journal.
     pub(super) fn stored_run(&self, position: JournalPosition) -> Option<Arc<Run>> {
-        if let Some((at, run)) = self.last_run.borrow().as_ref() {
-            if *at == position {
-                return Some(Arc::clone(run));
-            }
+        if let Some((at, run)) = self.last_run.borrow().as_ref()
+            && *at == position
+        {
+            return Some(Arc::clone(run));
         }
         let body = self.storage.read(position).ok()?;
         let Ok(Record::Run { run, .. }) = Record::decode(RecordKind::Run, &body) else {

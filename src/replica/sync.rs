@@ -39,10 +39,9 @@ impl<S: Storage> sync::Replica for Replica<S> {
 
     fn credentials(&self, circle: &CircleId) -> Vec<StatementId> {
         let own = self.identity.org;
-        let mine = |statement: &&VerifiedStatement| match statement {
-            VerifiedStatement::Manifest(it) => it.value().core().org == own,
-            VerifiedStatement::Admission(it) => it.value().request().org == own,
-            _ => false,
+        let mine = |statement: &&VerifiedStatement| {
+            statement.as_manifest().is_some_and(|it| it.core().org == own)
+                || statement.as_admission().is_some_and(|it| it.request().org == own)
         };
         self.statements(circle).filter(mine).map(VerifiedStatement::id).collect()
     }

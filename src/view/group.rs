@@ -8,26 +8,25 @@ use std::{
 use crate::{
     model::{
         id::{CircleId, DocumentId, OrgId},
-        registry::{FieldPath, Value},
+        registry::{FieldPath, Value, table},
     },
-    view::{
-        DocumentRow, Doubt,
-        document::Document,
-        facts::{Facts, Span},
-    },
+    view::{DocumentRow, Doubt, Query, document::Document, span::Span},
 };
 
 /// All readable documents of one incident, in the order of telling.
 #[derive(Debug, Default)]
 pub(super) struct Group {
     documents: Vec<Document>,
-    facts: Facts,
+    /// When it happened, by all documents: what every list sorts by.
+    span: Span,
 }
 
 impl Group {
     pub(super) fn upsert(&mut self, row: DocumentRow) {
         let document = Document::new(row);
         self.documents.retain(|other| other.key() != document.key());
+        // Most incidents have one or two documents, and there can be a hundred thousand incidents.
+        self.documents.reserve_exact(1);
         self.documents.push(document);
         self.work_out();
     }
@@ -43,22 +42,22 @@ impl Group {
 
     /// All documents as one reading.
     pub(super) fn reading(&self) -> Reading<'_> {
-        Reading { documents: self.documents.iter().collect() }
+        Reading::new(&self.documents, None)
     }
 
-    /// Only the documents in one circle; none if there is none.
-    pub(super) fn reading_in(&self, circle: &CircleId) -> Option<Reading<'_>> {
-        let documents: Vec<&Document> =
-            self.documents.iter().filter(|document| document.row.circle == *circle).collect();
-        (!documents.is_empty()).then_some(Reading { documents })
+    /// Only the documents in this circle, if one is given; none if there is none.
+    pub(super) fn reading_in(&self, circle: Option<CircleId>) -> Option<Reading<'_>> {
+        let reading = Reading::new(&self.documents, circle);
+        reading.documents().next().is_some().then_some(reading)
+    }
+
+    /// When it happened, by the documents in this circle, if one is given.
+    pub(super) fn span_in(&self, circle: Option<CircleId>) -> Span {
+        if circle.is_none() { self.span } else { Reading::new(&self.documents, circle).span() }
     }
 
     pub(super) fn documents(&self) -> &[Document] {
         &self.documents
-    }
-
-    pub(super) const fn facts(&self) -> &Facts {
-        &self.facts
     }
 
     fn work_out(&mut self) {
@@ -67,7 +66,7 @@ impl Group {
             document.doubt = doubt(document, origin.as_ref());
         }
         self.documents.sort_by_key(Document::rank);
-        self.facts = self.reading().facts();
+        self.span = self.reading().span();
     }
 }
 
@@ -94,35 +93,46 @@ fn doubt(document: &Document, origin: Option<&OrgId>) -> Option<Doubt> {
     }
 }
 
-/// Some or all documents of one incident, in the order of telling. Never empty.
-#[derive(Debug)]
+/// Some or all documents of one incident, in the order of telling.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Reading<'a> {
-    documents: Vec<&'a Document>,
+    all: &'a [Document],
+    circle: Option<CircleId>,
+    /// Whether all of them are in doubt.
+    only_doubtful: bool,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn documents(&self) -> impl Iterator<Item = &'a Document> {
-        self.documents.iter().copied()
+    fn new(all: &'a [Document], circle: Option<CircleId>) -> Self {
+        let mut reading = Self { all, circle, only_doubtful: true };
+        reading.only_doubtful = reading.documents().all(|document| document.doubt.is_some());
+        reading
+    }
+
+    pub(super) fn documents(self) -> impl Iterator<Item = &'a Document> {
+        let circle = self.circle;
+        self.all
+            .iter()
+            .filter(move |document| circle.is_none_or(|circle| document.row.circle == circle))
     }
 
     /// The documents that speak: those without doubt, or all if there is no other.
-    pub(super) fn speaking(&self) -> impl Iterator<Item = &'a Document> {
-        let only_doubtful = self.documents.iter().all(|document| document.doubt.is_some());
-        self.documents().filter(move |document| only_doubtful || document.doubt.is_none())
+    pub(super) fn speaking(self) -> impl Iterator<Item = &'a Document> {
+        self.documents().filter(move |document| self.only_doubtful || document.doubt.is_none())
     }
 
     /// The richest value of a field, with the document that it is from.
-    pub(super) fn value(&self, path: &str) -> Option<(&'a Value, &'a Document)> {
+    pub(super) fn value(self, path: &str) -> Option<(&'a Value, &'a Document)> {
         self.speaking().find_map(|document| Some((document.row.record.get(path)?, document)))
     }
 
     /// The richest text of a field.
-    pub(super) fn text(&self, path: &str) -> Option<&'a str> {
+    pub(super) fn text(self, path: &str) -> Option<&'a str> {
         self.value(path).and_then(|(value, _)| value.as_text())
     }
 
     /// The richest value of every field, with the document that it is from.
-    pub(super) fn values(&self) -> BTreeMap<&'a FieldPath, (&'a Value, &'a Document)> {
+    pub(super) fn values(self) -> BTreeMap<&'a FieldPath, (&'a Value, &'a Document)> {
         let mut values = BTreeMap::new();
         for document in self.speaking() {
             for (path, value) in document.row.record.iter() {
@@ -132,41 +142,52 @@ impl<'a> Reading<'a> {
         values
     }
 
-    /// The codes of violations.
-    pub(super) fn violations(&self) -> Vec<String> {
-        let mut codes: BTreeMap<&FieldPath, &str> = BTreeMap::new();
-        for document in self.speaking() {
-            for (path, value) in document.row.record.under("acts") {
-                if path.segment(2) == Some("violation") {
-                    codes.entry(path).or_insert_with(|| value.as_text().unwrap_or_default());
-                }
-            }
-        }
-        let codes: BTreeSet<&str> = codes.into_values().filter(|code| !code.is_empty()).collect();
+    /// The richest value of each act's violation.
+    fn violation_codes(self) -> impl Iterator<Item = &'a str> {
+        let values = self.speaking().flat_map(|document| document.row.record.under("acts"));
+        values.filter(|(path, _)| path.segment(2) == Some("violation")).filter_map(
+            move |(path, value)| {
+                let (richest, _) = self.value(path.as_str())?;
+                std::ptr::eq(richest, value).then(|| value.as_text())?
+            },
+        )
+    }
+
+    /// The codes of violations, each once.
+    pub(super) fn violations(self) -> Vec<String> {
+        let codes: BTreeSet<&str> = self.violation_codes().collect();
         codes.into_iter().map(ToOwned::to_owned).collect()
     }
 
     /// Victims, each counted once however many documents tell of them.
-    pub(super) fn victims(&self) -> usize {
+    pub(super) fn victims(self) -> usize {
         let keys: BTreeSet<&str> =
             self.speaking().flat_map(|document| document.row.record.keys("victims")).collect();
         keys.len()
     }
 
-    /// Whether every word begins a word of some document.
-    pub(super) fn has_words(&self, words: &[String]) -> bool {
-        words.iter().all(|word| self.documents.iter().any(|document| document.words.contains(word)))
+    /// Who recorded it.
+    pub(super) fn origin(self) -> Option<OrgId> {
+        self.speaking().next().map(|document| document.row.origin)
     }
 
-    pub(super) fn facts(&self) -> Facts {
-        Facts {
-            span: Span::of(self.text(crate::model::registry::table::DATE)),
-            country: self
-                .text(crate::model::registry::table::COUNTRY)
-                .unwrap_or_default()
-                .to_owned(),
-            violations: self.violations(),
-            origin: self.speaking().next().map(|document| document.row.origin),
-        }
+    fn span(self) -> Span {
+        Span::of(self.text(table::DATE))
+    }
+
+    /// Whether all but the date is as wanted.
+    pub(super) fn matches(self, query: &Query) -> bool {
+        query.org.is_none_or(|org| self.origin() == Some(org))
+            && query.country.as_deref().is_none_or(|code| self.text(table::COUNTRY) == Some(code))
+            && query
+                .violation
+                .as_deref()
+                .is_none_or(|wanted| self.violation_codes().any(|code| code == wanted))
+            && query.words.iter().all(|word| self.has(word))
+    }
+
+    /// Whether a word of some document begins so.
+    fn has(self, word: &str) -> bool {
+        self.documents().any(|document| document.words.contains(word))
     }
 }

@@ -25,16 +25,15 @@ pub(super) fn line(
     reading: &Reading<'_>,
     names: &impl Names,
 ) -> IncidentRow {
-    let facts = reading.facts();
     let own = |text: Option<&str>| text.map(ToOwned::to_owned);
-    let origin = facts.origin.unwrap_or(OrgId::new([0; OrgId::LEN]));
+    let origin = reading.origin().unwrap_or(OrgId::new([0; OrgId::LEN]));
     IncidentRow {
         id,
         title: title(reading),
         date: reading.text(table::DATE).unwrap_or(UNKNOWN_DATE).to_owned(),
-        country: facts.country,
+        country: own(reading.text(table::COUNTRY)).unwrap_or_default(),
         admin1: own(reading.text(table::ADMIN1)),
-        violations: facts.violations,
+        violations: reading.violations(),
         victims: count(reading.victims()),
         level: reading.text(table::LEVEL).unwrap_or(LOWEST_LEVEL).to_owned(),
         origin,

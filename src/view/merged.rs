@@ -7,7 +7,7 @@ use crate::{
     model::id::{CircleId, DocumentId, IncidentId},
     view::{
         DocumentRow, Names, Query, conflicts,
-        group::{Group, Reading},
+        group::Group,
         line::{self, count},
         show,
     },
@@ -74,8 +74,9 @@ impl View {
         found.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         let limit = if query.limit == 0 { usize::MAX } else { query.limit };
         let page = found.iter().skip(query.offset).take(limit);
-        let rows = page
-            .filter_map(|(_, id, group)| Some(line::line(*id, group, &read(group, query)?, names)));
+        let rows = page.filter_map(|(_, id, group)| {
+            Some(line::line(*id, group, &group.reading_in(query.circle)?, names))
+        });
         Incidents { total: count(found.len()), rows: rows.collect() }
     }
 
@@ -125,21 +126,7 @@ impl View {
 
 /// The place in the list, if the incident matches.
 fn matches(group: &Group, query: &Query) -> Option<impl Ord + use<>> {
-    let span = match query.circle {
-        None => group.facts().match_query(query).then_some(group.facts().span),
-        Some(circle) => {
-            let facts = group.reading_in(&circle)?.facts();
-            facts.match_query(query).then_some(facts.span)
-        }
-    }?;
-    let found = query.words.is_empty() || read(group, query)?.has_words(&query.words);
-    found.then(|| span.sort_key())
-}
-
-/// What the query may look at of an incident.
-fn read<'a>(group: &'a Group, query: &Query) -> Option<Reading<'a>> {
-    match query.circle {
-        None => Some(group.reading()),
-        Some(circle) => group.reading_in(&circle),
-    }
+    let reading = group.reading_in(query.circle)?;
+    let span = group.span_in(query.circle);
+    (span.matches(query) && reading.matches(query)).then(|| span.sort_key())
 }

@@ -82,8 +82,7 @@ impl Query {
     }
 
     /// Whether an interval of days, open where it has no end, shares a day with the wanted ones.
-    pub(super) fn overlaps(&self, span: (Option<civil::Date>, Option<civil::Date>)) -> bool {
-        let (first, last) = span;
+    pub(super) fn overlaps(&self, first: Option<civil::Date>, last: Option<civil::Date>) -> bool {
         let too_early = self.from.zip(last).is_some_and(|(from, last)| last < from);
         let too_late = self.to.zip(first).is_some_and(|(to, first)| first > to);
         !too_early && !too_late

@@ -180,6 +180,18 @@ impl VerifiedStatement {
             .encode_to_vec()
     }
 
+    /// The manifest that it is, if it is one.
+    #[must_use]
+    pub fn as_manifest(&self) -> Option<&Manifest> {
+        if let Self::Manifest(it) = self { Some(it.value()) } else { None }
+    }
+
+    /// The admission that it is, if it is one.
+    #[must_use]
+    pub fn as_admission(&self) -> Option<&Admission> {
+        if let Self::Admission(it) = self { Some(it.value()) } else { None }
+    }
+
     /// The statement's id.
     #[must_use]
     pub fn id(&self) -> StatementId {

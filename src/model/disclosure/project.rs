@@ -100,9 +100,10 @@ enum Verdict {
     Withhold(Reason),
 }
 
-/// Fields that the program writes anew for each facet.
+/// Fields that the program writes anew for each facet, or into a dossier about its facets. Were
+/// the latter committed to, sharing again without a change would change the manifest.
 fn is_of_program(path: &FieldPath) -> bool {
-    path.is_under("disclosure")
+    path.is_under("disclosure") || path.is_under("share")
 }
 
 fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) -> Verdict {

@@ -107,9 +107,8 @@ impl Node {
         circle: &CircleId,
         orgs: &BTreeSet<OrgId>,
     ) -> Vec<VerifiedStatement> {
-        let of = |statement: &&VerifiedStatement| match statement {
-            VerifiedStatement::Manifest(it) => orgs.contains(&it.value().core().org),
-            _ => false,
+        let of = |statement: &&VerifiedStatement| {
+            statement.as_manifest().is_some_and(|it| orgs.contains(&it.core().org))
         };
         self.replica.statements(circle).filter(of).cloned().collect()
     }

@@ -128,7 +128,7 @@ fn notes(rows: &[RowOutcome]) -> (Vec<RowNote>, Vec<RowNote>) {
                 rejected.push(RowNote { line, reason: reason.to_string() });
             }
             RowOutcome::Imported { warnings, .. } => {
-                warned.extend(warnings.iter().map(|it| RowNote { line, reason: it.to_string() }))
+                warned.extend(warnings.iter().map(|it| RowNote { line, reason: it.to_string() }));
             }
         }
     }

@@ -54,6 +54,7 @@ impl Node {
                 .fold(error, |error, it| error.hint(it.to_string())));
         }
         let incident = self.new_incident(&[record])?;
+        self.settle();
         let id =
             incident.first().copied().ok_or_else(|| errors::internal("nothing was written"))?;
         self.shown_incident(&id)
@@ -151,10 +152,10 @@ impl Node {
             after.remove(path.as_str());
             cleared.push(path);
         }
-        if place.circle == self.own.private {
-            if let Some(problem) = check(&after).first() {
-                return Err(errors::usage(problem.to_string()));
-            }
+        if place.circle == self.own.private
+            && let Some(problem) = check(&after).first()
+        {
+            return Err(errors::usage(problem.to_string()));
         }
         let changes: Vec<(FieldPath, Value)> = after
             .iter()

@@ -70,11 +70,12 @@ impl Node {
             id: *invite,
             coalition: *circle,
             coalition_name: self.circle_name(circle),
-            inviter: decided.map_or(self.org(), |it| it.inviter),
+            inviter: decided.map_or_else(|| self.org(), |it| it.inviter),
             steward,
             state,
             expires,
             redeemed_by,
+            redeemed_by_name: redeemed_by.and_then(|org| self.org_name(&org)),
             ticket: None,
             proposal: issued
                 .map(|it| it.proposal)

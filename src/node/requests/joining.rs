@@ -27,7 +27,7 @@ impl From<TicketError> for ApiError {
 impl Node {
     /// A request to join with a ticket, and where to bring it.
     pub(in crate::node) fn join_request(
-        &mut self,
+        &self,
         text: &str,
     ) -> Result<(CircleId, Vec<String>, Vec<u8>), ApiError> {
         let ticket = Ticket::parse(text)?;
@@ -94,11 +94,9 @@ impl Node {
         let own = self.org();
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for statement in self.replica.statements(circle) {
-            let early = match statement {
-                VerifiedStatement::Genesis(_) | VerifiedStatement::Admission(_) => true,
-                VerifiedStatement::Manifest(it) => [own, *org].contains(&it.value().core().org),
-                _ => false,
-            };
+            let early = matches!(statement, VerifiedStatement::Genesis(_))
+                || statement.as_admission().is_some()
+                || statement.as_manifest().is_some_and(|it| [own, *org].contains(&it.core().org));
             if early { &mut first } else { &mut rest }.push(statement.encode());
         }
         let mut bytes = 0;
@@ -146,7 +144,7 @@ impl Node {
         Ok(circle)
     }
 
-    pub(super) fn join_request_file(&mut self, text: &str) -> Result<Answer, ApiError> {
+    pub(super) fn join_request_file(&self, text: &str) -> Result<Answer, ApiError> {
         let (_circle, _addresses, bytes) = self.join_request(text)?;
         Ok(Answer::JoinFile(answer::JoinFile {
             text: ticket::file_text(&bytes),
@@ -184,8 +182,7 @@ impl Node {
 }
 
 fn is_manifest_of(bytes: &[u8], org: &OrgId) -> bool {
-    match VerifiedStatement::decode(bytes) {
-        Ok(VerifiedStatement::Manifest(it)) => it.value().core().org == *org,
-        _ => false,
-    }
+    let statement = VerifiedStatement::decode(bytes).ok();
+    let manifest = statement.as_ref().and_then(VerifiedStatement::as_manifest);
+    manifest.is_some_and(|it| it.core().org == *org)
 }

@@ -52,6 +52,7 @@ impl Node {
         let detailed = ids.len() <= MAX_DETAILED;
         let mut shared = Shared {
             circle,
+            circle_name: self.circle_name(&circle),
             tier: tier.to_string(),
             dry_run,
             counts: BTreeMap::new(),
@@ -115,7 +116,7 @@ impl Node {
     }
 
     fn share_one(
-        &mut self,
+        &self,
         incident: &IncidentId,
         circle: &CircleId,
         tier: Tier,

@@ -95,7 +95,7 @@ impl World {
         world
     }
 
-    pub(super) fn tell(&mut self, what: impl FnOnce(&Self) -> String) {
+    pub(super) fn tell(&self, what: impl FnOnce(&Self) -> String) {
         if self.log {
             let at = self.now.as_millis() % 1_000_000_000;
             println_now(&format!("{at:>9} {}", what(self)));

@@ -1,11 +1,8 @@
-//! What incidents are found and ordered by.
+//! When something happened, as lists are filtered and ordered by it.
 
 use jiff::civil;
 
-use crate::{
-    model::{id::OrgId, registry::Date},
-    view::Query,
-};
+use crate::{model::registry::Date, view::Query};
 
 /// The days on which something can have happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,6 +25,14 @@ impl Span {
         }
     }
 
+    /// Whether the query wants it. What has no known date is in no list that asks for dates.
+    pub(super) fn matches(self, query: &Query) -> bool {
+        match self {
+            Self::Unknown => !query.wants_dates(),
+            Self::Days(first, last) => query.overlaps(first, last),
+        }
+    }
+
     /// Place in the list: by the first day, then the last; unknown ones at the end.
     pub(super) fn sort_key(self) -> impl Ord + use<> {
         match self {
@@ -37,29 +42,5 @@ impl Span {
                 (false, first_known, last.unwrap_or(civil::Date::MAX))
             }
         }
-    }
-}
-
-/// What is looked at for every incident in every list: worked out once.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    pub(super) span: Span,
-    pub(super) country: String,
-    pub(super) violations: Vec<String>,
-    pub(super) origin: Option<OrgId>,
-}
-
-impl Facts {
-    /// Whether all but the words are as wanted. An incident without a known date is in no list
-    /// that asks for dates.
-    pub(super) fn match_query(&self, query: &Query) -> bool {
-        let dated = match self.span {
-            Span::Unknown => !query.wants_dates(),
-            Span::Days(first, last) => query.overlaps((first, last)),
-        };
-        dated
-            && query.country.as_ref().is_none_or(|country| *country == self.country)
-            && query.violation.as_ref().is_none_or(|code| self.violations.contains(code))
-            && query.org.is_none_or(|org| self.origin == Some(org))
     }
 }
