@@ -27,11 +27,11 @@ use crate::{
     wire::{bounded, payload as wire},
 };
 
-/// The payloads of an entry; none where one was erased.
-type Payloads = Vec<Option<Arc<[u8]>>>;
-
 /// A document in its circle.
 pub type DocumentKey = (CircleId, DocumentId);
+
+/// The payloads of an entry; none where one was erased.
+type Payloads = Vec<Option<Arc<[u8]>>>;
 
 /// Where changes of a document are: one payload of one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
