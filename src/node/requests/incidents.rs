@@ -106,7 +106,7 @@ impl Node {
             [incident] => Ok(*incident),
             [] => Err(errors::not_found(format!("there is no incident {prefix:?} that this node can read"))
                 .hint("`ceiba incident list` shows ids; four characters of one are enough if no other begins so")),
-            _ => Err(errors::usage(format!("{prefix:?} names several incidents")).hint("give more of the id")),
+            _ => Err(errors::not_found(format!("{prefix:?} names several incidents")).hint("give more of the id")),
         }
     }
 
