@@ -178,13 +178,22 @@ impl Node {
         self.notices.insert(format!(
             "log {log} of {who} is frozen: its writer signed two entries at one place (a copied home, or a theft)"
         ));
-        if log.device == self.device() {
-            let incarnation = crate::node::home::new_incarnation(&mut self.rng);
-            self.own.incarnation = incarnation;
-            self.replica.set_incarnation(incarnation);
-            if let Err(error) = crate::node::home::keep_own(&mut self.replica, &self.own) {
-                self.notices.insert(error.message);
-            }
+        self.begin_new_life(circle);
+        // Grants in what no longer counts are nobody's.
+        self.tend_soon(*circle);
+    }
+
+    /// Begins new logs, if what this device may write in a circle would not count in the old ones:
+    /// a removal cut them off before it was taken back in, or they are forked.
+    pub(super) fn begin_new_life(&mut self, circle: &CircleId) {
+        if !self.replica.may_write(circle) || !self.replica.is_cut_off(circle) {
+            return;
+        }
+        let incarnation = crate::node::home::new_incarnation(&mut self.rng);
+        self.own.incarnation = incarnation;
+        self.replica.set_incarnation(incarnation);
+        if let Err(error) = crate::node::home::keep_own(&mut self.replica, &self.own) {
+            self.notices.insert(error.message);
         }
     }
 
