@@ -102,7 +102,12 @@ impl Node {
 
     fn to_share(&self, incidents: &[String], all_own: bool) -> Result<Vec<IncidentId>, ApiError> {
         if !all_own {
-            return incidents.iter().map(|prefix| self.find_incident(prefix)).collect();
+            // Each once: two changes with one number in a row would break the document.
+            let named: BTreeSet<IncidentId> = incidents
+                .iter()
+                .map(|prefix| self.find_incident(prefix))
+                .collect::<Result<_, _>>()?;
+            return Ok(named.into_iter().collect());
         }
         let all = self.view.list(&crate::view::Query::default(), &());
         let own = all.rows.iter().map(|row| row.id);
