@@ -132,6 +132,11 @@ fn keep(path: &std::path::Path) -> Result<PathBuf, ApiError> {
         ApiError::new(ErrorKind::Storage, message).hint("choose another folder with --keep DIR")
     };
     std::fs::create_dir_all(path).map_err(failed)?;
+    if std::fs::read_dir(path).map_err(failed)?.next().is_some() {
+        let message = format!("{} is not empty", path.display());
+        return Err(ApiError::new(ErrorKind::Refused, message)
+            .hint("name a new or an empty folder with --keep DIR"));
+    }
     std::fs::write(path.join("passphrase"), format!("{PASSPHRASE}\n")).map_err(failed)?;
     Ok(path.to_path_buf())
 }

@@ -78,7 +78,7 @@ async fn a_new_address_does_not_wait_for_a_dial_to_an_old_one() {
     client.add(server.key(), &old).await;
     client.add(server.key(), &new).await;
     let soon = Duration::from_secs(5);
-    tokio::time::timeout(soon, client.connected()).await.expect("the new address is dialled");
+    timeout(soon, client.connected()).await.expect("the new address is dialled");
     server.connected().await;
 }
 
