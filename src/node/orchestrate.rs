@@ -37,7 +37,8 @@ impl Handle {
             progress(Progress::step(format!("asking the inviter at {address}")));
             match net.join(&address, request.clone()).await {
                 Ok(answer) => {
-                    let circle = self.with(move |node| node.take_answer(&answer, Some(circle))).await??;
+                    let circle =
+                        self.with(move |node| node.take_answer(&answer, Some(circle))).await??;
                     return self.wait_for_key(circle, progress).await;
                 }
                 Err(error) => failures.push(format!("{address}: {}", errors::sentence(&error))),
