@@ -197,3 +197,6 @@ impl<S: Storage> Replica<S> {
         self.report(format!("entry {log} {seq} of circle {circle} is in quarantine: {reason}"));
     }
 }
+
+#[cfg(test)]
+mod tests;

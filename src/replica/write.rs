@@ -129,7 +129,7 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Seals payloads for the next place of the own log of their lane, and appends the entry.
-    fn append_sealed(
+    pub(super) fn append_sealed(
         &mut self,
         circle: &CircleId,
         kind: Kind,
@@ -217,7 +217,11 @@ impl<S: Storage> Replica<S> {
         }
     }
 
-    fn mint(&mut self, circle: &CircleId, rng: &mut impl CryptoRng) -> Result<EpochId, WriteError> {
+    pub(super) fn mint(
+        &mut self,
+        circle: &CircleId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<EpochId, WriteError> {
         let secret = EpochSecret::generate(rng);
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let heads = if state.membership.history() == HistoryRule::All {

@@ -8,5 +8,7 @@
     reason = "a test fails by panicking; the switches of .clippy.toml do not cover free helpers"
 )]
 
+mod demo;
+mod examples;
 mod sim;
 mod tidy;

@@ -6,7 +6,7 @@ use crate::{
     api::{Answer, ApiError, ErrorKind, answer},
     crypto::Signed,
     membership::{JoinRequest, VerifiedStatement},
-    model::id::{CircleId, OrgId},
+    model::id::{CircleId, InviteId, OrgId},
     node::{
         Node, clock, errors,
         ticket::{self, Ticket, TicketError},
@@ -72,6 +72,9 @@ impl Node {
         if self.known(&circle).is_err() {
             return Err(errors::refused("the ticket is for a coalition that this node is not in"));
         }
+        if self.has_joined(&circle, &request.value().invite, &org) {
+            return Ok(self.join_answer(&circle, &org, max_bytes));
+        }
         // Before anything of a stranger is kept: its ticket is good.
         let admission = self.author().admit(self.known(&circle)?, request, clock::now())?;
         let admission_bytes = admission.encode();
@@ -86,6 +89,17 @@ impl Node {
             ));
         }
         Ok(self.join_answer(&circle, &org, max_bytes))
+    }
+
+    /// Whether an organisation is in by this invite: then the first answer may have been lost, and
+    /// it gets another.
+    fn has_joined(&self, circle: &CircleId, invite: &InviteId, org: &OrgId) -> bool {
+        self.known(circle).is_ok_and(|membership| {
+            let decided = membership.invites().get(invite);
+            membership.is_member(org)
+                && decided.is_some_and(|it| it.inviter == self.org())
+                && self.redeemer(membership, invite, decided) == Some(*org)
+        })
     }
 
     /// Statements of a coalition for who joins it: those by which it and its inviter are known

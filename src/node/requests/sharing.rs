@@ -7,7 +7,6 @@ use crate::{
         Answer, ApiError, Progress,
         answer::{CircleKind, Shared, SharedIncident, Withheld},
     },
-    crypto::Label,
     doc::{Disclosure, DisclosureError, Document, ManifestKey, disclose},
     model::{
         disclosure::{Consent, Release},
@@ -18,7 +17,7 @@ use crate::{
         Node, clock, errors,
         requests::{
             incidents::known_path,
-            meta::{META_INCIDENT, META_ORIGIN},
+            meta::{META_INCIDENT, META_NONCE, META_ORIGIN, facet_document},
         },
     },
     replica::DocumentWrite,
@@ -151,6 +150,8 @@ impl Node {
             };
         set(&mut facet, META_INCIDENT, incident.to_string())?;
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
+        let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
+        set(&mut facet, META_NONCE, nonce)?;
         let shared_path = shared_path(circle)?;
         let last = record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
         let changes = changes(last.as_ref(), &facet);
@@ -269,12 +270,6 @@ fn changes(last: Option<&Record>, facet: &Record) -> BTreeMap<FieldPath, Option<
         changes.insert(path.clone(), None);
     }
     changes
-}
-
-/// The document of an incident's facet in a circle: one, whichever device shares it.
-fn facet_document(incident: &IncidentId, circle: &CircleId) -> DocumentId {
-    let hash = Label::FacetDocument.hash(&[incident.as_bytes(), circle.as_bytes()]);
-    DocumentId::new(hash.first_chunk().copied().unwrap_or_default())
 }
 
 /// Where a dossier remembers what was shared with a circle.
