@@ -98,6 +98,45 @@ fn nothing_is_written_into_a_facet_that_sharing_would_withhold() {
     node.close().unwrap();
 }
 
+fn share(incident: &str, tier: &str) -> Request {
+    Request::IncidentShare {
+        incidents: vec![incident.to_owned()],
+        all_own: false,
+        circle: "Amazonas".to_owned(),
+        tier: tier.to_owned(),
+        dry_run: false,
+    }
+}
+
+fn outcome(node: &mut Node, request: Request) -> String {
+    let Answer::Shared(shared) = ask(node, request).unwrap() else { panic!() };
+    shared.incidents[0].outcome.clone()
+}
+
+#[test]
+fn a_facet_is_emptied_when_consent_for_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    assert_eq!(outcome(&mut node, share(&incident, "public")), "refused");
+    let documents = |node: &Node| {
+        let id = incident.parse().unwrap();
+        node.view.documents(&id).count()
+    };
+    assert_eq!(documents(&node), 2, "what consent allows stays");
+    let mut narrower = edit(&incident, &[("consent/scopes/share_coalition_deid", "false")]);
+    if let Request::IncidentEdit { circle, .. } = &mut narrower {
+        *circle = None;
+    }
+    ask(&mut node, narrower).unwrap();
+    assert_eq!(outcome(&mut node, share(&incident, "coalition")), "withdrawn");
+    assert_eq!(documents(&node), 1);
+    assert_eq!(outcome(&mut node, share(&incident, "coalition")), "refused");
+    node.close().unwrap();
+}
+
 /// To write other entries in the places of those that are gone would be a fork.
 #[test]
 fn a_damaged_journal_begins_a_new_life_once() {

@@ -9,7 +9,7 @@ use crate::{
     },
     doc::{Disclosure, DisclosureError, Document, ManifestKey, disclose},
     model::{
-        disclosure::Release,
+        disclosure::{Consent, Release},
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Tier, Value, table},
     },
@@ -137,7 +137,12 @@ impl Node {
             match disclose(&dossier, &Release::new(tier, clock::now()), &key) {
                 Ok(disclosure) => disclosure,
                 Err(DisclosureError::Refused(refusal)) => {
-                    return Ok(refused(incident, refusal.to_string()));
+                    let mut answer = refused(incident, refusal.to_string());
+                    if self.withdraw(incident, circle, &record, dry_run, batch)? {
+                        answer.outcome =
+                            if dry_run { "would-withdraw" } else { "withdrawn" }.to_owned();
+                    }
+                    return Ok(answer);
                 }
                 Err(full @ DisclosureError::Full(_)) => {
                     return Ok(refused(incident, full.to_string()));
@@ -183,6 +188,42 @@ impl Node {
             outcome: outcome.to_owned(),
             reason: None,
         })
+    }
+
+    /// Empties the facet that was shared with a circle when consent does not allow it any more;
+    /// whether it did. What partners have read, and its history, stay with them.
+    fn withdraw(
+        &self,
+        incident: &IncidentId,
+        circle: &CircleId,
+        dossier: &Record,
+        dry_run: bool,
+        batch: &mut Batch,
+    ) -> Result<bool, ApiError> {
+        let shared_path = shared_path(circle)?;
+        let last = dossier.text(shared_path.as_str());
+        let Some(last) = last.and_then(|it| serde_json::from_str::<Record>(it).ok()) else {
+            return Ok(false);
+        };
+        let tier = last.text(table::FACET_TIER).and_then(Tier::from_code).unwrap_or(Tier::Public);
+        if Consent::of(dossier, clock::now()).allows(tier).is_ok() {
+            return Ok(false);
+        }
+        if dry_run {
+            return Ok(true);
+        }
+        let schema = Schema::incident();
+        let facet = facet_document(incident, circle);
+        let held = self.replica.document(&(*circle, facet))?.map(|it| it.record());
+        let write = self.prepare(circle, facet, &schema, |edit| {
+            held.iter().flat_map(Record::iter).try_for_each(|(path, _)| edit.remove(path))
+        })?;
+        batch.facets.extend(write);
+        let dossier = DocumentId::new(*incident.as_bytes());
+        let write =
+            self.prepare(&self.own.private, dossier, &schema, |edit| edit.remove(&shared_path))?;
+        batch.dossiers.extend(write);
+        Ok(true)
     }
 
     fn prepare_share(
