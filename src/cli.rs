@@ -105,6 +105,7 @@ fn exit_code(ended: Result<(), Failure>, ui: &mut Ui) -> u8 {
         // Whoever read the output has seen enough (`| head`).
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(Failure::Explained) => ErrorKind::Usage.exit_code(),
+        Err(Failure::Fruitless(kind)) => kind.exit_code(),
         Err(Failure::Disproved) => failure::EXIT_DISPROVED,
         Err(Failure::Output(error)) => {
             let message = format!("cannot write the result: {error}");

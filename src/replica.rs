@@ -31,6 +31,7 @@ use crate::{
 
 mod circle;
 pub mod documents;
+mod grants;
 mod ingest;
 pub mod keyring;
 mod log_state;
@@ -196,3 +197,6 @@ impl<S: Storage> Replica<S> {
         self.report(format!("entry {log} {seq} of circle {circle} is in quarantine: {reason}"));
     }
 }
+
+#[cfg(test)]
+mod tests;

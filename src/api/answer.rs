@@ -192,6 +192,8 @@ pub struct Invite {
     pub expires: Timestamp,
     /// Who redeemed it.
     pub redeemed_by: Option<OrgId>,
+    /// Its name.
+    pub redeemed_by_name: Option<String>,
     /// The ticket, shown once at creation.
     pub ticket: Option<String>,
     /// The proposal that decides it, while it waits.
@@ -249,6 +251,8 @@ pub struct Proposal {
     pub changes: Vec<String>,
     /// Who has approved.
     pub approved_by: Vec<OrgId>,
+    /// The same organisations as people call them.
+    pub approved_by_names: Vec<String>,
     /// Approvals that it needs.
     pub approvals_needed: usize,
     /// State.
@@ -340,6 +344,8 @@ pub struct Facet {
     pub changes: u64,
     /// Organisations that wrote in it.
     pub authors: Vec<OrgId>,
+    /// The same organisations as people call them.
+    pub author_names: Vec<String>,
 }
 
 /// One incident in full.
@@ -420,6 +426,8 @@ pub struct SharedIncident {
 pub struct Shared {
     /// The circle.
     pub circle: CircleId,
+    /// The circle's name.
+    pub circle_name: Option<String>,
     /// The tier.
     pub tier: String,
     /// Whether nothing was done.

@@ -16,6 +16,9 @@ pub(crate) enum Failure {
     /// The command line made no sense, and the help was shown.
     #[error("the command line is not complete")]
     Explained,
+    /// The result was printed, and it is that nothing of what was asked came to be.
+    #[error("nothing of what was asked could be done")]
+    Fruitless(ErrorKind),
     /// The result was printed, and it is that something does not hold.
     #[error("not every claim holds")]
     Disproved,

@@ -70,7 +70,8 @@ impl<'a> Session<'a> {
     /// Asks and shows the answer.
     pub(crate) fn ask_and_show(&mut self, request: Request) -> Result<(), Failure> {
         let answer = self.ask(request)?;
-        self.show(&answer)
+        self.show(&answer)?;
+        fruitless(&answer).map_or(Ok(()), |kind| Err(Failure::Fruitless(kind)))
     }
 
     /// Shows an answer: its JSON value, or text for people.
@@ -80,6 +81,18 @@ impl<'a> Session<'a> {
         }
         self.ui.text(&render::answer(answer))
     }
+}
+
+/// How a command ends that was carried out, and of which nothing came: no partner was reached, or
+/// consent refused every incident.
+fn fruitless(answer: &Answer) -> Option<ErrorKind> {
+    if let Answer::Synced(it) = answer {
+        return (it.in_sync.is_empty() && !it.failed.is_empty()).then_some(ErrorKind::Network);
+    }
+    if let Answer::Shared(it) = answer {
+        return it.counts.keys().eq(["refused"]).then_some(ErrorKind::Refused);
+    }
+    None
 }
 
 /// The value alone: what `--json` prints.

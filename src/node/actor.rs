@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     api::{Answer, ApiError, ErrorKind, Progress, Request},
     crypto::Passphrase,
-    net::{Net, NetConfig, NetEvent},
+    net::{Net, NetConfig, NetEvent, StartError},
     node::{Node, clock, errors},
 };
 
@@ -134,17 +134,12 @@ impl Handle {
         self.with(|node| node.listening()).await
     }
 
-    /// Remembers the ports that the system chose, for the next start.
+    /// Remembers the ports that the system chose, for the next start with the same wishes.
     ///
     /// # Errors
     /// When the node has stopped.
-    pub(super) async fn keep_listen(&self) -> Result<(), ApiError> {
-        self.with(|node| {
-            let ports = node.listening().iter().filter_map(|it| on_every_interface(it)).collect();
-            let ports: std::collections::BTreeSet<String> = ports;
-            node.keep_listen(&ports.into_iter().collect::<Vec<_>>());
-        })
-        .await
+    pub(super) async fn keep_listen(&self, wished: Vec<String>) -> Result<(), ApiError> {
+        self.with(move |node| node.keep_listen(&wished)).await
     }
 
     /// The network, if the node has one.
@@ -173,41 +168,28 @@ fn stopped() -> ApiError {
         .hint("look at what `ceiba run` printed last")
 }
 
-/// The same address on every interface, without the peer: `/ip4/0.0.0.0/tcp/4001`.
-fn on_every_interface(address: &str) -> Option<String> {
-    let mut parts = address.split('/').skip(1);
-    let (family, _ip) = (parts.next()?, parts.next()?);
-    let any = if family == "ip6" { "::" } else { "0.0.0.0" };
-    let rest: Vec<&str> = parts.take_while(|part| *part != "p2p").collect();
-    Some(format!("/{family}/{any}/{}", rest.join("/")))
-}
-
 /// Starts the network; how many addresses it was told to listen on.
 fn start_net(
     node: &mut Node,
     options: NetOptions,
     messages: &mpsc::Sender<Message>,
 ) -> Result<(crate::net::NetHandle, usize), ApiError> {
-    let defaults = || DEFAULT_LISTEN.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-    let last = node.last_listen();
-    let chosen = options.running && options.listen.is_empty();
-    let listen = match (chosen, last.is_empty()) {
-        (false, _) => options.listen,
-        (true, false) => last,
-        (true, true) => defaults(),
-    };
-    let mut wanted = listen.len();
-    let started = Net::start(net_config(node, listen));
-    // Somebody else may have taken the ports meanwhile.
+    let wished = options.listen;
+    let wanted = wished.len();
+    let last = if options.running { node.last_listen(&wished) } else { None };
+    let started = Net::start(net_config(node, last.clone().unwrap_or_else(|| wished.clone())));
     let started = match started {
-        Err(_taken) if chosen => {
-            wanted = DEFAULT_LISTEN.len();
-            Net::start(net_config(node, defaults()))
-        }
+        // Somebody else may have taken the ports meanwhile.
+        Err(_taken) if last.is_some() => Net::start(net_config(node, wished)),
         started => started,
     };
     let (net, mut events) = started.map_err(|error| {
-        ApiError::new(ErrorKind::Network, errors::sentence(&error))
+        let kind = match &error {
+            StartError::Address(_) => ErrorKind::Usage,
+            StartError::Key => ErrorKind::Locked,
+            StartError::Listen { .. } | StartError::Transport(_) => ErrorKind::Network,
+        };
+        ApiError::new(kind, errors::sentence(&error))
             .hint("choose another address with --listen, or stop what uses it")
     })?;
     let messages = messages.clone();

@@ -19,7 +19,7 @@ use crate::{
 const DEVICE_SCHEMA: &str = "device/1";
 /// The field with the addresses, separated by spaces.
 const ADDRESSES: &str = "addresses";
-/// Key of the addresses that the node listened on last, when it chose the ports itself.
+/// Key of what the node wished to listen on last, and what ports it got.
 const LAST_LISTEN: &str = "listen/last";
 
 fn device_document(circle: &CircleId, device: &DeviceId) -> DocumentId {
@@ -85,18 +85,66 @@ impl Node {
         }
     }
 
-    /// Where to listen if nobody says: where it was last, so that partners find the node again.
-    pub(super) fn last_listen(&self) -> Vec<String> {
-        let stored = self.replica.local(LAST_LISTEN);
-        stored.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
+    /// The ports that the same wishes got last time, so that partners find the node again.
+    pub(super) fn last_listen(&self, wished: &[String]) -> Option<Vec<String>> {
+        let stored = self.replica.local(LAST_LISTEN)?;
+        let (wishes, got): (Vec<String>, Vec<String>) = serde_json::from_slice(stored).ok()?;
+        (wishes == wished && got != wished).then_some(got)
     }
 
     /// Remembers the ports that the system chose, for the next start.
-    pub(super) fn keep_listen(&mut self, listen: &[String]) {
-        let kept =
-            serde_json::to_vec(listen).map(|bytes| self.replica.set_local(LAST_LISTEN, bytes));
+    pub(super) fn keep_listen(&mut self, wished: &[String]) {
+        let listening = self.listening();
+        let got: Vec<String> = wished.iter().map(|wish| with_port(wish, &listening)).collect();
+        let kept = serde_json::to_vec(&(wished, got))
+            .map(|bytes| self.replica.set_local(LAST_LISTEN, bytes));
         if !matches!(kept, Ok(Ok(()))) {
             self.notices.insert("the node's ports could not be remembered".to_owned());
+        }
+    }
+}
+
+/// A wish for any port, with the port that it got: `/ip4/0.0.0.0/tcp/0` and
+/// `/ip4/192.0.2.1/tcp/4001/p2p/…` make `/ip4/0.0.0.0/tcp/4001`.
+fn with_port(wish: &str, listening: &[String]) -> String {
+    let parts = |address: &str| address.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let wished = parts(wish);
+    let [_, family, ip, transport, port, ..] = wished.as_slice() else { return wish.to_owned() };
+    let any = ["0.0.0.0", "::"].contains(&ip.as_str());
+    let got = listening.iter().map(|address| parts(address)).find_map(|got| match got.as_slice() {
+        [_, its_family, its_ip, its_transport, its_port, ..]
+            if its_family == family && its_transport == transport && (any || its_ip == ip) =>
+        {
+            Some(its_port.clone())
+        }
+        _other => None,
+    });
+    let Some(got) = got.filter(|_| port == "0") else { return wish.to_owned() };
+    let mut wished = wished;
+    if let Some(port) = wished.get_mut(4) {
+        *port = got;
+    }
+    wished.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_port;
+
+    #[test]
+    fn a_wish_for_any_port_takes_the_port_that_it_got() {
+        let listening = [
+            "/ip4/127.0.0.1/udp/4002/quic-v1/p2p/X".to_owned(),
+            "/ip4/192.0.2.1/tcp/4001/p2p/X".to_owned(),
+        ];
+        for (wish, expected) in [
+            ("/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/tcp/4001"),
+            ("/ip4/0.0.0.0/udp/0/quic-v1", "/ip4/0.0.0.0/udp/4002/quic-v1"),
+            ("/ip4/192.0.2.1/tcp/9", "/ip4/192.0.2.1/tcp/9"),
+            ("/ip4/192.0.2.7/tcp/0", "/ip4/192.0.2.7/tcp/0"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(with_port(wish, &listening), expected);
         }
     }
 }

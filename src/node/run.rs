@@ -7,7 +7,11 @@ use tokio::sync::watch;
 use crate::{
     api::{ApiError, Request, control::ControlServer},
     crypto::Passphrase,
-    node::{Handle, actor::NetOptions, errors},
+    node::{
+        Handle,
+        actor::{DEFAULT_LISTEN, NetOptions},
+        errors,
+    },
 };
 
 /// What a running node tells whoever started it.
@@ -60,8 +64,12 @@ async fn run_until_stopped(
     listen: Vec<String>,
     events: &mut dyn FnMut(RunEvent),
 ) -> Result<(), ApiError> {
-    let chosen = listen.is_empty();
-    let net = NetOptions { listen, running: true };
+    let listen = if listen.is_empty() {
+        DEFAULT_LISTEN.iter().map(|it| (*it).to_owned()).collect()
+    } else {
+        listen
+    };
+    let net = NetOptions { listen: listen.clone(), running: true };
     let handle = Handle::start(home, passphrase, Some(net)).await?;
     let status = handle.with(|node| node.opened()).await?;
     events(RunEvent::Opened { org_name: status.0, peer_id: status.1 });
@@ -69,9 +77,7 @@ async fn run_until_stopped(
     for address in handle.listening().await? {
         events(RunEvent::Listening { address });
     }
-    if chosen {
-        handle.keep_listen().await?;
-    }
+    handle.keep_listen(listen).await?;
     for message in handle.with(|node| node.store_notes()).await? {
         events(RunEvent::Notice { message });
     }

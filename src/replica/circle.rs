@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     log::circle_tag,
-    membership::{CutOff, CutOffs, Membership, Standing, StatementSet, resolve},
+    membership::{CutOff, CutOffs, Membership, Quarantine, Standing, StatementSet, resolve},
     model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId},
     replica::{keyring::KeyRing, log_state::LogState},
 };
@@ -24,6 +24,8 @@ pub(super) struct CircleState {
     pub(super) keys: KeyRing,
     /// Entries whose epoch's secret has not come yet.
     pub(super) waiting: BTreeMap<EpochId, BTreeSet<(LogId, u64)>>,
+    /// Grants whose author knew a decision that has not come.
+    pub(super) early_grants: BTreeSet<(LogId, u64)>,
 }
 
 impl CircleState {
@@ -38,22 +40,31 @@ impl CircleState {
             logs: BTreeMap::new(),
             keys: KeyRing::default(),
             waiting: BTreeMap::new(),
+            early_grants: BTreeSet::new(),
         }
     }
 
     /// How an entry that is held stands.
     pub(super) fn standing(&self, log: &LogId, seq: u64) -> Standing {
-        let entry = self.logs.get(log).and_then(|state| state.get(seq));
-        entry.map_or(Standing::Unknown, |entry| self.membership.standing(log, seq, &entry.hash))
+        self.standing_by(&self.membership, log, seq)
+    }
+
+    /// How an entry that is held stands by a membership. Of a forked log nothing counts from the
+    /// doubled place on: which line a node came to hold is chance.
+    pub(super) fn standing_by(&self, membership: &Membership, log: &LogId, seq: u64) -> Standing {
+        let Some(held) = self.logs.get(log) else { return Standing::Unknown };
+        let Some(entry) = held.get(seq) else { return Standing::Unknown };
+        if held.fork().is_some_and(|proof| seq >= proof.seq) {
+            return Standing::Quarantined(Quarantine::Fork);
+        }
+        membership.standing(log, seq, &entry.hash)
     }
 
     /// Entries held that are in quarantine.
     pub(super) fn quarantined(&self) -> u64 {
         let of = |(log, state): (&LogId, &LogState)| {
-            let counts = |(seq, entry): (u64, &super::log_state::HeldEntry)| {
-                self.membership.standing(log, seq, &entry.hash) == Standing::Counts
-            };
-            state.from(0).filter(|held| !counts(*held)).count() as u64
+            let counts = |seq: u64| self.standing(log, seq) == Standing::Counts;
+            state.from(0).filter(|(seq, _entry)| !counts(*seq)).count() as u64
         };
         self.logs.iter().map(of).sum()
     }
@@ -62,9 +73,8 @@ impl CircleState {
     pub(super) fn counting_tails(&self) -> CutOffs {
         let mut tails = CutOffs::new();
         for (log, held) in &self.logs {
-            let counting = held.from(0).take_while(|(seq, entry)| {
-                self.membership.standing(log, *seq, &entry.hash) == Standing::Counts
-            });
+            let counts = |seq: u64| self.standing(log, seq) == Standing::Counts;
+            let counting = held.from(0).take_while(|(seq, _entry)| counts(*seq));
             if let Some((seq, last)) = counting.last() {
                 tails.insert(*log, CutOff { count: seq.saturating_add(1), last: last.hash });
             }

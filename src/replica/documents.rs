@@ -14,12 +14,12 @@ use std::{
 use prost::Message;
 
 use crate::{
-    crypto::{GrantSet, Position, payload},
+    crypto::{Position, payload},
     doc::{Actor, ChangeId, CheckedChange, Document, preflight},
     log::{Header, Kind},
     membership::Standing,
     model::{
-        id::{CircleId, DeviceId, DocumentId, EpochId, Incarnation, Lane, LogId},
+        id::{CircleId, DocumentId, EpochId, LogId},
         limits::MAX_CHANGES_PER_PAYLOAD,
         registry::Schema,
     },
@@ -27,19 +27,15 @@ use crate::{
     wire::{bounded, payload as wire},
 };
 
-/// The payloads of an entry; none where one was erased.
-type Payloads = Vec<Option<Arc<[u8]>>>;
+mod refs;
+
+use refs::ChangeRef;
 
 /// A document in its circle.
 pub type DocumentKey = (CircleId, DocumentId);
 
-/// Where changes of a document are: one payload of one entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct ChangeRef {
-    log: LogId,
-    seq: u64,
-    index: u32,
-}
+/// The payloads of an entry; none where one was erased.
+type Payloads = Vec<Option<Arc<[u8]>>>;
 
 /// The changes of one payload, checked.
 struct Opened {
@@ -93,7 +89,7 @@ impl<S: Storage> Replica<S> {
         let Some((header, payloads)) = self.entry(circle, log, seq) else { return };
         let counts = self.counts(circle, log, seq);
         match header.kind {
-            Kind::Grant if counts => self.learn_grants(circle, log, &payloads),
+            Kind::Grant => self.learn_grants(circle, (&header, counts), &payloads),
             Kind::Changes => {
                 for (index, payload) in (0_u32..).zip(payloads) {
                     let Some(payload) = payload else { continue };
@@ -113,31 +109,7 @@ impl<S: Storage> Replica<S> {
                     }
                 }
             }
-            Kind::Grant | Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
-        }
-    }
-
-    fn learn_grants(&mut self, circle: &CircleId, log: &LogId, payloads: &[Option<Arc<[u8]>>]) {
-        let Some(state) = self.circles.get_mut(circle) else { return };
-        for payload in payloads.iter().flatten() {
-            let Ok(set) = GrantSet::decode(payload) else { continue };
-            for epoch in state.keys.learn(circle, log.device, set, &self.identity.keys) {
-                for (log, seq) in state.take_waiting(&epoch) {
-                    self.inbox.push_back((*circle, log, seq));
-                }
-            }
-        }
-    }
-
-    /// Learns the grants of an entry again, if it counts.
-    pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        if !self.counts(circle, log, seq) {
-            return;
-        }
-        if let Some((header, payloads)) = self.entry(circle, log, seq)
-            && header.kind == Kind::Grant
-        {
-            self.learn_grants(circle, log, &payloads);
+            Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
         }
     }
 
@@ -148,7 +120,12 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Header and payloads of an entry that is held.
-    fn entry(&self, circle: &CircleId, log: &LogId, seq: u64) -> Option<(Header, Payloads)> {
+    pub(super) fn entry(
+        &self,
+        circle: &CircleId,
+        log: &LogId,
+        seq: u64,
+    ) -> Option<(Header, Payloads)> {
         let held = *self.circles.get(circle)?.logs.get(log)?.get(seq)?;
         let run = self.stored_run(held.position)?;
         let entry = run.entries.get(held.offset)?;
@@ -186,8 +163,13 @@ impl<S: Storage> Replica<S> {
         for refused in &applied.quarantined {
             self.report(format!("change {} is in quarantine: {}", refused.change, refused.reason));
         }
-        if !applied.missing.is_empty() && (incoming.quarantined || !incoming.changes.is_empty()) {
-            // What it builds on may be in quarantine: work it out from all that is held.
+        let waits = !applied.missing.is_empty();
+        if (waits && (incoming.quarantined || !incoming.changes.is_empty()))
+            || !applied.quarantined.is_empty()
+        {
+            // What it builds on may be in quarantine, or it came in another order than its author
+            // wrote (an earlier entry's key came later), which decides what of a dishonest author
+            // is refused: work it out from all that is held, in the order of the logs.
             self.rebuild(key)?;
             return Ok(true);
         }
@@ -207,7 +189,12 @@ impl<S: Storage> Replica<S> {
             let place = usize::try_from(at.index).unwrap_or(usize::MAX);
             let Some(Some(payload)) = payloads.get(place) else { continue };
             let opened = self.open_payload(&key.0, &header, at.index, payload);
-            let Some(Ok(opened)) = opened else { continue };
+            let Some(Ok(opened)) = opened.filter(|it| {
+                // The index may be ahead of what the journal kept.
+                it.as_ref().is_ok_and(|opened| opened.document == key.1)
+            }) else {
+                continue;
+            };
             let counts = self.counts(&key.0, &at.log, at.seq);
             if counts || schema.is_empty() {
                 schema.clone_from(&opened.schema);
@@ -224,11 +211,14 @@ impl<S: Storage> Replica<S> {
         let Ok(schema) = schema.parse() else { return Ok(()) };
         let mut document = Document::new(schema);
         document.apply(&standing);
+        if document.is_empty() && document.waiting().next().is_none() {
+            return self.storage.put(Tree::Documents, &document_key(key), None);
+        }
         self.save(key, &document)
     }
 
     /// Whether an entry counts.
-    fn counts(&self, circle: &CircleId, log: &LogId, seq: u64) -> bool {
+    pub(super) fn counts(&self, circle: &CircleId, log: &LogId, seq: u64) -> bool {
         let state = self.circles.get(circle);
         state.is_some_and(|state| state.standing(log, seq) == Standing::Counts)
     }
@@ -267,25 +257,6 @@ impl<S: Storage> Replica<S> {
         self.storage.put(Tree::Documents, &document_key(key), Some(&saved))
     }
 
-    /// The devices that wrote in a document, in entries that count.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn authors(&self, key: &DocumentKey) -> Result<BTreeSet<DeviceId>, StorageError> {
-        Ok(self.writers(key)?.into_iter().map(|log| log.device).collect())
-    }
-
-    /// The logs in which a document was written, in entries that count.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn writers(&self, key: &DocumentKey) -> Result<BTreeSet<LogId>, StorageError> {
-        let Some(state) = self.circles.get(&key.0) else { return Ok(BTreeSet::new()) };
-        let refs = self.refs(key)?.into_iter();
-        let counting = refs.filter(|at| state.standing(&at.log, at.seq) == Standing::Counts);
-        Ok(counting.map(|at| at.log).collect())
-    }
-
     /// Documents that entries of a log from a place on have changed.
     pub(super) fn documents_of(
         &self,
@@ -307,32 +278,6 @@ impl<S: Storage> Replica<S> {
             }
         }
         documents
-    }
-
-    fn refs(&self, key: &DocumentKey) -> Result<BTreeSet<ChangeRef>, StorageError> {
-        let stored = self.storage.get(Tree::DocumentEntries, &document_key(key))?;
-        Ok(stored.as_deref().map(decode_refs).unwrap_or_default())
-    }
-
-    pub(super) fn remember_own(
-        &mut self,
-        key: &DocumentKey,
-        log: LogId,
-        seq: u64,
-        index: u32,
-    ) -> Result<(), StorageError> {
-        self.remember_refs(key, &[ChangeRef { log, seq, index }])
-    }
-
-    fn remember_refs(&mut self, key: &DocumentKey, new: &[ChangeRef]) -> Result<(), StorageError> {
-        let mut refs = self.refs(key)?;
-        let before = refs.len();
-        refs.extend(new);
-        if refs.len() == before {
-            return Ok(());
-        }
-        let encoded = encode_refs(&refs);
-        self.storage.put(Tree::DocumentEntries, &document_key(key), Some(&encoded))
     }
 }
 
@@ -373,41 +318,4 @@ fn closure(changes: &[(bool, CheckedChange)]) -> BTreeSet<ChangeId> {
         }
     }
     wanted
-}
-
-/// The refs in the index, one frame of the log's fields each.
-fn encode_refs(refs: &BTreeSet<ChangeRef>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(refs.len() * REF_BYTES);
-    for at in refs {
-        bytes.extend_from_slice(at.log.device.as_bytes());
-        bytes.extend_from_slice(at.log.incarnation.as_bytes());
-        bytes.extend_from_slice(&at.log.lane.number().to_le_bytes());
-        bytes.extend_from_slice(&at.seq.to_le_bytes());
-        bytes.extend_from_slice(&at.index.to_le_bytes());
-    }
-    bytes
-}
-
-/// Bytes of one ref: device, incarnation, lane, sequence number, index.
-const REF_BYTES: usize = 32 + 16 + 4 + 8 + 4;
-
-fn decode_refs(bytes: &[u8]) -> BTreeSet<ChangeRef> {
-    bytes.chunks_exact(REF_BYTES).filter_map(decode_ref).collect()
-}
-
-fn decode_ref(bytes: &[u8]) -> Option<ChangeRef> {
-    let (device, rest) = bytes.split_first_chunk::<32>()?;
-    let (incarnation, rest) = rest.split_first_chunk::<16>()?;
-    let (lane, rest) = rest.split_first_chunk::<4>()?;
-    let (seq, rest) = rest.split_first_chunk::<8>()?;
-    let (index, _rest) = rest.split_first_chunk::<4>()?;
-    Some(ChangeRef {
-        log: LogId {
-            device: DeviceId::new(*device),
-            incarnation: Incarnation::new(*incarnation),
-            lane: Lane::from_number(u32::from_le_bytes(*lane))?,
-        },
-        seq: u64::from_le_bytes(*seq),
-        index: u32::from_le_bytes(*index),
-    })
 }

@@ -64,8 +64,10 @@ impl LogState {
         self.fork.as_ref()
     }
 
-    /// Freezes the log.
+    /// Freezes the log, at the earliest place that is proven to be doubled.
     pub(super) fn freeze(&mut self, proof: ForkProof) {
-        self.fork.get_or_insert(proof);
+        if self.fork.as_ref().is_none_or(|known| proof.seq < known.seq) {
+            self.fork = Some(proof);
+        }
     }
 }

@@ -3,10 +3,11 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
+    mem,
 };
 
 use crate::{
-    log::{ForkProof, Kind},
+    log::ForkProof,
     membership::{VerifiedStatement, resolve},
     model::id::{CircleId, EpochId, LogId},
     replica::{
@@ -36,24 +37,62 @@ impl<S: Storage> Replica<S> {
             last_run: RefCell::new(None),
         };
         let checkpoint = replica.storage.indexed_up_to()?;
-        let mut records = Vec::new();
-        replica.storage.scan(&mut |position, kind, body| {
-            records.push((position, kind, body));
-        })?;
-        let mut indexed = 0;
-        for (position, kind, body) in records {
-            match Record::decode(kind, &body) {
-                Ok(record) => replica.restore_record(position, record),
-                Err(unreadable) => replica.report(unreadable.to_string()),
+        let (mut indexed, mut fresh) = (Vec::new(), Vec::new());
+        let mut unreadable = Vec::new();
+        replica.storage.scan(&mut |position, kind, body| match Record::decode(kind, &body) {
+            Ok(record) if checkpoint.is_some_and(|last| position < last) => {
+                indexed.push((position, record));
             }
-            if checkpoint.is_some_and(|last| position < last) {
-                indexed = replica.inbox.len();
+            Ok(record) => fresh.push((position, record)),
+            Err(error) => unreadable.push(error.to_string()),
+        })?;
+        unreadable.into_iter().for_each(|message| replica.report(message));
+        replica.restore_indexed(indexed);
+        replica.restore_fresh(fresh);
+        Ok(replica)
+    }
+
+    /// Takes up what the index knows: its documents are as these records make them.
+    fn restore_indexed(&mut self, records: Vec<(JournalPosition, Record)>) {
+        for (position, record) in records {
+            self.restore_record(position, record);
+        }
+        for state in self.circles.values_mut() {
+            state.membership = resolve(&state.set);
+        }
+        let circles: Vec<CircleId> = self.circles.keys().copied().collect();
+        for circle in circles {
+            self.relearn_all_grants(&circle);
+        }
+        let none = EpochId::new([0; 32]);
+        for (circle, log, seq) in mem::take(&mut self.inbox) {
+            let Some(state) = self.circles.get_mut(&circle) else { continue };
+            let entry = state.logs.get(&log).and_then(|held| held.get(seq));
+            let Some(epoch) = entry.map(|entry| entry.epoch) else { continue };
+            if epoch != none && state.keys.secret(&epoch).is_none() {
+                state.waiting.entry(epoch).or_default().insert((log, seq));
             }
         }
-        replica.resolve_all();
-        replica.learn_all_grants();
-        replica.put_up(indexed);
-        Ok(replica)
+    }
+
+    /// Takes up what came after, as if it came now: what follows from it the index does not know.
+    fn restore_fresh(&mut self, records: Vec<(JournalPosition, Record)>) {
+        let is_statement =
+            |it: &(JournalPosition, Record)| matches!(it.1, Record::Statement { .. });
+        let (statements, rest): (Vec<_>, Vec<_>) = records.into_iter().partition(is_statement);
+        let mut circles = BTreeSet::new();
+        for (position, record) in statements {
+            if let Record::Statement { circle, .. } = &record {
+                circles.insert(*circle);
+            }
+            self.restore_record(position, record);
+        }
+        for circle in circles {
+            self.membership_changed(&circle);
+        }
+        for (position, record) in rest {
+            self.restore_record(position, record);
+        }
     }
 
     fn restore_record(&mut self, position: JournalPosition, record: Record) {
@@ -65,48 +104,16 @@ impl<S: Storage> Replica<S> {
                 }
             }
             Record::Run { circle, run } => self.restore_run(&circle, &run, position),
-            Record::Fork { circle, log, proof } => self.restore_fork(&circle, log, proof),
+            Record::Fork { circle, log, proof } => self.restore_fork(&circle, &log, proof),
             Record::Local { key, value } => self.restore_local(key, value),
         }
     }
 
-    fn restore_fork(&mut self, circle: &CircleId, log: LogId, proof: ForkProof) {
-        if let Some(state) = self.circles.get_mut(circle) {
-            state.logs.entry(log).or_default().freeze(proof);
-        }
-    }
-
-    fn resolve_all(&mut self) {
-        for state in self.circles.values_mut() {
-            state.membership = resolve(&state.set);
-        }
-    }
-
-    /// Learns every grant that counts, so that all secrets are known before anything is opened.
-    fn learn_all_grants(&mut self) {
-        let control: Vec<(CircleId, LogId, u64)> = self
-            .inbox
-            .iter()
-            .filter(|(_, log, _)| Some(log.lane) == Kind::Grant.lane())
-            .copied()
-            .collect();
-        for (circle, log, seq) in control {
-            self.relearn_grants(&circle, &log, seq);
-        }
-    }
-
-    /// Leaves in the inbox what the index has not seen, and remembers what waits for a key.
-    fn put_up(&mut self, indexed: usize) {
-        let fresh = self.inbox.split_off(indexed.min(self.inbox.len()));
-        let none = EpochId::new([0; 32]);
-        for (circle, log, seq) in std::mem::replace(&mut self.inbox, fresh) {
-            let Some(state) = self.circles.get_mut(&circle) else { continue };
-            let entry = state.logs.get(&log).and_then(|held| held.get(seq));
-            let Some(epoch) = entry.map(|entry| entry.epoch) else { continue };
-            if epoch != none && state.keys.secret(&epoch).is_none() {
-                state.waiting.entry(epoch).or_default().insert((log, seq));
-            }
-        }
+    fn restore_fork(&mut self, circle: &CircleId, log: &LogId, proof: ForkProof) {
+        let Some(state) = self.circles.get_mut(circle) else { return };
+        let doubled = proof.seq;
+        state.logs.entry(*log).or_default().freeze(proof);
+        self.stands_otherwise(circle, log, doubled);
     }
 
     /// Whether anything waits to be opened or worked out again.

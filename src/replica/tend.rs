@@ -26,16 +26,28 @@ impl<S: Storage> Replica<S> {
         }
     }
 
+    /// Whether this device may write in a circle: in it, and, in a child circle, in its parent.
+    #[must_use]
+    pub fn may_write(&self, circle: &CircleId) -> bool {
+        let Some(state) = self.circles.get(circle) else { return false };
+        let parent = state.membership.parent().and_then(|parent| self.circles.get(&parent));
+        let device = self.own_device();
+        state.membership.may_write(&device)
+            && parent.is_none_or(|parent| parent.membership.may_write(&device))
+    }
+
     /// Whether nothing more that this life of the device writes in a circle would count, because a
-    /// removal cut its log off. A device that was taken back in begins a new life to write again:
+    /// removal cut its log off or it is forked. A device that was taken back in begins a new life to write again:
     /// its old log stays cut, and automerge must never see a number of an actor twice.
     #[must_use]
     pub fn is_cut_off(&self, circle: &CircleId) -> bool {
         let Some(state) = self.circles.get(circle) else { return false };
         let (device, incarnation) = (self.own_device(), self.identity.incarnation);
-        let limits = [Lane::Control, Lane::Alert, Lane::Record]
-            .map(|lane| state.membership.cut_off(&LogId { device, incarnation, lane }));
-        limits.into_iter().flatten().any(|limit| limit != Limit::All)
+        [Lane::Control, Lane::Alert, Lane::Record].into_iter().any(|lane| {
+            let log = LogId { device, incarnation, lane };
+            let forked = state.logs.get(&log).is_some_and(|held| held.fork().is_some());
+            forked || state.membership.cut_off(&log).is_some_and(|limit| limit != Limit::All)
+        })
     }
 
     /// Whether any member lacks a key of a circle that this device could grant.
@@ -43,13 +55,18 @@ impl<S: Storage> Replica<S> {
     pub fn lacking(&self, circle: &CircleId) -> BTreeMap<EpochId, BTreeSet<DeviceId>> {
         let mut wanted: BTreeMap<EpochId, BTreeSet<DeviceId>> = BTreeMap::new();
         let Some(state) = self.circles.get(circle) else { return wanted };
-        if !state.membership.may_write(&self.own_device()) {
+        if !self.may_write(circle) || self.is_cut_off(circle) {
             return wanted;
         }
-        let newest_only = state.membership.history() == HistoryRule::FromJoin;
+        if state.membership.history() == HistoryRule::FromJoin {
+            // Who came later reads what is written under the next epoch.
+            return wanted;
+        }
         let depth = |decision: &StatementId| state.membership.decision_depth(decision);
-        for device in self.readers(circle) {
-            for epoch in state.keys.missing_for(&device, newest_only, depth) {
+        // Never to ourselves: that is how an epoch's maker is known.
+        let own = self.own_device();
+        for device in self.readers(circle).into_iter().filter(|device| *device != own) {
+            for epoch in state.keys.missing_for(&device, depth) {
                 wanted.entry(epoch).or_default().insert(device);
             }
         }

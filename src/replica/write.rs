@@ -26,6 +26,10 @@ pub enum WriteError {
     /// We may not write there: not a member, removed, suspended, or the device revoked.
     #[error("this device may not write in the circle: it was removed, suspended or revoked")]
     NotEntitled,
+    /// A removal cut this device's logs off: nothing more in them counts, though the organisation
+    /// is in again. A new life ([`Replica::set_incarnation`]) begins new ones.
+    #[error("this device's log was cut off by a removal; it has to begin a new one")]
+    CutOff,
     /// A payload could not be sealed.
     #[error("the change is too large for one entry")]
     TooLarge,
@@ -68,27 +72,43 @@ impl<S: Storage> Replica<S> {
         writes: Vec<DocumentWrite>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), WriteError> {
-        let epoch = self.current_epoch(circle, rng)?;
-        let mut batch: Vec<(DocumentId, Vec<u8>)> = Vec::new();
-        let mut bytes = 0;
+        let mut plaintexts = Vec::with_capacity(writes.len());
         for write in writes {
             let plaintext =
                 write_changes(&write.document, &write.schema.to_string(), write.changes);
-            let size = payload::sealed_len(plaintext.len());
-            if size > ENTRY_PAYLOAD_BYTES {
+            if payload::sealed_len(plaintext.len()) > ENTRY_PAYLOAD_BYTES {
                 return Err(WriteError::TooLarge);
             }
+            plaintexts.push((write.document, plaintext));
+        }
+        let written = self.append_all(circle, plaintexts, rng);
+        // Also after an error: what was appended is announced, and so must be durable, else this
+        // device would write another entry at the same place after a power cut.
+        self.storage.commit()?;
+        written
+    }
+
+    fn append_all(
+        &mut self,
+        circle: &CircleId,
+        plaintexts: Vec<(DocumentId, Vec<u8>)>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), WriteError> {
+        let epoch = self.current_epoch(circle, rng)?;
+        let mut batch: Vec<(DocumentId, Vec<u8>)> = Vec::new();
+        let mut bytes = 0;
+        for (document, plaintext) in plaintexts {
+            let size = payload::sealed_len(plaintext.len());
             if bytes + size > ENTRY_TARGET_BYTES || batch.len() >= MAX_PAYLOADS_PER_ENTRY {
                 self.append_changes(circle, epoch, std::mem::take(&mut batch), rng)?;
                 bytes = 0;
             }
             bytes += size;
-            batch.push((write.document, plaintext));
+            batch.push((document, plaintext));
         }
         if !batch.is_empty() {
             self.append_changes(circle, epoch, batch, rng)?;
         }
-        self.storage.commit()?;
         Ok(())
     }
 
@@ -109,7 +129,7 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Seals payloads for the next place of the own log of their lane, and appends the entry.
-    fn append_sealed(
+    pub(super) fn append_sealed(
         &mut self,
         circle: &CircleId,
         kind: Kind,
@@ -169,9 +189,6 @@ impl<S: Storage> Replica<S> {
     fn writer(&self, circle: &CircleId, kind: Kind) -> Result<(Writer, StatementId), WriteError> {
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let device = self.own_device();
-        if !state.membership.may_write(&device) {
-            return Err(WriteError::NotEntitled);
-        }
         let lane = kind.lane().unwrap_or(Lane::Record);
         let log = LogId { device, incarnation: self.identity.incarnation, lane };
         let tail = state.logs.get(&log).map(LogState::tail).unwrap_or_default();
@@ -187,13 +204,24 @@ impl<S: Storage> Replica<S> {
     ) -> Result<EpochId, WriteError> {
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let depth = |decision: &StatementId| state.membership.decision_depth(decision);
-        match state.keys.current(&self.readers(circle), depth) {
+        if !self.may_write(circle) {
+            return Err(WriteError::NotEntitled);
+        }
+        if self.is_cut_off(circle) {
+            return Err(WriteError::CutOff);
+        }
+        let least = state.membership.last_removal_depth();
+        match state.keys.current(&self.readers(circle), state.membership.history(), least, depth) {
             Current::Use(epoch) => Ok(epoch),
             Current::Mint => self.mint(circle, rng),
         }
     }
 
-    fn mint(&mut self, circle: &CircleId, rng: &mut impl CryptoRng) -> Result<EpochId, WriteError> {
+    pub(super) fn mint(
+        &mut self,
+        circle: &CircleId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<EpochId, WriteError> {
         let secret = EpochSecret::generate(rng);
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let heads = if state.membership.history() == HistoryRule::All {
@@ -237,7 +265,7 @@ impl<S: Storage> Replica<S> {
         let device = self.own_device();
         if let Some(state) = self.circles.get_mut(circle) {
             for set in sets {
-                state.keys.learn(circle, device, set, &self.identity.keys);
+                state.keys.learn(circle, (device, true), set, &self.identity.keys);
             }
         }
         Ok(())

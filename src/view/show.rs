@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     api::answer::{Facet, Field, Incident},
     model::{
-        id::IncidentId,
+        id::{IncidentId, OrgId},
         registry::{Coarsening, FieldPath, Record, Tier, Value, table},
     },
     view::{
@@ -63,6 +63,7 @@ fn facet(document: &Document, names: &impl Names) -> Facet {
         fields: shown.map(|(path, value)| (path.to_string(), json(value))).collect(),
         changes: row.changes,
         authors: row.authors.iter().copied().collect(),
+        author_names: row.authors.iter().map(|org| org_name(org, names)).collect(),
     }
 }
 
@@ -78,7 +79,7 @@ fn notes(reading: &Reading<'_>, names: &impl Names) -> Vec<String> {
 
 fn doubt_note(document: &Document, doubt: Doubt, names: &impl Names) -> String {
     let origin = &document.row.origin;
-    let org = names.org(origin).unwrap_or_else(|| origin.to_string());
+    let org = org_name(origin, names);
     let circle = circle_name(document, names);
     match doubt {
         Doubt::NeverWritten => format!(
@@ -116,6 +117,10 @@ fn difference_note(
 
 fn is_coarsened(record: &Record, path: &FieldPath) -> bool {
     table::find(record.schema(), path).is_some_and(|spec| spec.coarsening != Coarsening::Keep)
+}
+
+fn org_name(org: &OrgId, names: &impl Names) -> String {
+    names.org(org).unwrap_or_else(|| org.to_string())
 }
 
 fn circle_name(document: &Document, names: &impl Names) -> String {

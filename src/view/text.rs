@@ -6,7 +6,7 @@ use crate::model::{
 };
 
 /// Parts of a record that the program writes for itself: no part of what an incident is.
-const OF_PROGRAM: &[&str] = &["disclosure", "meta"];
+const OF_PROGRAM: &[&str] = &["disclosure", "meta", "share"];
 /// Fields whose text nobody searches for.
 const UNSEARCHED: &[&str] = &[table::DATE, "import/digest"];
 

@@ -25,42 +25,49 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Seeds that run when nothing else is asked for.
 const RUNS: u64 = 200;
 /// Threads that share the seeds.
-const THREADS: u64 = 2;
+const THREADS: usize = 2;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
-/// Runs a seed; on failure says how to do it again.
-fn run(seed: u64) -> [u8; 32] {
-    catch_unwind(AssertUnwindSafe(|| scenario::run(seed))).unwrap_or_else(|failure| {
+/// Failures that are told in full.
+const TOLD: usize = 20;
+
+/// Runs a seed; an error says what went wrong and how to do it again.
+fn run(seed: u64) -> Result<[u8; 32], String> {
+    catch_unwind(AssertUnwindSafe(|| scenario::run(seed))).map_err(|failure| {
         let text = failure
             .downcast_ref::<String>()
             .cloned()
             .or_else(|| failure.downcast_ref::<&str>().map(|text| (*text).to_owned()))
             .unwrap_or_default();
-        panic!(
-            "seed {seed}: {text}\nagain with: SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::"
+        format!(
+            "seed {seed}: {text}\n  SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::nothing"
         )
+    })
+}
+
+/// Runs seeds on some threads; gives the failures.
+fn run_all(seeds: std::ops::Range<u64>) -> Vec<String> {
+    std::thread::scope(|scope| {
+        let (start, end) = (seeds.start, seeds.end);
+        let share = move |first| (start + first..end).step_by(THREADS);
+        let threads = (0..THREADS as u64).map(|first| {
+            scope.spawn(move || share(first).filter_map(|seed| run(seed).err()).collect::<Vec<_>>())
+        });
+        let threads: Vec<_> = threads.collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     })
 }
 
 #[test]
 fn nothing_leaks_and_all_agree() {
-    if let Some(seed) = number("SIM_SEED") {
-        run(seed);
-        return;
-    }
     let runs = number("SIM_RUNS").unwrap_or(RUNS);
-    std::thread::scope(|scope| {
-        for first in 0..THREADS {
-            scope.spawn(move || {
-                for seed in (first..runs).step_by(2) {
-                    run(seed);
-                }
-            });
-        }
-    });
+    let seeds = number("SIM_SEED").map_or(0..runs, |seed| seed..seed + 1);
+    let failures = run_all(seeds);
+    let told: Vec<&str> = failures.iter().take(TOLD).map(String::as_str).collect();
+    assert!(failures.is_empty(), "{} seeds failed\n{}", failures.len(), told.join("\n"));
 }
 
 #[test]

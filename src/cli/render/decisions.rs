@@ -63,7 +63,7 @@ pub(super) fn invites(list: &[Invite]) -> String {
         Column::Whole("State"),
         Column::Whole("Joins as"),
         Column::Whole("Expires"),
-        Column::Whole("Redeemed by"),
+        Column::Text("Redeemed by"),
     ]);
     for invite in list {
         table.row([
@@ -72,10 +72,15 @@ pub(super) fn invites(list: &[Invite]) -> String {
             words::invite_state(invite.state).to_owned(),
             (if invite.steward { "steward" } else { "member" }).to_owned(),
             words::moment(invite.expires),
-            invite.redeemed_by.as_ref().map(words::org_id).unwrap_or_default(),
+            redeemer(invite),
         ]);
     }
     table.render()
+}
+
+fn redeemer(invite: &Invite) -> String {
+    let name = invite.redeemed_by_name.as_ref();
+    invite.redeemed_by.as_ref().map(|org| words::org(org, name)).unwrap_or_default()
 }
 
 pub(super) fn joined(joined: &Joined) -> String {
@@ -91,7 +96,7 @@ pub(super) fn proposal(proposal: &Proposal) -> String {
         "{} of {}: {}",
         proposal.approved_by.len(),
         proposal.approvals_needed,
-        words::orgs(&proposal.approved_by)
+        words::names(&proposal.approved_by_names)
     );
     let mut text = facts(&[
         ("Proposal", proposal.id.to_string()),

@@ -88,7 +88,7 @@ fn facets(facets: &[Facet]) -> String {
             facet.tier.clone(),
             facet.fields.len().to_string(),
             facet.changes.to_string(),
-            words::orgs(&facet.authors),
+            words::names(&facet.author_names),
         ]);
     }
     table.render()

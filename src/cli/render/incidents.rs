@@ -10,6 +10,8 @@ use crate::api::answer::{Imported, IncidentRow, Incidents, RowNote, Shared, Shar
 
 /// Rows of a report that are shown; `--json` has all.
 const SHOWN_NOTES: usize = 40;
+/// Incidents that are told one by one after sharing; `--json` has all.
+const SHOWN_INCIDENTS: usize = 20;
 
 pub(super) fn incidents(page: &Incidents) -> String {
     if page.rows.is_empty() {
@@ -65,10 +67,18 @@ pub(super) fn place(row: &IncidentRow) -> String {
 
 pub(super) fn shared(shared: &Shared) -> String {
     let what = if shared.dry_run { "Would share" } else { "Shared" };
-    let counts = shared.counts.iter().map(|(outcome, number)| format!("{number} {outcome}"));
+    let counts = shared
+        .counts
+        .iter()
+        .map(|(outcome, number)| format!("{number} {}", words::share_outcome(outcome)));
     let counts = counts.collect::<Vec<_>>().join(", ");
-    let (circle, tier) = (shared.circle.short(), &shared.tier);
+    let circle = words::circle(&shared.circle, shared.circle_name.as_ref());
+    let tier = &shared.tier;
     let mut text = paragraph("", &format!("{what} in {circle} at tier {tier}: {counts}"));
+    if shared.incidents.len() > SHOWN_INCIDENTS {
+        text.push_str(&section("Refused", &refusals(shared)));
+        return text;
+    }
     for incident in shared.incidents.iter().filter(|incident| tells_something(incident)) {
         text.push('\n');
         text.push_str(&shared_incident(incident));
@@ -76,12 +86,22 @@ pub(super) fn shared(shared: &Shared) -> String {
     text
 }
 
+/// Why incidents were refused, with the number of each reason.
+fn refusals(shared: &Shared) -> Vec<String> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for reason in shared.incidents.iter().filter_map(|incident| incident.reason.as_deref()) {
+        *counts.entry(reason).or_default() += 1;
+    }
+    counts.iter().map(|(reason, number)| format!("{number}: {reason}")).collect()
+}
+
 fn tells_something(incident: &SharedIncident) -> bool {
     incident.reason.is_some() || !incident.fields.is_empty() || !incident.withheld.is_empty()
 }
 
 fn shared_incident(incident: &SharedIncident) -> String {
-    let mut text = format!("{}  {}\n", incident.incident.short(), incident.outcome);
+    let mut text =
+        format!("{}  {}\n", incident.incident.short(), words::share_outcome(&incident.outcome));
     if let Some(reason) = &incident.reason {
         text.push_str(&paragraph("  because ", reason));
     }

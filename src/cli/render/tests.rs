@@ -164,6 +164,7 @@ fn an_incident_in_full() {
             fields: BTreeMap::new(),
             changes: 2,
             authors: vec![OrgId::new([1; 32])],
+            author_names: vec!["Red Inventada".to_owned()],
         }],
         conflicts: vec![conflict()],
         notes: vec!["consent forbids the public tier".to_owned()],
@@ -173,7 +174,7 @@ fn an_incident_in_full() {
         "victims/1/is_minor  no       dossier  coalition\n",
         "summary             (below)  dossier  coalition\n",
         "\nsummary\n  first line\n",
-        "Defensa  coalition       0        2  did:key:z6MkeXBLjYiSvq\n",
+        "Defensa  coalition       0        2  Red Inventada\n",
         "\nRemarks\n  - consent forbids the public tier\n",
     ] {
         assert!(text.contains(part), "{part}\n---\n{text}");
@@ -213,6 +214,7 @@ fn sharing_says_what_leaves_and_what_does_not() {
     };
     let text = shown(&Answer::Shared(Shared {
         circle: CircleId::new([0xc1; 32]),
+        circle_name: name("Defensa"),
         tier: "coalition".to_owned(),
         dry_run: true,
         counts: BTreeMap::from([("refused".to_owned(), 1), ("would-publish".to_owned(), 1)]),
@@ -221,12 +223,12 @@ fn sharing_says_what_leaves_and_what_does_not() {
     assert_eq!(
         text,
         "\
-Would share in c1c1c1c1 at tier coalition: 1 refused, 1 would-publish
+Would share in Defensa at tier coalition: 1 refused, 1 to be published
 
 07070707  refused
   because consent was withdrawn
 
-08080808  would-publish
+08080808  to be published
   leaves    date: 2024-05
   withheld  victims/1/name (sealed)
 "
@@ -264,6 +266,7 @@ fn invites_and_proposals_say_what_to_do_next() {
         state: InviteState::Proposed,
         expires: Timestamp::from_millis(1_795_000_000_000),
         redeemed_by: None,
+        redeemed_by_name: None,
         ticket: name("ceiba1ticket"),
         proposal: Some(StatementId::new([0x3f; 32])),
     };
@@ -281,12 +284,13 @@ fn invites_and_proposals_say_what_to_do_next() {
         proposer_name: name("Red Amazonía"),
         changes: vec!["invite one organisation as steward".to_owned()],
         approved_by: vec![OrgId::new([1; 32])],
+        approved_by_names: vec!["Red Inventada".to_owned()],
         approvals_needed: 2,
         state: ProposalState::Open,
         ours_wanted: true,
     };
     let text = shown(&Answer::Proposal(proposal.clone()));
-    assert!(text.contains("Approved  1 of 2: did:key:z6MkeXBLjYiSvq\n"), "{text}");
+    assert!(text.contains("Approved  1 of 2: Red Inventada\n"), "{text}");
     assert!(text.ends_with("Your approval is wanted: `ceiba proposal approve 3f3f3f3f`\n"));
     let removal = Removal {
         org: OrgId::new([2; 32]),

@@ -23,12 +23,9 @@ pub(super) fn org_id(id: &OrgId) -> String {
     id.to_string().chars().take(DID_PREFIX_CHARS).collect()
 }
 
-/// Organisations without names, one after the other.
-pub(super) fn orgs(ids: &[OrgId]) -> String {
-    if ids.is_empty() {
-        return "nobody yet".to_owned();
-    }
-    ids.iter().map(org_id).collect::<Vec<_>>().join(", ")
+/// Organisations, one after the other.
+pub(super) fn names(names: &[String]) -> String {
+    if names.is_empty() { "nobody yet".to_owned() } else { names.join(", ") }
 }
 
 /// A circle: its name, or the beginning of its id.
@@ -68,6 +65,15 @@ pub(super) const fn proposal_state(state: ProposalState) -> &'static str {
         ProposalState::Open => "open",
         ProposalState::Decided => "decided",
         ProposalState::Stale => "overtaken; propose again",
+    }
+}
+
+/// What became of sharing an incident.
+pub(super) fn share_outcome(code: &str) -> &str {
+    match code {
+        "would-publish" => "to be published",
+        "would-update" => "to be updated",
+        other => other,
     }
 }
 

@@ -182,10 +182,28 @@ impl FieldSpec {
             }
         }
     }
+
+    /// The list whose codes are wanted where the path, otherwise one of this field, has another.
+    #[must_use]
+    pub fn list_of(&self, path: &FieldPath) -> Option<&'static str> {
+        let (wanted, found) = (self.pattern.split('/'), path.segments());
+        if wanted.clone().count() != found.count() {
+            return None;
+        }
+        let mut strange = wanted
+            .zip(path.segments())
+            .filter(|(wanted, found)| !segment_matches(wanted, found))
+            .map(|(wanted, _)| list_name(wanted));
+        strange.next().flatten().filter(|_| strange.next().is_none())
+    }
+}
+
+fn list_name(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
 }
 
 fn segment_matches(wanted: &str, found: &str) -> bool {
-    match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+    match list_name(wanted) {
         Some(list) => Vocabulary::built_in().term(list, found).is_some(),
         None => wanted == "*" || wanted == found,
     }
@@ -218,5 +236,10 @@ mod tests {
         assert!(spec.matches(&"victims/1/roles/park_ranger".parse().unwrap()));
         assert!(!spec.matches(&"victims/1/roles/astronaut".parse().unwrap()));
         assert!(!spec.matches(&"victims/1/roles".parse().unwrap()));
+        let list = |path: &str| spec.list_of(&path.parse().unwrap());
+        assert_eq!(list("victims/1/roles/astronaut"), Some("defender_role"));
+        for other in ["victims/1/roles", "victims/1/roles/park_ranger", "sources/1/roles/x"] {
+            assert_eq!(list(other), None, "{other}");
+        }
     }
 }

@@ -109,6 +109,10 @@ pub fn parse_field(record: &Record, path: &FieldPath, text: &str) -> Result<Valu
 }
 
 fn unknown(schema: &Schema, path: &FieldPath) -> Problem {
+    if let Some(list) = table::fields_of(schema).iter().find_map(|spec| spec.list_of(path)) {
+        let terms = Vocabulary::built_in().list(list);
+        return Problem::NotOneOf { list, allowed: terms.iter().map(|term| term.code).collect() };
+    }
     let first = path.segment(0).unwrap_or_default();
     let mut nearest: Vec<_> = table::fields_of(schema)
         .iter()

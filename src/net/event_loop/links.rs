@@ -123,10 +123,21 @@ fn explain(error: &DialError) -> String {
     match error {
         DialError::Transport(attempts) => attempts
             .iter()
-            .map(|(address, error)| format!("{address}: {error}"))
+            .map(|(address, error)| {
+                let address = address.to_string();
+                let alone = address.split("/p2p/").next().unwrap_or_default();
+                format!("{alone}: {}", root_cause(error))
+            })
             .collect::<Vec<_>>()
             .join("; "),
         DialError::WrongPeerId { .. } => "another device answers at this address".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// The innermost error that says anything: the layers around it repeat it, or say nothing.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let texts = causes.map(ToString::to_string).filter(|text| !text.trim().is_empty());
+    texts.last().unwrap_or_else(|| "no connection".to_owned())
 }

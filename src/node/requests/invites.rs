@@ -75,6 +75,7 @@ impl Node {
             state,
             expires,
             redeemed_by,
+            redeemed_by_name: redeemed_by.and_then(|org| self.org_name(&org)),
             ticket: None,
             proposal: issued
                 .map(|it| it.proposal)
@@ -82,7 +83,7 @@ impl Node {
         }
     }
 
-    fn redeemer(
+    pub(super) fn redeemer(
         &self,
         membership: &crate::membership::Membership,
         invite: &InviteId,

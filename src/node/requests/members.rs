@@ -3,7 +3,10 @@
 use crate::{
     api::{Answer, ApiError, answer},
     membership::{Change, Impossible, OrgStatus, RemovalEffects, SuspensionTarget},
-    model::id::{CircleId, OrgId},
+    model::{
+        id::{CircleId, OrgId},
+        text::counted,
+    },
     node::{Node, errors},
 };
 
@@ -105,13 +108,13 @@ impl Node {
 
     fn explain(&self, circle: &CircleId, effects: &RemovalEffects) -> (Vec<String>, Vec<String>) {
         let name = self.org_label(&effects.org);
-        let devices = effects.devices.len();
+        let devices = counted(effects.devices.len(), "device");
         let needed = effects.needed;
         let mut achieves = vec![
-            format!("what is written from then on is closed to {name}: its {devices} devices get no new keys, and the next writer makes a new key without them"),
+            format!("what is written from then on is closed to {name}: no new key goes to it ({devices}), and the next writer makes a new key without them"),
             "its entries count up to the last one that this node holds; later ones are put into quarantine on every node, however they arrive".to_owned(),
             "partners' nodes stop serving it and close their sessions with it".to_owned(),
-            format!("it needs {needed} approvals by stewards; after it, decisions need {}", effects.needed_after),
+            format!("it needs {} by stewards; after it, decisions need {}", counted(needed, "approval"), effects.needed_after),
         ];
         let children = self
             .replica

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{Answer, ApiError, answer},
-    model::time::Timestamp,
+    model::{
+        id::{DeviceId, OrgId},
+        time::Timestamp,
+    },
     net::{self, TransportKey},
     node::{Node, clock, errors},
 };
@@ -106,10 +109,25 @@ impl Node {
         }
         let mut peers: Vec<answer::Peer> = peers.into_values().collect();
         for peer in &mut peers {
+            if peer.org.is_none() {
+                (peer.device, peer.org) = self.known_by(&peer.peer_id);
+            }
             peer.org_name = peer.org.as_ref().and_then(|org| self.org_name(org));
             peer.last_error = self.dial_errors.get(&peer.peer_id).cloned();
         }
         peers
+    }
+}
+
+impl Node {
+    /// The device with this peer id and its organisation, also if it was removed or revoked.
+    fn known_by(&self, peer_id: &str) -> (Option<DeviceId>, Option<OrgId>) {
+        let memberships =
+            self.replica.circle_ids().filter_map(|circle| self.replica.membership(&circle));
+        let found = memberships
+            .flat_map(|it| it.devices())
+            .find(|(_, state)| net::peer_id(&state.device.transport).as_deref() == Some(peer_id));
+        found.map_or((None, None), |(device, state)| (Some(*device), Some(state.org)))
     }
 }
 

@@ -3,7 +3,10 @@
 use crate::{
     api::{Answer, ApiError, answer},
     membership::{Change, OpenProposal, OrgRole, Proposal, VerifiedStatement},
-    model::id::{CircleId, OrgId, StatementId},
+    model::{
+        id::{CircleId, OrgId, StatementId},
+        text::counted,
+    },
     node::{Node, errors},
 };
 
@@ -49,7 +52,7 @@ impl Node {
             [one] => Ok(*one),
             [] => Err(errors::not_found(format!("there is no proposal {prefix:?}"))
                 .hint("`ceiba proposal list` shows those that wait")),
-            _ => Err(errors::usage(format!("{prefix:?} names several proposals"))
+            _ => Err(errors::not_found(format!("{prefix:?} names several proposals"))
                 .hint("give more of the id")),
         }
     }
@@ -82,12 +85,16 @@ impl Node {
             proposal.changes.iter().map(|change| self.describe(change)).collect();
         if !proposal.adopts.is_empty() {
             let count = proposal.adopts.len();
-            changes.push(format!("takes {count} admitted organisations fully in"));
+            let organisations = counted(count, "admitted organisation");
+            changes.push(format!("takes {organisations} fully in"));
         }
         if !proposal.accuses.is_empty() {
             let count = proposal.accuses.len();
             changes.push(format!("takes the vote of {count} that voted twice"));
         }
+        let approved_by: Vec<OrgId> = open
+            .map(|open| open.approvals.iter().copied().collect())
+            .unwrap_or_else(|| self.approvers(circle, id));
         answer::Proposal {
             id: *id,
             circle: *circle,
@@ -95,9 +102,8 @@ impl Node {
             proposer: proposal.org,
             proposer_name: self.org_name(&proposal.org),
             changes,
-            approved_by: open
-                .map(|open| open.approvals.iter().copied().collect())
-                .unwrap_or_else(|| self.approvers(circle, id)),
+            approved_by_names: approved_by.iter().map(|org| self.org_label(org)).collect(),
+            approved_by,
             approvals_needed: open
                 .map_or_else(|| membership.map_or(0, |it| it.needed()), |open| open.needed),
             state,
@@ -134,9 +140,13 @@ impl Node {
             ),
             Change::RevokeInvite { invite } => format!("withdraws invite {}", invite.short()),
             Change::RemoveOrg { org, cut_offs } => format!(
-                "removes {} ({} of its logs count up to a named entry)",
+                "removes {} ({} of it up to a named entry)",
                 self.org_label(org),
-                cut_offs.len()
+                match cut_offs.len() {
+                    0 => "nothing counts".to_owned(),
+                    1 => "1 log counts".to_owned(),
+                    logs => format!("{logs} logs count"),
+                }
             ),
             Change::SetRole { org, role } => {
                 format!("makes {} {}", self.org_label(org), part(role))

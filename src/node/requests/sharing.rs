@@ -7,7 +7,6 @@ use crate::{
         Answer, ApiError, Progress,
         answer::{CircleKind, Shared, SharedIncident, Withheld},
     },
-    crypto::Label,
     doc::{Disclosure, DisclosureError, Document, ManifestKey, disclose},
     model::{
         disclosure::Release,
@@ -18,7 +17,7 @@ use crate::{
         Node, clock, errors,
         requests::{
             incidents::known_path,
-            meta::{META_INCIDENT, META_ORIGIN},
+            meta::{META_INCIDENT, META_NONCE, META_ORIGIN, facet_document},
         },
     },
     replica::DocumentWrite,
@@ -52,6 +51,7 @@ impl Node {
         let detailed = ids.len() <= MAX_DETAILED;
         let mut shared = Shared {
             circle,
+            circle_name: self.circle_name(&circle),
             tier: tier.to_string(),
             dry_run,
             counts: BTreeMap::new(),
@@ -102,7 +102,12 @@ impl Node {
 
     fn to_share(&self, incidents: &[String], all_own: bool) -> Result<Vec<IncidentId>, ApiError> {
         if !all_own {
-            return incidents.iter().map(|prefix| self.find_incident(prefix)).collect();
+            // Each once: two changes with one number in a row would break the document.
+            let named: BTreeSet<IncidentId> = incidents
+                .iter()
+                .map(|prefix| self.find_incident(prefix))
+                .collect::<Result<_, _>>()?;
+            return Ok(named.into_iter().collect());
         }
         let all = self.view.list(&crate::view::Query::default(), &());
         let own = all.rows.iter().map(|row| row.id);
@@ -140,6 +145,8 @@ impl Node {
             };
         set(&mut facet, META_INCIDENT, incident.to_string())?;
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
+        let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
+        set(&mut facet, META_NONCE, nonce)?;
         let shared_path = shared_path(circle)?;
         let last = record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
         let changes = changes(last.as_ref(), &facet);
@@ -222,12 +229,6 @@ fn changes(last: Option<&Record>, facet: &Record) -> BTreeMap<FieldPath, Option<
         changes.insert(path.clone(), None);
     }
     changes
-}
-
-/// The document of an incident's facet in a circle: one, whichever device shares it.
-fn facet_document(incident: &IncidentId, circle: &CircleId) -> DocumentId {
-    let hash = Label::FacetDocument.hash(&[incident.as_bytes(), circle.as_bytes()]);
-    DocumentId::new(hash.first_chunk().copied().unwrap_or_default())
 }
 
 /// Where a dossier remembers what was shared with a circle.

@@ -3,7 +3,7 @@
 use crate::{
     api::answer::{Circle, Status},
     membership::InviteState,
-    model::id::CircleId,
+    model::{id::CircleId, text::counted},
     net,
     node::Node,
 };
@@ -75,7 +75,8 @@ impl Node {
         }
         let open = membership.invites().values().filter(|it| it.state == InviteState::Open).count();
         if open > 0 {
-            waiting.push(format!("{open} invites to {name} have not been redeemed"));
+            let invites = counted(open, "invite");
+            waiting.push(format!("not redeemed yet: {invites} to {name}"));
         }
         waiting
     }

@@ -1,6 +1,6 @@
 //! One story: a coalition, random events, then peace, then agreement.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use rand::RngExt;
 
@@ -21,6 +21,8 @@ pub(super) fn run(seed: u64) -> [u8; 32] {
     world.digest()
 }
 
+/// How often who was turned away tries again.
+const DIALS: usize = 4;
 /// How long the network may take to become silent.
 const ROUNDS: usize = 40;
 const ROUND: Duration = Duration::from_secs(30);
@@ -36,11 +38,15 @@ impl World {
                 self.restart(number, super::node::Stop::Killed);
             }
         }
+        let mut dialed: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for _ in 0..ROUNDS {
             let frames = self.network.frames;
             for one in 0..self.nodes.len() {
                 for other in one + 1..self.nodes.len() {
-                    if !self.network.is_linked(one, other) && self.are_partners(one, other) {
+                    let times = dialed.entry((one, other)).or_default();
+                    let linked = self.network.is_linked(one, other);
+                    if !linked && *times < DIALS && self.are_partners(one, other) {
+                        *times += 1;
                         self.connect(one, other);
                     }
                 }

@@ -1,0 +1,7 @@
+//! One replica and a few others, with statements and runs carried between them by hand.
+
+mod hostile;
+mod keys;
+mod kit;
+mod quarantine;
+mod restart;
