@@ -50,7 +50,7 @@ fn play() -> Result<String, Box<dyn Error>> {
     for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
         told += &preview(&record, tier);
     }
-    record.set("summary".parse()?, "Persona Inventada recibió una amenaza.".into())?;
+    record.set("summary".parse()?, "Persona Inventada recibió una amenaza.")?;
     told += "\nOnce the summary says the name:";
     told += &preview(&record, Tier::Restricted);
     Ok(told)

@@ -70,8 +70,10 @@ fn play() -> Result<String, Box<dyn Error>> {
     Ok(told)
 }
 
-/// What may happen to a run on its way.
-const DAMAGES: [(&str, fn(&mut Run)); 4] = [
+/// Something that may happen to a run on its way, and its name.
+type Damage = (&'static str, fn(&mut Run));
+
+const DAMAGES: [Damage; 4] = [
     ("a bit of a payload", |run| {
         for payload in run.entries.iter_mut().flat_map(|entry| &mut entry.payloads).flatten() {
             *payload = flipped(payload);

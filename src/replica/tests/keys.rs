@@ -169,7 +169,7 @@ fn a_key_from_a_grant_that_no_longer_counts_is_kept_and_granted_on() {
     assert_eq!(
         b.replica.tend(&circle, &mut b.rng).unwrap(),
         1,
-        "to a; to itself would make b its maker"
+        "to a; who grants to itself vouches for the key"
     );
     give_log(&b, &mut a, &circle, &b.log(Lane::Control));
     give_log(&b, &mut a, &circle, &b.log(Lane::Record));

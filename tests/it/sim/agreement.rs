@@ -127,6 +127,9 @@ impl World {
         if membership.history() == HistoryRule::FromJoin {
             return;
         }
+        if !Ends::of(node, circle).forked.is_empty() {
+            return;
+        }
         for written in self.written.iter().filter(|it| it.circle == *circle) {
             let author = &self.nodes[written.by];
             let theirs = node.replica.frontier(circle).into_iter();
