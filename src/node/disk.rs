@@ -54,6 +54,8 @@ pub struct DiskStorage {
     notes: Vec<String>,
     /// Stretches of the journal that could not be read.
     damaged: Cell<usize>,
+    /// The cut tail held whole records, which may have been acknowledged and sent.
+    cut_records: bool,
 }
 
 impl std::fmt::Debug for DiskStorage {
@@ -83,6 +85,7 @@ impl DiskStorage {
             .iter()
             .map(|damage| format!("the journal is damaged: {damage}"))
             .collect();
+        let cut_records = recovery.cut.as_ref().is_some_and(|cut| cut.whole_frames > 0);
         if let Some(cut) = recovery.cut {
             let bytes = cut.range.end.saturating_sub(cut.range.start);
             notes.push(format!("the journal's last {bytes} bytes were not whole and were cut off"));
@@ -104,6 +107,7 @@ impl DiskStorage {
             last,
             notes,
             damaged: Cell::new(0),
+            cut_records,
         })
     }
 
@@ -119,6 +123,18 @@ impl DiskStorage {
             ));
         }
         notes
+    }
+
+    /// Stretches of the journal that could not be read when it was scanned.
+    #[must_use]
+    pub const fn damaged(&self) -> usize {
+        self.damaged.get()
+    }
+
+    /// Whether opening cut off records that may have been acknowledged.
+    #[must_use]
+    pub const fn has_cut_records(&self) -> bool {
+        self.cut_records
     }
 
     /// The home.

@@ -97,6 +97,7 @@ impl Node {
     /// approves what only carries out a decision, and carries removals into child circles.
     pub(super) fn do_chores(&mut self) {
         while let Some(circle) = self.chores.pop_first() {
+            self.begin_new_life(&circle);
             self.present_in(&circle);
             self.tell_addresses(&circle);
             self.adopt(&circle);

@@ -19,7 +19,7 @@ use crate::{
     log::{Header, Kind},
     membership::Standing,
     model::{
-        id::{CircleId, DeviceId, DocumentId, EpochId, Incarnation, Lane, LogId},
+        id::{CircleId, DocumentId, EpochId, LogId},
         limits::MAX_CHANGES_PER_PAYLOAD,
         registry::Schema,
     },
@@ -27,19 +27,15 @@ use crate::{
     wire::{bounded, payload as wire},
 };
 
+mod refs;
+
+use refs::ChangeRef;
+
 /// A document in its circle.
 pub type DocumentKey = (CircleId, DocumentId);
 
 /// The payloads of an entry; none where one was erased.
 type Payloads = Vec<Option<Arc<[u8]>>>;
-
-/// Where changes of a document are: one payload of one entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct ChangeRef {
-    log: LogId,
-    seq: u64,
-    index: u32,
-}
 
 /// The changes of one payload, checked.
 struct Opened {
@@ -261,25 +257,6 @@ impl<S: Storage> Replica<S> {
         self.storage.put(Tree::Documents, &document_key(key), Some(&saved))
     }
 
-    /// The devices that wrote in a document, in entries that count.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn authors(&self, key: &DocumentKey) -> Result<BTreeSet<DeviceId>, StorageError> {
-        Ok(self.writers(key)?.into_iter().map(|log| log.device).collect())
-    }
-
-    /// The logs in which a document was written, in entries that count.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn writers(&self, key: &DocumentKey) -> Result<BTreeSet<LogId>, StorageError> {
-        let Some(state) = self.circles.get(&key.0) else { return Ok(BTreeSet::new()) };
-        let refs = self.refs(key)?.into_iter();
-        let counting = refs.filter(|at| state.standing(&at.log, at.seq) == Standing::Counts);
-        Ok(counting.map(|at| at.log).collect())
-    }
-
     /// Documents that entries of a log from a place on have changed.
     pub(super) fn documents_of(
         &self,
@@ -301,32 +278,6 @@ impl<S: Storage> Replica<S> {
             }
         }
         documents
-    }
-
-    fn refs(&self, key: &DocumentKey) -> Result<BTreeSet<ChangeRef>, StorageError> {
-        let stored = self.storage.get(Tree::DocumentEntries, &document_key(key))?;
-        Ok(stored.as_deref().map(decode_refs).unwrap_or_default())
-    }
-
-    pub(super) fn remember_own(
-        &mut self,
-        key: &DocumentKey,
-        log: LogId,
-        seq: u64,
-        index: u32,
-    ) -> Result<(), StorageError> {
-        self.remember_refs(key, &[ChangeRef { log, seq, index }])
-    }
-
-    fn remember_refs(&mut self, key: &DocumentKey, new: &[ChangeRef]) -> Result<(), StorageError> {
-        let mut refs = self.refs(key)?;
-        let before = refs.len();
-        refs.extend(new);
-        if refs.len() == before {
-            return Ok(());
-        }
-        let encoded = encode_refs(&refs);
-        self.storage.put(Tree::DocumentEntries, &document_key(key), Some(&encoded))
     }
 }
 
@@ -367,41 +318,4 @@ fn closure(changes: &[(bool, CheckedChange)]) -> BTreeSet<ChangeId> {
         }
     }
     wanted
-}
-
-/// The refs in the index, one frame of the log's fields each.
-fn encode_refs(refs: &BTreeSet<ChangeRef>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(refs.len() * REF_BYTES);
-    for at in refs {
-        bytes.extend_from_slice(at.log.device.as_bytes());
-        bytes.extend_from_slice(at.log.incarnation.as_bytes());
-        bytes.extend_from_slice(&at.log.lane.number().to_le_bytes());
-        bytes.extend_from_slice(&at.seq.to_le_bytes());
-        bytes.extend_from_slice(&at.index.to_le_bytes());
-    }
-    bytes
-}
-
-/// Bytes of one ref: device, incarnation, lane, sequence number, index.
-const REF_BYTES: usize = 32 + 16 + 4 + 8 + 4;
-
-fn decode_refs(bytes: &[u8]) -> BTreeSet<ChangeRef> {
-    bytes.chunks_exact(REF_BYTES).filter_map(decode_ref).collect()
-}
-
-fn decode_ref(bytes: &[u8]) -> Option<ChangeRef> {
-    let (device, rest) = bytes.split_first_chunk::<32>()?;
-    let (incarnation, rest) = rest.split_first_chunk::<16>()?;
-    let (lane, rest) = rest.split_first_chunk::<4>()?;
-    let (seq, rest) = rest.split_first_chunk::<8>()?;
-    let (index, _rest) = rest.split_first_chunk::<4>()?;
-    Some(ChangeRef {
-        log: LogId {
-            device: DeviceId::new(*device),
-            incarnation: Incarnation::new(*incarnation),
-            lane: Lane::from_number(u32::from_le_bytes(*lane))?,
-        },
-        seq: u64::from_le_bytes(*seq),
-        index: u32::from_le_bytes(*index),
-    })
 }

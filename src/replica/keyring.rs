@@ -242,3 +242,6 @@ impl KeyRing {
         self.epochs.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

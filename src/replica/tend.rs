@@ -73,12 +73,31 @@ impl<S: Storage> Replica<S> {
         wanted
     }
 
-    /// Grants what members lack. Any member does it for all, so callers wait a random while first
-    /// and most find that another has done it.
+    /// Grants what members of a circle and of its child circles lack (who is back in the parent may
+    /// have missed keys of the children). Any member does it for all, so callers wait a random
+    /// while first and most find that another has done it.
     ///
     /// # Errors
     /// When the disk fails.
     pub fn tend(
+        &mut self,
+        circle: &CircleId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<usize, WriteError> {
+        let children =
+            self.circles.iter().filter(|(_id, state)| state.membership.parent() == Some(*circle));
+        let circles: Vec<CircleId> =
+            std::iter::once(*circle).chain(children.map(|(child, _state)| *child)).collect();
+        let granted =
+            circles.iter().try_fold(0, |sum, circle| Ok(sum + self.tend_one(circle, rng)?));
+        if !matches!(granted, Ok(0)) {
+            // Also after an error: what was appended is announced, and so must be durable.
+            self.storage.commit()?;
+        }
+        granted
+    }
+
+    fn tend_one(
         &mut self,
         circle: &CircleId,
         rng: &mut impl CryptoRng,
@@ -91,9 +110,6 @@ impl<S: Storage> Replica<S> {
                 self.grant(circle, &secret, &devices, &[], rng)?;
                 granted += devices.len();
             }
-        }
-        if granted > 0 {
-            self.storage.commit()?;
         }
         Ok(granted)
     }

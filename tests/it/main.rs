@@ -12,6 +12,8 @@ mod coalition;
 mod commands;
 mod crash;
 mod daemon;
+mod demo;
+mod examples;
 mod partner;
 mod sim;
 mod tidy;

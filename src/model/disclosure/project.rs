@@ -121,7 +121,7 @@ enum Verdict {
 /// Fields that the program writes anew for each facet, or into a dossier about its facets. Were
 /// the latter committed to, sharing again without a change would change the manifest.
 fn is_of_program(path: &FieldPath) -> bool {
-    path.is_under("disclosure") || path.is_under("share")
+    ["disclosure", "meta", "share"].iter().any(|part| path.is_under(part))
 }
 
 fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) -> Verdict {

@@ -14,7 +14,10 @@ use crate::{
             FieldPath, Record, Schema, Tier, Value, check, fill_defaults, parse_field, table,
         },
     },
-    node::{Node, clock, errors},
+    node::{
+        Node, clock, errors,
+        requests::meta::{META_NONCE, incident_id},
+    },
     view::{Names, Query},
 };
 
@@ -67,16 +70,21 @@ impl Node {
         let mut ids = Vec::with_capacity(records.len());
         let mut edits = Vec::with_capacity(records.len());
         for record in records {
-            let mut bytes = [0; IncidentId::LEN];
+            let mut bytes = [0; 16];
             self.rng.fill_bytes(&mut bytes);
+            let nonce = data_encoding::HEXLOWER.encode(&bytes);
+            let id = incident_id(&self.org(), &nonce);
             let mut record = record.clone();
+            record
+                .set(known_path(META_NONCE)?, Value::Text(nonce))
+                .map_err(|error| errors::usage(error.to_string()))?;
             let key = crate::doc::ManifestKey::generate(&mut self.rng).to_value();
             let path = known_path(table::MANIFEST_KEY)?;
             record.set(path, key).map_err(|error| errors::usage(error.to_string()))?;
-            let document = DocumentId::new(bytes);
+            let document = DocumentId::new(*id.as_bytes());
             let edit = self.prepare(&circle, document, &schema, |edit| edit.set_all(&record))?;
             edits.extend(edit);
-            ids.push(IncidentId::new(bytes));
+            ids.push(id);
         }
         self.write_edits(&circle, edits)?;
         Ok(ids)

@@ -127,7 +127,12 @@ impl Node {
     }
 
     /// Takes the inviter's answer: from here on the coalition is ours.
-    pub(in crate::node) fn take_answer(&mut self, bytes: &[u8]) -> Result<CircleId, ApiError> {
+    /// With a ticket at hand, of that coalition and no other.
+    pub(in crate::node) fn take_answer(
+        &mut self,
+        bytes: &[u8],
+        wanted: Option<CircleId>,
+    ) -> Result<CircleId, ApiError> {
         let unreadable =
             || ApiError::new(ErrorKind::Network, "the inviter's answer is not readable");
         let answer = ticket::read_answer(bytes).ok_or_else(unreadable)?;
@@ -138,6 +143,9 @@ impl Node {
                 .hint("ask for a new ticket; an invite that waits for approvals can be used once it has them"));
         }
         let circle = CircleId::try_from(answer.circle.as_slice()).map_err(|_| unreadable())?;
+        if wanted.is_some_and(|wanted| wanted != circle) {
+            return Err(errors::refused("the answer is for another coalition than the ticket"));
+        }
         let known = self.replica.membership(&circle).is_some();
         if !known {
             // Nothing is kept of a coalition that we turn out not to be in.
@@ -180,7 +188,7 @@ impl Node {
 
     pub(super) fn join_complete_file(&mut self, text: &str) -> Result<Answer, ApiError> {
         let bytes = ticket::file_bytes(text)?;
-        let circle = self.take_answer(&bytes)?;
+        let circle = self.take_answer(&bytes, None)?;
         Ok(Answer::Joined(self.joined(&circle)))
     }
 

@@ -91,6 +91,8 @@ impl World {
             90..91 => self.readmit(),
             91..92 => self.revoke_device(),
             92..94 => self.change_circle(),
+            94 => self.keep_a_snapshot(),
+            95 => self.set_back(),
             _ => self.approve_something(),
         }
     }
@@ -135,11 +137,6 @@ impl World {
         let text = format!("{CANARY} {:016x}", self.rng.random::<u64>());
         let path = format!("field_{}", self.written.len());
         let node = &mut self.nodes[number];
-        if node.replica.is_cut_off(&circle) {
-            // What a device writes on in a log that a removal cut off would never count.
-            let life = cast::incarnation(&mut node.rng);
-            node.replica.set_incarnation(life);
-        }
         let held = node.replica.document(&(circle, document)).unwrap();
         let mut edited = held.unwrap_or_else(|| Document::new(Schema::incident()));
         let identity = node.replica.identity();
@@ -204,6 +201,20 @@ impl World {
         let stop = *stops.choose(&mut self.rng).unwrap();
         self.tell(|it| format!("{} starts again: {stop:?}", it.nodes[number].name));
         self.restart(number, stop);
+    }
+
+    fn keep_a_snapshot(&mut self) {
+        let Some(number) = self.some_node() else { return };
+        let node = &mut self.nodes[number];
+        node.snapshot = Some(node.replica.storage().clone());
+    }
+
+    fn set_back(&mut self) {
+        let kept = (0..self.nodes.len()).filter(|number| self.nodes[*number].snapshot.is_some());
+        let Some(number) = kept.choose(&mut self.rng) else { return };
+        self.tell(|it| format!("{} is set back", it.nodes[number].name));
+        self.nodes[number].up = true;
+        self.restart(number, Stop::SetBack);
     }
 
     fn stay_away(&mut self) {

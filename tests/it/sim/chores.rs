@@ -7,12 +7,13 @@ use ceiba::{
     model::id::{CircleId, LogId, OrgId, StatementId},
 };
 
-use super::{node::Node, world::World};
+use super::{cast, node::Node, world::World};
 
 impl World {
     /// Does the chores of circles whose statements changed.
     pub(super) fn do_chores(&mut self, node: usize) {
         while let Some(circle) = self.nodes[node].chores.pop_first() {
+            self.nodes[node].begin_new_life(&circle);
             self.nodes[node].adopt(&circle);
             self.nodes[node].approve_adoptions(&circle);
             self.nodes[node].remove_from_children(&circle);
@@ -42,6 +43,15 @@ impl Node {
         let Ok(approval) = self.author().approve(membership, proposal) else { return false };
         self.keep(circle, &approval);
         true
+    }
+
+    /// What a device writes on in logs that a removal cut off, or that are forked, never counts.
+    fn begin_new_life(&mut self, circle: &CircleId) {
+        if self.replica.may_write(circle) && self.replica.is_cut_off(circle) {
+            let life = cast::incarnation(&mut self.rng);
+            self.replica.set_incarnation(life);
+            self.snapshot = None;
+        }
     }
 
     fn adopt(&mut self, circle: &CircleId) {

@@ -26,6 +26,8 @@ pub(super) struct Node {
     pub(super) wake: Option<Timestamp>,
     pub(super) tend: BTreeMap<CircleId, Timestamp>,
     pub(super) chores: BTreeSet<CircleId>,
+    /// What somebody kept of the disk, with the life that wrote it.
+    pub(super) snapshot: Option<MemoryStorage>,
     keys: DeviceKeys,
 }
 
@@ -36,6 +38,9 @@ pub(super) enum Stop {
     Killed,
     PowerCut,
     IndexLost,
+    /// The machine is set back to an earlier snapshot: the node writes in the same life again, and
+    /// forks its logs if nobody tells it in time.
+    SetBack,
 }
 
 impl Node {
@@ -58,6 +63,7 @@ impl Node {
             wake: None,
             tend: BTreeMap::new(),
             chores: BTreeSet::new(),
+            snapshot: None,
             keys,
         }
     }
@@ -104,6 +110,7 @@ impl Node {
             Stop::Killed => disk.clone(),
             Stop::PowerCut => disk.after_power_cut(),
             Stop::IndexLost => disk.without_index(),
+            Stop::SetBack => self.snapshot.clone().unwrap_or_else(|| disk.clone()),
         };
         let org = self.replica.identity().org;
         let identity = Identity { org, keys: self.keys.clone(), incarnation };

@@ -66,7 +66,6 @@ pub(super) struct Oracle {
     excluded: Excluded,
     /// Records of each node's journal that were looked at.
     looked_at: BTreeMap<usize, usize>,
-    pub(super) payloads: usize,
 }
 
 impl Oracle {
@@ -76,7 +75,6 @@ impl Oracle {
             ever_entitled: BTreeSet::new(),
             excluded: BTreeMap::new(),
             looked_at: BTreeMap::new(),
-            payloads: 0,
         }
     }
 
@@ -90,7 +88,6 @@ impl Oracle {
         for entry in &run.entries {
             let header = Header::decode(&entry.header).unwrap();
             for payload in entry.payloads.iter().flatten() {
-                self.payloads += 1;
                 self.needles.add(&payload[payload.len() - NEEDLE..], circle);
             }
             if header.kind == Kind::Changes {
@@ -112,6 +109,11 @@ impl Oracle {
                 excluded.insert(device, membership.tip());
             }
         }
+    }
+
+    /// A node's disk is another than before.
+    pub(super) fn forget_disk(&mut self, number: usize) {
+        self.looked_at.remove(&number);
     }
 
     /// Looks at a frame that a node is about to send.

@@ -1,6 +1,9 @@
 //! The nodes, the network between them, and time.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ceiba::{
     crypto::DeviceKeys,
@@ -52,6 +55,8 @@ pub(super) struct World {
     pub(super) written: Vec<Written>,
     /// Own entries that the oracle knows.
     learned: BTreeMap<(CircleId, LogId), u64>,
+    /// Nodes that lost what they had acknowledged.
+    pub(super) set_back: BTreeSet<usize>,
     trace: blake3::Hasher,
     pub(super) log: bool,
 }
@@ -83,6 +88,7 @@ impl World {
             tickets: Vec::new(),
             written: Vec::new(),
             learned: BTreeMap::new(),
+            set_back: BTreeSet::new(),
             trace: blake3::Hasher::new(),
             log: std::env::var_os("SIM_LOG").is_some(),
         };
@@ -160,7 +166,23 @@ impl World {
     pub(super) fn restart(&mut self, node: usize, stop: Stop) {
         self.cut_where(|_, ends| ends.contains(&node));
         self.nodes[node].restart(stop);
+        if stop == Stop::SetBack {
+            self.forget_later(node);
+        }
         self.settle(node);
+    }
+
+    /// What a node wrote after its snapshot may be lost, and it may write at the same places again.
+    fn forget_later(&mut self, node: usize) {
+        let device = self.nodes[node].device();
+        let replica = &self.nodes[node].replica;
+        for ((circle, log), learned) in &mut self.learned {
+            if log.device == device {
+                *learned = replica.position(circle, log).tail.next_seq.min(*learned);
+            }
+        }
+        self.oracle.forget_disk(node);
+        self.set_back.insert(node);
     }
 
     /// Gives a node's engine an input, does what it says, and lets follow what follows.
@@ -216,11 +238,15 @@ impl World {
             Event::EntriesArrived { circle, log, .. } if log.lane == Lane::Control => {
                 self.tend_soon(number, circle);
             }
+            Event::Forked { circle, .. } => {
+                self.nodes[number].chores.insert(circle);
+                // Grants in what no longer counts are nobody's.
+                self.tend_soon(number, circle);
+            }
             Event::StorageFailed { .. } => panic!("the disk in memory failed"),
             Event::EntriesArrived { .. }
             | Event::Progress { .. }
             | Event::CaughtUp { .. }
-            | Event::Forked { .. }
             | Event::RefusedByPeer { .. } => {}
         }
     }
