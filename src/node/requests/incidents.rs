@@ -11,7 +11,8 @@ use crate::{
         disclosure::{Consent, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
         registry::{
-            FieldPath, Record, Schema, Tier, Value, check, fill_defaults, parse_field, table,
+            FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, fill_defaults,
+            parse_field, table,
         },
     },
     node::{
@@ -160,8 +161,10 @@ impl Node {
             after.remove(path.as_str());
             cleared.push(path);
         }
+        // What is unknown was there before: ours, or of a version to come. It stays as it is.
+        let known = |it: &FieldError| !matches!(it.problem, Problem::UnknownField { .. });
         if place.circle == self.own.private
-            && let Some(problem) = check(&after).first()
+            && let Some(problem) = check(&after).into_iter().find(known)
         {
             return Err(errors::usage(problem.to_string()));
         }
