@@ -24,6 +24,8 @@ mod pump;
 mod requests;
 pub mod run;
 mod stewardship;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 
 pub use self::core::Node;

@@ -14,7 +14,9 @@ use crate::api::{ApiError, ErrorKind};
 
 /// Bytes of a list to import.
 pub(crate) const MAX_IMPORT_BYTES: u64 = 64 * 1024 * 1024;
-/// Bytes of any other text: a narrative, a mapping, a request to join.
+/// Bytes of a request to join or its answer.
+const MAX_JOIN_FILE_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of any other text: a narrative, a mapping.
 pub(crate) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
 /// Bytes of a passphrase.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
@@ -63,7 +65,16 @@ impl Input {
 
     /// A text file; `-` is standard input.
     pub(crate) fn text(&mut self, path: &Path) -> Result<String, ApiError> {
-        let bytes = self.bytes(path, MAX_TEXT_BYTES)?;
+        self.text_within(path, MAX_TEXT_BYTES)
+    }
+
+    /// A file of joining; the answer carries all statements of a coalition.
+    pub(crate) fn join_file(&mut self, path: &Path) -> Result<String, ApiError> {
+        self.text_within(path, MAX_JOIN_FILE_BYTES)
+    }
+
+    fn text_within(&mut self, path: &Path, limit: u64) -> Result<String, ApiError> {
+        let bytes = self.bytes(path, limit)?;
         let text = String::from_utf8(bytes).map_err(|_not_utf8| {
             let message = format!("{} is not text in UTF-8", path.display());
             ApiError::new(ErrorKind::Usage, message)

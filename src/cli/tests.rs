@@ -2,6 +2,7 @@
 
 mod help;
 mod outcomes;
+mod readme;
 mod requests;
 
 use std::{

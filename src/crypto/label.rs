@@ -54,6 +54,8 @@ pub enum Label {
     RootKey,
     /// The automerge actor of a device in a document.
     ActorId,
+    /// The id of an incident, from its origin and a random number.
+    IncidentId,
     /// The document of a facet, from incident and circle.
     FacetDocument,
     /// The documents that every circle or organisation has exactly one of.
@@ -105,6 +107,7 @@ impl Label {
             Self::Grant => "ceiba v1 grant",
             Self::RootKey => "ceiba v1 root key",
             Self::ActorId => "ceiba v1 actor id",
+            Self::IncidentId => "ceiba v1 incident id",
             Self::FacetDocument => "ceiba v1 facet document",
             Self::WellKnownDocument => "ceiba v1 well-known document",
             Self::JournalFrame => "ceiba v1 journal frame",

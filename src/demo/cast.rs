@@ -29,8 +29,6 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 pub(super) struct Partner {
     /// Its name in full.
     pub(super) name: &'static str,
-    /// Its name in the story, and of its folder.
-    pub(super) short: &'static str,
     pub(super) home: PathBuf,
     pub(super) org: OrgId,
     node: Option<Handle>,
@@ -89,7 +87,7 @@ impl Cast {
 }
 
 impl Partner {
-    fn new(folder: &Path, short: &'static str, name: &'static str) -> Result<Self, ApiError> {
+    fn new(folder: &Path, short: &str, name: &'static str) -> Result<Self, ApiError> {
         let home = folder.join(short);
         let made = home::init(&InitOptions {
             home: &home,
@@ -98,7 +96,7 @@ impl Partner {
             passphrase: &Passphrase::new(PASSPHRASE),
             work: WorkFactor::LOWEST,
         })?;
-        Ok(Self { name, short, home, org: made.org, node: None })
+        Ok(Self { name, home, org: made.org, node: None })
     }
 
     /// Opens the node with its network.

@@ -18,6 +18,8 @@ type Dossiers = BTreeMap<IncidentId, Incident>;
 #[derive(Default)]
 struct Hidden {
     incidents: u64,
+    /// Of these, what was recorded after its removal.
+    after: u64,
     names: u64,
     sources: u64,
     summaries: u64,
@@ -40,9 +42,12 @@ pub(super) async fn look(world: &mut World) -> Result<(), ApiError> {
         let offset = usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(ROWS);
         let filter = IncidentFilter { limit: ROWS, offset, ..IncidentFilter::default() };
         let view = partner.incidents(filter).await?;
-        let hidden = hidden(partner, &dossiers).await?;
+        let mut hidden = hidden(partner, &dossiers).await?;
+        if let Some(last) = world.last() {
+            hidden.after = u64::from(partner.find(&last).await?.is_none());
+        }
         seen.push((hidden.incidents, total));
-        let (name, may_not_see) = (partner.name.to_owned(), hidden.sentences(partner));
+        let (name, may_not_see) = (partner.name.to_owned(), hidden.sentences());
         world.partners.push(DemoPartner { name, view, may_not_see });
     }
     let all = dossiers.len() as u64;
@@ -68,7 +73,7 @@ async fn hidden(partner: &Partner, dossiers: &Dossiers) -> Result<Hidden, ApiErr
             let source = path.starts_with("sources/") && path.ends_with("/name");
             hidden.sources += u64::from(source && lacks(path));
             hidden.summaries += u64::from(path == "summary" && lacks(path));
-            let place = ["place/name", "place/point", "place/admin2"].contains(&path.as_str());
+            let place = ["place/name", "place/point"].contains(&path.as_str());
             hidden.places += u64::from(place && lacks(path));
             hidden.days += u64::from(path == "date" && coarser);
         }
@@ -77,19 +82,20 @@ async fn hidden(partner: &Partner, dossiers: &Dossiers) -> Result<Hidden, ApiErr
 }
 
 impl Hidden {
-    fn sentences(&self, partner: &Partner) -> Vec<String> {
+    fn sentences(&self) -> Vec<String> {
+        let by_consent = self.incidents.saturating_sub(self.after);
         let said = [
             (
-                self.incidents,
-                "incidents at all: consent does not reach so far, or they are newer than its removal",
+                by_consent,
+                "incidents of others, of which it learns nothing: consent does not reach it",
             ),
+            (self.after, "incident that was recorded after its removal"),
             (self.names, "names of victims: they stay with the organisation that recorded them"),
             (self.sources, "names of sources: they stay there, too"),
+            (self.places, "exact places: for named partners only"),
             (self.summaries, "summaries of what happened: for named partners only"),
-            (self.days, "exact days: the month alone is shared with a whole coalition"),
-            (self.places, "municipalities and exact places, of incidents that are closed to it"),
+            (self.days, "exact days: a whole coalition is told the month"),
         ];
-        tracing::debug!(partner = partner.short, "counted what is closed to a partner");
         let said = said.into_iter().filter(|(count, _)| *count > 0);
         said.map(|(count, what)| format!("{count} {what}")).collect()
     }

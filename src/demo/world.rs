@@ -27,8 +27,9 @@ pub(super) struct World {
     coalition: Option<CircleId>,
     circle: Option<CircleId>,
     record: Option<IncidentId>,
+    last: Option<IncidentId>,
     /// Removed with everything in it when the demo is over.
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 impl World {
@@ -56,7 +57,8 @@ impl World {
             coalition: None,
             circle: None,
             record: None,
-            _folder: folder,
+            last: None,
+            folder,
         })
     }
 
@@ -84,6 +86,15 @@ impl World {
         self.record = Some(incident);
     }
 
+    /// The incident that was recorded after the removal.
+    pub(super) const fn last(&self) -> Option<IncidentId> {
+        self.last
+    }
+
+    pub(super) const fn set_last(&mut self, incident: IncidentId) {
+        self.last = Some(incident);
+    }
+
     /// The coalition of all three.
     pub(super) fn coalition(&self) -> Result<CircleId, ApiError> {
         self.coalition.ok_or_else(|| broken("no coalition was founded"))
@@ -100,7 +111,7 @@ impl World {
     }
 
     pub(super) fn into_report(mut self, took: Duration) -> DemoReport {
-        if self._folder.is_none() {
+        if self.folder.is_none() {
             let paragraph = kept(&self.cast);
             self.tell(paragraph);
         }
@@ -121,6 +132,11 @@ fn keep(path: &std::path::Path) -> Result<PathBuf, ApiError> {
         ApiError::new(ErrorKind::Storage, message).hint("choose another folder with --keep DIR")
     };
     std::fs::create_dir_all(path).map_err(failed)?;
+    if std::fs::read_dir(path).map_err(failed)?.next().is_some() {
+        let message = format!("{} is not empty", path.display());
+        return Err(ApiError::new(ErrorKind::Refused, message)
+            .hint("name a new or an empty folder with --keep DIR"));
+    }
     std::fs::write(path.join("passphrase"), format!("{PASSPHRASE}\n")).map_err(failed)?;
     Ok(path.to_path_buf())
 }

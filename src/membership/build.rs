@@ -46,7 +46,7 @@ pub enum BuildError {
     #[error("the request is for circle {0}")]
     OtherCircle(CircleId),
     /// The invite is not open, or another organisation's.
-    #[error("invite {0} is not open for redemption here")]
+    #[error("invite {} is not open here: it waits for approvals, or was used or withdrawn", .0.short())]
     Invite(InviteId),
     /// The invite has expired.
     #[error("invite {invite} expired at {expired}")]

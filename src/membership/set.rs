@@ -94,6 +94,13 @@ impl StatementSet {
         self.statements.keys()
     }
 
+    /// Whether half of what fits is in.
+    #[must_use]
+    pub fn is_half_full(&self) -> bool {
+        self.statements.len() >= limits::MAX_STATEMENTS_PER_CIRCLE / 2
+            || self.bytes >= limits::MAX_STATEMENT_SET_BYTES / 2
+    }
+
     /// How many statements are in.
     #[must_use]
     pub fn len(&self) -> usize {

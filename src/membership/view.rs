@@ -92,6 +92,13 @@ impl Membership {
         self.decisions.get(id).map(|decision| decision.depth)
     }
 
+    /// How many decisions led to the last one that removed an organisation, itself included; 0 if
+    /// none did.
+    #[must_use]
+    pub fn last_removal_depth(&self) -> u32 {
+        self.state.last_removals.values().copied().max().unwrap_or(0)
+    }
+
     /// Whether a decision is one of the accepted ones.
     #[must_use]
     pub fn is_accepted(&self, id: &StatementId) -> bool {

@@ -15,6 +15,6 @@ mod needle;
 pub mod project;
 
 pub use consent::{Consent, Refusal};
-pub use project::{Projection, Reason, Release, project};
+pub use project::{Projection, Reason, Release, admits, project};
 
 pub use crate::model::registry::Tier;

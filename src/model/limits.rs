@@ -32,6 +32,11 @@ pub const MAX_FRAME_BYTES: usize = MAX_ENTRY_BYTES + 64 * 1024;
 pub const MAX_CHANGE_BYTES: usize = 256 * 1024;
 /// Logs of one circle that are kept.
 pub const MAX_LOGS_PER_CIRCLE: usize = 10_000;
+/// Logs of one device that are followed in a circle: of 32 lives. Else one device could name so
+/// many lives that no log of others has room.
+pub const MAX_LOGS_PER_DEVICE: usize = 96;
+/// Child circles of one founder that a node takes up unasked.
+pub const MAX_INTRODUCED_PER_FOUNDER: usize = 32;
 /// Bytes of one text field of a record.
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 /// Fields of one record.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     api::{Answer, ApiError, ErrorKind, Progress, Request},
     crypto::Passphrase,
-    net::{Net, NetConfig, NetEvent},
+    net::{Net, NetConfig, NetEvent, StartError},
     node::{Node, clock, errors},
 };
 
@@ -184,7 +184,12 @@ fn start_net(
         started => started,
     };
     let (net, mut events) = started.map_err(|error| {
-        ApiError::new(ErrorKind::Network, errors::sentence(&error))
+        let kind = match &error {
+            StartError::Address(_) => ErrorKind::Usage,
+            StartError::Key => ErrorKind::Locked,
+            StartError::Listen { .. } | StartError::Transport(_) => ErrorKind::Network,
+        };
+        ApiError::new(kind, errors::sentence(&error))
             .hint("choose another address with --listen, or stop what uses it")
     })?;
     let messages = messages.clone();

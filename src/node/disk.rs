@@ -54,6 +54,8 @@ pub struct DiskStorage {
     notes: Vec<String>,
     /// Stretches of the journal that could not be read.
     damaged: Cell<usize>,
+    /// The cut tail held whole records, which may have been acknowledged and sent.
+    cut_records: bool,
 }
 
 impl std::fmt::Debug for DiskStorage {
@@ -83,6 +85,7 @@ impl DiskStorage {
             .iter()
             .map(|damage| format!("the journal is damaged: {damage}"))
             .collect();
+        let cut_records = recovery.cut.as_ref().is_some_and(|cut| cut.whole_frames > 0);
         if let Some(cut) = recovery.cut {
             let bytes = cut.range.end.saturating_sub(cut.range.start);
             notes.push(format!("the journal's last {bytes} bytes were not whole and were cut off"));
@@ -104,6 +107,7 @@ impl DiskStorage {
             last,
             notes,
             damaged: Cell::new(0),
+            cut_records,
         })
     }
 
@@ -119,6 +123,18 @@ impl DiskStorage {
             ));
         }
         notes
+    }
+
+    /// Stretches of the journal that could not be read when it was scanned.
+    #[must_use]
+    pub const fn damaged(&self) -> usize {
+        self.damaged.get()
+    }
+
+    /// Whether opening cut off records that may have been acknowledged.
+    #[must_use]
+    pub const fn has_cut_records(&self) -> bool {
+        self.cut_records
     }
 
     /// The home.
@@ -157,16 +173,20 @@ impl DiskStorage {
     fn flush_overlay(&mut self) -> Result<(), StorageError> {
         self.journal.commit().map_err(failed)?;
         let mut batch = IndexBatch::new();
-        for ((tree, key), value) in std::mem::take(&mut self.overlay) {
+        for ((tree, key), value) in &self.overlay {
             match value {
-                Some(value) => batch.put(index_tree(tree), Key::Keyed(&key), value),
-                None => batch.remove(index_tree(tree), Key::Keyed(&key)),
+                Some(value) => batch.put(index_tree(*tree), Key::Keyed(key), value.clone()),
+                None => batch.remove(index_tree(*tree), Key::Keyed(key)),
             }
             if batch.len() >= INDEX_BATCH {
                 self.index.apply(std::mem::take(&mut batch)).map_err(failed)?;
             }
         }
-        self.index.apply(batch).map_err(failed)
+        self.index.apply(batch).map_err(failed)?;
+        // Only now: what could not be written stays here, and is tried again before a checkpoint
+        // says that the index knows it.
+        self.overlay.clear();
+        Ok(())
     }
 }
 
@@ -240,7 +260,10 @@ impl replica::Storage for DiskStorage {
     ) -> Result<(), StorageError> {
         self.overlay.insert((tree, key.to_vec()), value.map(<[u8]>::to_vec));
         if self.overlay.len() >= INDEX_BATCH {
-            self.flush_overlay()?;
+            // The value is here in any case; the next checkpoint tells of a disk that fails.
+            if let Err(error) = self.flush_overlay() {
+                tracing::warn!(%error, "the index was not written");
+            }
         }
         Ok(())
     }

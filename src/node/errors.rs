@@ -8,13 +8,16 @@ use crate::{
     store::HomeError,
 };
 
-/// A sentence for an error and what caused it.
+/// A sentence for an error and what caused it, without what an error repeats of its cause.
 pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let cause_text = error.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
         cause = error.source();
     }
     text
@@ -76,7 +79,7 @@ impl From<HomeError> for ApiError {
             ),
             HomeError::Locked(_) => (
                 ErrorKind::Busy,
-                "a ceiba is running there: use its control socket, or stop it first",
+                "commands reach the running node by themselves; `ceiba stop` stops it",
             ),
             HomeError::Exists(_) | HomeError::NotEmpty(_) => {
                 (ErrorKind::Refused, "choose another folder with --home DIR")

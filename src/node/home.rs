@@ -62,6 +62,9 @@ pub(crate) struct Own {
     pub(crate) incarnation: Incarnation,
     /// By which a copied or restored home is known.
     pub(crate) fingerprint: String,
+    /// Damaged stretches of the journal when this life began.
+    #[serde(default)]
+    pub(crate) damaged: usize,
 }
 
 /// Key of [`Own`].
@@ -104,6 +107,7 @@ pub fn init(options: &InitOptions<'_>) -> Result<Initialised, ApiError> {
         private,
         incarnation,
         fingerprint: fingerprint(options.home),
+        damaged: 0,
     };
     keep_own(&mut replica, &own)?;
     replica.into_storage().close()?;
@@ -198,17 +202,22 @@ pub(crate) fn open(
             .hint("the home was not made completely: make a new one with `ceiba init`")
     })?;
     let fingerprint = fingerprint(path);
-    if fingerprint == own.fingerprint {
-        replica.set_incarnation(own.incarnation);
-    } else {
-        own.fingerprint = fingerprint;
-        own.incarnation = incarnation;
-        replica.report(
-            "this home was copied or restored from a backup: it writes in new logs from now on"
-                .to_owned(),
-        );
-        keep_own(&mut replica, &own)?;
-    }
+    let storage = replica.storage();
+    let damaged = storage.damaged();
+    // Entries of ours that partners have may be among what is gone: to write others in their
+    // places would be a fork, for which partners freeze our log for good.
+    let lost = damaged > own.damaged || storage.has_cut_records();
+    let why = match (fingerprint == own.fingerprint, lost) {
+        (true, false) => {
+            replica.set_incarnation(own.incarnation);
+            return Ok((replica, own));
+        }
+        (true, true) => "the journal is damaged",
+        (false, _) => "this home was copied or restored from a backup",
+    };
+    (own.fingerprint, own.incarnation, own.damaged) = (fingerprint, incarnation, damaged);
+    replica.report(format!("{why}: it writes in new logs from now on"));
+    keep_own(&mut replica, &own)?;
     Ok((replica, own))
 }
 

@@ -174,7 +174,7 @@ impl Node {
             [circle] => Ok(*circle),
             [] => Err(errors::not_found(format!("there is no circle {text:?} on this node"))
                 .hint("`ceiba circle list` and `ceiba coalition list` show the circles")),
-            _ => Err(errors::usage(format!("{text:?} names several circles"))
+            _ => Err(errors::not_found(format!("{text:?} names several circles"))
                 .hint("use the beginning of the id that `ceiba circle list` shows")),
         }
     }
@@ -223,7 +223,7 @@ impl Node {
                 Err(errors::not_found(format!("there is no organisation {text:?} in the circle"))
                     .hint("`ceiba member list` shows names and ids"))
             }
-            _ => Err(errors::usage(format!("{text:?} names several organisations"))
+            _ => Err(errors::not_found(format!("{text:?} names several organisations"))
                 .hint("use the id that `ceiba member list` shows")),
         }
     }

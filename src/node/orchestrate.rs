@@ -22,7 +22,7 @@ impl Handle {
         progress: impl Fn(Progress),
     ) -> Result<Answer, ApiError> {
         let net = self.net()?.clone();
-        let (_circle, addresses, request) =
+        let (circle, addresses, request) =
             self.with(move |node| node.join_request(&ticket)).await??;
         if addresses.is_empty() {
             return Err(ApiError::new(
@@ -37,7 +37,8 @@ impl Handle {
             progress(Progress::step(format!("asking the inviter at {address}")));
             match net.join(&address, request.clone()).await {
                 Ok(answer) => {
-                    let circle = self.with(move |node| node.take_answer(&answer)).await??;
+                    let circle =
+                        self.with(move |node| node.take_answer(&answer, Some(circle))).await??;
                     return self.wait_for_key(circle, progress).await;
                 }
                 Err(error) => failures.push(format!("{address}: {}", errors::sentence(&error))),

@@ -9,11 +9,7 @@ use crate::{
         time::Timestamp,
     },
     net::NetEvent,
-    node::{
-        Node, clock,
-        core::Session,
-        requests::meta::{META_INCIDENT, META_ORIGIN},
-    },
+    node::{Node, clock, core::Session, requests::meta::Claim},
     replica::{DocumentKey, Storage, Tree},
     sync::{ConnectionId, Event, Input, Output},
     view::{ConflictValue, DocumentRow, RowConflict},
@@ -231,17 +227,16 @@ impl Node {
         }
         let record = document.record();
         let private = self.own.private == key.0;
-        let incident = if private {
-            IncidentId::new(*key.1.as_bytes())
-        } else {
-            record.text(META_INCIDENT)?.parse().ok()?
-        };
-        let origin = if private { self.org() } else { record.text(META_ORIGIN)?.parse().ok()? };
+        let own = || (IncidentId::new(*key.1.as_bytes()), self.org(), true);
+        let claimed = |claim: Claim| (claim.incident, claim.origin, claim.holds(&key.0, &key.1));
+        let (incident, origin, holds) =
+            if private { own() } else { Claim::of(&record).map(claimed)? };
         let tier = record
             .text(crate::model::registry::table::FACET_TIER)
             .and_then(Tier::from_code)
             .unwrap_or(Tier::Restricted);
-        let authors = self.replica.authors(key).unwrap_or_default();
+        // A claim that does not hold is shown as one whose origin never wrote: it beats no other.
+        let authors = if holds { self.replica.authors(key).unwrap_or_default() } else { [].into() };
         Some(DocumentRow {
             circle: key.0,
             document: key.1,

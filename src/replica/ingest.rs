@@ -6,8 +6,8 @@ use crate::{
     log::{ForkProof, Header, LogPosition, Run, RunError, Tail, VerifiedRun, verify_run},
     membership::{Inserted, VerifiedStatement},
     model::{
-        id::{CircleId, EpochId, LogId, StatementId},
-        limits::{MAX_ENTRIES_PER_RUN, MAX_LOGS_PER_CIRCLE, MAX_RUN_BYTES},
+        id::{CircleId, DeviceId, EpochId, LogId, OrgId, StatementId},
+        limits::{MAX_ENTRIES_PER_RUN, MAX_LOGS_PER_CIRCLE, MAX_LOGS_PER_DEVICE, MAX_RUN_BYTES},
     },
     replica::{
         JournalPosition, RecordKind, Replica, Storage, StorageError,
@@ -54,6 +54,9 @@ impl<S: Storage> Replica<S> {
     ) -> Result<Option<StatementId>, StorageError> {
         let Some(state) = self.circles.get_mut(circle) else { return Ok(None) };
         let id = statement.id();
+        if !state.has_room_for(&statement) {
+            return Ok(None);
+        }
         if state.set.insert(statement) != Inserted::New {
             return Ok(None);
         }
@@ -135,7 +138,7 @@ impl<S: Storage> Replica<S> {
     pub(super) fn follows_log(&self, circle: &CircleId, log: &LogId) -> bool {
         let Some(state) = self.circles.get(circle) else { return false };
         let held = state.logs.get(log);
-        let room = held.is_some() || state.logs.len() < MAX_LOGS_PER_CIRCLE;
+        let room = held.is_some() || state.has_room_for_log_of(&log.device);
         // Up to the doubled place a forked log is the same for all, and counts.
         let frozen = held.is_some_and(|log| log.fork().is_some_and(|it| log.len() >= it.seq));
         room && !frozen && state.membership.device(&log.device).is_some()
@@ -179,6 +182,9 @@ impl<S: Storage> Replica<S> {
         let known = state.logs.get(log).and_then(LogState::fork);
         if known.is_some_and(|known| known.seq <= proof.seq) {
             return ProofOutcome::Known;
+        }
+        if !state.logs.contains_key(log) && !state.has_room_for_log_of(&log.device) {
+            return ProofOutcome::NotKept;
         }
         if proof.verify(&state.tag, log).is_err() {
             return ProofOutcome::Invalid;
@@ -252,6 +258,21 @@ fn fits(before: &Run, run: &Run, max_bytes: usize) -> bool {
 }
 
 impl CircleState {
+    /// Whether one more log of a device is followed.
+    fn has_room_for_log_of(&self, device: &DeviceId) -> bool {
+        let of_device = self.logs.keys().filter(|log| log.device == *device).count();
+        self.logs.len() < MAX_LOGS_PER_CIRCLE && of_device < MAX_LOGS_PER_DEVICE
+    }
+
+    /// Whether a statement may take room: the second half of it is for those who are known here,
+    /// else whoever makes up signers could fill it, and no removal could be decided any more.
+    fn has_room_for(&self, statement: &VerifiedStatement) -> bool {
+        let signer = statement.signer();
+        !self.set.is_half_full()
+            || self.membership.device(&DeviceId::new(signer)).is_some()
+            || self.membership.org(&OrgId::new(signer)).is_some()
+    }
+
     /// Sequence number of each entry that waits for an epoch, forgotten here.
     pub(super) fn take_waiting(
         &mut self,

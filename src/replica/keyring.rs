@@ -21,7 +21,10 @@ use crate::{
 #[derive(Debug, Default)]
 struct Epoch {
     secret: Option<EpochSecret>,
-    /// Newest decision that those knew who granted it in entries that count; none until then.
+    /// Newest decision that those knew who made it: who granted it to itself too, in an entry that
+    /// counts. None until then, and nothing is written under it: who grants it on does not vouch
+    /// for where it came from. Its maker may be a removed member whose own grant does not count,
+    /// or never comes because its log is forked, and who then could read on.
     decisions: BTreeSet<StatementId>,
     /// Earlier epochs that whoever holds this one is said to be able to open. Only what has been
     /// opened is certain; what does not open is forgotten once the secret is held.
@@ -87,7 +90,9 @@ impl KeyRing {
         epoch.holders.insert(author);
         epoch.holders.extend(set.grants.keys());
         if counts {
-            epoch.decisions.insert(set.decision);
+            if set.grants.contains_key(&author) {
+                epoch.decisions.insert(set.decision);
+            }
             epoch.granted.insert(author);
             epoch.granted.extend(set.grants.keys());
         }
@@ -134,8 +139,9 @@ impl KeyRing {
         learned
     }
 
-    /// Under which epoch a device writes: of those that it holds and that nobody can open who may
-    /// not read, the one with the deepest decision, then the lowest id. Where joiners see no
+    /// Under which epoch a device writes: of those that it holds, that were made since the last
+    /// removal (at depth `least`: grants to the removed may be on their way to us still) and that
+    /// nobody can open who may not read, the one with the deepest decision, then the lowest id. Where joiners see no
     /// history, everybody who may read must have it from the beginning: granting it to somebody
     /// later would show what was written under it before.
     #[must_use]
@@ -143,6 +149,7 @@ impl KeyRing {
         &self,
         recipients: &BTreeSet<DeviceId>,
         history: HistoryRule,
+        least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,
     ) -> Current {
         let fits = |readers: &BTreeSet<DeviceId>| match history {
@@ -151,8 +158,8 @@ impl KeyRing {
         };
         let newest = self
             .held()
-            .filter(|id| fits(&self.readers(id)))
-            .map(|id| (self.depth(&id, &depth), Reverse(id)))
+            .filter_map(|id| Some((self.depth(&id, &depth)?, Reverse(id))))
+            .filter(|(depth, Reverse(id))| *depth >= least && fits(&self.readers(id)))
             .max();
         newest.map_or(Current::Mint, |(_depth, Reverse(id))| Current::Use(id))
     }
@@ -235,3 +242,6 @@ impl KeyRing {
         self.epochs.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use crate::{
     membership::{Genesis, VerifiedStatement},
     model::{
         id::{CircleId, DeviceId, LogId, StatementId},
-        limits::MAX_CIRCLES,
+        limits::{MAX_CIRCLES, MAX_INTRODUCED_PER_FOUNDER},
     },
     replica::{Replica, Storage, circle::CircleState},
     sync::{self, ProofOutcome, RunOutcome, StatementOutcome},
@@ -83,6 +83,15 @@ impl<S: Storage> sync::Replica for Replica<S> {
         let sender = parent.membership.device_of_transport(from)?;
         let ours = parent.membership.may_read(&self.own_device());
         let entitled = ours && parent.membership.may_read(&sender);
+        // Its founder is of the parent, and takes no more room than its share.
+        let genesis_value = genesis_statement.value();
+        let founder = parent.membership.device(&genesis_value.device);
+        let founded = |state: &CircleState| {
+            state.membership.genesis().is_some_and(|it| it.org == genesis_value.org)
+        };
+        let entitled = entitled
+            && founder.is_some_and(|device| device.org == genesis_value.org)
+            && self.circles.values().filter(|it| founded(it)).count() < MAX_INTRODUCED_PER_FOUNDER;
         if !entitled || self.circles.len() >= MAX_CIRCLES {
             return None;
         }

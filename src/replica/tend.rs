@@ -63,7 +63,9 @@ impl<S: Storage> Replica<S> {
             return wanted;
         }
         let depth = |decision: &StatementId| state.membership.decision_depth(decision);
-        for device in self.readers(circle) {
+        // Never to ourselves: that is how an epoch's maker is known.
+        let own = self.own_device();
+        for device in self.readers(circle).into_iter().filter(|device| *device != own) {
             for epoch in state.keys.missing_for(&device, depth) {
                 wanted.entry(epoch).or_default().insert(device);
             }

@@ -210,7 +210,8 @@ impl<S: Storage> Replica<S> {
         if self.is_cut_off(circle) {
             return Err(WriteError::CutOff);
         }
-        match state.keys.current(&self.readers(circle), state.membership.history(), depth) {
+        let least = state.membership.last_removal_depth();
+        match state.keys.current(&self.readers(circle), state.membership.history(), least, depth) {
             Current::Use(epoch) => Ok(epoch),
             Current::Mint => self.mint(circle, rng),
         }

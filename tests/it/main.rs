@@ -8,5 +8,12 @@
     reason = "a test fails by panicking; the switches of .clippy.toml do not cover free helpers"
 )]
 
+mod coalition;
+mod commands;
+mod crash;
+mod daemon;
+mod demo;
+mod examples;
+mod partner;
 mod sim;
 mod tidy;

@@ -90,7 +90,9 @@ impl Invite {
             }
             Self::List => Request::InviteList,
             Self::Revoke { invite } => Request::InviteRevoke { invite },
-            Self::Answer { file, out: _ } => Request::InviteAnswer { request: input.text(&file)? },
+            Self::Answer { file, out: _ } => {
+                Request::InviteAnswer { request: input.join_file(&file)? }
+            }
         })
     }
 }

@@ -51,7 +51,7 @@ impl Join {
 
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         if let Some(file) = self.answer {
-            return Ok(Request::JoinComplete { answer: input.text(&file)? });
+            return Ok(Request::JoinComplete { answer: input.join_file(&file)? });
         }
         let ticket = match self.ticket.as_deref() {
             Some("-") => input.text(Path::new("-"))?,

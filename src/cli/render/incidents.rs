@@ -20,6 +20,19 @@ pub(super) fn incidents(page: &Incidents) -> String {
             total => format!("No more: {} in all.\n", words::count(total, "incident")),
         };
     }
+    let mut text = rows(&page.rows);
+    if u64::try_from(page.rows.len()).is_ok_and(|shown| shown < page.total) {
+        let (shown, total) = (page.rows.len(), page.total);
+        text.push_str(&format!("\n{shown} of {total}; see others with --offset and --limit\n"));
+    }
+    if page.rows.iter().any(|row| row.conflicts > 0) {
+        text.push_str("\n! has conflicts: `ceiba conflicts`\n");
+    }
+    text
+}
+
+/// The rows alone.
+pub(super) fn rows(rows: &[IncidentRow]) -> String {
     let mut table = Table::new(&[
         Column::Whole("Id"),
         Column::Whole("Date"),
@@ -31,7 +44,7 @@ pub(super) fn incidents(page: &Incidents) -> String {
         Column::Whole("Reading"),
         Column::Whole(""),
     ]);
-    for row in &page.rows {
+    for row in rows {
         table.row([
             row.id.short(),
             row.date.clone(),
@@ -44,15 +57,7 @@ pub(super) fn incidents(page: &Incidents) -> String {
             words::mark(row.conflicts > 0, "!"),
         ]);
     }
-    let mut text = table.render();
-    if u64::try_from(page.rows.len()).is_ok_and(|shown| shown < page.total) {
-        let (shown, total) = (page.rows.len(), page.total);
-        text.push_str(&format!("\n{shown} of {total}; see others with --offset and --limit\n"));
-    }
-    if page.rows.iter().any(|row| row.conflicts > 0) {
-        text.push_str("\n! has conflicts: `ceiba conflicts`\n");
-    }
-    text
+    table.render()
 }
 
 /// The subdivision's code, which begins with the country's; or the country.

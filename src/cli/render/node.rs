@@ -144,8 +144,9 @@ pub(crate) fn demo(report: &DemoReport) -> String {
         text.push('\n');
     }
     for partner in &report.partners {
-        text.push_str(&format!("As {} sees it\n", partner.name));
-        text.push_str(&incidents::incidents(&partner.view));
+        let (shown, total) = (partner.view.rows.len(), partner.view.total);
+        text.push_str(&format!("As {} sees it: the last {shown} of {total}\n\n", partner.name));
+        text.push_str(&incidents::rows(&partner.view.rows));
         text.push_str(&section("May not see", &partner.may_not_see));
         text.push('\n');
     }

@@ -29,6 +29,15 @@ pub(super) async fn edit_apart(world: &mut World) -> Result<(), ApiError> {
     world.cast.hoja.start().await?;
     world.cast.nube.start().await?;
     world.cast.introduce().await?;
+    until("the partners are connected again", async || {
+        let mut connected = 0;
+        for partner in world.cast.all() {
+            let peers = partner.status().await?.peers;
+            connected += peers.iter().filter(|peer| peer.connected).count();
+        }
+        Ok(connected == 6)
+    })
+    .await?;
     converge(world).await?;
     let merged = (on_all(world, SUMMARY).await?, on_all(world, GROUP).await?);
     let both = merged == (vec![Some(json!(SAID)); 3], vec![Some(json!(4)); 3]);
@@ -96,7 +105,7 @@ pub(super) async fn settle(world: &mut World) -> Result<(), ApiError> {
     let candidates = candidates.collect::<Vec<_>>().join(" and ");
     let chosen = conflict.values.iter().find(|it| it.value == json!("v2_corroborated"));
     let chosen = chosen.ok_or_else(|| broken("a concurrent value is lost"))?.number;
-    nube.settle(conflict, chosen).await?;
+    let left = nube.settle(conflict, chosen).await?;
     until("the decision reaches all three", async || {
         for partner in world.cast.all() {
             let level = partner.value_in(&record, &coalition, LEVEL).await?;
@@ -107,6 +116,8 @@ pub(super) async fn settle(world: &mut World) -> Result<(), ApiError> {
         Ok(true)
     })
     .await?;
+    let followed = on_all(world, LEVEL).await? == vec![Some(json!("v2_corroborated")); 3]
+        && on_all(world, GROUP).await? == vec![Some(json!(4)); 3];
     let text = format!(
         "On how sure they are, the two disagree: {candidates}. Neither value is lost; each node \
          lists both with who wrote them. {} settles it, and all three follow.",
@@ -115,7 +126,11 @@ pub(super) async fn settle(world: &mut World) -> Result<(), ApiError> {
     world
         .claims
         .check("The two concurrent values are shown on a third node with who wrote each", shown);
-    world.claims.check("Once one partner settles the conflict, it is settled on all three", true);
+    world.claims.check(
+        "Once one partner has settled the conflict, all three have the value that it chose, and \
+         nothing else has changed",
+        left.is_empty() && followed,
+    );
     world.tell(text);
     Ok(())
 }

@@ -82,7 +82,7 @@ pub(super) async fn write_after(world: &mut World) -> Result<(), ApiError> {
     let (record, coalition) = (world.record()?, world.coalition()?);
     let (hoja, nube, sendero) = (&world.cast.hoja, &world.cast.nube, &world.cast.sendero);
     let had = sendero.all_incidents().await?.total;
-    let keys = [epochs(hoja, &coalition).await?, epochs(sendero, &coalition).await?];
+    let keys_before = (epochs(hoja, &coalition).await?, epochs(sendero, &coalition).await?);
     let new = hoja.record(&synthetic("CO-ANT", "2026-11-03", NAME)).await?.row.id;
     hoja.share(Some(&new), &coalition, "coalition").await?;
     until("the remaining partner reads it", async || Ok(nube.find(&new).await?.is_some())).await?;
@@ -96,8 +96,8 @@ pub(super) async fn write_after(world: &mut World) -> Result<(), ApiError> {
     let tried = sendero.sync(TRY).await;
     let got_nothing = tried.map_or(true, |synced| synced.in_sync.is_empty());
     let unread = sendero.find(&new).await?.is_none();
-    let no_key = epochs(sendero, &coalition).await? == keys[1]
-        && epochs(hoja, &coalition).await? > keys[0]
+    let no_key = epochs(sendero, &coalition).await? == keys_before.1
+        && epochs(hoja, &coalition).await? > keys_before.0
         && epochs(nube, &coalition).await? == epochs(hoja, &coalition).await?;
     let does_not_count = hoja.value_in(&record, &coalition, GROUP).await?.is_none()
         && nube.value_in(&record, &coalition, GROUP).await?.is_none();
@@ -125,6 +125,7 @@ pub(super) async fn write_after(world: &mut World) -> Result<(), ApiError> {
     claims.check("What it wrote after its removal is on no other node", does_not_count);
     claims.check("The removed partner keeps what it had: removal does not reach back", keeps);
     world.names.push(NAME.to_owned());
+    world.set_last(new);
     world.tell(text);
     Ok(())
 }

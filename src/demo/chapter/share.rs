@@ -32,7 +32,8 @@ pub(super) async fn share(world: &mut World) -> Result<(), ApiError> {
         "{} shares all of it with the coalition at the tier “coalition”: {open} incidents go out, \
          without names, sources or exact days. {} do not, because consent says no: {}. With {} \
          alone, in the circle, it shares at the tier “restricted”: {named} incidents, with a \
-         summary of what happened. Names of victims leave in neither case.",
+         summary of what happened, because their persons agreed to named partners, or nothing is \
+         recorded. Names of victims leave in neither case.",
         hoja.name,
         refused(&with_all),
         reasons(&with_all),
@@ -55,7 +56,7 @@ pub(super) async fn share(world: &mut World) -> Result<(), ApiError> {
     );
     claims.check(
         "The partner in the circle reads more: the restricted facets, too",
-        readings(&at_nube.rows, "restricted") == named && named > open,
+        readings(&at_nube.rows, "restricted") == named && at_nube.total > at_sendero.total,
     );
     world.facts.insert("shared_with_coalition", open);
     world.facts.insert("refused_by_consent", refused(&with_all));
@@ -114,6 +115,8 @@ pub(super) async fn check_names(world: &mut World) -> Result<(), ApiError> {
     let at_owner = secrecy::names_shown(hoja, &world.names, secrecy::Whose::All).await?;
     let at_nube = secrecy::names_shown(nube, &world.names, secrecy::Whose::Others).await?;
     let at_sendero = secrecy::names_shown(sendero, &world.names, secrecy::Whose::Others).await?;
+    let places = secrecy::fields_shown(sendero, "place/name").await?
+        + secrecy::fields_shown(nube, "place/name").await?;
     let summaries = secrecy::fields_shown(sendero, "summary").await?;
     let with_circle = secrecy::fields_shown(nube, "summary").await?;
     let count = world.names.len();
@@ -124,6 +127,10 @@ pub(super) async fn check_names(world: &mut World) -> Result<(), ApiError> {
              owner can show"
         ),
         at_nube == 0 && at_sendero == 0 && at_owner + 2 == count,
+    );
+    claims.check(
+        "The exact place of an incident that is shared with the coalition stays with its owner",
+        places == 0,
     );
     claims.check(
         "The summary of what happened is readable in the circle, and for the member outside of \
@@ -137,6 +144,9 @@ pub(super) async fn check_names(world: &mut World) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// The exact place of what the partners record themselves.
+const PLACE: &str = "Vereda Dibujada, casa de cartón";
+
 /// Fields of an invented incident.
 pub(super) fn synthetic<'a>(
     admin1: &'a str,
@@ -147,6 +157,7 @@ pub(super) fn synthetic<'a>(
         ("country", "CO"),
         ("date", date),
         ("place/admin1", admin1),
+        ("place/name", PLACE),
         ("counting_unit", "individual"),
         ("title", "Caso sintético de la demostración"),
         ("summary", "SINTÉTICO: nada de esto ocurrió. Una figura recibió una amenaza de papel."),

@@ -91,6 +91,24 @@ pub fn project(
     Ok(assemble(record, release, verdicts))
 }
 
+/// Whether a value may be written into a facet as it stands: what a projection would withhold or
+/// make less exact does not get in by hand either.
+///
+/// # Errors
+/// With the reason why not.
+pub fn admits(
+    facet: &Record,
+    release: &Release,
+    path: &FieldPath,
+    value: &Value,
+) -> Result<(), Reason> {
+    match judge(facet, release, path, value) {
+        Verdict::Share(_) => Ok(()),
+        Verdict::Coarsen(_) | Verdict::Retitle => Err(Reason::Coarsened),
+        Verdict::Withhold(reason) => Err(reason),
+    }
+}
+
 /// What becomes of one field.
 enum Verdict {
     Share(Value),
@@ -103,7 +121,7 @@ enum Verdict {
 /// Fields that the program writes anew for each facet, or into a dossier about its facets. Were
 /// the latter committed to, sharing again without a change would change the manifest.
 fn is_of_program(path: &FieldPath) -> bool {
-    path.is_under("disclosure") || path.is_under("share")
+    ["disclosure", "meta", "share"].iter().any(|part| path.is_under(part))
 }
 
 fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) -> Verdict {

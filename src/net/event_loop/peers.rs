@@ -24,6 +24,8 @@ pub(super) struct KnownPeer {
     backoff: Backoff,
     next_attempt: Option<Instant>,
     dialing: Option<LinkId>,
+    /// Whether new addresses were dialled beside an attempt that was under way.
+    hurried: bool,
     last_error: Option<String>,
 }
 
@@ -38,6 +40,7 @@ impl KnownPeer {
 
     pub(super) fn dialed(&mut self) {
         self.dialing = None;
+        self.hurried = false;
     }
 }
 
@@ -60,10 +63,32 @@ impl EventLoop {
         }
         let addresses: Result<_, _> =
             addresses.iter().map(|address| parse_for(address, &peer)).collect();
-        self.peers.entry(peer).or_default().addresses = addresses?;
+        let addresses: Vec<Multiaddr> = addresses?;
+        let known = self.peers.entry(peer).or_default();
+        let before = std::mem::replace(&mut known.addresses, addresses.clone());
+        let stuck = known.dialing.is_some() && !known.hurried;
         self.swarm.behaviour_mut().gate.add_known(peer);
         self.dial_now(peer);
+        if stuck {
+            self.hurry(peer, addresses.into_iter().filter(|it| !before.contains(it)).collect());
+        }
         Ok(())
+    }
+
+    /// Dials new addresses beside an attempt that is under way: it may be at addresses where nobody
+    /// is any more, and over QUIC that shows only when the time is up. Once an attempt, so that a
+    /// peer that names ever new addresses gains nothing.
+    fn hurry(&mut self, peer: PeerId, fresh: Vec<Multiaddr>) {
+        let under_way = self.sessions.contains_key(&peer) || self.openings.contains_key(&peer);
+        let barred = self.swarm.behaviour().gate.is_blocked(&peer);
+        if fresh.is_empty() || under_way || barred {
+            return;
+        }
+        let Some(known) = self.peers.get_mut(&peer) else { return };
+        known.hurried = true;
+        if let Ok(link) = self.dial(peer, fresh) {
+            self.set_dialing(peer, link);
+        }
     }
 
     pub(super) fn remove_peer(&mut self, key: &TransportKey) {

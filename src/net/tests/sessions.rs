@@ -67,6 +67,22 @@ async fn peers_that_dial_each_other_at_once_have_one_session() {
 }
 
 #[tokio::test]
+async fn a_new_address_does_not_wait_for_a_dial_to_an_old_one() {
+    // Somebody holds the port and says nothing: that dial would take the whole ten seconds.
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let old = format!("/ip4/127.0.0.1/udp/{}/quic-v1", silent.local_addr().unwrap().port());
+    let (mut server, new) = Node::listening(config(1), TCP).await;
+    let mut client = Node::start(config(2));
+    server.trust(&[client.key()]).await;
+    client.trust(&[server.key()]).await;
+    client.add(server.key(), &old).await;
+    client.add(server.key(), &new).await;
+    let soon = Duration::from_secs(5);
+    timeout(soon, client.connected()).await.expect("the new address is dialled");
+    server.connected().await;
+}
+
+#[tokio::test]
 async fn a_session_comes_back_when_the_other_side_restarts() {
     for address in [TCP, QUIC] {
         let (mut server, at) = Node::listening(config(1), address).await;

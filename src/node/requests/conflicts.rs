@@ -47,8 +47,14 @@ impl Node {
             document.ok_or_else(|| errors::internal("a conflict without its document"))?;
         let value = match value {
             Some(value) => value,
-            None => parse_field(&document.record(), &path, choice)
-                .map_err(|error| errors::usage(error.to_string()))?,
+            None => {
+                let facet = document.record();
+                let value = parse_field(&facet, &path, choice)
+                    .map_err(|error| errors::usage(error.to_string()))?;
+                let change = [(path.clone(), value.clone())];
+                self.check_facet_edit(&incident, &place.circle, &facet, &change)?;
+                value
+            }
         };
         let schema = document.schema();
         self.edit_document(&place.circle, place.document, &schema, |edit| {

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use rand::Rng;
 
 use crate::{
-    api::{Answer, ApiError, request::IncidentFilter},
+    api::{Answer, ApiError, answer::CircleKind, request::IncidentFilter},
     doc::{Document, Edit, EditError},
     model::{
-        disclosure::Consent,
+        disclosure::{Consent, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
         registry::{
             FieldPath, Record, Schema, Tier, Value, check, fill_defaults, parse_field, table,
         },
     },
-    node::{Node, clock, errors},
+    node::{
+        Node, clock, errors,
+        requests::meta::{META_NONCE, incident_id},
+    },
     view::{Names, Query},
 };
 
@@ -67,16 +70,21 @@ impl Node {
         let mut ids = Vec::with_capacity(records.len());
         let mut edits = Vec::with_capacity(records.len());
         for record in records {
-            let mut bytes = [0; IncidentId::LEN];
+            let mut bytes = [0; 16];
             self.rng.fill_bytes(&mut bytes);
+            let nonce = data_encoding::HEXLOWER.encode(&bytes);
+            let id = incident_id(&self.org(), &nonce);
             let mut record = record.clone();
+            record
+                .set(known_path(META_NONCE)?, Value::Text(nonce))
+                .map_err(|error| errors::usage(error.to_string()))?;
             let key = crate::doc::ManifestKey::generate(&mut self.rng).to_value();
             let path = known_path(table::MANIFEST_KEY)?;
             record.set(path, key).map_err(|error| errors::usage(error.to_string()))?;
-            let document = DocumentId::new(bytes);
+            let document = DocumentId::new(*id.as_bytes());
             let edit = self.prepare(&circle, document, &schema, |edit| edit.set_all(&record))?;
             edits.extend(edit);
-            ids.push(IncidentId::new(bytes));
+            ids.push(id);
         }
         self.write_edits(&circle, edits)?;
         Ok(ids)
@@ -106,7 +114,7 @@ impl Node {
             [incident] => Ok(*incident),
             [] => Err(errors::not_found(format!("there is no incident {prefix:?} that this node can read"))
                 .hint("`ceiba incident list` shows ids; four characters of one are enough if no other begins so")),
-            _ => Err(errors::usage(format!("{prefix:?} names several incidents")).hint("give more of the id")),
+            _ => Err(errors::not_found(format!("{prefix:?} names several incidents")).hint("give more of the id")),
         }
     }
 
@@ -152,8 +160,12 @@ impl Node {
             after.remove(path.as_str());
             cleared.push(path);
         }
+        // The program's own fields are in no table.
+        let mut checked = after.clone();
+        let own: Vec<FieldPath> = after.under("meta").map(|(path, _value)| path.clone()).collect();
+        own.iter().for_each(|path| drop(checked.remove(path.as_str())));
         if place.circle == self.own.private
-            && let Some(problem) = check(&after).first()
+            && let Some(problem) = check(&checked).first()
         {
             return Err(errors::usage(problem.to_string()));
         }
@@ -162,6 +174,7 @@ impl Node {
             .filter(|(path, value)| before.get(path.as_str()) != Some(*value))
             .map(|(path, value)| (path.clone(), value.clone()))
             .collect();
+        self.check_facet_edit(&incident, &place.circle, &after, &changes)?;
         let schema = document.schema();
         self.edit_document(&place.circle, place.document, &schema, |edit| {
             for path in &cleared {
@@ -171,6 +184,55 @@ impl Node {
         })?;
         self.settle();
         self.shown_incident(&incident)
+    }
+
+    /// Refuses to write into a facet by hand what sharing would withhold or make less exact.
+    pub(super) fn check_facet_edit(
+        &self,
+        incident: &IncidentId,
+        circle: &CircleId,
+        facet: &Record,
+        changes: &[(FieldPath, Value)],
+    ) -> Result<(), ApiError> {
+        if *circle == self.own.private || changes.is_empty() {
+            return Ok(());
+        }
+        let made_for = facet.text(table::FACET_TIER).and_then(Tier::from_code);
+        let least = match self.kind_of(circle) {
+            CircleKind::Circle | CircleKind::Private => Tier::Restricted,
+            CircleKind::Coalition => Tier::Coalition,
+        };
+        let tier = made_for.unwrap_or(Tier::Public).max(least);
+        let release = Release::new(tier, clock::now());
+        let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));
+        let dossier = self.replica.document(&dossier)?;
+        let Some(dossier) = dossier else {
+            return changes.iter().try_for_each(|(path, value)| {
+                admits(facet, &release, path, value).map_err(|reason| not_there(path, &reason))
+            });
+        };
+        // Of our own incidents we know what must not stand in an open text either.
+        let mut whole = dossier.record();
+        for (path, value) in changes {
+            whole
+                .set(path.clone(), value.clone())
+                .map_err(|error| errors::usage(error.to_string()))?;
+        }
+        let contested: Vec<(FieldPath, Value)> = dossier
+            .conflicts()
+            .into_iter()
+            .flat_map(|it| it.values.into_iter().map(move |lost| (it.path.clone(), lost.value)))
+            .collect();
+        let projected = project(&whole, &contested, &release)
+            .map_err(|refusal| errors::refused(refusal.to_string()))?;
+        for (path, value) in changes {
+            if projected.facet.get(path.as_str()) != Some(value) {
+                let why = projected.withheld.iter().find(|(withheld, _)| withheld == path);
+                let why = why.map_or(Reason::Coarsened, |(_, reason)| *reason);
+                return Err(not_there(path, &why));
+            }
+        }
+        Ok(())
     }
 
     /// The document that an edit is for: that of the circle that is named, else the dossier, else
@@ -244,6 +306,11 @@ fn set_fields(record: &mut Record, fields: &BTreeMap<String, String>) -> Result<
         record.set(path, value).map_err(|error| errors::usage(error.to_string()))?;
     }
     Ok(())
+}
+
+fn not_there(path: &FieldPath, reason: &Reason) -> ApiError {
+    errors::refused(format!("{path} must not be written there as it is: {reason}"))
+        .hint("write it into the dossier (without --circle), and share that again")
 }
 
 /// Refuses fields that the program writes.

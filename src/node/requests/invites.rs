@@ -83,7 +83,7 @@ impl Node {
         }
     }
 
-    fn redeemer(
+    pub(super) fn redeemer(
         &self,
         membership: &crate::membership::Membership,
         invite: &InviteId,

@@ -6,7 +6,7 @@ use crate::{
     api::{Answer, ApiError, ErrorKind, answer},
     crypto::Signed,
     membership::{JoinRequest, VerifiedStatement},
-    model::id::{CircleId, OrgId},
+    model::id::{CircleId, InviteId, OrgId},
     node::{
         Node, clock, errors,
         ticket::{self, Ticket, TicketError},
@@ -72,6 +72,9 @@ impl Node {
         if self.known(&circle).is_err() {
             return Err(errors::refused("the ticket is for a coalition that this node is not in"));
         }
+        if self.has_joined(&circle, &request.value().invite, &org) {
+            return Ok(self.join_answer(&circle, &org, max_bytes));
+        }
         // Before anything of a stranger is kept: its ticket is good.
         let admission = self.author().admit(self.known(&circle)?, request, clock::now())?;
         let admission_bytes = admission.encode();
@@ -86,6 +89,17 @@ impl Node {
             ));
         }
         Ok(self.join_answer(&circle, &org, max_bytes))
+    }
+
+    /// Whether an organisation is in by this invite: then the first answer may have been lost, and
+    /// it gets another.
+    fn has_joined(&self, circle: &CircleId, invite: &InviteId, org: &OrgId) -> bool {
+        self.known(circle).is_ok_and(|membership| {
+            let decided = membership.invites().get(invite);
+            membership.is_member(org)
+                && decided.is_some_and(|it| it.inviter == self.org())
+                && self.redeemer(membership, invite, decided) == Some(*org)
+        })
     }
 
     /// Statements of a coalition for who joins it: those by which it and its inviter are known
@@ -113,7 +127,12 @@ impl Node {
     }
 
     /// Takes the inviter's answer: from here on the coalition is ours.
-    pub(in crate::node) fn take_answer(&mut self, bytes: &[u8]) -> Result<CircleId, ApiError> {
+    /// With a ticket at hand, of that coalition and no other.
+    pub(in crate::node) fn take_answer(
+        &mut self,
+        bytes: &[u8],
+        wanted: Option<CircleId>,
+    ) -> Result<CircleId, ApiError> {
         let unreadable =
             || ApiError::new(ErrorKind::Network, "the inviter's answer is not readable");
         let answer = ticket::read_answer(bytes).ok_or_else(unreadable)?;
@@ -124,6 +143,9 @@ impl Node {
                 .hint("ask for a new ticket; an invite that waits for approvals can be used once it has them"));
         }
         let circle = CircleId::try_from(answer.circle.as_slice()).map_err(|_| unreadable())?;
+        if wanted.is_some_and(|wanted| wanted != circle) {
+            return Err(errors::refused("the answer is for another coalition than the ticket"));
+        }
         let known = self.replica.membership(&circle).is_some();
         if !known {
             // Nothing is kept of a coalition that we turn out not to be in.
@@ -166,7 +188,7 @@ impl Node {
 
     pub(super) fn join_complete_file(&mut self, text: &str) -> Result<Answer, ApiError> {
         let bytes = ticket::file_bytes(text)?;
-        let circle = self.take_answer(&bytes)?;
+        let circle = self.take_answer(&bytes, None)?;
         Ok(Answer::Joined(self.joined(&circle)))
     }
 

@@ -52,7 +52,7 @@ impl Node {
             [one] => Ok(*one),
             [] => Err(errors::not_found(format!("there is no proposal {prefix:?}"))
                 .hint("`ceiba proposal list` shows those that wait")),
-            _ => Err(errors::usage(format!("{prefix:?} names several proposals"))
+            _ => Err(errors::not_found(format!("{prefix:?} names several proposals"))
                 .hint("give more of the id")),
         }
     }

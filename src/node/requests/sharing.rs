@@ -7,10 +7,9 @@ use crate::{
         Answer, ApiError, Progress,
         answer::{CircleKind, Shared, SharedIncident, Withheld},
     },
-    crypto::Label,
     doc::{Disclosure, DisclosureError, Document, ManifestKey, disclose},
     model::{
-        disclosure::Release,
+        disclosure::{Consent, Release},
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Tier, Value, table},
     },
@@ -18,7 +17,7 @@ use crate::{
         Node, clock, errors,
         requests::{
             incidents::known_path,
-            meta::{META_INCIDENT, META_ORIGIN},
+            meta::{META_INCIDENT, META_NONCE, META_ORIGIN, facet_document},
         },
     },
     replica::DocumentWrite,
@@ -103,7 +102,12 @@ impl Node {
 
     fn to_share(&self, incidents: &[String], all_own: bool) -> Result<Vec<IncidentId>, ApiError> {
         if !all_own {
-            return incidents.iter().map(|prefix| self.find_incident(prefix)).collect();
+            // Each once: two changes with one number in a row would break the document.
+            let named: BTreeSet<IncidentId> = incidents
+                .iter()
+                .map(|prefix| self.find_incident(prefix))
+                .collect::<Result<_, _>>()?;
+            return Ok(named.into_iter().collect());
         }
         let all = self.view.list(&crate::view::Query::default(), &());
         let own = all.rows.iter().map(|row| row.id);
@@ -133,7 +137,12 @@ impl Node {
             match disclose(&dossier, &Release::new(tier, clock::now()), &key) {
                 Ok(disclosure) => disclosure,
                 Err(DisclosureError::Refused(refusal)) => {
-                    return Ok(refused(incident, refusal.to_string()));
+                    let mut answer = refused(incident, refusal.to_string());
+                    if self.withdraw(incident, circle, &record, dry_run, batch)? {
+                        answer.outcome =
+                            if dry_run { "would-withdraw" } else { "withdrawn" }.to_owned();
+                    }
+                    return Ok(answer);
                 }
                 Err(full @ DisclosureError::Full(_)) => {
                     return Ok(refused(incident, full.to_string()));
@@ -141,6 +150,8 @@ impl Node {
             };
         set(&mut facet, META_INCIDENT, incident.to_string())?;
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
+        let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
+        set(&mut facet, META_NONCE, nonce)?;
         let shared_path = shared_path(circle)?;
         let last = record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
         let changes = changes(last.as_ref(), &facet);
@@ -177,6 +188,42 @@ impl Node {
             outcome: outcome.to_owned(),
             reason: None,
         })
+    }
+
+    /// Empties the facet that was shared with a circle when consent does not allow it any more;
+    /// whether it did. What partners have read, and its history, stay with them.
+    fn withdraw(
+        &self,
+        incident: &IncidentId,
+        circle: &CircleId,
+        dossier: &Record,
+        dry_run: bool,
+        batch: &mut Batch,
+    ) -> Result<bool, ApiError> {
+        let shared_path = shared_path(circle)?;
+        let last = dossier.text(shared_path.as_str());
+        let Some(last) = last.and_then(|it| serde_json::from_str::<Record>(it).ok()) else {
+            return Ok(false);
+        };
+        let tier = last.text(table::FACET_TIER).and_then(Tier::from_code).unwrap_or(Tier::Public);
+        if Consent::of(dossier, clock::now()).allows(tier).is_ok() {
+            return Ok(false);
+        }
+        if dry_run {
+            return Ok(true);
+        }
+        let schema = Schema::incident();
+        let facet = facet_document(incident, circle);
+        let held = self.replica.document(&(*circle, facet))?.map(|it| it.record());
+        let write = self.prepare(circle, facet, &schema, |edit| {
+            held.iter().flat_map(Record::iter).try_for_each(|(path, _)| edit.remove(path))
+        })?;
+        batch.facets.extend(write);
+        let dossier = DocumentId::new(*incident.as_bytes());
+        let write =
+            self.prepare(&self.own.private, dossier, &schema, |edit| edit.remove(&shared_path))?;
+        batch.dossiers.extend(write);
+        Ok(true)
     }
 
     fn prepare_share(
@@ -223,12 +270,6 @@ fn changes(last: Option<&Record>, facet: &Record) -> BTreeMap<FieldPath, Option<
         changes.insert(path.clone(), None);
     }
     changes
-}
-
-/// The document of an incident's facet in a circle: one, whichever device shares it.
-fn facet_document(incident: &IncidentId, circle: &CircleId) -> DocumentId {
-    let hash = Label::FacetDocument.hash(&[incident.as_bytes(), circle.as_bytes()]);
-    DocumentId::new(hash.first_chunk().copied().unwrap_or_default())
 }
 
 /// Where a dossier remembers what was shared with a circle.

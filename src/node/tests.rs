@@ -1,0 +1,171 @@
+//! A node without a network, asked as a person asks it.
+
+use std::{collections::BTreeMap, path::Path};
+
+use crate::{
+    api::{Answer, ErrorKind, Request},
+    crypto::{Passphrase, WorkFactor},
+    node::{
+        Node,
+        home::{self, InitOptions},
+    },
+};
+
+fn passphrase() -> Passphrase {
+    Passphrase::new("correct horse")
+}
+
+fn make(home: &Path) {
+    let options = InitOptions {
+        home,
+        org: "Vereda",
+        device: "laptop",
+        passphrase: &passphrase(),
+        work: WorkFactor::LOWEST,
+    };
+    home::init(&options).unwrap();
+}
+
+fn ask(node: &mut Node, request: Request) -> Result<Answer, crate::api::ApiError> {
+    node.answer(request, &mut |_progress| {})
+}
+
+fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect()
+}
+
+/// An incident, shared with a coalition of its own.
+fn shared(node: &mut Node) -> String {
+    ask(node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
+    let added = ask(
+        node,
+        Request::IncidentAdd {
+            fields: fields(&[
+                ("country", "CO"),
+                ("date", "2024-05-03"),
+                ("acts/1/violation", "death_threat"),
+                ("victims/1/name", "Rosalba Quenguan"),
+                ("summary", "Threatened on the road."),
+                ("counting_unit", "individual"),
+                ("consent/basis", "informed_explicit"),
+                ("consent/scopes/share_coalition_deid", "true"),
+            ]),
+        },
+    )
+    .unwrap();
+    let Answer::Incident(shown) = added else { panic!("{added:?}") };
+    let incident = shown.row.id.to_string();
+    let share = Request::IncidentShare {
+        incidents: vec![incident.clone(), incident.clone()],
+        all_own: false,
+        circle: "Amazonas".to_owned(),
+        tier: "coalition".to_owned(),
+        dry_run: false,
+    };
+    let answer = ask(node, share).unwrap();
+    let Answer::Shared(shared) = answer else { panic!("{answer:?}") };
+    assert_eq!(shared.incidents.len(), 1, "named twice, written once");
+    assert_eq!(shared.counts.get("published"), Some(&1), "{shared:?}");
+    incident
+}
+
+fn edit(incident: &str, set: &[(&str, &str)]) -> Request {
+    Request::IncidentEdit {
+        incident: incident.to_owned(),
+        circle: Some("Amazonas".to_owned()),
+        set: fields(set),
+        unset: Vec::new(),
+    }
+}
+
+#[test]
+fn nothing_is_written_into_a_facet_that_sharing_would_withhold() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    for closed in [
+        ("victims/1/name", "Somebody"),
+        ("summary", "Threatened on the road."),
+        ("date", "2024-05-04"),
+        ("public_summary", "They followed Rosalba Quenguan."),
+    ] {
+        let refused = ask(&mut node, edit(&incident, &[closed])).unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Refused, "{closed:?}: {refused:?}");
+    }
+    ask(&mut node, edit(&incident, &[("public_summary", "A threat.")])).unwrap();
+    node.close().unwrap();
+}
+
+fn share(incident: &str, tier: &str) -> Request {
+    Request::IncidentShare {
+        incidents: vec![incident.to_owned()],
+        all_own: false,
+        circle: "Amazonas".to_owned(),
+        tier: tier.to_owned(),
+        dry_run: false,
+    }
+}
+
+fn outcome(node: &mut Node, request: Request) -> String {
+    let Answer::Shared(shared) = ask(node, request).unwrap() else { panic!() };
+    shared.incidents[0].outcome.clone()
+}
+
+#[test]
+fn a_facet_is_emptied_when_consent_for_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    assert_eq!(outcome(&mut node, share(&incident, "public")), "refused");
+    let documents = |node: &Node| {
+        let id = incident.parse().unwrap();
+        node.view.documents(&id).count()
+    };
+    assert_eq!(documents(&node), 2, "what consent allows stays");
+    let mut narrower = edit(&incident, &[("consent/scopes/share_coalition_deid", "false")]);
+    if let Request::IncidentEdit { circle, .. } = &mut narrower {
+        *circle = None;
+    }
+    ask(&mut node, narrower).unwrap();
+    assert_eq!(outcome(&mut node, share(&incident, "coalition")), "withdrawn");
+    assert_eq!(documents(&node), 1);
+    assert_eq!(outcome(&mut node, share(&incident, "coalition")), "refused");
+    node.close().unwrap();
+}
+
+/// To write other entries in the places of those that are gone would be a fork.
+#[test]
+fn a_damaged_journal_begins_a_new_life_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    shared(&mut node);
+    let first = node.own.incarnation;
+    node.close().unwrap();
+    let node = Node::open(&path, &passphrase()).unwrap();
+    assert_eq!(node.own.incarnation, first);
+    node.close().unwrap();
+
+    let mut segments: Vec<_> = std::fs::read_dir(path.join("journal"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    segments.sort();
+    let segment = segments.last().unwrap();
+    let mut bytes = std::fs::read(segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(segment, bytes).unwrap();
+    let node = Node::open(&path, &passphrase()).unwrap();
+    let second = node.own.incarnation;
+    assert_ne!(second, first);
+    node.close().unwrap();
+    let node = Node::open(&path, &passphrase()).unwrap();
+    assert_eq!(node.own.incarnation, second);
+    node.close().unwrap();
+}

@@ -1,0 +1,66 @@
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+use super::*;
+use crate::crypto::ReceivingPublicKey;
+
+const CIRCLE: CircleId = CircleId::new([1; 32]);
+const DECISION: StatementId = StatementId::new([2; 32]);
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(5)
+}
+
+fn devices(count: usize) -> Vec<DeviceKeys> {
+    let mut rng = rng();
+    (0..count).map(|_| DeviceKeys::generate(&mut rng)).collect()
+}
+
+fn ids(devices: &[&DeviceKeys]) -> BTreeSet<DeviceId> {
+    devices.iter().map(|keys| keys.device()).collect()
+}
+
+fn set(secret: &EpochSecret, to: &[&DeviceKeys]) -> GrantSet {
+    let to: BTreeMap<DeviceId, ReceivingPublicKey> =
+        to.iter().map(|keys| (keys.device(), keys.public().receiving)).collect();
+    GrantSet::seal(&CIRCLE, &DECISION, secret, &to, [], &mut rng()).unwrap()
+}
+
+fn current(ring: &KeyRing, recipients: &BTreeSet<DeviceId>, depth: u32, least: u32) -> Current {
+    ring.current(recipients, HistoryRule::All, least, |_decision| Some(depth))
+}
+
+/// The removed member's own grant never came here as one that counts; that of an honest member,
+/// who passed it on before it knew of the removal, did.
+#[test]
+fn a_key_that_a_removed_member_made_is_not_laundered_by_granting_it_on() {
+    let keys = devices(2);
+    let [own, honest] = &keys[..] else { panic!() };
+    let secret = EpochSecret::generate(&mut rng());
+    let mut ring = KeyRing::default();
+    let learned = ring.learn(&CIRCLE, (honest.device(), true), set(&secret, &[own]), own);
+    assert_eq!(learned, [secret.id()]);
+    assert_eq!(current(&ring, &ids(&[own, honest]), 1, 0), Current::Mint);
+}
+
+#[test]
+fn a_key_is_used_whose_maker_counts() {
+    let keys = devices(2);
+    let [own, maker] = &keys[..] else { panic!() };
+    let secret = EpochSecret::generate(&mut rng());
+    let mut ring = KeyRing::default();
+    ring.learn(&CIRCLE, (maker.device(), true), set(&secret, &[own, maker]), own);
+    assert_eq!(current(&ring, &ids(&[own, maker]), 1, 1), Current::Use(secret.id()));
+    assert_eq!(current(&ring, &ids(&[own]), 1, 1), Current::Mint);
+}
+
+/// Decisions come before grants: an earlier key may have been granted to the removed unseen.
+#[test]
+fn no_key_from_before_the_last_removal_is_used() {
+    let keys = devices(1);
+    let [own] = &keys[..] else { panic!() };
+    let secret = EpochSecret::generate(&mut rng());
+    let mut ring = KeyRing::default();
+    ring.learn(&CIRCLE, (own.device(), true), set(&secret, &[own]), own);
+    assert_eq!(current(&ring, &ids(&[own]), 1, 2), Current::Mint);
+}
