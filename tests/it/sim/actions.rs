@@ -1,21 +1,19 @@
 //! What people and fate do, at random.
 
-use std::{collections::BTreeSet, time::Duration};
+mod stewards;
+
+use std::collections::BTreeSet;
 
 use ceiba::{
     crypto::Signed,
     doc::{Actor, Document},
-    membership::{
-        Change, Genesis, HistoryRule, OrgRole, Revocation, StandingWork, SuspensionTarget,
-        VerifiedStatement,
-    },
+    membership::{Genesis, HistoryRule, VerifiedStatement},
     model::{
-        id::{CircleId, InviteId, OrgId},
+        id::CircleId,
         registry::{FieldPath, Schema, Value},
     },
     replica::{DocumentWrite, WriteError},
 };
-use ed25519_dalek::SigningKey;
 use rand::{
     RngExt,
     seq::{IndexedRandom, IteratorRandom},
@@ -25,7 +23,7 @@ use super::{
     cast,
     node::Stop,
     oracle::CANARY,
-    world::{Ticket, World, Written},
+    world::{World, Written},
 };
 
 impl World {
@@ -49,7 +47,7 @@ impl World {
         genesis.parent = parent;
         genesis.stewards = ids(stewards);
         genesis.members = ids(members);
-        if self.rng.random_bool(0.25) {
+        if self.rng.random_bool(0.35) {
             genesis.history = HistoryRule::FromJoin;
         }
         let genesis = Signed::sign(&node.keys().signing, genesis);
@@ -75,24 +73,24 @@ impl World {
     /// One thing happens.
     pub(super) fn act(&mut self) {
         match self.rng.random_range(0..100) {
-            0..34 => self.edit(),
-            34..48 => self.dial(),
-            48..54 => self.lose_a_connection(),
-            54..57 => self.part(),
-            57..61 => self.meet(),
-            61..66 => self.stop_and_start(),
-            66..68 => self.stay_away(),
-            68..72 => self.found_child(),
-            72..77 => self.invite(),
-            77..82 => self.redeem(),
-            82..85 => self.remove(),
-            85..88 => self.suspend(),
-            88..90 => self.lift(),
-            90..91 => self.readmit(),
-            91..92 => self.revoke_device(),
-            92..94 => self.change_circle(),
-            94 => self.keep_a_snapshot(),
-            95 => self.set_back(),
+            0..28 => self.edit(),
+            28..40 => self.dial(),
+            40..45 => self.lose_a_connection(),
+            45..48 => self.part(),
+            48..52 => self.meet(),
+            52..57 => self.stop_and_start(),
+            57..59 => self.stay_away(),
+            59..63 => self.found_child(),
+            63..68 => self.invite(),
+            68..73 => self.redeem(),
+            73..77 => self.remove(),
+            77..80 => self.suspend(),
+            80..82 => self.lift(),
+            82..84 => self.readmit(),
+            84 => self.revoke_device(),
+            85..87 => self.change_circle(),
+            87 => self.keep_a_snapshot(),
+            88 => self.set_back(),
             _ => self.approve_something(),
         }
     }
@@ -243,190 +241,5 @@ impl World {
             }
         }
         self.found(founder, Some(parent), &stewards, &members);
-    }
-
-    fn propose_there(&mut self, number: usize, circle: CircleId, change: Change) {
-        self.tell(|it| {
-            format!("{} in {} proposes {change:?}", it.nodes[number].name, circle.short())
-        });
-        self.nodes[number].propose(&circle, vec![change]);
-        self.settle(number);
-    }
-
-    fn invite(&mut self) {
-        let Some((inviter, circle)) = self.some_steward() else { return };
-        let membership = self.nodes[inviter].membership(&circle).unwrap();
-        if membership.parent().is_some() {
-            return;
-        }
-        let out = (0..self.orgs.len())
-            .filter(|org| membership.org(&self.orgs[*org].id).is_none())
-            .choose(&mut self.rng);
-        let Some(org) = out else { return };
-        let secret = cast::bytes(&mut self.rng);
-        let ticket = SigningKey::from_bytes(&secret);
-        let role = if self.rng.random_bool(0.4) { OrgRole::Steward } else { OrgRole::Member };
-        let change = Change::Invite {
-            invite: InviteId::new(ticket.verifying_key().to_bytes()),
-            inviter: self.nodes[inviter].replica.identity().org,
-            role,
-            expires: self.now.saturating_add(Duration::from_secs(86_400)),
-        };
-        self.tickets.push(Ticket { circle, secret, inviter, org });
-        self.propose_there(inviter, circle, change);
-    }
-
-    /// Who holds a ticket brings a request to the inviter by hand, and takes the answer home.
-    fn redeem(&mut self) {
-        let Some(place) = (0..self.tickets.len()).choose(&mut self.rng) else { return };
-        let Ticket { circle, secret, inviter, org } = self.tickets[place];
-        if !self.nodes[inviter].up {
-            return;
-        }
-        let joiner = &self.nodes[self.orgs[org].nodes[0]];
-        let ticket = SigningKey::from_bytes(&secret);
-        let request = joiner.author().ask_to_join(circle, &ticket, self.orgs[org].newest).unwrap();
-        let node = &mut self.nodes[inviter];
-        let membership = node.membership(&circle).unwrap();
-        let Ok(admission) = node.author().admit(membership, request, self.now) else { return };
-        self.tickets.remove(place);
-        let node = &mut self.nodes[inviter];
-        node.replica.keep_statements(&circle, self.orgs[org].manifests.clone());
-        node.keep(&circle, &admission);
-        self.tell(|it| format!("{:?} joins {}", it.orgs[org].id, circle.short()));
-        let answer: Vec<Vec<u8>> = self.nodes[inviter]
-            .replica
-            .statements(&circle)
-            .map(VerifiedStatement::encode)
-            .collect();
-        self.settle(inviter);
-        for number in self.orgs[org].nodes.clone() {
-            let was_up = std::mem::replace(&mut self.nodes[number].up, true);
-            self.hand_over(circle, &answer, &[number]);
-            self.nodes[number].up = was_up;
-        }
-    }
-
-    fn some_member(&mut self, number: usize, circle: &CircleId) -> Option<OrgId> {
-        let own = self.nodes[number].replica.identity().org;
-        let membership = self.nodes[number].membership(circle)?;
-        let orgs = membership.orgs().iter().filter(|(org, state)| **org != own && !state.is_out());
-        orgs.map(|(org, _)| *org).choose(&mut self.rng)
-    }
-
-    fn remove(&mut self) {
-        let Some((number, circle)) = self.some_steward() else { return };
-        let Some(org) = self.some_member(number, &circle) else { return };
-        let cut_offs = self.nodes[number].cut_offs(&circle, &org);
-        self.propose_there(number, circle, Change::RemoveOrg { org, cut_offs });
-    }
-
-    fn suspend(&mut self) {
-        let Some((number, circle)) = self.some_steward() else { return };
-        let Some(org) = self.some_member(number, &circle) else { return };
-        let node = &mut self.nodes[number];
-        let cut_offs = node.cut_offs(&circle, &org);
-        let membership = node.membership(&circle).unwrap();
-        let target = SuspensionTarget::Org(org);
-        if let Ok(suspension) = node.author().suspend(membership, target, cut_offs) {
-            node.keep(&circle, &suspension);
-            self.tell(|it| {
-                format!("{} suspends {org:?} in {}", it.nodes[number].name, circle.short())
-            });
-        }
-        self.settle(number);
-    }
-
-    fn lift(&mut self) {
-        let Some((number, circle)) = self.some_steward() else { return };
-        let membership = self.nodes[number].membership(&circle).unwrap();
-        let suspended = membership.suspensions().map(|(id, _)| *id).choose(&mut self.rng);
-        let Some(suspension) = suspended else { return };
-        self.propose_there(number, circle, Change::LiftSuspension { suspension });
-    }
-
-    fn readmit(&mut self) {
-        let Some((number, circle)) = self.some_steward() else { return };
-        let membership = self.nodes[number].membership(&circle).unwrap();
-        let removed = membership.orgs().iter().filter(|(_, state)| state.is_out());
-        let removed = removed.map(|(org, state)| (*org, state.removed_by.clone()));
-        let Some((org, lifts)) = removed.choose(&mut self.rng) else { return };
-        self.propose_there(number, circle, Change::ReadmitOrg { org, lifts });
-    }
-
-    fn change_circle(&mut self) {
-        let Some((number, circle)) = self.some_steward() else { return };
-        let membership = self.nodes[number].membership(&circle).unwrap();
-        let role = if self.rng.random_bool(0.5) { OrgRole::Steward } else { OrgRole::Member };
-        let parent = membership.parent().and_then(|it| self.nodes[number].membership(&it));
-        let outside = parent
-            .into_iter()
-            .flat_map(|parent| parent.orgs())
-            .filter(|(org, state)| !state.is_out() && membership.org(org).is_none());
-        let outside = outside.map(|(org, _)| *org).choose(&mut self.rng);
-        let change = match (outside, self.some_member(number, &circle)) {
-            (Some(org), _) => {
-                // The newcomer's manifest comes with it.
-                let manifests: Vec<Vec<u8>> = self
-                    .orgs
-                    .iter()
-                    .find(|it| it.id == org)
-                    .map(|it| it.manifests.clone())
-                    .unwrap_or_default();
-                self.nodes[number].replica.keep_statements(&circle, manifests);
-                Change::AddOrg { org, role }
-            }
-            (None, Some(org)) => Change::SetRole { org, role },
-            (None, None) => return,
-        };
-        self.propose_there(number, circle, change);
-    }
-
-    /// An organisation revokes its second device; its first tells all circles.
-    fn revoke_device(&mut self) {
-        let big = (0..self.orgs.len())
-            .filter(|org| self.orgs[*org].nodes.len() > 1 && self.orgs[*org].manifests.len() == 1)
-            .choose(&mut self.rng);
-        let Some(org) = big else { return };
-        let (first, lost) = (self.orgs[org].nodes[0], self.orgs[org].nodes[1]);
-        if !self.nodes[first].up {
-            return;
-        }
-        let device = self.nodes[lost].device();
-        let circles: Vec<CircleId> = self.nodes[first].replica.circle_ids().collect();
-        let mut revocation = Revocation::new(device);
-        for circle in &circles {
-            let cut_offs = self.nodes[first].replica.counting_tails(circle);
-            let cut_offs = cut_offs.into_iter().filter(|(log, _)| log.device == device).collect();
-            let decision = self.nodes[first].membership(circle).unwrap().tip();
-            let work = StandingWork { decision, cut_offs };
-            revocation = revocation.keeping(circle, work);
-        }
-        self.orgs[org].publish(vec![revocation]);
-        self.tell(|it| format!("{} revokes {}", it.nodes[first].name, it.nodes[lost].name));
-        for circle in circles {
-            let newest = self.orgs[org].manifests.last().cloned().into_iter().collect();
-            self.nodes[first].replica.keep_statements(&circle, newest);
-        }
-        self.settle(first);
-    }
-
-    fn approve_something(&mut self) {
-        let ready = self.nodes.iter().enumerate().filter(|(_, node)| node.up);
-        let ready = ready.flat_map(|(number, node)| {
-            let org = node.replica.identity().org;
-            node.replica.circle_ids().flat_map(move |circle| {
-                let membership = node.membership(&circle);
-                let open = membership.into_iter().flat_map(|it| it.open_proposals());
-                open.filter(move |(id, _)| {
-                    membership.is_some_and(|it| it.may_approve(&org, &node.device(), id).is_ok())
-                })
-                .map(move |(id, _)| (number, circle, *id))
-            })
-        });
-        let Some((number, circle, id)) = ready.choose(&mut self.rng) else { return };
-        self.tell(|it| format!("{} approves {id:?}", it.nodes[number].name));
-        self.nodes[number].approve(&circle, &id);
-        self.settle(number);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ceiba::{
     log::{Header, Kind, Run, circle_tag},
+    membership::HistoryRule,
     model::{
         id::{CircleId, DeviceId, EpochId, StatementId},
         limits::MAX_FRAME_BYTES,
@@ -147,6 +148,10 @@ impl Oracle {
         let readers = node.replica.readers(&circle);
         self.ever_entitled.extend(readers.iter().map(|device| (circle, *device)));
         let Some(membership) = node.membership(&circle) else { return };
+        if membership.history() == HistoryRule::FromJoin {
+            // Who comes later gets nothing of what was.
+            return;
+        }
         let range = (circle, EpochId::new([0; 32]))..=(circle, EpochId::new([255; 32]));
         for (_, excluded) in self.excluded.range_mut(range) {
             // Somebody who knows what the writer knew has them in: they came (back) since.
