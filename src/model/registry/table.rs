@@ -164,6 +164,9 @@ pub static INCIDENT: &[FieldSpec] = &[
     field("import/row", Identifier, Sealed, "Import: row", "The row's own reference in that list"),
     field("import/values/*", Identifier, Sealed, "Import: marks", "Marks of the values as last imported, written by the program"),
     // written by the program
+    field("meta/incident", Identifier, Public, "Incident", "The incident that a facet is of, written by the program"),
+    field("meta/origin", Identifier, Public, "Origin", "The organisation that recorded it, written by the program"),
+    field("meta/nonce", Identifier, Public, "Nonce", "What the incident's id was made with, written by the program"),
     field("share/*", Narrative, Sealed, "Shared", "What was last shared with a circle, written by the program"),
     field(MANIFEST_KEY, Digest, Sealed, "Manifest secret", "Secret of the record manifests, written by the program"),
     field(MANIFEST_ROOT, Digest, Public, "Record manifest", "What the facet withholds, committed to, written by the program"),
