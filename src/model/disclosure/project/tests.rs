@@ -252,8 +252,8 @@ fn contaminate(mut record: Record, tier: Tier, which: usize, place: usize, loud:
         let free = record.iter().filter(|(path, _)| {
             table::find(record.schema(), path).is_some_and(|spec| {
                 let free = matches!(spec.kind, Kind::Line | Kind::Name | Kind::Narrative);
-                let of_program = path.is_under("consent") || is_of_program(path);
-                free && (spec.tier < tier) == closed && !of_program
+                let of_record = !path.is_under("consent") && !is_of_program(path);
+                free && (spec.tier < tier) == closed && of_record
             })
         });
         free.map(|(path, value)| (path.to_string(), value.to_string())).collect()
