@@ -37,9 +37,17 @@ use crate::api::{ApiError, ErrorKind};
 /// Runs the process's command line to its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(say_where));
     let mut ui = Ui::of_process();
     let code = run(std::env::args_os(), &mut ui, Input::of_process(), &mut RealNodes);
     ExitCode::from(code)
+}
+
+/// Says where the program panicked, and not what about: the text of a panic can hold what a record
+/// says. Panics of automerge over what a partner wrote are caught and come by here, too.
+fn say_where(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(%place, "a part of the program failed");
 }
 
 /// Runs a command line whose first word is the program's name, and returns its exit code.
