@@ -498,6 +498,6 @@ pub struct Synced {
     pub failed: BTreeMap<String, String>,
     /// Entries received.
     pub received: u64,
-    /// Entries sent.
-    pub sent: u64,
+    /// Frames sent, of whatever kind.
+    pub frames_sent: u64,
 }

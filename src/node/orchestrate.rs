@@ -94,12 +94,12 @@ impl Handle {
             };
             frames = now.frames_sent + now.frames_received;
             if quiet >= LOOK * 6 || waited >= limit {
-                let sent = now.frames_sent.saturating_sub(before.frames_sent);
+                let frames_sent = now.frames_sent.saturating_sub(before.frames_sent);
                 return Ok(Answer::Synced(answer::Synced {
                     in_sync: state.in_sync,
                     failed: state.failed,
                     received,
-                    sent,
+                    frames_sent,
                 }));
             }
             tokio::time::sleep(LOOK).await;

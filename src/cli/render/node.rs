@@ -125,7 +125,7 @@ fn addresses(peer: &Peer) -> String {
 
 pub(super) fn synced(synced: &Synced) -> String {
     let received = words::count(synced.received, "entry").replace("entrys", "entries");
-    let mut text = format!("Received {received}, sent {}\n", synced.sent);
+    let mut text = format!("Received {received}; sent {} frames\n", synced.frames_sent);
     if synced.in_sync.is_empty() && synced.failed.is_empty() {
         text.push_str("There is no partner to sync with yet.\n");
     }

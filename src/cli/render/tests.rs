@@ -347,11 +347,12 @@ Red Sur       …Yz0123456789  last seen 2026-11-18 11:06 UTC  /ip4/192.0.2.7/tc
         assert!(text.contains(part), "{part}\n---\n{text}");
     }
     let failed = BTreeMap::from([("Red Sur".to_owned(), "no answer".to_owned())]);
-    let synced = Synced { in_sync: vec!["Casa Norte".to_owned()], failed, received: 1, sent: 2 };
+    let synced =
+        Synced { in_sync: vec!["Casa Norte".to_owned()], failed, received: 1, frames_sent: 2 };
     assert_eq!(
         shown(&Answer::Synced(synced)),
         "\
-Received 1 entry, sent 2
+Received 1 entry; sent 2 frames
 
 Nothing is missing with
   - Casa Norte

@@ -11,7 +11,8 @@ use crate::{
         disclosure::{Consent, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
         registry::{
-            FieldPath, Record, Schema, Tier, Value, check, fill_defaults, parse_field, table,
+            FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, fill_defaults,
+            parse_field, table,
         },
     },
     node::{
@@ -160,12 +161,10 @@ impl Node {
             after.remove(path.as_str());
             cleared.push(path);
         }
-        // The program's own fields are in no table.
-        let mut checked = after.clone();
-        let own: Vec<FieldPath> = after.under("meta").map(|(path, _value)| path.clone()).collect();
-        own.iter().for_each(|path| drop(checked.remove(path.as_str())));
+        // What is unknown was there before: ours, or of a version to come. It stays as it is.
+        let known = |it: &FieldError| !matches!(it.problem, Problem::UnknownField { .. });
         if place.circle == self.own.private
-            && let Some(problem) = check(&checked).first()
+            && let Some(problem) = check(&after).into_iter().find(known)
         {
             return Err(errors::usage(problem.to_string()));
         }

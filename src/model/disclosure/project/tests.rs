@@ -252,7 +252,8 @@ fn contaminate(mut record: Record, tier: Tier, which: usize, place: usize, loud:
         let free = record.iter().filter(|(path, _)| {
             table::find(record.schema(), path).is_some_and(|spec| {
                 let free = matches!(spec.kind, Kind::Line | Kind::Name | Kind::Narrative);
-                free && (spec.tier < tier) == closed && !path.is_under("consent")
+                let of_record = !path.is_under("consent") && !is_of_program(path);
+                free && (spec.tier < tier) == closed && of_record
             })
         });
         free.map(|(path, value)| (path.to_string(), value.to_string())).collect()
@@ -290,7 +291,8 @@ proptest! {
     fn no_bytes_of_what_is_closed_are_in_the_facet((tier, record) in any_case()) {
         let projection = at(tier, &record);
         let facet = fold_json(&projection.facet);
-        for (path, value) in record.iter() {
+        // What the program notes about facets is made of what they say.
+        for (path, value) in record.iter().filter(|(path, _)| !is_of_program(path)) {
             let spec = table::find(record.schema(), path);
             let closed = spec.is_none_or(|spec| {
                 let free = matches!(spec.kind, Kind::Line | Kind::Name | Kind::Identifier | Kind::Narrative);
