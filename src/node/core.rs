@@ -113,6 +113,10 @@ impl Node {
             running: false,
         };
         node.fill_view()?;
+        // What was due when the node stopped: who came in shortly before would wait for ever.
+        for circle in node.replica.circle_ids().collect::<Vec<_>>() {
+            node.tend_soon(circle);
+        }
         node.settle();
         Ok(node)
     }

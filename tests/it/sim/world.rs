@@ -169,6 +169,9 @@ impl World {
         if stop == Stop::SetBack {
             self.forget_later(node);
         }
+        for circle in self.nodes[node].replica.circle_ids().collect::<Vec<_>>() {
+            self.tend_soon(node, circle);
+        }
         self.settle(node);
     }
 
