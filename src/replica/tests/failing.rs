@@ -161,7 +161,8 @@ fn what_comes_in_is_held_only_if_it_is_stored() {
         assert_eq!(replica.accept_run(&circle, &log, run), RunOutcome::NotStored);
 
         a.take_in(&circle, &mut { c });
-        let statements: Vec<Vec<u8>> = a.replica.statements(&circle).map(|it| it.encode()).collect();
+        let statements: Vec<Vec<u8>> =
+            a.replica.statements(&circle).map(|it| it.encode()).collect();
         let mut replica = flaky(&b, fails_at, false);
         let before = replica.statement_ids(&circle);
         for _again in 0..2 {
