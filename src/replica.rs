@@ -33,6 +33,7 @@ mod circle;
 pub mod documents;
 mod grants;
 mod ingest;
+mod journaling;
 pub mod keyring;
 mod log_state;
 mod membership_change;
@@ -103,6 +104,10 @@ pub struct Replica<S> {
     reports: VecDeque<String>,
     /// The run that was read last: entries are read one after the other.
     last_run: RefCell<Option<(JournalPosition, Arc<Run>)>>,
+    /// Length of each log before its entries that are not durable yet.
+    uncommitted: BTreeMap<(CircleId, LogId), u64>,
+    /// The journal failed: nothing is written until it is opened again.
+    failed: bool,
 }
 
 impl<S: Storage> Replica<S> {

@@ -56,6 +56,8 @@ pub struct DiskStorage {
     damaged: Cell<usize>,
     /// The cut tail held whole records, which may have been acknowledged and sent.
     cut_records: bool,
+    /// The journal refused something: the index must not be told that it knows what is there.
+    failed: bool,
 }
 
 impl std::fmt::Debug for DiskStorage {
@@ -108,6 +110,7 @@ impl DiskStorage {
             notes,
             damaged: Cell::new(0),
             cut_records,
+            failed: false,
         })
     }
 
@@ -171,6 +174,9 @@ impl DiskStorage {
     /// Puts into the index what waits; what the journal has not committed yet must not be known
     /// there first.
     fn flush_overlay(&mut self) -> Result<(), StorageError> {
+        if self.failed {
+            return Err(StorageError("the journal failed before".to_owned()));
+        }
         self.journal.commit().map_err(failed)?;
         let mut batch = IndexBatch::new();
         for ((tree, key), value) in &self.overlay {
@@ -210,14 +216,16 @@ fn from_journal(position: JournalPosition) -> Position {
 
 impl replica::Storage for DiskStorage {
     fn append(&mut self, kind: RecordKind, body: &[u8]) -> Result<JournalPosition, StorageError> {
-        let positions = self.journal.append(&[(kind.number(), body)]).map_err(failed)?;
+        let appended = self.journal.append(&[(kind.number(), body)]).map_err(failed);
+        let positions = appended.inspect_err(|_error| self.failed = true)?;
         let position = positions.first().copied().map(to_journal).unwrap_or_default();
         self.last = position;
         Ok(position)
     }
 
     fn commit(&mut self) -> Result<(), StorageError> {
-        self.journal.commit().map(|_end| ()).map_err(failed)
+        let committed = self.journal.commit().map(|_end| ()).map_err(failed);
+        committed.inspect_err(|_error| self.failed = true)
     }
 
     fn read(&self, position: JournalPosition) -> Result<Vec<u8>, StorageError> {

@@ -65,6 +65,36 @@ pub(crate) struct Own {
     /// Damaged stretches of the journal when this life began.
     #[serde(default)]
     pub(crate) damaged: usize,
+    /// The journal's newest segment at the last opening: one that is restored in place of it has
+    /// another inode, where lock and folder keep theirs.
+    #[serde(default)]
+    pub(crate) segment: Option<Segment>,
+}
+
+/// A file of the journal, and what tells it from a copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Segment {
+    name: String,
+    inode: u64,
+}
+
+impl Segment {
+    /// The newest one, if there is any.
+    fn newest(home: &Path) -> Option<Self> {
+        let entries = std::fs::read_dir(crate::store::HomePaths::new(home).journal()).ok()?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let name = names.filter(|name| name.ends_with(".seg")).max()?;
+        Some(Self { inode: Self::inode_of(home, &name), name })
+    }
+
+    /// Whether it is there, and the same file.
+    fn is_there(&self, home: &Path) -> bool {
+        Self::inode_of(home, &self.name) == self.inode
+    }
+
+    fn inode_of(home: &Path, name: &str) -> u64 {
+        inode(&crate::store::HomePaths::new(home).journal().join(name))
+    }
 }
 
 /// Key of [`Own`].
@@ -108,6 +138,7 @@ pub fn init(options: &InitOptions<'_>) -> Result<Initialised, ApiError> {
         incarnation,
         fingerprint: fingerprint(options.home),
         damaged: 0,
+        segment: Segment::newest(options.home),
     };
     keep_own(&mut replica, &own)?;
     replica.into_storage().close()?;
@@ -207,9 +238,17 @@ pub(crate) fn open(
     // Entries of ours that partners have may be among what is gone: to write others in their
     // places would be a fork, for which partners freeze our log for good.
     let lost = damaged > own.damaged || storage.has_cut_records();
-    let why = match (fingerprint == own.fingerprint, lost) {
+    let same = fingerprint == own.fingerprint
+        && own.segment.as_ref().is_none_or(|segment| segment.is_there(path));
+    let segment = Segment::newest(path);
+    let grown = own.segment != segment;
+    own.segment = segment;
+    let why = match (same, lost) {
         (true, false) => {
             replica.set_incarnation(own.incarnation);
+            if grown {
+                keep_own(&mut replica, &own)?;
+            }
             return Ok((replica, own));
         }
         (true, true) => "the journal is damaged",
@@ -235,7 +274,8 @@ pub(crate) fn new_incarnation(rng: &mut impl CryptoRng) -> Incarnation {
 }
 
 /// What tells this home from its copies: the machine, and the inodes of files that are made once
-/// and never replaced. A restored backup or a copied folder has others. (A snapshot of a whole
+/// and never replaced. A copied folder has others; a backup that is restored in place has not, see
+/// [`Own::segment`]. (A snapshot of a whole
 /// machine has not: that is found when partners hold more of our log than we do.)
 fn fingerprint(home: &Path) -> String {
     let paths = crate::store::HomePaths::new(home);

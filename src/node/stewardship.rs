@@ -22,9 +22,14 @@ fn again_key(proposal: &StatementId) -> String {
 
 impl Node {
     /// Keeps statements of our own.
-    pub(super) fn keep(&mut self, circle: &CircleId, statements: &[VerifiedStatement]) {
+    pub(super) fn keep(
+        &mut self,
+        circle: &CircleId,
+        statements: &[VerifiedStatement],
+    ) -> Result<(), ApiError> {
         let bytes = statements.iter().map(VerifiedStatement::encode).collect();
         self.replica.keep_statements(circle, bytes);
+        Ok(self.replica.check_journal()?)
     }
 
     /// Proposes changes and approves the proposal for this organisation, if it has a vote.
@@ -38,7 +43,7 @@ impl Node {
         let set = set.ok_or_else(|| errors::internal("a circle without statements"))?;
         let proposal = self.author().propose(set, membership, changes)?;
         let id = proposal.id();
-        self.keep(circle, &[proposal.into()]);
+        self.keep(circle, &[proposal.into()])?;
         let votes = self.known(circle)?.electors().contains(&self.org());
         if votes {
             self.approve(circle, &id)?;
@@ -58,7 +63,7 @@ impl Node {
             return Ok(());
         }
         let approval = self.author().approve(membership, proposal)?;
-        self.keep(circle, &[approval]);
+        self.keep(circle, &[approval])?;
         self.settle();
         Ok(())
     }

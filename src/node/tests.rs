@@ -169,3 +169,29 @@ fn a_damaged_journal_begins_a_new_life_once() {
     assert_eq!(node.own.incarnation, second);
     node.close().unwrap();
 }
+
+/// What `rsync backup/ home/` does: lock and folders stay, a file that differs is replaced.
+#[test]
+fn a_backup_restored_in_place_begins_a_new_life_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let first = node.own.incarnation;
+    node.close().unwrap();
+    let (segment, backup) = (path.join("journal/00000001.seg"), folder.path().join("backup"));
+    std::fs::copy(&segment, &backup).unwrap();
+    node = Node::open(&path, &passphrase()).unwrap();
+    assert_eq!(node.own.incarnation, first);
+    shared(&mut node);
+    node.close().unwrap();
+    std::fs::rename(&backup, &segment).unwrap();
+
+    let node = Node::open(&path, &passphrase()).unwrap();
+    let second = node.own.incarnation;
+    assert_ne!(second, first);
+    node.close().unwrap();
+    let node = Node::open(&path, &passphrase()).unwrap();
+    assert_eq!(node.own.incarnation, second);
+    node.close().unwrap();
+}

@@ -26,26 +26,40 @@ impl<S: Storage> Replica<S> {
         statements: Vec<Vec<u8>>,
     ) -> StatementOutcome {
         let mut outcome = StatementOutcome::default();
+        // Told when it failed; nothing is kept any more.
+        let Some(before) = self.circles.get(circle).map(|state| state.set.clone()) else {
+            return outcome;
+        };
+        if self.failed {
+            return outcome;
+        }
         for bytes in statements {
             match VerifiedStatement::decode(&bytes) {
                 Ok(statement) => match self.keep_statement(circle, statement, &bytes) {
                     Ok(Some(id)) => outcome.added.push(id),
                     Ok(None) => {}
-                    Err(error) => self.report(format!("a statement was not stored: {error}")),
+                    Err(_told) => break,
                 },
                 Err(_refused) => outcome.invalid += 1,
             }
         }
         if !outcome.added.is_empty() {
-            if let Err(error) = self.storage.commit() {
-                self.report(format!("statements were not stored: {error}"));
+            let _told = self.commit();
+        }
+        if self.failed {
+            // What may not be on disk is not in memory either.
+            outcome.added.clear();
+            if let Some(state) = self.circles.get_mut(circle) {
+                state.set = before;
             }
+        } else if !outcome.added.is_empty() {
             self.membership_changed(circle);
         }
         outcome
     }
 
-    /// Keeps a statement of a circle if it is new and fits.
+    /// Keeps a statement of a circle if it is new and fits. After an error the caller takes it out
+    /// of the set again.
     pub(super) fn keep_statement(
         &mut self,
         circle: &CircleId,
@@ -61,12 +75,15 @@ impl<S: Storage> Replica<S> {
             return Ok(None);
         }
         let record = Record::Statement { circle: *circle, statement: bytes.to_vec() };
-        self.storage.append(record.kind(), &record.encode())?;
+        self.journal(&record)?;
         Ok(Some(id))
     }
 
     /// Verifies a run against what is held, journals what is new of it, and puts it up for opening.
     pub(super) fn take_run(&mut self, circle: &CircleId, log: &LogId, run: &Run) -> RunOutcome {
+        if self.failed {
+            return RunOutcome::NotStored;
+        }
         if !self.follows_log(circle, log) {
             return RunOutcome::NotFollowed;
         }
@@ -85,9 +102,8 @@ impl<S: Storage> Replica<S> {
     /// Journals what is new of a verified run; durable when it returns.
     fn keep_run(&mut self, circle: &CircleId, run: &VerifiedRun) -> RunOutcome {
         let log = *run.log();
-        let stored = self.store_run(circle, run).and_then(|()| self.storage.commit());
-        if let Err(error) = stored {
-            self.report(format!("entries were not stored: {error}"));
+        let stored = self.store_run(circle, run).and_then(|()| self.commit());
+        if stored.is_err() {
             return RunOutcome::NotStored;
         }
         let fresh = run.fresh().iter().map(|entry| (*circle, log, entry.header().seq));
@@ -108,7 +124,9 @@ impl<S: Storage> Replica<S> {
         let mut kept = run.to_run();
         kept.entries.drain(..run.entries().len().saturating_sub(fresh.len()));
         let record = Record::Run { circle: *circle, run: kept };
-        let position = self.storage.append(record.kind(), &record.encode())?;
+        let position = self.journal(&record)?;
+        let length = self.log_position(circle, run.log()).tail.next_seq;
+        self.note_uncommitted(circle, run.log(), length);
         let Some(state) = self.circles.get_mut(circle) else { return Ok(()) };
         for (offset, entry) in fresh.iter().enumerate() {
             let epoch = entry.header().epoch;
@@ -175,7 +193,7 @@ impl<S: Storage> Replica<S> {
         log: &LogId,
         proof: ForkProof,
     ) -> ProofOutcome {
-        let Some(state) = self.circles.get_mut(circle) else { return ProofOutcome::NotKept };
+        let Some(state) = self.circles.get(circle) else { return ProofOutcome::NotKept };
         if state.membership.device(&log.device).is_none() {
             return ProofOutcome::NotKept;
         }
@@ -190,14 +208,11 @@ impl<S: Storage> Replica<S> {
             return ProofOutcome::Invalid;
         }
         let record = Record::Fork { circle: *circle, log: *log, proof: proof.clone() };
-        let stored = self
-            .storage
-            .append(record.kind(), &record.encode())
-            .and_then(|_position| self.storage.commit());
-        if stored.is_err() {
+        if self.journal(&record).and_then(|_position| self.commit()).is_err() {
             return ProofOutcome::NotKept;
         }
         let doubled = proof.seq;
+        let Some(state) = self.circles.get_mut(circle) else { return ProofOutcome::NotKept };
         state.logs.entry(*log).or_default().freeze(proof);
         self.stands_otherwise(circle, log, doubled);
         ProofOutcome::Accepted

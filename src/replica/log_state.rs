@@ -48,6 +48,11 @@ impl LogState {
         self.entries.push(entry);
     }
 
+    /// Lets go of the entries from a place on.
+    pub(super) fn truncate(&mut self, length: u64) {
+        self.entries.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    }
+
     /// Entries with their sequence numbers, from one on.
     pub(super) fn from(&self, seq: u64) -> impl Iterator<Item = (u64, &HeldEntry)> {
         let skip = usize::try_from(seq).unwrap_or(usize::MAX);

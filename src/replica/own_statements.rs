@@ -27,7 +27,8 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Keeps statements that did not come through sync: our own, or from a file. Durable when it
-    /// returns, and on their way to the partners.
+    /// returns, and on their way to the partners. None is kept once the journal failed
+    /// ([`check_journal`](Self::check_journal)).
     pub fn keep_statements(
         &mut self,
         circle: &CircleId,
@@ -84,8 +85,8 @@ impl<S: Storage> Replica<S> {
             return Ok(());
         }
         let record = Record::Local { key: key.to_owned(), value: value.clone() };
-        self.storage.append(record.kind(), &record.encode())?;
-        self.storage.commit()?;
+        self.journal(&record)?;
+        self.commit()?;
         self.restore_local(key.to_owned(), value);
         Ok(())
     }

@@ -35,6 +35,8 @@ impl<S: Storage> Replica<S> {
             outbox: Outbox::default(),
             reports: VecDeque::new(),
             last_run: RefCell::new(None),
+            uncommitted: BTreeMap::new(),
+            failed: false,
         };
         let checkpoint = replica.storage.indexed_up_to()?;
         let (mut indexed, mut fresh) = (Vec::new(), Vec::new());

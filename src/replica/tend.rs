@@ -92,7 +92,7 @@ impl<S: Storage> Replica<S> {
             circles.iter().try_fold(0, |sum, circle| Ok(sum + self.tend_one(circle, rng)?));
         if !matches!(granted, Ok(0)) {
             // Also after an error: what was appended is announced, and so must be durable.
-            self.storage.commit()?;
+            self.commit()?;
         }
         granted
     }

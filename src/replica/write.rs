@@ -72,6 +72,7 @@ impl<S: Storage> Replica<S> {
         writes: Vec<DocumentWrite>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), WriteError> {
+        self.check_journal()?;
         let mut plaintexts = Vec::with_capacity(writes.len());
         for write in writes {
             let plaintext =
@@ -84,7 +85,16 @@ impl<S: Storage> Replica<S> {
         let written = self.append_all(circle, plaintexts, rng);
         // Also after an error: what was appended is announced, and so must be durable, else this
         // device would write another entry at the same place after a power cut.
-        self.storage.commit()?;
+        let appended = self.uncommitted.clone();
+        self.commit()?;
+        if written.is_err() {
+            // The caller saves nothing: what is in the log all the same goes into the documents by
+            // the inbox, else the next edit would repeat its actor's numbers.
+            for ((circle, log), from) in appended {
+                let next = self.log_position(&circle, &log).tail.next_seq;
+                self.inbox.extend((from..next).map(|seq| (circle, log, seq)));
+            }
+        }
         written
     }
 

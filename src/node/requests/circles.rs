@@ -95,7 +95,7 @@ impl Node {
             statements.extend(self.manifests(&parent, &members));
         }
         self.replica.take_up(circle);
-        self.keep(&circle, &statements);
+        self.keep(&circle, &statements)?;
         self.write_circle_name(&circle, name)?;
         self.settle();
         Ok(circle)
@@ -122,7 +122,7 @@ impl Node {
         let org = self.find_org(&parent, org)?;
         self.check_active(&parent, &org)?;
         let manifests = self.manifests(&parent, &[org].into());
-        self.keep(&circle, &manifests);
+        self.keep(&circle, &manifests)?;
         let change = Change::AddOrg { org, role: OrgRole::Member };
         let id = self.propose(&circle, vec![change])?;
         Ok(Answer::Proposal(self.proposal(&circle, &id)?))

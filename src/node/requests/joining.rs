@@ -82,6 +82,7 @@ impl Node {
         statements.retain(|bytes| is_manifest_of(bytes, &org));
         statements.push(admission_bytes);
         self.replica.keep_statements(&circle, statements);
+        self.replica.check_journal()?;
         self.settle();
         if !self.known(&circle)?.is_member(&org) {
             return Err(errors::refused(
@@ -156,6 +157,7 @@ impl Node {
             self.replica.take_up(circle);
         }
         self.replica.keep_statements(&circle, answer.statements);
+        self.replica.check_journal()?;
         self.settle();
         for address in answer.addresses.iter().take(ticket::MAX_ADDRESSES) {
             if let Err(error) = self.remember_address(address) {

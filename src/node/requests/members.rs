@@ -163,7 +163,7 @@ impl Node {
         let membership = self.known(&circle)?;
         let target = SuspensionTarget::Org(org);
         let suspension = self.author().suspend(membership, target, cut_offs)?;
-        self.keep(&circle, &[suspension]);
+        self.keep(&circle, &[suspension])?;
         self.settle();
         Ok(Answer::Members(self.members(&circle)))
     }

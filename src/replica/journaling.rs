@@ -1,0 +1,61 @@
+//! The journal before all else: what it did not take is not held in memory either.
+
+use crate::{
+    model::id::{CircleId, LogId},
+    replica::{JournalPosition, Replica, Storage, StorageError, record::Record},
+};
+
+/// What every write is refused with once the journal has failed.
+const FAILED: &str = "the journal failed; stop the node and start it again";
+
+impl<S: Storage> Replica<S> {
+    /// Whether anything can be written.
+    ///
+    /// # Errors
+    /// Once the journal has failed: nobody knows what is on disk until it is opened again, and
+    /// what is written meanwhile could come to lie at a place that is taken. Reading goes on.
+    pub fn check_journal(&self) -> Result<(), StorageError> {
+        if self.failed { Err(StorageError(FAILED.to_owned())) } else { Ok(()) }
+    }
+
+    /// Puts a record into the journal; durable after [`Self::commit`].
+    pub(super) fn journal(&mut self, record: &Record) -> Result<JournalPosition, StorageError> {
+        self.check_journal()?;
+        let appended = self.storage.append(record.kind(), &record.encode());
+        appended.inspect_err(|error| self.fail(error))
+    }
+
+    /// Makes durable what was put into the journal.
+    pub(super) fn commit(&mut self) -> Result<(), StorageError> {
+        self.check_journal()?;
+        match self.storage.commit() {
+            Ok(()) => self.uncommitted.clear(),
+            Err(error) => {
+                self.fail(&error);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes how long a log was before entries that are not durable yet.
+    pub(super) fn note_uncommitted(&mut self, circle: &CircleId, log: &LogId, length: u64) {
+        self.uncommitted.entry((*circle, *log)).or_insert(length);
+    }
+
+    /// Nothing is written from here on; entries that may not be on disk are let go of, so that no
+    /// partner gets what may be lost.
+    fn fail(&mut self, error: &StorageError) {
+        self.failed = true;
+        for ((circle, log), length) in std::mem::take(&mut self.uncommitted) {
+            let Some(state) = self.circles.get_mut(&circle) else { continue };
+            let Some(held) = state.logs.get_mut(&log) else { continue };
+            held.truncate(length);
+            if held.len() == 0 && held.fork().is_none() {
+                state.logs.remove(&log);
+            }
+            self.outbox.appended.remove(&(circle, log));
+        }
+        self.report(format!("{FAILED} ({error})"));
+    }
+}
