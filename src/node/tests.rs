@@ -169,3 +169,27 @@ fn a_damaged_journal_begins_a_new_life_once() {
     assert_eq!(node.own.incarnation, second);
     node.close().unwrap();
 }
+
+/// The chores come again and again; what is said already is not written again.
+#[test]
+fn an_organisation_presents_itself_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    shared(&mut node);
+    let circle = node.find_circle("Amazonas").unwrap();
+    let written =
+        |node: &Node| node.replica.counting_tails(&circle).into_iter().collect::<Vec<_>>();
+    node.do_chores();
+    let before = written(&node);
+    node.present_in(&circle);
+    node.own.org_name = "Vereda Alta".to_owned();
+    assert_eq!(written(&node), before);
+    node.present_in(&circle);
+    let renamed = written(&node);
+    assert_ne!(renamed, before, "another name is written");
+    node.present_in(&circle);
+    assert_eq!(written(&node), renamed);
+    node.close().unwrap();
+}

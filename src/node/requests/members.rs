@@ -187,3 +187,30 @@ fn note_same_names(members: &mut [answer::Member]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::note_same_names;
+    use crate::{api::answer, model::id::OrgId};
+
+    #[test]
+    fn a_name_that_two_present_themselves_under_is_noted() {
+        let member = |number: u8, name: Option<&str>| answer::Member {
+            org: OrgId::new([number; 32]),
+            name: name.map(str::to_owned),
+            standing: answer::Standing::Member,
+            own: false,
+            devices: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut members = [
+            member(1, Some("Asociación Vereda")),
+            member(2, Some("asociacion vereda")),
+            member(3, Some("Another")),
+            member(4, None),
+            member(5, None),
+        ];
+        note_same_names(&mut members);
+        assert_eq!(members.map(|member| member.notes.len()), [1, 1, 0, 0, 0]);
+    }
+}
