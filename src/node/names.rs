@@ -38,7 +38,7 @@ fn circle_document(circle: &CircleId) -> DocumentId {
     well_known(&[circle.as_bytes(), b"circle"])
 }
 
-fn org_document(circle: &CircleId, org: &OrgId) -> DocumentId {
+pub(super) fn org_document(circle: &CircleId, org: &OrgId) -> DocumentId {
     well_known(&[circle.as_bytes(), b"org", org.as_bytes()])
 }
 
