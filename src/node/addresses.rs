@@ -52,11 +52,12 @@ impl Node {
         else {
             return;
         };
-        let held = self.replica.document(&(*circle, document)).ok().flatten();
-        if held.is_some_and(|held| held.record().get(ADDRESSES) == Some(&told)) {
+        let device = self.device();
+        let held = self.replica.document_by(&(*circle, document), |it| *it == device);
+        if held.ok().flatten().is_some_and(|held| held.record().get(ADDRESSES) == Some(&told)) {
             return;
         }
-        let written = self.edit_document(circle, document, &schema, |edit| edit.set(&path, &told));
+        let written = self.edit_own(circle, document, &schema, |edit| edit.set(&path, &told));
         if let Err(error) = written {
             self.notices.insert(error.message);
         }
@@ -64,15 +65,10 @@ impl Node {
 
     /// Takes up where a partner's device says that it listens.
     pub(super) fn learn_addresses(&mut self, key: &DocumentKey) {
-        let Ok(Some(document)) = self.replica.document(key) else { return };
-        if document.schema().name() != "device" {
-            return;
-        }
         let Ok(authors) = self.replica.authors(key) else { return };
-        let [device] = authors.iter().copied().collect::<Vec<_>>()[..] else { return };
-        if device == self.device() || device_document(&key.0, &device) != key.1 {
-            return;
-        }
+        let owner = authors.into_iter().find(|it| device_document(&key.0, it) == key.1);
+        let Some(device) = owner.filter(|it| *it != self.device()) else { return };
+        let Ok(Some(document)) = self.replica.document_by(key, |it| *it == device) else { return };
         let transport = self.known(&key.0).ok().and_then(|it| it.device(&device));
         let Some(transport) = transport.map(|state| state.device.transport) else { return };
         let record = document.record();

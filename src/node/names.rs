@@ -1,14 +1,14 @@
 //! Names for people: of circles and organisations, which travel sealed as documents of the circle.
 //!
-//! A circle's name may be written by any of its members. An organisation's name counts only if
-//! nobody but its own devices wrote in the document.
+//! A circle's name may be written by any of its members. An organisation's name is read from what
+//! its own devices wrote in the document, whatever others write there.
 
 use std::collections::BTreeMap;
 
 use crate::{
     api::{ApiError, answer},
     crypto::Label,
-    doc::{Actor, Document},
+    doc::{Actor, Document, Edit, EditError},
     membership::{Membership, OrgStatus},
     model::{
         id::{CircleId, DeviceId, DocumentId, OrgId},
@@ -38,7 +38,7 @@ fn circle_document(circle: &CircleId) -> DocumentId {
     well_known(&[circle.as_bytes(), b"circle"])
 }
 
-fn org_document(circle: &CircleId, org: &OrgId) -> DocumentId {
+pub(super) fn org_document(circle: &CircleId, org: &OrgId) -> DocumentId {
     well_known(&[circle.as_bytes(), b"org", org.as_bytes()])
 }
 
@@ -48,7 +48,7 @@ impl Node {
         if *circle == self.own.private {
             return Some("private".to_owned());
         }
-        self.name_in(&(*circle, circle_document(circle)))
+        self.replica.document(&(*circle, circle_document(circle))).ok()?.as_ref().and_then(name_of)
     }
 
     /// An organisation's name, as it presents itself in any circle of ours.
@@ -56,21 +56,17 @@ impl Node {
         if *org == self.org() {
             return Some(self.own.org_name.clone());
         }
-        self.replica.circle_ids().find_map(|circle| {
-            let key = (circle, org_document(&circle, org));
-            let membership = self.replica.membership(&circle)?;
-            let writers = self.replica.authors(&key).ok()?;
-            let its_own =
-                |device: &DeviceId| membership.device(device).is_some_and(|it| it.org == *org);
-            if writers.iter().all(its_own) { self.name_in(&key) } else { None }
-        })
+        self.replica
+            .circle_ids()
+            .find_map(|circle| self.presented(&circle, org).as_ref().and_then(name_of))
     }
 
-    fn name_in(&self, key: &DocumentKey) -> Option<String> {
-        let document = self.replica.document(key).ok()??;
-        let name = document.record().text(NAME)?.to_owned();
-        // A partner wrote it, and it is shown in terminals.
-        Some(name.chars().filter(|c| !c.is_control()).take(100).collect())
+    /// What an organisation's own devices wrote of it in a circle.
+    fn presented(&self, circle: &CircleId, org: &OrgId) -> Option<Document> {
+        let membership = self.replica.membership(circle)?;
+        let its_own =
+            |device: &DeviceId| membership.device(device).is_some_and(|it| it.org == *org);
+        self.replica.document_by(&(*circle, org_document(circle, org)), its_own).ok()?
     }
 
     /// An organisation for people: its name, or the beginning of its id.
@@ -84,38 +80,64 @@ impl Node {
         circle: &CircleId,
         name: &str,
     ) -> Result<(), ApiError> {
-        self.write_name(circle, circle_document(circle), CIRCLE_SCHEMA, name)
+        let (schema, path, value) = named(CIRCLE_SCHEMA, name)?;
+        let document = circle_document(circle);
+        self.edit_document(circle, document, &schema, |edit| edit.set(&path, &value))?;
+        Ok(())
     }
 
     /// Presents this organisation in a circle, unless that has been done or no key has come yet.
     pub(super) fn present_in(&mut self, circle: &CircleId) {
-        let document = org_document(circle, &self.org());
-        let done = self.replica.document(&(*circle, document)).is_ok_and(|held| held.is_some());
+        let org = self.org();
         let holds_key = self.replica.counts_of(circle).epochs > 0;
         let may = self.replica.membership(circle).is_some_and(|it| it.may_write(&self.device()));
-        if done || !holds_key || !may || *circle == self.own.private {
+        if !holds_key || !may || *circle == self.own.private {
             return;
         }
         let name = self.own.org_name.clone();
-        if let Err(error) = self.write_name(circle, document, ORG_SCHEMA, &name) {
+        let says = |document: Option<Document>| {
+            document.is_some_and(|it| it.record().text(NAME) == Some(&name))
+        };
+        // Where another device of ours says otherwise, it is left at that once this one has spoken.
+        if says(self.presented(circle, &org)) {
+            return;
+        }
+        let document = org_document(circle, &org);
+        let written = named(ORG_SCHEMA, &name).and_then(|(schema, path, value)| {
+            self.edit_own(circle, document, &schema, |edit| edit.set(&path, &value))
+        });
+        if let Err(error) = written {
             self.notices.insert(error.message);
         }
     }
 
-    fn write_name(
+    /// Edits what this device alone wrote in a document: the change builds on no other's, so that
+    /// others read it whatever else is written there. Whether anything changed.
+    pub(super) fn edit_own(
         &mut self,
         circle: &CircleId,
         document: DocumentId,
-        schema: &str,
-        name: &str,
-    ) -> Result<(), ApiError> {
-        let schema: Schema =
-            schema.parse().map_err(|_malformed| errors::internal("a schema without a name"))?;
-        let path: FieldPath =
-            NAME.parse().map_err(|_malformed| errors::internal("a field without a name"))?;
-        let value = Value::Text(name.to_owned());
-        self.edit_document(circle, document, &schema, |edit| edit.set(&path, &value))?;
-        Ok(())
+        schema: &Schema,
+        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+    ) -> Result<bool, ApiError> {
+        let key = (*circle, document);
+        let device = self.device();
+        let own = self.replica.document_by(&key, |it| *it == device)?;
+        let mut own = own.unwrap_or_else(|| Document::new(schema.clone()));
+        let actor = Actor::of(&device, &self.replica.identity().incarnation, &document);
+        // A number that this device has used already must never be used again.
+        if own.waiting().any(|change| change.actor() == actor) {
+            return Ok(false);
+        }
+        let Some(change) = own.edit(&actor, write)? else { return Ok(false) };
+        let held = self.replica.document(&key)?;
+        let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
+        let changes = vec![change.bytes().to_vec()];
+        edited.apply(&[change]);
+        let write = DocumentWrite { document, schema: schema.clone(), changes };
+        self.replica.write(circle, vec![write], &mut self.rng)?;
+        self.replica.save_own(circle, document, &edited)?;
+        Ok(true)
     }
 
     /// Edits a document in a circle: one change, sealed, signed, durable. Whether anything changed.
@@ -124,7 +146,7 @@ impl Node {
         circle: &CircleId,
         document: DocumentId,
         schema: &Schema,
-        write: impl FnOnce(&mut crate::doc::Edit<'_>) -> Result<(), crate::doc::EditError>,
+        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<bool, ApiError> {
         let held = self.replica.document(&(*circle, document))?;
         let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
@@ -205,6 +227,11 @@ impl Node {
     /// The organisation that a person means, among those of a circle.
     pub(super) fn find_org(&self, circle: &CircleId, text: &str) -> Result<OrgId, ApiError> {
         let orgs = self.replica.membership(circle).map(Membership::orgs);
+        // An id means one organisation, also where another calls itself by it.
+        let exact = orgs.and_then(|orgs| orgs.keys().find(|org| org.to_string() == text));
+        if let Some(org) = exact {
+            return Ok(*org);
+        }
         let found: Vec<OrgId> = orgs
             .into_iter()
             .flat_map(BTreeMap::keys)
@@ -256,6 +283,21 @@ impl Node {
             Some(OrgStatus::Dormant | OrgStatus::Member) => answer::Standing::Member,
         }
     }
+}
+
+/// The name that a document gives.
+fn name_of(document: &Document) -> Option<String> {
+    let name = document.record().text(NAME)?.to_owned();
+    // A partner wrote it, and it is shown in terminals.
+    Some(name.chars().filter(|c| !c.is_control()).take(100).collect())
+}
+
+/// What is written for a name.
+fn named(schema: &str, name: &str) -> Result<(Schema, FieldPath, Value), ApiError> {
+    let schema =
+        schema.parse().map_err(|_malformed| errors::internal("a schema without a name"))?;
+    let path = NAME.parse().map_err(|_malformed| errors::internal("a field without a name"))?;
+    Ok((schema, path, Value::Text(name.to_owned())))
 }
 
 /// Whether two names are the same for a person: accents aside, case aside.

@@ -5,9 +5,15 @@ use std::{collections::BTreeMap, path::Path};
 use crate::{
     api::{Answer, ErrorKind, Request},
     crypto::{Passphrase, WorkFactor},
+    doc::{Actor, Edit},
+    model::{
+        id::{DeviceId, Incarnation},
+        registry::Value,
+    },
     node::{
         Node,
         home::{self, InitOptions},
+        names::org_document,
     },
 };
 
@@ -193,5 +199,54 @@ fn a_backup_restored_in_place_begins_a_new_life_once() {
     node.close().unwrap();
     let node = Node::open(&path, &passphrase()).unwrap();
     assert_eq!(node.own.incarnation, second);
+    node.close().unwrap();
+}
+
+/// The chores come again and again; what is said already is not written again.
+#[test]
+fn an_organisation_presents_itself_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    shared(&mut node);
+    let circle = node.find_circle("Amazonas").unwrap();
+    let written =
+        |node: &Node| node.replica.counting_tails(&circle).into_iter().collect::<Vec<_>>();
+    node.do_chores();
+    let before = written(&node);
+    node.present_in(&circle);
+    node.own.org_name = "Vereda Alta".to_owned();
+    assert_eq!(written(&node), before);
+    node.present_in(&circle);
+    let renamed = written(&node);
+    assert_ne!(renamed, before, "another name is written");
+    node.present_in(&circle);
+    assert_eq!(written(&node), renamed);
+    node.close().unwrap();
+}
+
+#[test]
+fn what_a_stranger_wrote_in_its_place_does_not_keep_an_organisation_from_presenting_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    shared(&mut node);
+    let circle = node.find_circle("Amazonas").unwrap();
+    let document = org_document(&circle, &node.org());
+    let key = (circle, document);
+    let mut held = node.replica.document(&key).unwrap().unwrap();
+    let stranger = Actor::of(&DeviceId::new([9; 32]), &Incarnation::new([9; 16]), &document);
+    let forged = Value::Text("Forged".to_owned());
+    let forge = |edit: &mut Edit<'_>| edit.set(&"name".parse().unwrap(), &forged);
+    let change = held.edit(&stranger, forge).unwrap().unwrap();
+    node.replica.save_own(&circle, document, &held).unwrap();
+    node.own.org_name = "Vereda Alta".to_owned();
+    node.present_in(&circle);
+    let own = node.replica.document_by(&key, |it| *it == node.device()).unwrap().unwrap();
+    assert_eq!(own.record().text("name"), Some("Vereda Alta"));
+    assert_eq!((own.waiting().count(), own.contains(&change.id())), (0, false));
+    assert!(node.replica.document(&key).unwrap().unwrap().contains(&change.id()));
     node.close().unwrap();
 }

@@ -27,6 +27,7 @@ use crate::{
     wire::{bounded, payload as wire},
 };
 
+mod reading;
 mod refs;
 
 use refs::ChangeRef;
@@ -50,8 +51,6 @@ struct Incoming {
     schema: String,
     refs: Vec<ChangeRef>,
     changes: Vec<CheckedChange>,
-    /// Whether changes came that do not count.
-    quarantined: bool,
 }
 
 impl<S: Storage> Replica<S> {
@@ -99,7 +98,6 @@ impl<S: Storage> Replica<S> {
                             let entry = incoming.entry(key).or_default();
                             entry.refs.push(ChangeRef { log: *log, seq, index });
                             entry.schema = opened.schema;
-                            entry.quarantined |= !counts;
                             if counts {
                                 entry.changes.extend(opened.changes);
                             }
@@ -163,13 +161,13 @@ impl<S: Storage> Replica<S> {
         for refused in &applied.quarantined {
             self.report(format!("change {} is in quarantine: {}", refused.change, refused.reason));
         }
-        let waits = !applied.missing.is_empty();
-        if (waits && (incoming.quarantined || !incoming.changes.is_empty()))
-            || !applied.quarantined.is_empty()
+        // Changes that were refused may have come in another order than their author wrote (an
+        // earlier entry's key came later), which decides what of a dishonest author is refused; and
+        // what is missing may be in quarantine. Then it is worked out from all that is held, in the
+        // order of the logs. What waits for changes that nobody has costs no such work.
+        if !applied.quarantined.is_empty()
+            || self.is_held_uncounted(key, &document, &applied.missing)?
         {
-            // What it builds on may be in quarantine, or it came in another order than its author
-            // wrote (an earlier entry's key came later), which decides what of a dishonest author
-            // is refused: work it out from all that is held, in the order of the logs.
             self.rebuild(key)?;
             return Ok(true);
         }
@@ -185,16 +183,7 @@ impl<S: Storage> Replica<S> {
         let mut changes = Vec::new();
         let mut schema = String::new();
         for at in self.refs(key)? {
-            let Some((header, payloads)) = self.entry(&key.0, &at.log, at.seq) else { continue };
-            let place = usize::try_from(at.index).unwrap_or(usize::MAX);
-            let Some(Some(payload)) = payloads.get(place) else { continue };
-            let opened = self.open_payload(&key.0, &header, at.index, payload);
-            let Some(Ok(opened)) = opened.filter(|it| {
-                // The index may be ahead of what the journal kept.
-                it.as_ref().is_ok_and(|opened| opened.document == key.1)
-            }) else {
-                continue;
-            };
+            let Some(opened) = self.open_ref(key, &at) else { continue };
             let counts = self.counts(&key.0, &at.log, at.seq);
             if counts || schema.is_empty() {
                 schema.clone_from(&opened.schema);

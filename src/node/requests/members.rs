@@ -1,11 +1,13 @@
 //! Members of a circle, their removal and suspension.
 
+use std::collections::BTreeMap;
+
 use crate::{
     api::{Answer, ApiError, answer},
     membership::{Change, Impossible, OrgStatus, RemovalEffects, SuspensionTarget},
     model::{
         id::{CircleId, OrgId},
-        text::counted,
+        text::{counted, fold},
     },
     node::{Node, errors},
 };
@@ -13,7 +15,10 @@ use crate::{
 impl Node {
     pub(super) fn members(&self, circle: &CircleId) -> Vec<answer::Member> {
         let Some(membership) = self.replica.membership(circle) else { return Vec::new() };
-        membership.orgs().keys().map(|org| self.member(circle, org)).collect()
+        let mut members: Vec<answer::Member> =
+            membership.orgs().keys().map(|org| self.member(circle, org)).collect();
+        note_same_names(&mut members);
+        members
     }
 
     fn member(&self, circle: &CircleId, org: &OrgId) -> answer::Member {
@@ -166,5 +171,46 @@ impl Node {
         self.keep(&circle, &[suspension])?;
         self.settle();
         Ok(Answer::Members(self.members(&circle)))
+    }
+}
+
+/// Notes whose name another presents itself under too: which of them is meant, only ids tell.
+fn note_same_names(members: &mut [answer::Member]) {
+    let mut bearers: BTreeMap<String, usize> = BTreeMap::new();
+    for name in members.iter().filter_map(|member| member.name.as_deref()) {
+        *bearers.entry(fold(name)).or_default() += 1;
+    }
+    for member in members {
+        let shared = member.name.as_deref().and_then(|name| bearers.get(&fold(name)));
+        if shared.is_some_and(|count| *count > 1) {
+            member.notes.push("another member presents itself under this name".to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::note_same_names;
+    use crate::{api::answer, model::id::OrgId};
+
+    #[test]
+    fn a_name_that_two_present_themselves_under_is_noted() {
+        let member = |number: u8, name: Option<&str>| answer::Member {
+            org: OrgId::new([number; 32]),
+            name: name.map(str::to_owned),
+            standing: answer::Standing::Member,
+            own: false,
+            devices: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut members = [
+            member(1, Some("Asociación Vereda")),
+            member(2, Some("asociacion vereda")),
+            member(3, Some("Another")),
+            member(4, None),
+            member(5, None),
+        ];
+        note_same_names(&mut members);
+        assert_eq!(members.map(|member| member.notes.len()), [1, 1, 0, 0, 0]);
     }
 }

@@ -59,6 +59,57 @@ fn a_change_in_anothers_name_is_named() {
     assert!(a.paths(&circle).is_empty());
 }
 
+/// One change on top of another, of which only the second is given away.
+fn headless(actor: &Actor) -> Vec<u8> {
+    let mut document = Document::new(Schema::incident());
+    let mut make = |path: &str| {
+        let (path, value) = (path.parse().unwrap(), Value::Text("x".to_owned()));
+        document.edit(actor, |edit| edit.set(&path, &value)).unwrap().unwrap()
+    };
+    make("never_sent");
+    make("waits").bytes().to_vec()
+}
+
+#[test]
+fn a_change_on_an_unknown_one_makes_no_later_batch_a_rebuild() {
+    let ([mut a, mut b, mut c], circle) = trio();
+    let mut rng = b.rng.clone();
+    let own = Actor::of(&b.replica.own_device(), &Incarnation::new([2; 16]), &DOCUMENT);
+    let plaintext = write_changes(&DOCUMENT, "incident/1", vec![headless(&own)]);
+    write_raw(&mut b, &circle, plaintext, &mut rng);
+    give_all(&b, &mut a, &circle);
+    let key = (circle, DOCUMENT);
+    let held = a.replica.document(&key).unwrap().unwrap();
+    assert_eq!(held.missing().len(), 1);
+    // Nothing of the document is in quarantine, so it could not help.
+    assert!(!a.replica.is_held_uncounted(&key, &held, &held.missing()).unwrap());
+    c.write(&circle, "good", "x");
+    give_all(&c, &mut a, &circle);
+    assert_eq!(a.paths(&circle), names(["good"]));
+    assert_eq!(a.replica.document(&key).unwrap().unwrap().waiting().count(), 1);
+}
+
+#[test]
+fn what_a_device_alone_wrote_is_read_whatever_others_write() {
+    let ([mut a, mut b, mut c], circle) = trio();
+    b.write(&circle, "stranger", "x");
+    c.write(&circle, "own", "x");
+    give_all(&b, &mut a, &circle);
+    give_all(&c, &mut a, &circle);
+    a.write(&circle, "on_top", "x");
+    let by = |device| {
+        let document = a.replica.document_by(&(circle, DOCUMENT), |it| *it == device).unwrap();
+        let document = document.unwrap();
+        let paths: Vec<String> =
+            document.record().iter().map(|(path, _)| path.as_str().to_owned()).collect();
+        (paths, document.waiting().count())
+    };
+    assert_eq!(by(c.replica.own_device()), (vec!["own".to_owned()], 0));
+    // It builds on the others'.
+    assert_eq!(by(a.replica.own_device()), (vec![], 1));
+    assert!(a.replica.document_by(&(circle, DOCUMENT), |_| false).unwrap().is_none());
+}
+
 #[test]
 fn two_changes_with_one_number_end_the_same_in_whatever_order_keys_come() {
     let ([mut a, mut b, mut c], circle) = trio();

@@ -1,0 +1,68 @@
+//! What is read out of the entries that are held, beside the documents that are kept.
+
+use super::{ChangeRef, DocumentKey, Opened};
+use crate::{
+    doc::{ChangeId, Document},
+    model::{id::DeviceId, registry::Schema},
+    replica::{Replica, Storage, StorageError},
+};
+
+impl<S: Storage> Replica<S> {
+    /// What some devices alone wrote in a document: their changes that count, without those that
+    /// build on what others wrote, which are left waiting. None if they wrote nothing.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn document_by(
+        &self,
+        key: &DocumentKey,
+        admits: impl Fn(&DeviceId) -> bool,
+    ) -> Result<Option<Document>, StorageError> {
+        let (mut changes, mut schema) = (Vec::new(), None);
+        // In the order of each log, as the document itself is worked out.
+        for at in self.refs(key)? {
+            // Nobody else's payloads are even opened: how much they write costs nothing here.
+            if !admits(&at.log.device) || !self.counts(&key.0, &at.log, at.seq) {
+                continue;
+            }
+            let Some(opened) = self.open_ref(key, &at) else { continue };
+            schema = schema.or_else(|| opened.schema.parse::<Schema>().ok());
+            changes.extend(opened.changes);
+        }
+        Ok(schema.map(|schema| {
+            let mut document = Document::new(schema);
+            document.apply(&changes);
+            document
+        }))
+    }
+
+    /// Whether changes that a document misses are held in payloads that do not count, and have not
+    /// been refused.
+    pub(in crate::replica) fn is_held_uncounted(
+        &self,
+        key: &DocumentKey,
+        document: &Document,
+        missing: &[ChangeId],
+    ) -> Result<bool, StorageError> {
+        if missing.is_empty() {
+            return Ok(false);
+        }
+        let is_missing =
+            |id: ChangeId| missing.contains(&id) && !document.quarantined().contains_key(&id);
+        Ok(self.refs(key)?.iter().any(|at| {
+            !self.counts(&key.0, &at.log, at.seq)
+                && self.open_ref(key, at).is_some_and(|opened| {
+                    opened.changes.iter().any(|change| is_missing(change.id()))
+                })
+        }))
+    }
+
+    /// Opens the payload that a ref names, if it is held, its key too, and it is of the document:
+    /// the index may be ahead of what the journal kept.
+    pub(super) fn open_ref(&self, key: &DocumentKey, at: &ChangeRef) -> Option<Opened> {
+        let (header, payloads) = self.entry(&key.0, &at.log, at.seq)?;
+        let payload = payloads.get(usize::try_from(at.index).ok()?)?.as_ref()?;
+        let opened = self.open_payload(&key.0, &header, at.index, payload)?.ok()?;
+        (opened.document == key.1).then_some(opened)
+    }
+}
