@@ -143,7 +143,14 @@ impl Scan {
     fn begin(&mut self, number: u32, bytes: Vec<u8>) {
         let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         match Header::parse(number, &bytes) {
-            None => self.report(number, 0..HEADER_BYTES.min(len), DamageReason::Header),
+            None => {
+                self.report(number, 0..HEADER_BYTES.min(len), DamageReason::Header);
+                // Nobody can tell any more whether the segment before was cut.
+                if let Some(previous) = self.previous_len {
+                    let range = previous..u32::MAX;
+                    self.report(number.saturating_sub(1), range, DamageReason::Truncated);
+                }
+            }
             Some(Header { previous_end, .. }) => {
                 if let Some(previous) = self.previous_len.filter(|len| *len < previous_end) {
                     let range = previous..previous_end;
