@@ -94,6 +94,13 @@ pub enum Request {
         /// In which coalition; the only one when left out.
         circle: Option<CircleName>,
     },
+    /// Proposes to lift the suspensions of an organisation. Answer: `Proposal`.
+    MemberReinstate {
+        /// Which one.
+        org: OrgName,
+        /// In which coalition; the only one when left out.
+        circle: Option<CircleName>,
+    },
     /// Makes a circle inside a coalition. Answer: `Circle`.
     CircleCreate {
         /// Its name, sealed to its members.

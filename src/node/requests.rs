@@ -59,6 +59,9 @@ impl Node {
                 self.remove_member(&circle, &org, dry_run)
             }
             Request::MemberSuspend { org, circle } => self.suspend_member(&org, circle.as_deref()),
+            Request::MemberReinstate { org, circle } => {
+                self.reinstate_member(&org, circle.as_deref())
+            }
             Request::CircleCreate { name, with, coalition } => {
                 self.create_circle(&name, &with, coalition.as_deref())
             }

@@ -113,6 +113,7 @@ fn errors_have_a_code_a_kind_and_one_line_of_json() {
         (&["circle", "add", "nowhere", "nobody"], 3),
         (&["member", "remove", "nobody"], 3),
         (&["member", "suspend", "nobody"], 3),
+        (&["member", "reinstate", "nobody"], 3),
         (&["proposal", "show", "1234"], 3),
         (&["proposal", "approve", "1234"], 3),
         (&["incident", "add", "--country", "CO"], 2),

@@ -128,3 +128,25 @@ fn what_is_written_after_a_removal_is_closed() {
     let listed = b.json(&["incident", "show", &incident]);
     assert_eq!(listed["facets"][0]["author_names"], serde_json::json!(["Red Árbol"]));
 }
+
+#[test]
+fn a_suspended_partner_waits_outside_until_the_stewards_let_it_in_again() {
+    const MEANWHILE: &str = "Escrito durante la suspensión.";
+    let (a, b, c) = three_partners();
+    let incident = record(&a);
+    share(&a, &incident, COALITION, "coalition");
+    eventually("C reads what is shared", || field(&c, &incident, "level") == "v0_reported");
+
+    // One steward is enough to close the door at once.
+    a.json(&["member", "suspend", "Ríos Vivos"]);
+    a.json(&["incident", "edit", &incident, "--set", &format!("public_summary={MEANWHILE}")]);
+    share(&a, &incident, COALITION, "coalition");
+    eventually("B reads what came after", || field(&b, &incident, "public_summary") == MEANWHILE);
+    c.run(&["sync", "--timeout", "2s"]);
+    assert!(!told(&c, &incident).contains(MEANWHILE));
+
+    // To open it again, they decide.
+    let proposal = a.json(&["member", "reinstate", "Ríos Vivos"]);
+    approve(&b, proposal["id"].as_str().unwrap());
+    eventually("C reads it now", || field(&c, &incident, "public_summary") == MEANWHILE);
+}

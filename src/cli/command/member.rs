@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use crate::api::Request;
 
-/// List, remove and suspend the organisations of a coalition
+/// List, remove, suspend and reinstate the organisations of a coalition
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  ceiba member list")]
 pub(crate) enum Member {
@@ -35,10 +35,19 @@ pub(crate) enum Member {
     },
     /// Suspend an organisation at once, until the stewards decide
     ///
-    /// One steward suffices. It takes away no votes; the next decision lifts it or makes it a
-    /// removal.
+    /// One steward suffices. It takes away no votes; a decision lifts it (`ceiba member
+    /// reinstate`) or makes it a removal (`ceiba member remove`).
     #[command(verbatim_doc_comment, after_help = "Example:\n  ceiba member suspend \"Red Sur\"")]
     Suspend {
+        /// Name, did:key, or a prefix of it
+        org: String,
+        /// Coalition; left out: the only one
+        #[arg(long, value_name = "CIRCLE")]
+        circle: Option<String>,
+    },
+    /// Propose to lift the suspension of an organisation
+    #[command(after_help = "Example:\n  ceiba member reinstate \"Red Sur\"")]
+    Reinstate {
         /// Name, did:key, or a prefix of it
         org: String,
         /// Coalition; left out: the only one
@@ -53,6 +62,7 @@ impl Member {
             Self::List { circle } => Request::MemberList { circle },
             Self::Remove { org, circle, dry_run } => Request::MemberRemove { org, circle, dry_run },
             Self::Suspend { org, circle } => Request::MemberSuspend { org, circle },
+            Self::Reinstate { org, circle } => Request::MemberReinstate { org, circle },
         }
     }
 }

@@ -63,8 +63,8 @@ fn the_commands_of_the_plan_are_there() {
     for_every_command(&Cli::command(), "", &mut |_, path| paths.push(path.trim().to_owned()));
     let planned = "init|run|status|coalition create|coalition list|invite create|invite list|\
         invite revoke|join|proposal list|proposal show|proposal approve|member list|\
-        member remove|member suspend|circle create|circle list|circle add|circle remove|\
-        incident add|incident list|incident show|incident edit|incident share|incident import|\
+        member remove|member suspend|member reinstate|circle create|circle list|circle add|\
+        circle remove|incident add|incident list|incident show|incident edit|incident share|incident import|\
         conflicts|conflicts settle|peer add|peer list|sync|demo|completions|man";
     for command in planned.split('|') {
         assert!(paths.iter().any(|path| path == command), "{command}");

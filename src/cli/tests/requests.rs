@@ -65,6 +65,7 @@ fn of_coalitions_and_circles() {
         &Request::MemberRemove { org: text("A"), circle: some("C"), dry_run: false },
     );
     becomes("member suspend A", &Request::MemberSuspend { org: text("A"), circle: None });
+    becomes("member reinstate A", &Request::MemberReinstate { org: text("A"), circle: None });
 }
 
 #[test]

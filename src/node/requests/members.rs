@@ -153,6 +153,28 @@ impl Node {
         (achieves, not)
     }
 
+    pub(super) fn reinstate_member(
+        &mut self,
+        org: &str,
+        circle: Option<&str>,
+    ) -> Result<Answer, ApiError> {
+        let circle = self.find_coalition(circle)?;
+        let org = self.find_org(&circle, org)?;
+        let lifts: Vec<Change> = self
+            .known(&circle)?
+            .suspensions()
+            .filter(|(_, suspension)| suspension.target.org() == org)
+            .map(|(id, _)| Change::LiftSuspension { suspension: *id })
+            .collect();
+        if lifts.is_empty() {
+            let name = self.org_label(&org);
+            return Err(errors::refused(format!("{name} is not suspended"))
+                .hint("`ceiba member list` shows how organisations stand"));
+        }
+        let id = self.propose(&circle, lifts)?;
+        Ok(Answer::Proposal(self.proposal(&circle, &id)?))
+    }
+
     pub(super) fn suspend_member(
         &mut self,
         org: &str,
