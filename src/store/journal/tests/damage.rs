@@ -113,6 +113,15 @@ proptest! {
     }
 }
 
+/// A segment's length stands in the next one's header; when that does not read, nobody knows it.
+#[test]
+fn a_cut_before_a_damaged_header_is_told() {
+    let (files, records, _) = closed();
+    files.edit(&segment::path(&dir(), 4), |bytes| bytes[0] = 0);
+    files.edit(&segment::path(&dir(), 3), |bytes| bytes.truncate(0));
+    check(&files, &records);
+}
+
 #[test]
 fn one_flipped_bit_costs_one_record() {
     let (files, records, end) = closed();
