@@ -15,7 +15,14 @@ use crate::model::{
 pub struct StatementSet {
     circle: CircleId,
     statements: Arc<BTreeMap<StatementId, VerifiedStatement>>,
-    by_signer: Arc<BTreeMap<[u8; 32], usize>>,
+    by_signer: Arc<BTreeMap<[u8; 32], Share>>,
+    bytes: usize,
+}
+
+/// What one signer has in the set.
+#[derive(Debug, Clone, Copy, Default)]
+struct Share {
+    statements: usize,
     bytes: usize,
 }
 
@@ -56,17 +63,24 @@ impl StatementSet {
         if self.statements.contains_key(&id) {
             return Inserted::Known;
         }
-        let bytes = self.bytes.saturating_add(statement.size());
+        let size = statement.size();
+        let bytes = self.bytes.saturating_add(size);
         if self.statements.len() >= limits::MAX_STATEMENTS_PER_CIRCLE
             || bytes > limits::MAX_STATEMENT_SET_BYTES
         {
             return Inserted::Full;
         }
-        let count = Arc::make_mut(&mut self.by_signer).entry(signer).or_default();
-        if *count >= limits::MAX_STATEMENTS_PER_SIGNER {
+        let share = Arc::make_mut(&mut self.by_signer).entry(signer).or_default();
+        let after = Share {
+            statements: share.statements.saturating_add(1),
+            bytes: share.bytes.saturating_add(size),
+        };
+        if after.statements > limits::MAX_STATEMENTS_PER_SIGNER
+            || after.bytes > limits::MAX_STATEMENT_BYTES_PER_SIGNER
+        {
             return Inserted::SignerFull;
         }
-        *count = count.saturating_add(1);
+        *share = after;
         self.bytes = bytes;
         Arc::make_mut(&mut self.statements).insert(id, statement);
         Inserted::New

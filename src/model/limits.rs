@@ -76,6 +76,9 @@ pub const MAX_DEVICES_PER_MANIFEST: usize = 32;
 pub const MAX_REVOCATIONS_PER_MANIFEST: usize = 64;
 /// Statements that one signing key may have in the set of a circle.
 pub const MAX_STATEMENTS_PER_SIGNER: usize = 4_000;
+/// Bytes of all statements that one circle's set takes of one signer: what 32 devices of one
+/// organisation can fill leaves half of the set to the others, who may want to remove it.
+pub const MAX_STATEMENT_BYTES_PER_SIGNER: usize = 1024 * 1024;
 /// Admissions that one proposal adopts, double votes that it names, branches that it keeps.
 pub const MAX_REFERENCES_PER_PROPOSAL: usize = 64;
 /// Bytes of all statements of one circle.

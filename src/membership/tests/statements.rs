@@ -6,11 +6,14 @@ use prost::Message;
 use crate::{
     crypto::Statement,
     membership::{
-        AnyStatement, Genesis, Inserted, Manifest, OrgRole, Proposal, RefusedStatement,
+        AnyStatement, Change, Genesis, Inserted, Manifest, OrgRole, Proposal, RefusedStatement,
         StatementError, StatementSet, VerifiedStatement,
         kit::{Kit, invite, remove},
     },
-    model::{id::CircleId, limits},
+    model::{
+        id::{CircleId, OrgId},
+        limits,
+    },
     wire::membership as wire,
 };
 
@@ -143,6 +146,35 @@ fn a_set_takes_only_its_circle_and_only_so_much_of_one_signer() {
         last = kit.set.insert(crate::crypto::Signed::sign(&org.admin, proposal).into());
     }
     assert_eq!(last, Inserted::SignerFull);
+}
+
+/// Large statements run into the limit of bytes long before that of numbers, so that one
+/// organisation cannot fill the set against its own removal.
+#[test]
+fn a_set_takes_only_so_many_bytes_of_one_signer() {
+    let mut kit = Kit::new(1, 1);
+    let (genesis, org) = (kit.now().tip(), kit.orgs[0].clone());
+    let orgs = (0..500_u32).map(|number| {
+        let mut bytes = [7; 32];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        OrgId::new(bytes)
+    });
+    let large = Change::SetBreakGlass { orgs: orgs.collect() };
+    let taken = (0..100).take_while(|attempt| {
+        let proposal = Proposal {
+            circle: kit.circle(),
+            parent: genesis,
+            attempt: *attempt,
+            adopts: [].into(),
+            accuses: vec![],
+            changes: vec![large.clone(), large.clone(), large.clone()],
+            org: org.id,
+            device: org.device(),
+        };
+        kit.set.insert(crate::crypto::Signed::sign(&org.admin, proposal).into()) == Inserted::New
+    });
+    let taken = taken.count();
+    assert!((15..25).contains(&taken), "{taken} of 50 KiB each");
 }
 
 proptest! {
