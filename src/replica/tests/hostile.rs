@@ -59,6 +59,18 @@ fn a_change_in_anothers_name_is_named() {
     assert!(a.paths(&circle).is_empty());
 }
 
+#[test]
+fn a_payload_of_no_schema_keeps_no_honest_change_out() {
+    let ([mut a, mut b, _], circle) = trio();
+    let mut rng = b.rng.clone();
+    b.write(&circle, "good", "x");
+    // After the honest change and in the same batch, about the same document.
+    write_raw(&mut b, &circle, write_changes(&DOCUMENT, "not a schema", vec![]), &mut rng);
+    give_all(&b, &mut a, &circle);
+    assert_eq!(a.paths(&circle), names(["good"]));
+    assert!(reports(&mut a).contains("in quarantine"));
+}
+
 /// One change on top of another, of which only the second is given away.
 fn headless(actor: &Actor) -> Vec<u8> {
     let mut document = Document::new(Schema::incident());
