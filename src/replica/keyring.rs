@@ -141,9 +141,9 @@ impl KeyRing {
 
     /// Under which epoch a device writes: of those that it holds, that were made since the last
     /// removal (at depth `least`: grants to the removed may be on their way to us still) and that
-    /// nobody can open who may not read, the one with the deepest decision, then the lowest id. Where joiners see no
-    /// history, everybody who may read must have it from the beginning: granting it to somebody
-    /// later would show what was written under it before.
+    /// nobody can open who may not read, the one with the deepest decision, then the lowest id.
+    /// Where joiners see no history, everybody who may read must have it from the beginning:
+    /// granting it to somebody later would show what was written under it before.
     #[must_use]
     pub fn current(
         &self,

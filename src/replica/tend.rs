@@ -37,8 +37,8 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Whether nothing more that this life of the device writes in a circle would count, because a
-    /// removal cut its log off or it is forked. A device that was taken back in begins a new life to write again:
-    /// its old log stays cut, and automerge must never see a number of an actor twice.
+    /// removal cut its log off or it is forked. A device that was taken back in begins a new life to
+    /// write again: its old log stays cut, and automerge must never see a number of an actor twice.
     #[must_use]
     pub fn is_cut_off(&self, circle: &CircleId) -> bool {
         let Some(state) = self.circles.get(circle) else { return false };
