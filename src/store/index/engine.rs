@@ -47,6 +47,7 @@ pub(super) struct EngineScan(sled::Iter);
 impl Engine {
     /// Opens or creates. May panic, fail or never end: to be called under the watchdog.
     pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<Self, IndexError> {
+        await_release(&dir.join(SLED).join("db"))?;
         let db = sled::Config::new()
             .path(dir.join(SLED))
             .cache_capacity(cache_bytes)
@@ -262,6 +263,15 @@ const fn is_of_system(kind: io::ErrorKind) -> bool {
             | io::ErrorKind::OutOfMemory
             | io::ErrorKind::Interrupted
     )
+}
+
+/// Waits until nobody holds sled's file. A thread of sled can hold it for some moments after its
+/// last user went, and a file that is merely held is not to be taken for a damaged one.
+fn await_release(path: &Path) -> Result<(), IndexError> {
+    match File::open(path).and_then(|file| file.lock()) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error("lock", path)(error)),
+        _ => Ok(()),
+    }
 }
 
 fn sync(path: &Path) -> Result<(), IndexError> {

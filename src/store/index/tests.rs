@@ -135,6 +135,20 @@ fn an_index_ahead_of_the_journal_says_that_something_was_lost() {
 }
 
 #[test]
+fn a_file_that_somebody_still_holds_is_waited_for() {
+    let (_home, dir) = filled(true);
+    let held = fs::File::open(dir.join("sled").join("db")).unwrap();
+    held.lock().unwrap();
+    let release = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        drop(held);
+    });
+    let (index, rebuild) = open_at(&dir);
+    release.join().unwrap();
+    assert_eq!((rebuild, count(&index)), (Rebuild::NotNeeded, 3000));
+}
+
+#[test]
 fn another_key_begins_anew() {
     for close in [true, false] {
         let (_home, dir) = filled(close);
