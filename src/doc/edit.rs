@@ -10,7 +10,9 @@ use automerge::{
 
 use crate::{
     doc::{
-        Actor, CheckedChange, Document, PreflightError, preflight,
+        Actor, CheckedChange, Document, PreflightError,
+        document::State,
+        preflight,
         read::{self, SCHEMA_KEY},
     },
     model::{
@@ -55,8 +57,8 @@ impl Document {
         write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<Option<CheckedChange>, EditError> {
         let schema = self.schema();
-        let mut inner = self.inner.clone();
         let attempt = || {
+            let mut inner = self.state.to_automerge().ok_or(EditError::Failed)?;
             inner.set_actor(actor.to_automerge());
             let hash = transact(&mut inner, schema, write)?;
             let change = hash.and_then(|hash| inner.get_change_by_hash(&hash));
@@ -66,7 +68,7 @@ impl Document {
             catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
         let Some(change) = change else { return Ok(None) };
         let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
-        self.inner = inner;
+        self.state = State::Full(inner);
         self.note(checked.id, checked.actor, checked.seq, checked.max_op);
         Ok(Some(checked))
     }
