@@ -85,6 +85,15 @@ impl Document {
         self.known.is_empty()
     }
 
+    /// Whether it consists of one plain change and nothing waits or was refused: then it is read
+    /// from that change as fast as from a copy.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        matches!(self.state, State::Plain { .. })
+            && self.waiting.is_empty()
+            && self.quarantined.is_empty()
+    }
+
     /// The schema that the document says it is of: of concurrent ones the newest.
     #[must_use]
     pub fn schema(&self) -> Schema {

@@ -1,6 +1,9 @@
 //! Writing in a document.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use automerge::{
     Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue,
@@ -68,7 +71,12 @@ impl Document {
             catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
         let Some(change) = change else { return Ok(None) };
         let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
-        self.state = State::Full(inner);
+        self.state = match &checked.plain {
+            Some(plain) if self.known.is_empty() => {
+                State::Plain { change: checked.clone(), plain: Arc::clone(plain) }
+            }
+            _later => State::Full(inner),
+        };
         self.note(checked.id, checked.actor, checked.seq, checked.max_op);
         Ok(Some(checked))
     }
