@@ -200,7 +200,7 @@ impl Node {
     }
 
     /// Grants what members of a circle lack.
-    fn tend_circle(&mut self, circle: &CircleId) {
+    pub(super) fn tend_circle(&mut self, circle: &CircleId) {
         if let Err(error) = self.replica.tend(circle, &mut self.rng) {
             self.notices.insert(format!("keys were not granted: {error}"));
         }
