@@ -15,21 +15,28 @@
 //! tier, ties by circle and document. A document [in doubt](Doubt) speaks only where no other
 //! document of the incident is readable.
 
+mod codec;
 mod conflicts;
 mod document;
+mod fill;
 mod group;
 mod line;
 mod merged;
 mod names;
+mod packed;
+mod provenance;
 mod query;
 mod row;
 mod show;
 mod span;
 mod text;
 
-pub use document::Doubt;
+pub use codec::{ROW_FORMAT, RowError};
+pub use document::{Doubt, HeldDocument};
+pub use fill::Filling;
 pub use merged::{Counts, View};
 pub use names::Names;
+pub use packed::{PackedRecord, PathRef, ValueRef};
 pub use query::{Query, QueryError};
 pub use row::{ConflictValue, DocumentRow, RowConflict};
 
