@@ -155,6 +155,12 @@ impl View {
         group.map(|group| conflicts::conflicts(*incident, group, names)).unwrap_or_default()
     }
 
+    /// How many documents are readable in a circle.
+    #[must_use]
+    pub fn readable_in(&self, circle: &CircleId) -> usize {
+        self.provenances.documents_in(circle)
+    }
+
     /// How much there is.
     #[must_use]
     pub fn counts(&self) -> Counts {

@@ -37,4 +37,10 @@ impl Provenances {
         self.known.insert(Arc::clone(&new));
         new
     }
+
+    /// How many documents are from a circle: each holds its provenance, and nothing else does.
+    pub(super) fn documents_in(&self, circle: &CircleId) -> usize {
+        let of_circle = self.known.iter().filter(|known| known.circle == *circle);
+        of_circle.map(|known| Arc::strong_count(known).saturating_sub(1)).sum()
+    }
 }
