@@ -67,22 +67,24 @@ fn pack_with(record: &Record, pack_json: impl Fn(&str) -> Option<Vec<u8>>) -> Ve
     for (next, value) in record.iter() {
         path.clear();
         path.extend(next.segments());
-        let (tag, body) = value_parts(value, &pack_json);
-        put_path(&mut out, tag, &last, &path);
-        out.extend_from_slice(&body);
+        let at = out.len();
+        let differs = put_path(&mut out, &last, &path);
+        let tag = put_value(&mut out, value, &pack_json);
+        if let Some(head) = out.get_mut(at) {
+            *head = tag | differs;
+        }
         std::mem::swap(&mut last, &mut path);
     }
     out
 }
 
-/// The first byte and the segments in which the path differs from the one before it.
-fn put_path(out: &mut Vec<u8>, tag: u8, last: &[&str], path: &[&str]) {
+/// Room for the first byte, and the segments in which the path differs from the one before it.
+/// Gives what the first byte says of them.
+fn put_path(out: &mut Vec<u8>, last: &[&str], path: &[&str]) -> u8 {
     let (mut shared, mut new) = (0_u8, 0_u8);
-    let mut differs = false;
-    let at = out.len();
+    out.push(0);
     for (depth, segment) in path.iter().enumerate() {
-        differs |= last.get(depth) != Some(segment);
-        if !differs {
+        if new == 0 && last.get(depth) == Some(segment) {
             shared += 1;
             continue;
         }
@@ -91,26 +93,25 @@ fn put_path(out: &mut Vec<u8>, tag: u8, last: &[&str], path: &[&str]) {
             put_chunk(out, segment.as_bytes());
         }
     }
-    out.insert(at, tag | (shared << 3) | (new.saturating_sub(1) << 5));
+    (shared << 3) | (new.saturating_sub(1) << 5)
 }
 
-fn value_parts(value: &Value, pack_json: &impl Fn(&str) -> Option<Vec<u8>>) -> (u8, Vec<u8>) {
-    let mut body = Vec::new();
-    let tag = match value {
+/// Gives what the first byte says of the value.
+fn put_value(out: &mut Vec<u8>, value: &Value, pack_json: &impl Fn(&str) -> Option<Vec<u8>>) -> u8 {
+    match value {
         Value::Flag(false) => tag::NO,
         Value::Flag(true) => tag::YES,
         Value::Integer(number) => {
-            put_varint(&mut body, ((number << 1) ^ (number >> 63)).cast_unsigned());
+            put_varint(out, ((number << 1) ^ (number >> 63)).cast_unsigned());
             tag::INTEGER
         }
-        Value::Text(text) if put_word(&mut body, text) => tag::WORD,
+        Value::Text(text) if put_word(out, text) => tag::WORD,
         Value::Text(text) => {
             let (tag, bytes) = text_parts(text, pack_json);
-            put_chunk(&mut body, bytes.as_deref().unwrap_or(text.as_bytes()));
+            put_chunk(out, bytes.as_deref().unwrap_or(text.as_bytes()));
             tag
         }
-    };
-    (tag, body)
+    }
 }
 
 /// How a text is written, and the bytes if they are others than its own.
