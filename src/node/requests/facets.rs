@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     api::ApiError,
+    doc::Edit,
     model::{
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Tier, Value, table},
@@ -56,10 +57,10 @@ impl Node {
                 let incident = incident_id(&self.org(), &facet.nonce);
                 let document = named_once(&mut named, facet_document(&incident, circle))?;
                 let record = self.claimed(&incident, facet)?;
-                edits
-                    .extend(self.prepare(circle, document, &schema, |edit| edit.set_all(&record))?);
+                edits.push((document, move |edit: &mut Edit<'_>| edit.set_all(&record)));
                 ids.push(incident);
             }
+            let edits = self.prepare_all(circle, &schema, edits)?;
             self.write_edits(circle, edits)?;
             self.settle();
         }
@@ -101,10 +102,11 @@ impl Node {
                 let document = named_once(&mut named, facet_document(incident, circle))?;
                 let there = self.held_facet(circle, incident);
                 there.ok_or_else(|| errors::not_found("there is no such facet in the circle"))?;
-                prepared.extend(self.prepare(circle, document, &schema, |edit| {
+                prepared.push((document, move |edit: &mut Edit<'_>| {
                     fields.iter().try_for_each(|(path, value)| edit.set(path, value))
-                })?);
+                }));
             }
+            let prepared = self.prepare_all(circle, &schema, prepared)?;
             self.write_edits(circle, prepared)?;
             self.settle();
         }
