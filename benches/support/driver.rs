@@ -345,7 +345,7 @@ impl Driver {
             self.lines.iter().map(|line| Ok(nonce(&id(line)?))).collect::<Result<_, Failure>>()?;
         let facets = self.with(move |node| {
             let found = |nonce: String| {
-                let record = node.facet_by_nonce(&from, &nonce)?.1.clone();
+                let record = node.facet_by_nonce(&from, &nonce)?.1;
                 Some(Facet { nonce, tier: Tier::Coalition, record })
             };
             nonces.into_iter().filter_map(found).collect::<Vec<_>>()
@@ -405,7 +405,7 @@ impl Driver {
             let read = |(number, nonce): (usize, String)| {
                 let record = node.facet_by_nonce(&circle, &nonce)?.1;
                 let has = |side: Side| record.text(side.field()) == Some(&side.value(number));
-                Some((to_json(record), has(Side::A) && has(Side::B)))
+                Some((to_json(&record), has(Side::A) && has(Side::B)))
             };
             wanted.into_iter().map(read).collect()
         })
