@@ -25,6 +25,8 @@
 pub(crate) mod driver;
 #[path = "../benches/support/fields.rs"]
 mod fields;
+#[path = "../benches/support/lines.rs"]
+mod lines;
 
 use std::{io, path::PathBuf};
 
