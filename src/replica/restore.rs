@@ -31,10 +31,11 @@ impl<S: Storage> Replica<S> {
             local: BTreeMap::new(),
             inbox: VecDeque::new(),
             dirty: BTreeSet::new(),
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
+            written: BTreeMap::new(),
             outbox: Outbox::default(),
             reports: VecDeque::new(),
-            last_run: RefCell::new(None),
+            runs: RefCell::default(),
             uncommitted: BTreeMap::new(),
             failed: false,
         };
