@@ -503,7 +503,7 @@ fn peak_mib() -> Option<f64> {
 }
 
 /// Bytes of all files below a folder.
-fn disk_bytes(folder: &Path) -> Result<u64, Failure> {
+pub(crate) fn disk_bytes(folder: &Path) -> Result<u64, Failure> {
     let mut bytes = 0;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
