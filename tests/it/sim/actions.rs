@@ -1,5 +1,7 @@
 //! What people and fate do, at random.
 
+mod devices;
+mod hostile;
 mod stewards;
 
 use std::collections::BTreeSet;
@@ -9,10 +11,11 @@ use ceiba::{
     doc::{Actor, Document},
     membership::{Genesis, HistoryRule, VerifiedStatement},
     model::{
-        id::CircleId,
+        id::{CircleId, Lane},
         registry::{FieldPath, Schema, Value},
     },
     replica::{DocumentWrite, WriteError},
+    sync::Replica as _,
 };
 use rand::{
     RngExt,
@@ -21,6 +24,7 @@ use rand::{
 
 use super::{
     cast,
+    disk::Fuse,
     node::Stop,
     oracle::CANARY,
     world::{World, Written},
@@ -29,7 +33,8 @@ use super::{
 impl World {
     /// Some organisations found a coalition together; the others may join later.
     pub(super) fn found_coalition(&mut self) {
-        let stewards = self.rng.random_range(1..=3);
+        let most = if self.orgs.len() > 6 { 5 } else { 3 };
+        let stewards = self.rng.random_range(1..=most);
         self.found(0, None, &(0..stewards).collect::<Vec<_>>(), &[]);
     }
 
@@ -66,13 +71,13 @@ impl World {
             Some(_) => vec![founder],
             None => stewards.to_vec(),
         };
-        let nodes: Vec<usize> = orgs.iter().flat_map(|org| self.orgs[*org].nodes.clone()).collect();
+        let nodes: Vec<usize> = orgs.iter().flat_map(|org| self.orgs[*org].certified()).collect();
         self.hand_over(circle, &statements, &nodes);
     }
 
     /// One thing happens.
     pub(super) fn act(&mut self) {
-        match self.rng.random_range(0..100) {
+        match self.rng.random_range(0..124) {
             0..28 => self.edit(),
             28..40 => self.dial(),
             40..45 => self.lose_a_connection(),
@@ -90,7 +95,13 @@ impl World {
             84 => self.revoke_device(),
             85..87 => self.change_circle(),
             87 => self.keep_a_snapshot(),
-            88 => self.set_back(),
+            88 => self.set_back(Stop::SetBack),
+            89..91 => self.set_back(Stop::Restored),
+            91..96 => self.set_a_clock(),
+            96..101 => self.light_a_fuse(),
+            101..103 => self.certify_device(),
+            103..105 => self.readmit_late_work(),
+            105..112 => self.do_harm(),
             _ => self.approve_something(),
         }
     }
@@ -133,7 +144,8 @@ impl World {
     fn edit_in(&mut self, number: usize, circle: CircleId) {
         let document = *self.documents[&circle].choose(&mut self.rng).unwrap();
         let text = format!("{CANARY} {:016x}", self.rng.random::<u64>());
-        let path = format!("field_{}", self.written.len());
+        self.edits += 1;
+        let path = format!("field_{}", self.edits);
         let node = &mut self.nodes[number];
         let held = node.replica.document(&(circle, document)).unwrap();
         let mut edited = held.unwrap_or_else(|| Document::new(Schema::incident()));
@@ -147,14 +159,22 @@ impl World {
         });
         let changes = vec![change.unwrap().unwrap().bytes().to_vec()];
         let write = DocumentWrite { document, schema: Schema::incident(), changes };
+        let bytes = write.changes[0].clone();
         match node.replica.write(&circle, vec![write], &mut node.rng) {
             Ok(()) => {
-                node.replica.save_own(&circle, document, &edited).unwrap();
+                let saved = node.replica.save_own(&circle, document, &edited);
+                assert!(saved.is_ok() || node.replica.storage().is_dead(), "{saved:?}");
+                let log = node.log(Lane::Record);
+                let seq = node.replica.position(&circle, &log).tail.next_seq - 1;
                 let by = number;
-                self.written.push(Written { by, circle, document, path, text });
+                self.written.push(Written { by, circle, document, path, text, log, seq });
+                self.note_number(number, &actor, &bytes);
             }
             Err(WriteError::NotEntitled | WriteError::UnknownCircle) => {}
-            Err(error) => panic!("{} cannot write: {error}", node.name),
+            Err(error) => {
+                let dead = node.replica.storage().is_dead();
+                assert!(dead, "{} cannot write: {error}", node.name);
+            }
         }
     }
 
@@ -204,15 +224,32 @@ impl World {
     fn keep_a_snapshot(&mut self) {
         let Some(number) = self.some_node() else { return };
         let node = &mut self.nodes[number];
-        node.snapshot = Some(node.replica.storage().clone());
+        node.snapshot = Some(node.replica.storage().as_it_is());
     }
 
-    fn set_back(&mut self) {
+    fn set_back(&mut self, stop: Stop) {
         let kept = (0..self.nodes.len()).filter(|number| self.nodes[*number].snapshot.is_some());
         let Some(number) = kept.choose(&mut self.rng) else { return };
-        self.tell(|it| format!("{} is set back", it.nodes[number].name));
+        self.tell(|it| format!("{}: {stop:?}", it.nodes[number].name));
         self.nodes[number].up = true;
-        self.restart(number, Stop::SetBack);
+        self.restart(number, stop);
+    }
+
+    fn set_a_clock(&mut self) {
+        let Some(number) = self.some_node() else { return };
+        self.nodes[number].set_clock();
+    }
+
+    /// A node will lose power within its next operations on the disk.
+    fn light_a_fuse(&mut self) {
+        let Some(number) = self.some_node() else { return };
+        let operations = self.rng.random_range(0..24);
+        let lucky = self.rng.random_bool(0.3);
+        let node = &mut self.nodes[number];
+        if !node.replica.storage().is_lit() {
+            node.replica.storage_mut().light(Fuse { operations, lucky });
+            node.mark();
+        }
     }
 
     fn stay_away(&mut self) {
