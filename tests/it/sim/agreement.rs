@@ -50,8 +50,10 @@ impl World {
 
     fn serve_each_other(&self, circle: &CircleId, one: usize, other: usize) -> bool {
         let (one, other) = (&self.nodes[one], &self.nodes[other]);
-        // Two copies of one device take each other for themselves, and do not talk.
-        one.device() != other.device()
+        // Copies of one device take each other for themselves, and connections to them replace
+        // each other.
+        !one.hostile
+            && !other.hostile
             && one.entitles(circle, &other.device())
             && other.entitles(circle, &one.device())
     }

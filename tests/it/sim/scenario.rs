@@ -15,6 +15,17 @@ pub(super) fn plan(seed: u64) -> Plan {
 pub(super) fn run(seed: u64, plan: Plan) -> [u8; 32] {
     let mut world = World::new(seed, plan);
     world.take_sides();
+    for node in &world.nodes {
+        let side = if node.hostile { "hostile" } else { "honest" };
+        world.tell(|_| {
+            format!(
+                "{} is {:?} of {}, {side}",
+                node.name,
+                node.device(),
+                node.replica.identity().org.short()
+            )
+        });
+    }
     world.found_coalition();
     let nodes = world.nodes.len();
     let steps = world.rng.random_range(30..=80) + nodes * 3;

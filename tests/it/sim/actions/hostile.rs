@@ -202,8 +202,11 @@ impl World {
     /// Entries come to a node by hand.
     fn give(&mut self, number: usize, circle: CircleId, log: LogId, run: Run) {
         let outcome = self.nodes[number].replica.accept_run(&circle, &log, run);
-        if matches!(outcome, RunOutcome::Accepted(_)) {
-            self.input(number, Input::LocalAppended { circle, log });
+        match outcome {
+            RunOutcome::Accepted(_) => self.input(number, Input::LocalAppended { circle, log }),
+            // Sync did not see it come: the next sessions tell.
+            RunOutcome::Forked => self.cut_where(|_, ends| ends.contains(&number)),
+            _ => {}
         }
         self.settle(number);
     }
