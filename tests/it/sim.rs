@@ -12,6 +12,7 @@
 
 mod actions;
 mod agreement;
+mod alerts;
 mod cast;
 mod chores;
 mod disk;
@@ -20,6 +21,7 @@ mod fairness;
 mod network;
 mod node;
 mod oracle;
+mod rotations;
 mod scenario;
 mod world;
 
@@ -27,6 +29,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Seeds that run when nothing else is asked for.
 const RUNS: u64 = 200;
+/// Seeds of worlds of twenty nodes.
+const TWENTIES: u64 = 8;
 /// Threads that share the seeds.
 const THREADS: usize = 2;
 
@@ -78,6 +82,13 @@ fn nothing_leaks_and_all_agree() {
     let failures = run_all(seeds);
     let told: Vec<&str> = failures.iter().take(TOLD).map(String::as_str).collect();
     assert!(failures.is_empty(), "{} seeds failed\n{}", failures.len(), told.join("\n"));
+}
+
+#[test]
+fn twenty_nodes_agree() {
+    for seed in 0..TWENTIES {
+        scenario::run(seed, cast::Plan::Nodes(20));
+    }
 }
 
 #[test]

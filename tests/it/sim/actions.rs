@@ -33,9 +33,13 @@ use super::{
 impl World {
     /// Some organisations found a coalition together; the others may join later.
     pub(super) fn found_coalition(&mut self) {
-        let most = if self.orgs.len() > 6 { 5 } else { 3 };
+        let orgs = self.orgs.len();
+        let (most, founding) = if orgs > 6 { (5, orgs / 2) } else { (3, 0) };
         let stewards = self.rng.random_range(1..=most);
-        self.found(0, None, &(0..stewards).collect::<Vec<_>>(), &[]);
+        let members: Vec<usize> = (stewards..founding.max(stewards)).collect();
+        let stewards: Vec<usize> = (0..stewards).collect();
+        let history = self.some_history();
+        self.found_with(&stewards, &members, history);
     }
 
     fn found(
@@ -44,7 +48,22 @@ impl World {
         parent: Option<CircleId>,
         stewards: &[usize],
         members: &[usize],
-    ) {
+    ) -> CircleId {
+        let history = self.some_history();
+        self.found_by((founder, history), parent, stewards, members)
+    }
+
+    fn some_history(&mut self) -> HistoryRule {
+        if self.rng.random_bool(0.35) { HistoryRule::FromJoin } else { HistoryRule::All }
+    }
+
+    fn found_by(
+        &mut self,
+        (founder, history): (usize, HistoryRule),
+        parent: Option<CircleId>,
+        stewards: &[usize],
+        members: &[usize],
+    ) -> CircleId {
         let node = &self.nodes[self.orgs[founder].nodes[0]];
         let ids =
             |orgs: &[usize]| orgs.iter().map(|org| self.orgs[*org].id).collect::<BTreeSet<_>>();
@@ -52,9 +71,7 @@ impl World {
         genesis.parent = parent;
         genesis.stewards = ids(stewards);
         genesis.members = ids(members);
-        if self.rng.random_bool(0.35) {
-            genesis.history = HistoryRule::FromJoin;
-        }
+        genesis.history = history;
         let genesis = Signed::sign(&node.keys().signing, genesis);
         let circle = Genesis::circle(&genesis.id());
         let mut statements = vec![VerifiedStatement::from(genesis).encode()];
@@ -73,6 +90,24 @@ impl World {
         };
         let nodes: Vec<usize> = orgs.iter().flat_map(|org| self.orgs[*org].certified()).collect();
         self.hand_over(circle, &statements, &nodes);
+        circle
+    }
+
+    /// A coalition that the first of its stewards founds, handed over to all.
+    pub(super) fn found_with(
+        &mut self,
+        stewards: &[usize],
+        members: &[usize],
+        history: HistoryRule,
+    ) -> CircleId {
+        let circle = self.found_by((stewards[0], history), None, stewards, members);
+        let founder = &self.nodes[self.orgs[stewards[0]].nodes[0]].replica;
+        let statements: Vec<Vec<u8>> =
+            founder.statements(&circle).map(VerifiedStatement::encode).collect();
+        let nodes: Vec<usize> =
+            members.iter().flat_map(|org| self.orgs[*org].certified()).collect();
+        self.hand_over(circle, &statements, &nodes);
+        circle
     }
 
     /// One thing happens.
@@ -141,7 +176,7 @@ impl World {
         self.settle(number);
     }
 
-    fn edit_in(&mut self, number: usize, circle: CircleId) {
+    pub(super) fn edit_in(&mut self, number: usize, circle: CircleId) {
         let document = *self.documents[&circle].choose(&mut self.rng).unwrap();
         let text = format!("{CANARY} {:016x}", self.rng.random::<u64>());
         self.edits += 1;

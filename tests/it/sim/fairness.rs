@@ -69,7 +69,7 @@ impl World {
                 let known = self.known_to(circle, &inside);
                 let membership = known.0.clone();
                 let before = inside.len();
-                inside.retain(|number| self.is_in(circle, &membership, *number));
+                inside.retain(|number| self.is_in(&membership, *number));
                 if inside.len() == before {
                     break known;
                 }
@@ -95,7 +95,7 @@ impl World {
         (resolve(&set), set.ids().copied().collect())
     }
 
-    fn is_in(&self, circle: &CircleId, membership: &Membership, number: usize) -> bool {
+    fn is_in(&self, membership: &Membership, number: usize) -> bool {
         let device = self.nodes[number].device();
         let parent = membership.parent();
         let in_parent = |parent: CircleId| {
@@ -103,7 +103,6 @@ impl World {
             let mut knowing = self.nodes.iter().filter(by);
             knowing.all(|it| it.membership(&parent).is_some_and(|it| it.may_read(&device)))
         };
-        let _ = circle;
         membership.may_read(&device) && parent.is_none_or(in_parent)
     }
 
@@ -123,7 +122,7 @@ impl World {
         for written in own.filter(|it| self.is_trusted(it.by) && !lost.contains(&it.log.device)) {
             let author = &self.nodes[written.by];
             let told = node.membership(circle).is_some_and(|it| it.may_write(&author.device()));
-            if !told || !self.is_in(circle, node.membership(circle).unwrap(), written.by) {
+            if !told || !self.is_in(node.membership(circle).unwrap(), written.by) {
                 continue;
             }
             let held = node.replica.position(circle, &written.log).tail.next_seq;
@@ -227,9 +226,12 @@ fn removal(
 ) -> CutOffs {
     let statement = node.replica.statements(circle).find(|it| it.id() == *decision);
     let Some(VerifiedStatement::Proposal(proposal)) = statement else { return CutOffs::new() };
-    let named = proposal.value().changes.iter().find_map(|change| match change {
-        Change::RemoveOrg { org: it, cut_offs } if it == org => Some(cut_offs.clone()),
-        _ => None,
+    let named = proposal.value().changes.iter().find_map(|change| {
+        if let Change::RemoveOrg { org: it, cut_offs } = change {
+            (it == org).then(|| cut_offs.clone())
+        } else {
+            None
+        }
     });
     named.unwrap_or_default()
 }

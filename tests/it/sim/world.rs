@@ -154,6 +154,11 @@ impl World {
 
     pub(super) fn connect(&mut self, dialer: usize, listener: usize) {
         let latency = self.millis(1..150);
+        self.connect_in(dialer, listener, latency);
+    }
+
+    /// Opens a stream on which a frame takes so long.
+    pub(super) fn connect_in(&mut self, dialer: usize, listener: usize, latency: Duration) {
         let connection = self.network.open([dialer, listener], latency);
         for (node, other, dialed) in [(dialer, listener, true), (listener, dialer, false)] {
             let transport = self.nodes[other].transport();
@@ -186,7 +191,9 @@ impl World {
                 self.oracle.forget_disk(node);
                 self.restored.insert(node);
             }
-            _ => held.check(&self.nodes[node]),
+            Stop::Clean | Stop::Killed | Stop::PowerCut | Stop::IndexLost => {
+                held.check(&self.nodes[node]);
+            }
         }
         for circle in self.nodes[node].replica.circle_ids().collect::<Vec<_>>() {
             self.tend_soon(node, circle);

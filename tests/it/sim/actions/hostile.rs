@@ -193,7 +193,13 @@ impl World {
     }
 
     /// Appends to the own log what an honest node would not write.
-    fn append(&mut self, number: usize, circle: CircleId, lane: Lane, draft: Draft) {
+    pub(in crate::sim) fn append(
+        &mut self,
+        number: usize,
+        circle: CircleId,
+        lane: Lane,
+        draft: Draft,
+    ) {
         let log = self.nodes[number].log(lane);
         let run = self.nodes[number].signed(circle, log, draft);
         self.give(number, circle, log, run);
@@ -206,7 +212,10 @@ impl World {
             RunOutcome::Accepted(_) => self.input(number, Input::LocalAppended { circle, log }),
             // Sync did not see it come: the next sessions tell.
             RunOutcome::Forked => self.cut_where(|_, ends| ends.contains(&number)),
-            _ => {}
+            RunOutcome::Gap
+            | RunOutcome::NotFollowed
+            | RunOutcome::Invalid
+            | RunOutcome::NotStored => {}
         }
         self.settle(number);
     }

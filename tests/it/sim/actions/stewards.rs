@@ -19,7 +19,12 @@ use crate::sim::{
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl World {
-    pub(super) fn propose_there(&mut self, number: usize, circle: CircleId, change: Change) {
+    pub(in crate::sim) fn propose_there(
+        &mut self,
+        number: usize,
+        circle: CircleId,
+        change: Change,
+    ) {
         self.tell(|it| {
             format!("{} in {} proposes {change:?}", it.nodes[number].name, circle.short())
         });
@@ -37,6 +42,11 @@ impl World {
             .filter(|org| membership.org(&self.orgs[*org].id).is_none())
             .choose(&mut self.rng);
         let Some(org) = out else { return };
+        self.invite_by(inviter, org, circle);
+    }
+
+    /// An organisation gets a ticket of a steward's, good for a day if the others approve.
+    pub(in crate::sim) fn invite_by(&mut self, inviter: usize, org: usize, circle: CircleId) {
         let secret = cast::bytes(&mut self.rng);
         let ticket = SigningKey::from_bytes(&secret);
         let role = if self.rng.random_bool(0.4) { OrgRole::Steward } else { OrgRole::Member };
@@ -51,7 +61,7 @@ impl World {
     }
 
     /// Who holds a ticket brings a request to the inviter by hand, and takes the answer home.
-    pub(super) fn redeem(&mut self) {
+    pub(in crate::sim) fn redeem(&mut self) {
         let Some(place) = (0..self.tickets.len()).choose(&mut self.rng) else { return };
         let Ticket { circle, secret, inviter, org } = self.tickets[place];
         if !self.nodes[inviter].up {
@@ -173,6 +183,16 @@ impl World {
             (None, None) => return,
         };
         self.propose_there(number, circle, change);
+    }
+
+    /// A node approves all that it may in a circle.
+    pub(in crate::sim) fn approve_all(&mut self, number: usize, circle: CircleId) {
+        self.pass(Duration::from_secs(2));
+        let membership = self.nodes[number].membership(&circle).unwrap();
+        for id in membership.open_proposals().keys().copied().collect::<Vec<_>>() {
+            self.nodes[number].approve(&circle, &id);
+        }
+        self.settle(number);
     }
 
     pub(super) fn approve_something(&mut self) {
