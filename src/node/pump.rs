@@ -60,7 +60,7 @@ impl Node {
     /// Time has passed: wakes sync, grants keys, writes the index, where due. Gives the time of
     /// the next call.
     pub(super) fn tick(&mut self) -> Option<Timestamp> {
-        let now = clock::now();
+        let now = clock::uptime();
         if self.wake.is_some_and(|at| at <= now) {
             self.wake = None;
             self.input(Input::Tick);
@@ -116,7 +116,7 @@ impl Node {
 
     /// Gives sync an input and does what it says.
     pub(super) fn input(&mut self, input: Input) {
-        let now = clock::now();
+        let now = clock::uptime();
         let outputs = self.engine.handle(now, &mut self.rng, input, &mut self.replica);
         for output in outputs {
             match output {
