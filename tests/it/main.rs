@@ -15,6 +15,7 @@ mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod model;
 mod partner;
 mod sim;
 mod tidy;
