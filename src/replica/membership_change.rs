@@ -16,6 +16,8 @@ impl<S: Storage> Replica<S> {
         let Some(state) = self.circles.get_mut(circle) else { return };
         let after = resolve(&state.set);
         let before = mem::replace(&mut state.membership, after);
+        state.rooms = None;
+        state.refused.clear();
         let mut first_other: BTreeMap<LogId, u64> = BTreeMap::new();
         for (log, held) in &state.logs {
             let other = held.from(0).find(|(seq, _entry)| {

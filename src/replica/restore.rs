@@ -102,7 +102,7 @@ impl<S: Storage> Replica<S> {
             Record::Statement { circle, statement } => {
                 if let Ok(statement) = VerifiedStatement::decode(&statement) {
                     let state = self.circles.entry(circle);
-                    state.or_insert_with(|| CircleState::new(circle)).set.insert(statement);
+                    state.or_insert_with(|| CircleState::new(circle)).set.insert_held(statement);
                 }
             }
             Record::Run { circle, run } => self.restore_run(&circle, &run, position),

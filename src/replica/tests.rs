@@ -6,3 +6,4 @@ mod keys;
 mod kit;
 mod quarantine;
 mod restart;
+mod room;
