@@ -40,6 +40,7 @@ impl<S: Storage> Replica<S> {
         let mut outcome = StatementOutcome::default();
         let mut waiting = Vec::new();
         for bytes in statements {
+            self.work.statements += 1;
             match VerifiedStatement::decode(&bytes) {
                 Ok(statement) => waiting.push((statement, bytes)),
                 Err(_refused) => outcome.invalid += 1,
@@ -131,7 +132,6 @@ impl<S: Storage> Replica<S> {
         for (signer, who) in signers {
             let circle = circle.short();
             let signer = signer.short();
-            tracing::warn!(%circle, %signer, org = %who, "statements refused: no room is left");
             self.report(format!(
                 "statements signed by {signer} of {who} in circle {circle} were refused: all room that it may take is full"
             ));
@@ -146,6 +146,7 @@ impl<S: Storage> Replica<S> {
         if !self.follows_log(circle, log) {
             return RunOutcome::NotFollowed;
         }
+        self.work.runs += 1;
         let Some(state) = self.circles.get(circle) else { return RunOutcome::NotFollowed };
         let empty = LogState::default();
         let held = state.logs.get(log).unwrap_or(&empty);

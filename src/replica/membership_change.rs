@@ -13,6 +13,7 @@ impl<S: Storage> Replica<S> {
     /// Resolves a circle's membership again, and puts up what stands otherwise than before:
     /// documents are worked out again, entries of new members opened, grants looked at again.
     pub(super) fn membership_changed(&mut self, circle: &CircleId) {
+        self.work.resolves += 1;
         let Some(state) = self.circles.get_mut(circle) else { return };
         let after = resolve(&state.set);
         let before = mem::replace(&mut state.membership, after);

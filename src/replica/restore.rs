@@ -11,8 +11,8 @@ use crate::{
     membership::{VerifiedStatement, resolve},
     model::id::{CircleId, EpochId, LogId},
     replica::{
-        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, circle::CircleState,
-        record::Record,
+        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, Work,
+        circle::CircleState, record::Record,
     },
 };
 
@@ -35,6 +35,7 @@ impl<S: Storage> Replica<S> {
             outbox: Outbox::default(),
             reports: VecDeque::new(),
             last_run: RefCell::new(None),
+            work: Work::default(),
             uncommitted: BTreeMap::new(),
             failed: false,
         };

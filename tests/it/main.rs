@@ -15,5 +15,6 @@ mod daemon;
 mod demo;
 mod examples;
 mod partner;
+mod redteam;
 mod sim;
 mod tidy;
