@@ -108,6 +108,7 @@ impl<S: Storage> Replica<S> {
                     }
                 }
             }
+            Kind::Ask => self.learn_ask(circle, (&header, counts), &payloads),
             Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
         }
     }

@@ -7,14 +7,14 @@ use super::{
     world::{Session, World},
 };
 use crate::{
-    crypto::Signed,
+    crypto::{EpochSecret, GrantSet, Signed},
     log::Run,
     membership::{Approval, Change, VerifiedStatement},
     model::{
         id::{CircleId, Lane, LogId, StatementId},
         limits::MAX_STATEMENTS_PER_SIGNER,
     },
-    replica::tests::kit::{Party, names, restore},
+    replica::tests::kit::{Party, give_all, names, restore},
     sync::{
         Reason, Replica as _,
         limits::{ANSWERS_BURST, ANSWERS_PER_SECOND, MAX_STALLS, PULL_TIMEOUT},
@@ -190,6 +190,105 @@ fn junk(party: &Party, circle: CircleId, number: u32) -> VerifiedStatement {
         device: party.replica.own_device(),
     };
     Signed::sign(party.author().key, approval).into()
+}
+
+/// A key that all hold but one, who is named in the grant and cannot open it. It is the key that
+/// honest writers would use next.
+#[test]
+fn a_grant_that_does_not_open_is_named_and_made_good_by_others() {
+    let mut world = World::new(true);
+    let circle = world.circle;
+    let mut rng = world.mallory.rng.clone();
+    let used = world.honest[0].party.replica.current_epoch(&circle, &mut rng).unwrap();
+    let secrets = std::iter::repeat_with(|| EpochSecret::generate(&mut rng));
+    let secret = { secrets }.find(|secret| secret.id() < used).unwrap();
+    let parties = world.honest.iter().map(|it| &it.party).chain([&world.mallory]);
+    let to = parties.map(|it| &it.replica.identity().keys);
+    let to = to.map(|keys| (keys.device(), keys.public().receiving)).collect();
+    let decision = world.mallory.membership(&circle).tip();
+    let mut rng = world.honest[0].party.rng.clone();
+    let mut set = GrantSet::seal(&circle, &decision, &secret, &to, [], &mut rng).unwrap();
+    let (b, c) =
+        (world.honest[1].party.replica.own_device(), world.honest[2].party.replica.own_device());
+    let foreign = set.grants[&b].clone();
+    set.grants.insert(c, foreign);
+    world.mallory.replica.append_grants(&circle, &[set]).unwrap();
+    let session = in_session(&mut world, 0);
+    let control = world.mallory.log(Lane::Control);
+    deliver(&mut world, &session, &control);
+    world.pass(Duration::from_secs(5));
+
+    let epoch = world.honest[0].party.replica.current_epoch(&circle, &mut rng).unwrap();
+    assert_eq!(epoch, secret.id(), "the attacker's key is the one in use");
+    world.honest[0].party.write(&circle, "after_a_bad_grant", "x");
+    world.settle();
+    let paths = world.honest[2].party.paths(&circle);
+    assert!(paths.contains("after_a_bad_grant"), "one member is kept from what another wrote");
+    let told = world.told(2);
+    let mallory = world.mallory.replica.own_device().short();
+    assert!(told.contains(&mallory) && told.contains("does not open"), "{told}");
+    world.assert_alive("after_asking");
+    // One question, and one grant by each of the two that could give it, at most.
+    let control: u64 = (0..3)
+        .map(|node| {
+            let log = world.honest[node].party.log(Lane::Control);
+            world.honest[0].party.replica.position(&circle, &log).tail.next_seq
+        })
+        .sum();
+    assert!(control <= 2 + 1 + 2, "{control} entries of grants and questions");
+}
+
+/// Who says that nobody's grants open makes each other member grant once, and no more.
+#[test]
+fn whoever_complains_of_all_costs_each_member_little() {
+    let mut world = World::new(true);
+    let circle = world.circle;
+    let not_opened_from = world.honest.iter().map(|it| it.party.replica.own_device());
+    let not_opened_from: Vec<Vec<u8>> = not_opened_from.map(|it| it.as_bytes().to_vec()).collect();
+    let session = in_session(&mut world, 0);
+    let control = world.mallory.log(Lane::Control);
+    for named in [1, 2, 3, 3, 3] {
+        let not_opened_from = not_opened_from[..named].to_vec();
+        let ask = crate::wire::payload::Ask { not_opened_from };
+        let ask = prost::Message::encode_to_vec(&ask);
+        world.mallory.replica.append_clear(&circle, crate::log::Kind::Ask, ask).unwrap();
+        deliver(&mut world, &session, &control);
+        world.pass(Duration::from_secs(1));
+    }
+    let length = |world: &World, node: usize| {
+        let log = world.honest[node].party.log(Lane::Control);
+        world.honest[0].party.replica.position(&circle, &log).tail.next_seq
+    };
+    let granted: u64 = (0..3).map(|node| length(&world, node)).sum();
+    assert!(granted <= 2 + 3, "{granted}");
+    world.assert_alive("after_complaints");
+}
+
+/// Grants to devices that nobody has: they make nobody take a new key.
+#[test]
+fn grants_to_made_up_devices_make_no_new_key() {
+    let mut world = World::new(true);
+    let circle = world.circle;
+    let session = in_session(&mut world, 0);
+    let mut rng = world.mallory.rng.clone();
+    let control = world.mallory.log(Lane::Control);
+    for round in 0..10_u8 {
+        give_all(&world.honest[0].party, &mut world.mallory, &circle);
+        let epochs: Vec<_> = world.mallory.replica.held_epochs(&circle).collect();
+        assert!(!epochs.is_empty());
+        for epoch in epochs {
+            let secret = world.mallory.replica.circles[&circle].keys.secret(&epoch).cloned();
+            let outsider = crate::crypto::DeviceKeys::generate(&mut rng);
+            let to = [(outsider.device(), outsider.public().receiving)].into();
+            let decision = world.mallory.membership(&circle).tip();
+            let set = GrantSet::seal(&circle, &decision, &secret.unwrap(), &to, [], &mut rng);
+            world.mallory.replica.append_grants(&circle, &[set.unwrap()]).unwrap();
+        }
+        deliver(&mut world, &session, &control);
+        world.assert_alive(&format!("round{round}"));
+    }
+    let epochs = world.honest[0].party.replica.held_epochs(&circle).count();
+    assert_eq!(epochs, 1, "new keys for the asking");
 }
 
 /// A new statement each time that it is asked: each would make all work out the membership again.
