@@ -225,8 +225,8 @@ fn run(mut node: Node, mut inbox: mpsc::Receiver<Message>, runtime: &tokio::runt
         match message {
             Err(_elapsed) => {}
             Ok(Some(Message::Work(work))) => work(&mut node),
-            Ok(Some(Message::Net(NetEvent::JoinRequest { bytes, responder, .. }))) => {
-                let answer = node.answer_join(&bytes);
+            Ok(Some(Message::Net(NetEvent::JoinRequest { key, bytes, responder, .. }))) => {
+                let answer = node.answer_join(&key, &bytes);
                 if !responder.answer(answer) {
                     tracing::debug!("who asked to join has gone");
                 }

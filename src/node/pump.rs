@@ -122,7 +122,10 @@ impl Node {
             match output {
                 Output::Send { connection, bytes } => self.send(connection, bytes),
                 Output::Close { connection, reason } => {
-                    self.sessions.remove(&connection);
+                    let session = self.sessions.remove(&connection);
+                    let key = session.map(|session| session.transport).unwrap_or_default();
+                    let peer = crate::net::peer_id(&key).unwrap_or_default();
+                    tracing::warn!(%peer, %reason, "closed a session");
                     if let Some(net) = &self.net {
                         net.close_soon(crate::net::ConnectionId(connection.0), reason.to_string());
                     }

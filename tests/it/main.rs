@@ -17,5 +17,6 @@ mod demo;
 mod examples;
 mod model;
 mod partner;
+mod redteam;
 mod sim;
 mod tidy;
