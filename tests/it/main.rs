@@ -14,6 +14,8 @@ mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod fuzzing;
 mod partner;
 mod sim;
 mod tidy;
+mod vectors;
