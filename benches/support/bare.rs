@@ -180,7 +180,7 @@ impl Bare {
         let sealed: Vec<Vec<u8>> = self
             .records
             .iter()
-            .map(|record| Ok(seal(&self.keys, &serde_json::to_vec(&row(record))?)))
+            .map(|record| Ok(seal(&self.keys, &row(record).to_bytes())))
             .collect::<Result<_, Failure>>()?;
         let path = self.folder.join("rows");
         Journal::create(&path)?.append(&parts::join(&sealed))?;
@@ -193,7 +193,7 @@ impl Bare {
             let shares = sealed.chunks(share).map(|share| {
                 scope.spawn(move || {
                     let read =
-                        |sealed: &&[u8]| Ok(serde_json::from_slice(&open(&self.keys, sealed)?)?);
+                        |sealed: &&[u8]| Ok(DocumentRow::from_bytes(&open(&self.keys, sealed)?)?);
                     share.iter().map(read).collect::<Result<Vec<DocumentRow>, Failure>>()
                 })
             });
@@ -240,7 +240,7 @@ fn row(record: &Record) -> DocumentRow {
         incident: IncidentId::new([3; 16]),
         origin: org,
         tier: Some(Tier::Coalition),
-        record: record.clone(),
+        record: record.clone().into(),
         conflicts: Vec::new(),
         changes: 1,
         authors: [org].into(),
