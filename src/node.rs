@@ -24,6 +24,7 @@ mod pump;
 mod requests;
 pub mod run;
 mod sessions;
+mod showing;
 mod stewardship;
 #[cfg(test)]
 mod tests;

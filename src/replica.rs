@@ -123,6 +123,10 @@ pub struct Replica<S> {
     work: Work,
     /// Length of each log before its entries that are not durable yet.
     uncommitted: BTreeMap<(CircleId, LogId), u64>,
+    /// Commits wait for [`Self::release_commits`].
+    holding: bool,
+    /// A commit was asked for meanwhile.
+    owes_commit: bool,
     /// The journal failed: nothing is written until it is opened again.
     failed: bool,
 }

@@ -176,7 +176,7 @@ impl Document {
         {
             return Some(State::Plain { change: change.clone(), plain: Arc::clone(plain) });
         }
-        apply_to_clone(self.state.to_automerge()?, batch).map(State::Full)
+        apply_to_clone(self.state.to_automerge()?, batch).map(|inner| State::Full(Box::new(inner)))
     }
 
     /// Applies changes that follow each other; halves the batch until the offender stands alone.

@@ -66,7 +66,7 @@ impl Document {
         if !saved.is_empty() {
             let inner = load_inner(saved)?;
             document.note_all(&inner)?;
-            document.state = State::Full(inner);
+            document.state = State::Full(Box::new(inner));
         }
         let mut plain = saved.is_empty();
         while !rest.is_empty() {

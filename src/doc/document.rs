@@ -28,7 +28,7 @@ pub(super) enum State {
     /// One plain change, of which automerge knows nothing yet.
     Plain { change: CheckedChange, plain: Arc<Plain> },
     /// An automerge document.
-    Full(Automerge),
+    Full(Box<Automerge>),
 }
 
 impl State {
@@ -36,7 +36,7 @@ impl State {
     /// fails on that.
     pub(super) fn to_automerge(&self) -> Option<Automerge> {
         let change = match self {
-            Self::Full(inner) => return Some(inner.clone()),
+            Self::Full(inner) => return Some(Automerge::clone(inner)),
             Self::Plain { change, .. } => change.parsed()?,
         };
         let make = || {
@@ -70,7 +70,7 @@ impl Document {
     #[must_use]
     pub fn new(schema: Schema) -> Self {
         Self {
-            state: State::Full(Automerge::new()),
+            state: State::Full(Box::default()),
             schema,
             known: BTreeMap::new(),
             claims: BTreeMap::new(),

@@ -261,6 +261,10 @@ impl replica::Storage for DiskStorage {
         Ok(position)
     }
 
+    fn uncommitted_bytes(&self) -> usize {
+        self.journal.pending_bytes()
+    }
+
     fn commit(&mut self) -> Result<(), StorageError> {
         let committed = self.journal.commit().map(|_end| ()).map_err(failed);
         committed.inspect_err(|_error| self.failed = true)

@@ -59,6 +59,9 @@ pub struct KeyRing {
     not_opened: BTreeSet<DeviceId>,
 }
 
+/// Whether a device has ever been certified in the circle.
+type IsKnown<'f> = &'f dyn Fn(&DeviceId) -> bool;
+
 impl KeyRing {
     /// The secret of an epoch, if it is held.
     #[must_use]
@@ -182,7 +185,7 @@ impl KeyRing {
     #[must_use]
     pub fn current(
         &self,
-        (recipients, is_known): (&BTreeSet<DeviceId>, &dyn Fn(&DeviceId) -> bool),
+        (recipients, is_known): (&BTreeSet<DeviceId>, IsKnown<'_>),
         history: HistoryRule,
         least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,
