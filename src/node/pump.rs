@@ -60,7 +60,7 @@ impl Node {
     /// Time has passed: wakes sync, grants keys, writes the index, where due. Gives the time of
     /// the next call.
     pub(super) fn tick(&mut self) -> Option<Timestamp> {
-        let now = clock::now();
+        let now = clock::uptime();
         if self.wake.is_some_and(|at| at <= now) {
             self.wake = None;
             self.input(Input::Tick);
@@ -116,13 +116,16 @@ impl Node {
 
     /// Gives sync an input and does what it says.
     pub(super) fn input(&mut self, input: Input) {
-        let now = clock::now();
+        let now = clock::uptime();
         let outputs = self.engine.handle(now, &mut self.rng, input, &mut self.replica);
         for output in outputs {
             match output {
                 Output::Send { connection, bytes } => self.send(connection, bytes),
                 Output::Close { connection, reason } => {
-                    self.sessions.remove(&connection);
+                    let session = self.sessions.remove(&connection);
+                    let key = session.map(|session| session.transport).unwrap_or_default();
+                    let peer = crate::net::peer_id(&key).unwrap_or_default();
+                    tracing::warn!(%peer, %reason, "closed a session");
                     if let Some(net) = &self.net {
                         net.close_soon(crate::net::ConnectionId(connection.0), reason.to_string());
                     }
@@ -200,7 +203,7 @@ impl Node {
     }
 
     /// Grants what members of a circle lack.
-    fn tend_circle(&mut self, circle: &CircleId) {
+    pub(super) fn tend_circle(&mut self, circle: &CircleId) {
         if let Err(error) = self.replica.tend(circle, &mut self.rng) {
             self.notices.insert(format!("keys were not granted: {error}"));
         }
