@@ -73,6 +73,19 @@ pub struct Outbox {
     pub statements: BTreeMap<CircleId, BTreeSet<StatementId>>,
 }
 
+/// What others made this replica do since it was opened, in what costs time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Statements whose signatures were checked.
+    pub statements: u64,
+    /// Runs whose signature was checked, if nothing cheaper refused them.
+    pub runs: u64,
+    /// Times that a membership was worked out again.
+    pub resolves: u64,
+    /// Entries that were opened, or looked at again.
+    pub opened: u64,
+}
+
 /// How much is held of a circle, for people.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CircleCounts {
@@ -107,6 +120,7 @@ pub struct Replica<S> {
     reports: VecDeque<String>,
     /// Runs that were stored or read last.
     runs: RefCell<RunCache>,
+    work: Work,
     /// Length of each log before its entries that are not durable yet.
     uncommitted: BTreeMap<(CircleId, LogId), u64>,
     /// The journal failed: nothing is written until it is opened again.
@@ -146,6 +160,12 @@ impl<S: Storage> Replica<S> {
     /// The disk, for what the node keeps in the index beside the documents.
     pub const fn storage_mut(&mut self) -> &mut S {
         &mut self.storage
+    }
+
+    /// What others made this replica do since it was opened.
+    #[must_use]
+    pub const fn work(&self) -> Work {
+        self.work
     }
 
     /// Who is in a circle.
@@ -193,7 +213,9 @@ impl<S: Storage> Replica<S> {
         self.reports.drain(..).collect()
     }
 
+    /// Tells people, and the log. The message must hold nothing of what payloads say.
     pub(crate) fn report(&mut self, message: String) {
+        tracing::warn!("{message}");
         if self.reports.len() >= MAX_REPORTS {
             self.reports.pop_front();
         }

@@ -60,6 +60,18 @@ pub(super) fn identities(set: &StatementSet) -> BTreeMap<OrgId, Identity> {
         .collect()
 }
 
+/// Whether a manifest is a first one, or follows one of these that are valid: then it is signed by
+/// a root key that is the organisation's.
+pub(super) fn follows(
+    set: &StatementSet,
+    valid: &BTreeSet<StatementId>,
+    manifest: &Manifest,
+) -> bool {
+    let Some(previous) = manifest.core().previous else { return true };
+    let before = valid.get(&previous).and_then(|id| set.get(id)?.as_manifest());
+    before.is_some_and(|before| chain::is_successor(before.core(), manifest))
+}
+
 impl Identity {
     fn of(
         circle: &CircleId,

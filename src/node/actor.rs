@@ -219,14 +219,14 @@ fn net_config(node: &mut Node, listen: Vec<String>) -> NetConfig {
 fn run(mut node: Node, mut inbox: mpsc::Receiver<Message>, runtime: &tokio::runtime::Handle) {
     loop {
         let next = node.tick();
-        let pause = next.map_or(LONGEST_SLEEP, |at| at.saturating_since(clock::now()));
+        let pause = next.map_or(LONGEST_SLEEP, |at| at.saturating_since(clock::uptime()));
         let pause = pause.min(LONGEST_SLEEP).max(Duration::from_millis(1));
         let message = runtime.block_on(async { tokio::time::timeout(pause, inbox.recv()).await });
         match message {
             Err(_elapsed) => {}
             Ok(Some(Message::Work(work))) => work(&mut node),
-            Ok(Some(Message::Net(NetEvent::JoinRequest { bytes, responder, .. }))) => {
-                let answer = node.answer_join(&bytes);
+            Ok(Some(Message::Net(NetEvent::JoinRequest { key, bytes, responder, .. }))) => {
+                let answer = node.answer_join(&key, &bytes);
                 if !responder.answer(answer) {
                     tracing::debug!("who asked to join has gone");
                 }

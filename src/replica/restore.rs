@@ -11,8 +11,8 @@ use crate::{
     membership::{VerifiedStatement, resolve},
     model::id::{CircleId, EpochId, LogId},
     replica::{
-        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, circle::CircleState,
-        record::Record,
+        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, Work,
+        circle::CircleState, record::Record,
     },
 };
 
@@ -36,6 +36,7 @@ impl<S: Storage> Replica<S> {
             outbox: Outbox::default(),
             reports: VecDeque::new(),
             runs: RefCell::default(),
+            work: Work::default(),
             uncommitted: BTreeMap::new(),
             failed: false,
         };
@@ -103,7 +104,7 @@ impl<S: Storage> Replica<S> {
             Record::Statement { circle, statement } => {
                 if let Ok(statement) = VerifiedStatement::decode(&statement) {
                     let state = self.circles.entry(circle);
-                    state.or_insert_with(|| CircleState::new(circle)).set.insert(statement);
+                    state.or_insert_with(|| CircleState::new(circle)).set.insert_held(statement);
                 }
             }
             Record::Run { circle, run } => self.restore_run(&circle, &run, position),

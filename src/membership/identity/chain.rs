@@ -92,6 +92,11 @@ fn valid(
     (order, steps)
 }
 
+/// Whether a manifest may follow another.
+pub(super) fn is_successor(parent: &ManifestCore, manifest: &Manifest) -> bool {
+    step(parent, manifest).is_some()
+}
+
 fn step(parent: &ManifestCore, manifest: &Manifest) -> Option<Step> {
     let core = manifest.core();
     let next = parent.seq.checked_add(1)?;

@@ -133,8 +133,9 @@ impl Node {
         let shown = self.view.show(incident, &NodeNames(self));
         let mut shown =
             shown.ok_or_else(|| errors::internal("an incident that was written is not shown"))?;
-        if let Some(row) = self.view.documents(incident).find(|row| row.tier.is_none()) {
-            let consent = Consent::of(&row.record, clock::now());
+        if let Some(row) = self.view.documents(incident).find(|row| row.tier().is_none()) {
+            let record = row.record().unpack();
+            let consent = Consent::of(&record, clock::now());
             for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
                 if let Err(refusal) = consent.allows(tier) {
                     shown.notes.push(format!("not for {tier}: {refusal}"));
@@ -248,13 +249,13 @@ impl Node {
     ) -> Result<Place, ApiError> {
         let circle = circle.map(|name| self.find_circle(name)).transpose()?;
         let rows: Vec<_> = self.view.documents(incident).collect();
-        let wanted = |row: &&&crate::view::DocumentRow| match circle {
-            Some(circle) => row.circle == circle,
-            None => row.tier.is_none(),
+        let wanted = |row: &&&crate::view::HeldDocument| match circle {
+            Some(circle) => row.circle() == circle,
+            None => row.tier().is_none(),
         };
         let only = if circle.is_none() && rows.len() == 1 { rows.first() } else { None };
         match rows.iter().find(wanted).or(only) {
-            Some(row) => Ok(Place { circle: row.circle, document: row.document }),
+            Some(row) => Ok(Place { circle: row.circle(), document: row.document() }),
             None => Err(errors::usage("the incident has no document there")
                 .hint("`ceiba incident show` lists its documents; name one with --circle")),
         }

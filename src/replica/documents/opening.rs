@@ -121,6 +121,7 @@ impl<S: Storage> Replica<S> {
         while bytes < MAX_BATCH_BYTES
             && let Some((circle, log, seq)) = self.inbox.pop_front()
         {
+            self.work.opened += 1;
             let Some((header, payloads)) = self.entry(&circle, &log, seq) else { continue };
             let counts = self.counts(&circle, &log, seq);
             match header.kind {
@@ -138,6 +139,7 @@ impl<S: Storage> Replica<S> {
                         sealed.push(Sealed { circle, header, secret, index, payload, counts });
                     }
                 }
+                Kind::Ask => self.learn_ask(&circle, (&header, counts), &payloads),
                 Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
             }
         }

@@ -27,7 +27,7 @@ fn set(secret: &EpochSecret, to: &[&DeviceKeys]) -> GrantSet {
 }
 
 fn current(ring: &KeyRing, recipients: &BTreeSet<DeviceId>, depth: u32, least: u32) -> Current {
-    ring.current(recipients, HistoryRule::All, least, |_decision| Some(depth))
+    ring.current((recipients, &|_| true), HistoryRule::All, least, |_decision| Some(depth))
 }
 
 /// The removed member's own grant never came here as one that counts; that of an honest member,
