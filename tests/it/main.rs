@@ -8,12 +8,17 @@
     reason = "a test fails by panicking; the switches of .clippy.toml do not cover free helpers"
 )]
 
+mod bench_driver;
 mod coalition;
 mod commands;
 mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod fuzzing;
+mod model;
 mod partner;
+mod redteam;
 mod sim;
 mod tidy;
+mod vectors;
