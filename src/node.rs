@@ -23,10 +23,12 @@ mod orchestrate;
 mod pump;
 mod requests;
 pub mod run;
+mod sessions;
 mod stewardship;
 #[cfg(test)]
 mod tests;
 pub mod ticket;
 
-pub use self::core::Node;
+pub use self::core::{Node, Traffic};
 pub use actor::Handle;
+pub use requests::facets::Facet;

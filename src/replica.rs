@@ -16,12 +16,10 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
 };
 
 use crate::{
     crypto::DeviceKeys,
-    log::Run,
     membership::Membership,
     model::{
         id::{CircleId, DeviceId, EpochId, Incarnation, LogId, OrgId, StatementId},
@@ -40,14 +38,17 @@ mod membership_change;
 mod own_statements;
 mod record;
 mod restore;
+mod run_cache;
 pub mod storage;
 mod sync;
 mod tend;
 mod write;
 
 use circle::CircleState;
+use documents::refs::ChangeRef;
+use run_cache::RunCache;
 
-pub use documents::DocumentKey;
+pub use documents::{DocumentKey, DocumentReading};
 pub use own_statements::would_be_member;
 pub use storage::{JournalPosition, MemoryStorage, RecordKind, Storage, StorageError, Tree};
 pub use write::{DocumentWrite, WriteError};
@@ -112,11 +113,13 @@ pub struct Replica<S> {
     /// Documents to be worked out again.
     dirty: BTreeSet<DocumentKey>,
     /// Documents that have changed otherwise than through the inbox.
-    changed: BTreeSet<DocumentKey>,
+    changed: BTreeMap<DocumentKey, DocumentReading>,
+    /// Where this device wrote in documents that are not saved yet.
+    written: BTreeMap<DocumentKey, BTreeSet<ChangeRef>>,
     outbox: Outbox,
     reports: VecDeque<String>,
-    /// The run that was read last: entries are read one after the other.
-    last_run: RefCell<Option<(JournalPosition, Arc<Run>)>>,
+    /// Runs that were stored or read last.
+    runs: RefCell<RunCache>,
     work: Work,
     /// Length of each log before its entries that are not durable yet.
     uncommitted: BTreeMap<(CircleId, LogId), u64>,

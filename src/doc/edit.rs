@@ -1,6 +1,9 @@
 //! Writing in a document.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use automerge::{
     Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue,
@@ -10,7 +13,9 @@ use automerge::{
 
 use crate::{
     doc::{
-        Actor, CheckedChange, Document, PreflightError, preflight,
+        Actor, CheckedChange, Document, PreflightError,
+        document::State,
+        preflight,
         read::{self, SCHEMA_KEY},
     },
     model::{
@@ -55,8 +60,8 @@ impl Document {
         write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<Option<CheckedChange>, EditError> {
         let schema = self.schema();
-        let mut inner = self.inner.clone();
         let attempt = || {
+            let mut inner = self.state.to_automerge().ok_or(EditError::Failed)?;
             inner.set_actor(actor.to_automerge());
             let hash = transact(&mut inner, schema, write)?;
             let change = hash.and_then(|hash| inner.get_change_by_hash(&hash));
@@ -66,7 +71,12 @@ impl Document {
             catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
         let Some(change) = change else { return Ok(None) };
         let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
-        self.inner = inner;
+        self.state = match &checked.plain {
+            Some(plain) if self.known.is_empty() => {
+                State::Plain { change: checked.clone(), plain: Arc::clone(plain) }
+            }
+            _later => State::Full(inner),
+        };
         self.note(checked.id, checked.actor, checked.seq, checked.max_op);
         Ok(Some(checked))
     }

@@ -39,6 +39,8 @@ pub struct NetOptions {
     pub listen: Vec<String>,
     /// Whether the node stays up (`ceiba run`), or was opened for one command.
     pub running: bool,
+    /// Whether nobody is dialled but by [`Handle::open_session`]. Partners can still call in.
+    pub by_hand: bool,
 }
 
 /// The one door to a node; cheap to clone.
@@ -200,7 +202,7 @@ fn start_net(
             }
         }
     });
-    node.attach(net.clone(), options.running);
+    node.attach(net.clone(), options.running, options.by_hand);
     Ok((net, wanted))
 }
 

@@ -77,6 +77,8 @@ pub struct Node {
     pub(super) notices: BTreeSet<String>,
     pub(super) traffic: Traffic,
     pub(super) running: bool,
+    /// Whether nobody is dialled unless a person asks for it.
+    pub(super) by_hand: bool,
 }
 
 /// How long after the first change the index is made to know the journal.
@@ -111,6 +113,7 @@ impl Node {
             notices: BTreeSet::new(),
             traffic: Traffic::default(),
             running: false,
+            by_hand: false,
         };
         node.fill_view()?;
         // What was due when the node stopped: who came in shortly before would wait for ever.
@@ -122,14 +125,15 @@ impl Node {
     }
 
     /// Gives the node a network; [`Self::begin`] then uses it, on the actor's thread.
-    pub(super) fn attach(&mut self, net: NetHandle, running: bool) {
+    pub(super) fn attach(&mut self, net: NetHandle, running: bool, by_hand: bool) {
         self.net = Some(net);
         self.running = running;
+        self.by_hand = by_hand;
     }
 
     /// Begins to take part: dials whom we know, and does what an earlier run left undone.
     pub(super) fn begin(&mut self) {
-        if let Some(net) = self.net.clone() {
+        if let Some(net) = self.net.clone().filter(|_| !self.by_hand) {
             for (key, peer) in self.known_peers() {
                 net.add_peer_soon(key, peer.addresses);
             }

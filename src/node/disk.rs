@@ -199,7 +199,6 @@ impl DiskStorage {
 const fn index_tree(tree: replica::Tree) -> Tree {
     match tree {
         replica::Tree::Documents => Tree::Documents,
-        replica::Tree::DocumentEntries => Tree::Entries,
         replica::Tree::Rows => Tree::Rows,
     }
 }

@@ -39,6 +39,10 @@ impl Handle {
                 Ok(answer) => {
                     let circle =
                         self.with(move |node| node.take_answer(&answer, Some(circle))).await??;
+                    if self.with(|node| node.by_hand).await? {
+                        // Who dials by hand asks for this session by joining.
+                        self.open_session(vec![address], FIRST_KEY).await?;
+                    }
                     return self.wait_for_key(circle, progress).await;
                 }
                 Err(error) => failures.push(format!("{address}: {}", errors::sentence(&error))),

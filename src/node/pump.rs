@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    doc::{Conflict, Reading},
     model::{
         id::{CircleId, IncidentId},
         registry::Tier,
@@ -10,7 +11,7 @@ use crate::{
     },
     net::NetEvent,
     node::{Node, clock, core::Session, requests::meta::Claim},
-    replica::{DocumentKey, Storage, Tree},
+    replica::{DocumentKey, DocumentReading, Storage, Tree},
     sync::{ConnectionId, Event, Input, Output},
     view::{ConflictValue, DocumentRow, RowConflict},
 };
@@ -84,12 +85,13 @@ impl Node {
     pub(super) fn settle(&mut self) {
         loop {
             let changed = self.replica.open_inbox();
-            for key in &changed {
-                self.show(key);
-                self.learn_addresses(key);
+            let quiet = changed.is_empty();
+            for (key, reading) in changed {
+                self.show(&key, reading);
+                self.learn_addresses(&key);
             }
             let outbox = self.replica.take_outbox();
-            let quiet = outbox == crate::replica::Outbox::default();
+            let quiet = quiet && outbox == crate::replica::Outbox::default();
             for (circle, log) in outbox.appended {
                 self.input(Input::LocalAppended { circle, log });
             }
@@ -98,11 +100,11 @@ impl Node {
                 let added = added.into_iter().collect();
                 self.input(Input::StatementsChanged { circle, added });
             }
-            if !changed.is_empty() || !quiet {
+            if !quiet {
                 self.checkpoint_soon();
             }
             self.do_chores();
-            if changed.is_empty() && quiet && self.replica.is_settled() {
+            if quiet && self.replica.is_settled() {
                 break;
             }
         }
@@ -208,8 +210,8 @@ impl Node {
     }
 
     /// Puts a document into the view and its row into the index.
-    fn show(&mut self, key: &DocumentKey) {
-        let shown = self.row(key);
+    fn show(&mut self, key: &DocumentKey, document: DocumentReading) {
+        let shown = self.row(key, document);
         let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();
         let cached = shown.as_ref().and_then(|row| serde_json::to_vec(row).ok());
         let storage = self.replica.storage_mut();
@@ -223,12 +225,12 @@ impl Node {
     }
 
     /// The row of an incident's document; none if it is something else.
-    pub(super) fn row(&self, key: &DocumentKey) -> Option<DocumentRow> {
-        let document = self.replica.document(key).ok()??;
-        if document.schema().name() != "incident" || document.is_empty() {
+    fn row(&self, key: &DocumentKey, document: DocumentReading) -> Option<DocumentRow> {
+        let DocumentReading { reading, writers } = document;
+        let Reading { schema, record, conflicts, changes } = reading?;
+        if schema.name() != "incident" || changes == 0 {
             return None;
         }
-        let record = document.record();
         let private = self.own.private == key.0;
         let own = || (IncidentId::new(*key.1.as_bytes()), self.org(), true);
         let claimed = |claim: Claim| (claim.incident, claim.origin, claim.holds(&key.0, &key.1));
@@ -239,31 +241,29 @@ impl Node {
             .and_then(Tier::from_code)
             .unwrap_or(Tier::Restricted);
         // A claim that does not hold is shown as one whose origin never wrote: it beats no other.
-        let authors = if holds { self.replica.authors(key).unwrap_or_default() } else { [].into() };
+        let writers = if holds { writers } else { [].into() };
         Some(DocumentRow {
             circle: key.0,
             document: key.1,
             incident,
             origin,
             tier: (!private).then_some(tier),
-            conflicts: self.row_conflicts(key, &document),
-            changes: document.history().len() as u64,
-            authors: authors
+            conflicts: self.row_conflicts(key, conflicts),
+            changes,
+            authors: writers
                 .iter()
-                .filter_map(|device| self.org_by_device(&key.0, device))
+                .filter_map(|log| self.org_by_device(&key.0, &log.device))
                 .collect(),
             record,
         })
     }
 
-    fn row_conflicts(
-        &self,
-        key: &DocumentKey,
-        document: &crate::doc::Document,
-    ) -> Vec<RowConflict> {
+    fn row_conflicts(&self, key: &DocumentKey, conflicts: Vec<Conflict>) -> Vec<RowConflict> {
+        if conflicts.is_empty() {
+            return Vec::new();
+        }
         let actors = self.actors(key);
-        document
-            .conflicts()
+        conflicts
             .into_iter()
             .map(|conflict| RowConflict {
                 path: conflict.path.clone(),

@@ -250,3 +250,46 @@ fn what_a_stranger_wrote_in_its_place_does_not_keep_an_organisation_from_present
     assert!(node.replica.document(&key).unwrap().unwrap().contains(&change.id()));
     node.close().unwrap();
 }
+
+#[test]
+fn facets_without_a_dossier_are_written_and_edited_in_bulk_and_named_once() {
+    use crate::{
+        model::registry::{Record, Tier},
+        node::Facet,
+    };
+
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    make(&home);
+    let mut node = Node::open(&home, &passphrase()).unwrap();
+    let made = ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
+    let Answer::Circle(made) = made else { panic!("{made:?}") };
+    let circle = made.id;
+    let facet = |number: usize| {
+        let mut record = Record::incident();
+        record.set("public_summary".parse().unwrap(), format!("Number {number}")).unwrap();
+        Facet { nonce: format!("{number:032x}"), tier: Tier::Coalition, record }
+    };
+    // More than one batch.
+    let ids = node.publish_facets(&circle, (0..501).map(facet).collect()).unwrap();
+    assert_eq!((ids.len(), node.readable_in(&circle)), (501, 501));
+    let (found, record) = node.facet_by_nonce(&circle, &facet(500).nonce).unwrap();
+    assert_eq!((found, record.text("public_summary")), (ids[500], Some("Number 500")));
+
+    let twice = node.publish_facets(&circle, vec![facet(600), facet(600)]);
+    assert_eq!(twice.unwrap_err().kind, ErrorKind::Usage);
+    let set = vec![("level".parse().unwrap(), Value::from("v1_corroborated"))];
+    let twice = node.edit_facets(&circle, &[(ids[0], set.clone()), (ids[0], set.clone())]);
+    assert_eq!(twice.unwrap_err().kind, ErrorKind::Usage);
+    let nowhere = crate::model::id::IncidentId::new([9; 16]);
+    let missing = node.edit_facets(&circle, &[(nowhere, set.clone())]).unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::NotFound);
+    node.edit_facets(&circle, &[(ids[0], set.clone()), (ids[1], set)]).unwrap();
+    node.close().unwrap();
+
+    let node = Node::open(&home, &passphrase()).unwrap();
+    assert_eq!(node.readable_in(&circle), 501, "and none of what was refused");
+    let shown = node.facet(&circle, &ids[1]).unwrap();
+    assert_eq!(shown.text("level"), Some("v1_corroborated"));
+    assert_eq!(shown.text("public_summary"), Some("Number 1"));
+}

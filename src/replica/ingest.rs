@@ -185,6 +185,10 @@ impl<S: Storage> Replica<S> {
         kept.entries.drain(..run.entries().len().saturating_sub(fresh.len()));
         let record = Record::Run { circle: *circle, run: kept };
         let position = self.journal(&record)?;
+        if let Record::Run { run, .. } = record {
+            // It is opened next, and passed on.
+            self.runs.borrow_mut().put(position, &Arc::new(run));
+        }
         let length = self.log_position(circle, run.log()).tail.next_seq;
         self.note_uncommitted(circle, run.log(), length);
         let Some(state) = self.circles.get_mut(circle) else { return Ok(()) };
@@ -311,17 +315,15 @@ impl<S: Storage> Replica<S> {
 
     /// The run at a position of the journal.
     pub(super) fn stored_run(&self, position: JournalPosition) -> Option<Arc<Run>> {
-        if let Some((at, run)) = self.last_run.borrow().as_ref()
-            && *at == position
-        {
-            return Some(Arc::clone(run));
+        if let Some(run) = self.runs.borrow().get(position) {
+            return Some(run);
         }
         let body = self.storage.read(position).ok()?;
         let Ok(Record::Run { run, .. }) = Record::decode(RecordKind::Run, &body) else {
             return None;
         };
         let run = Arc::new(run);
-        *self.last_run.borrow_mut() = Some((position, Arc::clone(&run)));
+        self.runs.borrow_mut().put(position, &run);
         Some(run)
     }
 }

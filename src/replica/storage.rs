@@ -48,10 +48,8 @@ impl RecordKind {
 /// A part of the index. Everything in it can be made again from the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tree {
-    /// Saved automerge documents by circle and document.
+    /// By circle and document: which entries changed it, and a copy of it where that helps.
     Documents,
-    /// Which entries changed a document.
-    DocumentEntries,
     /// Records as the view shows them, by circle and document.
     Rows,
 }

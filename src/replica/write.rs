@@ -12,7 +12,9 @@ use crate::{
         registry::Schema,
     },
     replica::{
-        Replica, Storage, StorageError, documents::write_changes, keyring::Current,
+        Replica, Storage, StorageError,
+        documents::{refs::ChangeRef, write_changes},
+        keyring::Current,
         log_state::LogState,
     },
 };
@@ -133,7 +135,8 @@ impl<S: Storage> Replica<S> {
         let plaintexts: Vec<Vec<u8>> = batch.into_iter().map(|(_, plaintext)| plaintext).collect();
         let (log, seq) = self.append_sealed(circle, Kind::Changes, epoch, &plaintexts, rng)?;
         for (index, document) in (0_u32..).zip(documents) {
-            self.remember_own(&(*circle, document), log, seq, index)?;
+            let at = ChangeRef { log, seq, index };
+            self.written.entry((*circle, document)).or_default().insert(at);
         }
         Ok(())
     }
@@ -290,20 +293,5 @@ impl<S: Storage> Replica<S> {
             }
         }
         Ok(())
-    }
-
-    /// Saves a document that this device edited and wrote.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn save_own(
-        &mut self,
-        circle: &CircleId,
-        document: DocumentId,
-        edited: &crate::doc::Document,
-    ) -> Result<(), StorageError> {
-        let key = (*circle, document);
-        self.changed.insert(key);
-        self.save(&key, edited)
     }
 }

@@ -111,6 +111,14 @@ impl View {
         group.map(|group| conflicts::conflicts(*incident, group, names)).unwrap_or_default()
     }
 
+    /// How many documents are readable in a circle.
+    #[must_use]
+    pub fn readable_in(&self, circle: &CircleId) -> usize {
+        let first = (*circle, DocumentId::new([0; DocumentId::LEN]));
+        let last = (*circle, DocumentId::new([u8::MAX; DocumentId::LEN]));
+        self.places.range(first..=last).count()
+    }
+
     /// How much there is.
     #[must_use]
     pub fn counts(&self) -> Counts {

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking; the switches of .clippy.toml do not cover free helpers"
 )]
 
+mod bench_driver;
 mod coalition;
 mod commands;
 mod crash;

@@ -236,8 +236,9 @@ fn crates_stay_in_their_homes() {
 
 #[test]
 fn files_are_of_a_size_to_read() {
-    let sources =
-        ["src", "tests", "examples"].into_iter().flat_map(|folder| files(folder, &["rs"]));
+    let sources = ["src", "tests", "examples", "benches"]
+        .into_iter()
+        .flat_map(|folder| files(folder, &["rs"]));
     let mut sizes: Vec<(usize, String)> = sources
         .filter(|file| !file.path.starts_with(GENERATED))
         .map(|file| (file.text.lines().count(), file.path))
@@ -339,7 +340,7 @@ fn security_names_tests_that_exist() {
 fn no_path_of_somebodys_machine_is_left() {
     let words = [["/wo", "rk/"], ["/ro", "ot/"], ["/Use", "rs/"]].map(|halves| halves.concat());
     let endings = ["rs", "md", "toml", "proto", "json", "csv", "tsv"];
-    let mut all: Vec<Source> = ["src", "tests", "examples", "proto"]
+    let mut all: Vec<Source> = ["src", "tests", "examples", "benches", "proto"]
         .into_iter()
         .flat_map(|folder| files(folder, &endings))
         .collect();
