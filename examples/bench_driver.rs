@@ -24,7 +24,9 @@
 #[path = "../benches/support/driver.rs"]
 pub(crate) mod driver;
 #[path = "../benches/support/fields.rs"]
-mod fields;
+pub(crate) mod fields;
+#[path = "../benches/support/lines.rs"]
+mod lines;
 
 use std::{io, path::PathBuf};
 

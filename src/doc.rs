@@ -13,6 +13,7 @@
 
 pub mod actor;
 mod apply;
+mod beginning;
 mod cache;
 pub mod change;
 pub mod conflict;

@@ -5,6 +5,7 @@
 
 use std::{
     io::{BufRead, Write},
+    ops::Range,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -29,7 +30,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use super::fields::{Failure, path, to_json, to_record};
+use super::{
+    fields::{Failure, facet, id, nonce, path, to_json},
+    lines::Lines,
+};
 
 const PASSPHRASE: &str = "only for measuring";
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
@@ -70,6 +74,8 @@ enum Command {
     WaitCount {
         n: usize,
     },
+    /// Until all that the partner said it has is here.
+    WaitSynced,
     WaitMerged {
         from: usize,
         to: usize,
@@ -113,8 +119,7 @@ type Fields = Map<String, Json>;
 /// A node in a folder, and the records that it is given.
 struct Driver {
     home: PathBuf,
-    /// Lines of the file, not read yet.
-    lines: Vec<String>,
+    lines: Lines,
     node: Option<Handle>,
     circle: Option<CircleId>,
 }
@@ -128,7 +133,7 @@ pub(crate) fn drive(
 ) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let lines = std::fs::read_to_string(records)?.lines().map(str::to_owned).collect();
+    let lines = Lines::open(records)?;
     std::fs::create_dir_all(folder)?;
     let mut driver = Driver { home: folder.join("home"), lines, node: None, circle: None };
     for line in input.lines() {
@@ -182,6 +187,7 @@ impl Driver {
                 json!({})
             }
             Command::WaitCount { n } => json!({ "n": self.wait_count(n).await? }),
+            Command::WaitSynced => self.wait_synced().await.map(|()| json!({}))?,
             Command::WaitMerged { from, to } => {
                 json!({ "merged": self.wait_merged((from, to)).await? })
             }
@@ -251,23 +257,28 @@ impl Driver {
         Ok(made.id)
     }
 
-    fn lines_of(&self, (from, to): (usize, usize)) -> Result<&[String], Failure> {
-        self.lines.get(from..to).ok_or_else(|| "the file has not so many records".into())
+    /// The names and numbers of some records.
+    fn named(&self, (from, to): (usize, usize)) -> Result<Vec<(usize, String)>, Failure> {
+        let lines = self.lines.read(from..to)?;
+        (from..).zip(lines).map(|(number, line)| Ok((number, nonce(&id(&line)?)))).collect()
+    }
+
+    fn facets(&self, range: Range<usize>) -> Result<Vec<Facet>, Failure> {
+        self.lines.read(range)?.iter().map(|line| facet(line)).collect()
     }
 
     async fn insert(
         &mut self,
-        range: (usize, usize),
+        (from, to): (usize, usize),
         batch: bool,
         writers: usize,
     ) -> Result<(), Failure> {
         let circle = self.coalition().await?;
-        let facets: Vec<Facet> =
-            self.lines_of(range)?.iter().map(|line| facet(line)).collect::<Result<_, _>>()?;
         let node = self.node()?;
         if batch {
-            return publish(node, circle, facets, BATCH).await;
+            return self.insert_all(circle, from..to).await;
         }
+        let facets = self.facets(from..to)?;
         if writers < 2 {
             return publish(node, circle, facets, 1).await;
         }
@@ -285,12 +296,27 @@ impl Driver {
         Ok(())
     }
 
+    /// Batch by batch: the next one is read while the node writes one.
+    async fn insert_all(&self, circle: CircleId, range: Range<usize>) -> Result<(), Failure> {
+        let node = self.node()?;
+        let mut rest = range.clone().step_by(BATCH).map(|from| from..(from + BATCH).min(range.end));
+        let mut next = rest.next().map(|batch| self.facets(batch)).transpose()?;
+        while let Some(batch) = next.take() {
+            let writing = node.with(move |node| node.publish_facets(&circle, batch));
+            let reading = async { rest.next().map(|batch| self.facets(batch)).transpose() };
+            let (written, read) = tokio::join!(writing, reading);
+            written??;
+            next = read?;
+        }
+        Ok(())
+    }
+
     async fn edit(&self, range: (usize, usize), side: Side) -> Result<(), Failure> {
         let circle = self.circle.ok_or("there is no record")?;
         let mut wanted = Vec::new();
-        for (number, line) in (range.0..).zip(self.lines_of(range)?) {
+        for (number, nonce) in self.named(range)? {
             let change = (path(side.field())?, side.value(number).into());
-            wanted.push((nonce(&id(line)?), vec![change]));
+            wanted.push((nonce, vec![change]));
         }
         let edited = self.with(move |node| {
             let find = |nonce: &str| node.facet_by_nonce(&circle, nonce).map(|(id, _)| id);
@@ -341,14 +367,13 @@ impl Driver {
 
     /// Publishes what was recorded before joining in the coalition that was joined.
     async fn bring(&self, from: CircleId, to: CircleId) -> Result<(), Failure> {
-        let nonces: Vec<String> =
-            self.lines.iter().map(|line| Ok(nonce(&id(line)?))).collect::<Result<_, Failure>>()?;
+        let named = self.named((0, self.lines.len()))?;
         let facets = self.with(move |node| {
-            let found = |nonce: String| {
-                let record = node.facet_by_nonce(&from, &nonce)?.1.clone();
+            let found = |(_, nonce): (usize, String)| {
+                let record = node.facet_by_nonce(&from, &nonce)?.1;
                 Some(Facet { nonce, tier: Tier::Coalition, record })
             };
-            nonces.into_iter().filter_map(found).collect::<Vec<_>>()
+            named.into_iter().filter_map(found).collect::<Vec<_>>()
         });
         publish(self.node()?, to, facets.await?, BATCH).await
     }
@@ -375,6 +400,14 @@ impl Driver {
         }
     }
 
+    async fn wait_synced(&self) -> Result<(), Failure> {
+        let begun = now();
+        while !self.with(|node| node.is_in_sync()).await? {
+            self.pause(begun, 1).await?;
+        }
+        Ok(())
+    }
+
     async fn wait_merged(&self, range: (usize, usize)) -> Result<usize, Failure> {
         let begun = now();
         loop {
@@ -382,7 +415,7 @@ impl Driver {
             if merged >= range.1.saturating_sub(range.0) {
                 return Ok(merged);
             }
-            self.pause(begun, 5).await?;
+            self.pause(begun, 2).await?;
         }
     }
 
@@ -397,15 +430,12 @@ impl Driver {
     /// The records as they are readable here, and whether each has the edits of both sides.
     async fn read(&self, range: (usize, usize)) -> Result<Vec<Option<(String, bool)>>, Failure> {
         let circle = self.circle.ok_or("there is no record")?;
-        let mut wanted = Vec::new();
-        for (number, line) in (range.0..).zip(self.lines_of(range)?) {
-            wanted.push((number, nonce(&id(line)?)));
-        }
+        let wanted = self.named(range)?;
         self.with(move |node| {
             let read = |(number, nonce): (usize, String)| {
                 let record = node.facet_by_nonce(&circle, &nonce)?.1;
                 let has = |side: Side| record.text(side.field()) == Some(&side.value(number));
-                Some((to_json(record), has(Side::A) && has(Side::B)))
+                Some((to_json(&record), has(Side::A) && has(Side::B)))
             };
             wanted.into_iter().map(read).collect()
         })
@@ -464,26 +494,6 @@ async fn publish(
     }
 }
 
-fn parsed(line: &str) -> Result<Fields, Failure> {
-    Ok(serde_json::from_str(line)?)
-}
-
-fn id(line: &str) -> Result<String, Failure> {
-    let fields = parsed(line)?;
-    let id = fields.get("id").and_then(Json::as_str);
-    Ok(id.ok_or("a record has no id")?.to_owned())
-}
-
-/// What stands for a record on both sides: from its id, in the form of a random number.
-fn nonce(id: &str) -> String {
-    HEXLOWER.encode(Sha256::digest(id).get(..16).unwrap_or_default())
-}
-
-fn facet(line: &str) -> Result<Facet, Failure> {
-    let record = to_record(&parsed(line)?)?;
-    Ok(Facet { nonce: nonce(&id(line)?), tier: Tier::Coalition, record })
-}
-
 /// The most memory that this process ever had, where the system tells.
 fn peak_mib() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -493,7 +503,7 @@ fn peak_mib() -> Option<f64> {
 }
 
 /// Bytes of all files below a folder.
-fn disk_bytes(folder: &Path) -> Result<u64, Failure> {
+pub(crate) fn disk_bytes(folder: &Path) -> Result<u64, Failure> {
     let mut bytes = 0;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use automerge::Automerge;
 
 use crate::{
-    doc::{Actor, ChangeId, CheckedChange, Document, PreflightError, document::State, preflight},
+    doc::{Actor, ChangeId, Document, PreflightError, document::State, preflight},
     model::registry::Schema,
 };
 
@@ -75,21 +75,16 @@ impl Document {
             let actor = Actor::from_slice(actor).ok_or(CacheError::Form)?;
             let change = preflight(take(&mut rest)?, &actor).map_err(CacheError::Waiting)?;
             if std::mem::take(&mut plain) {
-                document.begin(change)?;
+                if change.plain.is_none() {
+                    return Err(CacheError::Form);
+                }
+                document.begin(&change);
                 continue;
             }
             document.claims.insert((change.actor, change.seq), change.id);
             document.waiting.insert(change.id, change);
         }
         Ok(document)
-    }
-
-    /// Begins with a plain change.
-    fn begin(&mut self, change: CheckedChange) -> Result<(), CacheError> {
-        let plain = change.plain.clone().ok_or(CacheError::Form)?;
-        self.note(change.id, change.actor, change.seq, change.max_op);
-        self.state = State::Plain { change, plain };
-        Ok(())
     }
 
     fn note_all(&mut self, inner: &Automerge) -> Result<(), CacheError> {

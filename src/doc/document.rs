@@ -94,6 +94,19 @@ impl Document {
             && self.quarantined.is_empty()
     }
 
+    /// Whether nothing has come at all, not even what waits or was refused.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.is_empty() && self.claims.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Begins with a plain change; does nothing if it is none.
+    pub(super) fn begin(&mut self, change: &CheckedChange) {
+        if let Some(plain) = &change.plain {
+            self.note(change.id, change.actor, change.seq, change.max_op);
+            self.state = State::Plain { change: change.clone(), plain: Arc::clone(plain) };
+        }
+    }
+
     /// The schema that the document says it is of: of concurrent ones the newest.
     #[must_use]
     pub fn schema(&self) -> Schema {

@@ -219,7 +219,7 @@ fn net_config(node: &mut Node, listen: Vec<String>) -> NetConfig {
 fn run(mut node: Node, mut inbox: mpsc::Receiver<Message>, runtime: &tokio::runtime::Handle) {
     loop {
         let next = node.tick();
-        let pause = next.map_or(LONGEST_SLEEP, |at| at.saturating_since(clock::now()));
+        let pause = next.map_or(LONGEST_SLEEP, |at| at.saturating_since(clock::uptime()));
         let pause = pause.min(LONGEST_SLEEP).max(Duration::from_millis(1));
         let message = runtime.block_on(async { tokio::time::timeout(pause, inbox.recv()).await });
         match message {

@@ -58,7 +58,7 @@ pub struct Node {
     pub(super) net: Option<NetHandle>,
     pub(super) rng: ChaCha20Rng,
     pub(super) sessions: BTreeMap<ConnectionId, Session>,
-    /// When sync wants to be woken.
+    /// When sync wants to be woken; this and the next two by the uptime, which never jumps.
     pub(super) wake: Option<Timestamp>,
     /// When to look whether members of a circle lack keys.
     pub(super) tend: BTreeMap<CircleId, Timestamp>,
@@ -195,13 +195,13 @@ impl Node {
     /// Looks at a circle's keys soon, after a random while.
     pub(super) fn tend_soon(&mut self, circle: CircleId) {
         let jitter = Duration::from_millis(self.rng.next_u64() % TEND_JITTER_MS);
-        let at = clock::now().saturating_add(jitter);
+        let at = clock::uptime().saturating_add(jitter);
         self.tend.entry(circle).or_insert(at);
     }
 
     /// Makes the index know the journal, some time after the first change.
     pub(super) fn checkpoint_soon(&mut self) {
-        let at = clock::now().saturating_add(CHECKPOINT_AFTER);
+        let at = clock::uptime().saturating_add(CHECKPOINT_AFTER);
         self.checkpoint.get_or_insert(at);
     }
 

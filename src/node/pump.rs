@@ -13,7 +13,7 @@ use crate::{
     node::{Node, clock, core::Session, requests::meta::Claim},
     replica::{DocumentKey, DocumentReading, Storage, Tree},
     sync::{ConnectionId, Event, Input, Output},
-    view::{ConflictValue, DocumentRow, RowConflict},
+    view::{ConflictValue, DocumentRow, Filling, RowConflict},
 };
 
 impl Node {
@@ -60,7 +60,7 @@ impl Node {
     /// Time has passed: wakes sync, grants keys, writes the index, where due. Gives the time of
     /// the next call.
     pub(super) fn tick(&mut self) -> Option<Timestamp> {
-        let now = clock::now();
+        let now = clock::uptime();
         if self.wake.is_some_and(|at| at <= now) {
             self.wake = None;
             self.input(Input::Tick);
@@ -116,7 +116,7 @@ impl Node {
 
     /// Gives sync an input and does what it says.
     pub(super) fn input(&mut self, input: Input) {
-        let now = clock::now();
+        let now = clock::uptime();
         let outputs = self.engine.handle(now, &mut self.rng, input, &mut self.replica);
         for output in outputs {
             match output {
@@ -203,7 +203,7 @@ impl Node {
     }
 
     /// Grants what members of a circle lack.
-    fn tend_circle(&mut self, circle: &CircleId) {
+    pub(super) fn tend_circle(&mut self, circle: &CircleId) {
         if let Err(error) = self.replica.tend(circle, &mut self.rng) {
             self.notices.insert(format!("keys were not granted: {error}"));
         }
@@ -213,7 +213,7 @@ impl Node {
     fn show(&mut self, key: &DocumentKey, document: DocumentReading) {
         let shown = self.row(key, document);
         let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();
-        let cached = shown.as_ref().and_then(|row| serde_json::to_vec(row).ok());
+        let cached = shown.as_ref().map(DocumentRow::to_bytes);
         let storage = self.replica.storage_mut();
         if let Err(error) = storage.put(Tree::Rows, &index_key, cached.as_deref()) {
             self.notices.insert(error.to_string());
@@ -254,7 +254,7 @@ impl Node {
                 .iter()
                 .filter_map(|log| self.org_by_device(&key.0, &log.device))
                 .collect(),
-            record,
+            record: record.into(),
         })
     }
 
@@ -279,14 +279,19 @@ impl Node {
             .collect()
     }
 
-    /// Fills the view from the rows in the index.
+    /// Fills the view from the rows in the index, on all cores. Rows of another version are worked
+    /// out again.
     pub(super) fn fill_view(&mut self) -> Result<(), crate::api::ApiError> {
-        let mut rows: Vec<DocumentRow> = Vec::new();
-        self.replica.storage().each(Tree::Rows, &mut |bytes| {
-            rows.extend(serde_json::from_slice::<DocumentRow>(bytes).ok());
-        })?;
-        for row in rows {
-            self.view.upsert(row);
+        let filling = Filling::new();
+        let outdated = self.replica.storage().rows(&|rows| filling.take(rows))?;
+        self.view = filling.finish();
+        if !outdated.is_empty() {
+            self.checkpoint_soon();
+        }
+        for key in outdated {
+            let reading = self.replica.reading(&key)?;
+            let gone = || DocumentReading { reading: None, writers: BTreeSet::new() };
+            self.show(&key, reading.unwrap_or_else(gone));
         }
         Ok(())
     }

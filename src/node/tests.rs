@@ -15,6 +15,7 @@ use crate::{
         home::{self, InitOptions},
         names::org_document,
     },
+    replica::{Storage, Tree},
 };
 
 fn passphrase() -> Passphrase {
@@ -248,6 +249,62 @@ fn what_a_stranger_wrote_in_its_place_does_not_keep_an_organisation_from_present
     assert_eq!(own.record().text("name"), Some("Vereda Alta"));
     assert_eq!((own.waiting().count(), own.contains(&change.id())), (0, false));
     assert!(node.replica.document(&key).unwrap().unwrap().contains(&change.id()));
+    node.close().unwrap();
+}
+
+fn show(node: &mut Node, incident: &str) -> Answer {
+    ask(node, Request::IncidentShow { incident: incident.to_owned() }).unwrap()
+}
+
+/// Opens, does something to the rows of an incident as they lie in the index, and closes.
+fn spoil_rows(home: &Path, incident: &str, spoil: impl Fn(&mut Vec<u8>)) {
+    let mut node = Node::open(home, &passphrase()).unwrap();
+    let id = incident.parse().unwrap();
+    let keys: Vec<_> =
+        node.view.documents(&id).map(|held| (held.circle(), held.document())).collect();
+    assert_eq!(keys.len(), 2);
+    for key in keys {
+        let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();
+        let mut bytes = node.replica.storage().get(Tree::Rows, &index_key).unwrap().unwrap();
+        spoil(&mut bytes);
+        node.replica.storage_mut().put(Tree::Rows, &index_key, Some(&bytes)).unwrap();
+    }
+    node.close().unwrap();
+}
+
+#[test]
+fn rows_of_another_version_are_worked_out_again() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("node");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    let shown = show(&mut node, &incident);
+    node.close().unwrap();
+    // The byte after the document's key is the version.
+    spoil_rows(&path, &incident, |bytes| bytes[48] ^= 1);
+    for writes in [true, false] {
+        let mut node = Node::open(&path, &passphrase()).unwrap();
+        assert_eq!(show(&mut node, &incident), shown);
+        assert_eq!(node.checkpoint.is_some(), writes, "rows that were read are not written again");
+        node.close().unwrap();
+    }
+}
+
+#[test]
+fn rows_that_name_no_document_have_the_index_made_again() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("node");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    let shown = show(&mut node, &incident);
+    node.close().unwrap();
+    spoil_rows(&path, &incident, |bytes| bytes.truncate(47));
+    let refused = Node::open(&path, &passphrase()).unwrap_err();
+    assert!(refused.message.contains("the index is damaged"), "{refused:?}");
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    assert_eq!(show(&mut node, &incident), shown);
     node.close().unwrap();
 }
 

@@ -248,7 +248,23 @@ impl KeyRing {
                 self.reach(id, &mut reachable);
             }
         }
-        missing
+        self.without_the_reached(missing)
+    }
+
+    /// Leaves out what others of these epochs lead to: of those made at one depth, the order says
+    /// nothing of which links to which.
+    fn without_the_reached(&self, epochs: Vec<EpochId>) -> Vec<EpochId> {
+        let mut kept = epochs.clone();
+        for id in epochs {
+            let mut reached = BTreeSet::new();
+            for other in kept.iter().filter(|other| **other != id) {
+                self.reach(*other, &mut reached);
+            }
+            if reached.contains(&id) {
+                kept.retain(|other| *other != id);
+            }
+        }
+        kept
     }
 
     /// Adds an epoch and all that its links lead to.

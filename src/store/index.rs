@@ -42,7 +42,7 @@ pub use self::{
 use crate::store::{Position, Sealer};
 
 /// The format of what the index holds; another one on disk is thrown away and rebuilt.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// Bytes of one value before sealing.
 pub const MAX_VALUE_BYTES: usize = 1024 * 1024;
 /// Bytes of one key.
@@ -141,7 +141,8 @@ impl Index {
         self.scan_prefix(tree, &[])
     }
 
-    /// The values of those [`Key::Plain`] keys of a tree that begin so, in their order.
+    /// The values of those keys of a tree that begin so on disk, in their order. Passes on several
+    /// threads do not disturb each other.
     ///
     /// # Errors
     /// [`IndexError::Damaged`].
@@ -183,6 +184,15 @@ impl Index {
     pub fn condemn(self) {
         if let Some(engine) = &self.engine {
             let _error = engine.condemn("by request");
+        }
+    }
+
+    /// Says that what was read is not what this program writes, and gives the error to return: the
+    /// index is set aside at the next opening.
+    pub fn refuse(&self, what: &'static str) -> IndexError {
+        match self.engine() {
+            Ok(engine) => engine.condemn(what),
+            Err(closed) => closed,
         }
     }
 

@@ -149,3 +149,14 @@ fn edits_of_both_sides_made_apart_are_all_there_when_they_meet() {
         side.ask(json!({"cmd": "quit"}));
     }
 }
+
+#[test]
+fn a_record_reads_back_as_it_was_written() {
+    for line in [
+        r#"{"at":1767225600000,"id":"a","lat":-2.5,"lon":1.2e-05,"on":true,"tags":["a","b \"c\""],"z":"é"}"#,
+        r#"{"a":-5,"id":"b","lat":59.999999,"lon":178.0,"tags":["x"]}"#,
+    ] {
+        let facet = example::fields::facet(line).unwrap();
+        assert_eq!(example::fields::to_json(&facet.record), line);
+    }
+}

@@ -12,11 +12,16 @@
 
 mod actions;
 mod agreement;
+mod alerts;
 mod cast;
 mod chores;
+mod disk;
+mod durable;
+mod fairness;
 mod network;
 mod node;
 mod oracle;
+mod rotations;
 mod scenario;
 mod world;
 
@@ -24,6 +29,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Seeds that run when nothing else is asked for.
 const RUNS: u64 = 200;
+/// Seeds of worlds of twenty nodes.
+const TWENTIES: u64 = 8;
 /// Threads that share the seeds.
 const THREADS: usize = 2;
 
@@ -36,16 +43,18 @@ const TOLD: usize = 20;
 
 /// Runs a seed; an error says what went wrong and how to do it again.
 fn run(seed: u64) -> Result<[u8; 32], String> {
-    catch_unwind(AssertUnwindSafe(|| scenario::run(seed))).map_err(|failure| {
-        let text = failure
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| failure.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-            .unwrap_or_default();
-        format!(
-            "seed {seed}: {text}\n  SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::nothing"
-        )
-    })
+    catch_unwind(AssertUnwindSafe(|| scenario::run(seed, scenario::plan(seed)))).map_err(
+        |failure| {
+            let text = failure
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| failure.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                .unwrap_or_default();
+            format!(
+                "seed {seed}: {text}\n  SIM_SEED={seed} SIM_LOG=1 cargo test --test it sim::nothing"
+            )
+        },
+    )
 }
 
 /// Runs seeds on some threads; gives the failures.
@@ -61,13 +70,25 @@ fn run_all(seeds: std::ops::Range<u64>) -> Vec<String> {
     })
 }
 
+/// `SIM_SEED` with `SIM_RUNS` begins there.
+fn runs_from_seed() -> u64 {
+    number("SIM_RUNS").unwrap_or(1)
+}
+
 #[test]
 fn nothing_leaks_and_all_agree() {
     let runs = number("SIM_RUNS").unwrap_or(RUNS);
-    let seeds = number("SIM_SEED").map_or(0..runs, |seed| seed..seed + 1);
+    let seeds = number("SIM_SEED").map_or(0..runs, |seed| seed..seed + runs_from_seed());
     let failures = run_all(seeds);
     let told: Vec<&str> = failures.iter().take(TOLD).map(String::as_str).collect();
     assert!(failures.is_empty(), "{} seeds failed\n{}", failures.len(), told.join("\n"));
+}
+
+#[test]
+fn twenty_nodes_agree() {
+    for seed in 0..TWENTIES {
+        scenario::run(seed, cast::Plan::Nodes(20));
+    }
 }
 
 #[test]

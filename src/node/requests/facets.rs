@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     api::ApiError,
+    doc::Edit,
     model::{
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Tier, Value, table},
@@ -16,6 +17,7 @@ use crate::{
             meta::{META_INCIDENT, META_NONCE, META_ORIGIN, facet_document, incident_id},
         },
     },
+    view::HeldDocument,
 };
 
 /// Facets that are written in one go.
@@ -55,10 +57,10 @@ impl Node {
                 let incident = incident_id(&self.org(), &facet.nonce);
                 let document = named_once(&mut named, facet_document(&incident, circle))?;
                 let record = self.claimed(&incident, facet)?;
-                edits
-                    .extend(self.prepare(circle, document, &schema, |edit| edit.set_all(&record))?);
+                edits.push((document, move |edit: &mut Edit<'_>| edit.set_all(&record)));
                 ids.push(incident);
             }
+            let edits = self.prepare_all(circle, &schema, edits)?;
             self.write_edits(circle, edits)?;
             self.settle();
         }
@@ -98,12 +100,13 @@ impl Node {
             let (mut prepared, mut named) = (Vec::new(), BTreeSet::new());
             for (incident, fields) in chunk {
                 let document = named_once(&mut named, facet_document(incident, circle))?;
-                let there = self.facet(circle, incident);
+                let there = self.held_facet(circle, incident);
                 there.ok_or_else(|| errors::not_found("there is no such facet in the circle"))?;
-                prepared.extend(self.prepare(circle, document, &schema, |edit| {
+                prepared.push((document, move |edit: &mut Edit<'_>| {
                     fields.iter().try_for_each(|(path, value)| edit.set(path, value))
-                })?);
+                }));
             }
+            let prepared = self.prepare_all(circle, &schema, prepared)?;
             self.write_edits(circle, prepared)?;
             self.settle();
         }
@@ -118,15 +121,19 @@ impl Node {
 
     /// What the view has of an incident's facet in a circle.
     #[must_use]
-    pub fn facet(&self, circle: &CircleId, incident: &IncidentId) -> Option<&Record> {
+    pub fn facet(&self, circle: &CircleId, incident: &IncidentId) -> Option<Record> {
+        self.held_facet(circle, incident).map(|held| held.record().unpack())
+    }
+
+    fn held_facet(&self, circle: &CircleId, incident: &IncidentId) -> Option<&HeldDocument> {
         let document = facet_document(incident, circle);
-        let mut rows = self.view.documents(incident);
-        rows.find(|row| row.circle == *circle && row.document == document).map(|row| &row.record)
+        let mut held = self.view.documents(incident);
+        held.find(|held| held.circle() == *circle && held.document() == document)
     }
 
     /// The facet that an organisation of the circle made with this nonce, and the incident.
     #[must_use]
-    pub fn facet_by_nonce(&self, circle: &CircleId, nonce: &str) -> Option<(IncidentId, &Record)> {
+    pub fn facet_by_nonce(&self, circle: &CircleId, nonce: &str) -> Option<(IncidentId, Record)> {
         let mut orgs = self.replica.membership(circle)?.orgs().keys();
         orgs.find_map(|org| {
             let incident = incident_id(org, nonce);

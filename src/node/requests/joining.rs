@@ -92,6 +92,10 @@ impl Node {
                 "the request came without a manifest that certifies its device",
             ));
         }
+        // At once: other members wait for a random while, so as not to grant the same.
+        self.tend.remove(&circle);
+        self.tend_circle(&circle);
+        self.settle();
         Ok(self.join_answer(&circle, &org, max_bytes))
     }
 
