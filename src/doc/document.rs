@@ -112,7 +112,7 @@ impl Document {
     pub fn schema(&self) -> Schema {
         let named = match &self.state {
             State::Plain { plain, .. } => plain.schema(),
-            State::Full(inner) => read::schema(inner),
+            State::Full(inner) => read::schema(&**inner),
         };
         named.unwrap_or_else(|| self.schema.clone())
     }

@@ -49,6 +49,9 @@ pub enum Current {
     Mint,
 }
 
+/// Devices that may read, and whether a device is anybody's.
+pub(super) type Recipients<'a> = (&'a BTreeSet<DeviceId>, &'a dyn Fn(&DeviceId) -> bool);
+
 /// The key epochs of one circle.
 #[derive(Debug, Default)]
 pub struct KeyRing {
@@ -58,9 +61,6 @@ pub struct KeyRing {
     /// Whose grants to this device do not open, by entries that count.
     not_opened: BTreeSet<DeviceId>,
 }
-
-/// Whether a device has ever been certified in the circle.
-type IsKnown<'f> = &'f dyn Fn(&DeviceId) -> bool;
 
 impl KeyRing {
     /// The secret of an epoch, if it is held.
@@ -185,7 +185,7 @@ impl KeyRing {
     #[must_use]
     pub fn current(
         &self,
-        (recipients, is_known): (&BTreeSet<DeviceId>, IsKnown<'_>),
+        (recipients, is_known): Recipients<'_>,
         history: HistoryRule,
         least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,
