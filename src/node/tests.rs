@@ -1,5 +1,7 @@
 //! A node without a network, asked as a person asks it.
 
+mod damage;
+
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{

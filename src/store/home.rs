@@ -5,6 +5,7 @@
 //!   format         which format this is
 //!   lock           held by the one process that uses the home
 //!   keystore.age   keys, under the passphrase
+//!   anchor         how far the journal reached, and what no partner has
 //!   journal/       the truth
 //!   index/         rebuildable; index.damaged-1, -2: set aside
 //!   control.sock   the running node's door
@@ -41,7 +42,7 @@ pub enum HomeError {
     #[error("{} is a ceiba home already", .0.display())]
     Exists(PathBuf),
     /// The format file does not read.
-    #[error("the file {} is damaged; restore it from a backup (it holds \"ceiba home 1\")", .0.display())]
+    #[error("the file {} is damaged or missing; restore it: it holds the line \"ceiba home 1\"", .0.display())]
     Format(PathBuf),
     /// The system refused.
     #[error("cannot {action} {}", path.display())]
@@ -105,6 +106,9 @@ impl Home {
     /// [`HomeError::Io`].
     pub fn open(root: &Path) -> Result<Self, HomeError> {
         let paths = HomePaths::new(root);
+        if !paths.exists() && paths.keystore().exists() {
+            return Err(HomeError::Format(paths.format()));
+        }
         if !paths.exists() {
             return Err(HomeError::None(root.to_path_buf()));
         }
@@ -148,6 +152,24 @@ impl Home {
     /// [`HomeError::Io`]; the old or the new keystore is there then.
     pub fn write_keystore(&self, sealed: &[u8]) -> Result<(), HomeError> {
         let path = self.paths.keystore();
+        atomic::write(&*self.files, &path, sealed).map_err(io_error("write", &path))
+    }
+
+    /// The anchor's bytes, if there is one.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub fn read_anchor(&self) -> Result<Option<Vec<u8>>, HomeError> {
+        let path = self.paths.anchor();
+        atomic::read(&*self.files, &path, MAX_SMALL_FILE_BYTES).map_err(io_error("read", &path))
+    }
+
+    /// Replaces the anchor, as a whole or not at all.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`]; the old or the new one is there then.
+    pub fn write_anchor(&self, sealed: &[u8]) -> Result<(), HomeError> {
+        let path = self.paths.anchor();
         atomic::write(&*self.files, &path, sealed).map_err(io_error("write", &path))
     }
 

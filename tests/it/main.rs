@@ -14,6 +14,7 @@ mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod killed;
 mod partner;
 mod sim;
 mod tidy;
