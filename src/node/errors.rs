@@ -84,7 +84,11 @@ impl From<HomeError> for ApiError {
             HomeError::Exists(_) | HomeError::NotEmpty(_) => {
                 (ErrorKind::Refused, "choose another folder with --home DIR")
             }
-            HomeError::Newer { .. } => (ErrorKind::Refused, "update ceiba"),
+            HomeError::Newer { .. } => (
+                ErrorKind::Refused,
+                "update ceiba; if no newer one was ever used here, restore the home's file format \
+                 from a backup",
+            ),
             HomeError::Format(_) => (
                 ErrorKind::Storage,
                 "write the file with that line, or restore it from a backup; nothing else is lost",

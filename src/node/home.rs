@@ -220,7 +220,10 @@ pub(crate) fn open(
             ErrorKind::Locked,
             "the home has no keystore: it was wiped, or never finished",
         )
-        .hint("make a new home with `ceiba init`; an admin of your organisation can certify it")
+        .hint(
+            "restore keystore.age from a backup of the home; without it nothing in the home can be \
+             read: make a new home with `ceiba init` and ask your partners for an invite",
+        )
     })?;
     let keystore = Keystore::open(&sealed, passphrase)?;
     let storage = DiskStorage::open(home, &keystore.store_key)?;

@@ -180,8 +180,12 @@ impl Home {
 
     fn read_format(&self) -> Result<Option<u32>, HomeError> {
         let path = self.paths.format();
-        let bytes = atomic::read(&*self.files, &path, FORMAT.len().saturating_add(64))
-            .map_err(io_error("read", &path))?;
+        let bytes = match atomic::read(&*self.files, &path, FORMAT.len().saturating_add(64)) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(HomeError::Format(path));
+            }
+            read => read.map_err(io_error("read", &path))?,
+        };
         let Some(bytes) = bytes else { return Ok(None) };
         let version = std::str::from_utf8(&bytes)
             .ok()

@@ -1,7 +1,15 @@
 //! Harm to every file of a home: never a panic or a hang, and either the right content after a
 //! partner was reached, or a refusal that says what to do.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, sync::mpsc, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -13,7 +21,7 @@ use crate::{model::id::CircleId, replica::DocumentKey, sync::Replica as _};
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// All files below a folder.
-fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(super) fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -146,7 +154,7 @@ fn assert_no_fork(node: &Node, partner: &Node, circle: &CircleId, what: &str) {
     }
 }
 
-fn incident(number: u32) -> Request {
+pub(super) fn incident(number: u32) -> Request {
     Request::IncidentAdd {
         fields: fields(&[
             ("country", "CO"),
@@ -155,6 +163,7 @@ fn incident(number: u32) -> Request {
             ("counting_unit", "individual"),
             ("consent/basis", "informed_explicit"),
             ("consent/scopes/share_coalition_deid", "true"),
+            ("summary", "Threatened."),
             ("notes", &format!("Note {number}.")),
         ]),
     }
@@ -205,7 +214,9 @@ fn check(homes: &Homes, before: &BTreeMap<DocumentKey, String>, file: &str, how:
             return "refused".to_owned();
         }
     };
-    let told = node.store_notes().join("; ");
+    // `ceiba status` shows it.
+    let Answer::Status(status) = ask(&mut node, Request::Status).unwrap() else { panic!() };
+    let told = status.store.join("; ");
     give(&homes.partner, &mut node);
     assert_eq!(&homes.shown(&node, &what), before, "{what}");
     // It goes on, at places where nobody holds anything.
@@ -216,10 +227,19 @@ fn check(homes: &Homes, before: &BTreeMap<DocumentKey, String>, file: &str, how:
     assert_no_fork(&node, &homes.partner, &circle, &what);
     let expected = homes.shown(&node, &what);
     node.close().unwrap();
+    if file.starts_with("index") {
+        return told;
+    }
     let node = open_in_time(&homes.home(), &what).unwrap();
     assert_eq!(homes.shown(&node, &what), expected, "{what}, opened again");
     node.close().unwrap();
     told
+}
+
+/// Nothing is to be told: the lock's content means nothing, and an index without the mark of an
+/// orderly shutdown is looked through.
+fn is_harmless(file: &str, how: &str) -> bool {
+    file == "lock" || (file, how) == ("index/closed", "removed")
 }
 
 /// Harms each file of a home in each way.
@@ -227,20 +247,29 @@ fn harm_all(homes: &Homes, before: &BTreeMap<DocumentKey, String>, seed: u64) {
     let rng = &mut ChaCha20Rng::seed_from_u64(seed);
     let home = homes.home();
     let files = files_below(&home);
-    let mut kinds = BTreeSet::new();
+    let (mut kinds, mut failed) = (BTreeSet::new(), Vec::new());
     for (path, bytes) in &files {
         let file = path.strip_prefix(&home).unwrap().to_string_lossy().into_owned();
-        for (how, harmed) in harms(bytes, rng) {
+        // Of the index's files some ways each are enough: it is attacked in the store's own tests.
+        let step = if file.starts_with("index") { 3 } else { 1 };
+        for (how, harmed) in harms(bytes, rng).into_iter().skip(kinds.len() % step).step_by(step) {
             put_back(&home, &files);
             match harmed {
                 Some(harmed) => fs::write(path, harmed).unwrap(),
                 None => fs::remove_file(path).unwrap(),
             }
-            let told = check(homes, before, &file, &how);
-            println!("{file} {how}: {told}");
+            // All that is wrong is told at once.
+            match catch_unwind(AssertUnwindSafe(|| check(homes, before, &file, &how))) {
+                Ok(told) if told.is_empty() && !is_harmless(&file, &how) => {
+                    failed.push(format!("{file} {how}: nothing was said"));
+                }
+                Ok(_told) => {}
+                Err(_told) => failed.push(format!("{file} {how}")),
+            }
         }
         kinds.insert(file.split('/').next().unwrap().to_owned());
     }
+    assert!(failed.is_empty(), "{failed:#?}");
     let known = ["anchor", "format", "index", "journal", "keystore.age", "lock"];
     assert!(known.iter().all(|name| kinds.contains(*name)), "{kinds:?}");
 }
