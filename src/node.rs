@@ -12,6 +12,7 @@
 
 pub mod actor;
 mod addresses;
+mod anchor;
 pub mod clock;
 mod core;
 pub mod disk;

@@ -97,6 +97,8 @@ pub struct CircleCounts {
     pub quarantined: u64,
     /// Key epochs whose secret is held.
     pub epochs: usize,
+    /// Entries that damage to the journal left out of the middle of logs.
+    pub missing: u64,
     /// Logs that are frozen because their writer made two entries at one place.
     pub forked: usize,
 }
@@ -192,6 +194,7 @@ impl<S: Storage> Replica<S> {
             waiting_for_key: state.waiting.values().map(|entries| entries.len() as u64).sum(),
             quarantined: state.quarantined(),
             epochs: state.keys.held().count(),
+            missing: state.logs.values().map(log_state::LogState::missing).sum(),
             forked: state.logs.values().filter(|log| log.fork().is_some()).count(),
         }
     }

@@ -41,7 +41,7 @@ impl Document {
             }
             State::Plain { change, .. } => {
                 put(&mut bytes, &[]);
-                Some(change)
+                Some(&**change)
             }
         };
         for change in plain.into_iter().chain(self.waiting.values()) {

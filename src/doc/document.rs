@@ -26,7 +26,7 @@ pub(super) struct Known {
 #[derive(Clone)]
 pub(super) enum State {
     /// One plain change, of which automerge knows nothing yet.
-    Plain { change: CheckedChange, plain: Arc<Plain> },
+    Plain { change: Box<CheckedChange>, plain: Arc<Plain> },
     /// An automerge document.
     Full(Box<Automerge>),
 }
@@ -103,7 +103,8 @@ impl Document {
     pub(super) fn begin(&mut self, change: &CheckedChange) {
         if let Some(plain) = &change.plain {
             self.note(change.id, change.actor, change.seq, change.max_op);
-            self.state = State::Plain { change: change.clone(), plain: Arc::clone(plain) };
+            self.state =
+                State::Plain { change: Box::new(change.clone()), plain: Arc::clone(plain) };
         }
     }
 

@@ -222,6 +222,7 @@ impl Node {
     /// When the disk fails; nothing that was acknowledged is lost then either.
     pub fn close(mut self) -> Result<(), ApiError> {
         self.settle();
+        home::note_in_anchor(&mut self.replica, &self.own.private);
         Ok(self.replica.into_storage().close()?)
     }
 }

@@ -113,6 +113,7 @@ impl Node {
         self.settle();
         if self.checkpoint.is_some_and(|(at, _latest)| at <= now) {
             self.checkpoint = None;
+            crate::node::home::note_in_anchor(&mut self.replica, &self.own.private);
             if let Err(error) = self.replica.storage_mut().checkpoint() {
                 self.notices.insert(format!("the index was not written: {error}"));
             }
