@@ -10,17 +10,11 @@ use automerge::Automerge;
 
 use crate::{
     doc::{
-        Actor, ChangeId, CheckedChange, Conflict, HistoryEntry, QuarantineReason, history,
-        plain::Plain, read,
+        Actor, ChangeId, CheckedChange, Conflict, HistoryEntry, QuarantineReason, causality::Known,
+        history, plain::Plain, read,
     },
     model::registry::{Record, Schema},
 };
-
-/// What is known of a change that is in the document.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Known {
-    pub(super) max_op: u64,
-}
 
 /// What the changes that were taken make.
 #[derive(Clone)]
@@ -102,7 +96,9 @@ impl Document {
     /// Begins with a plain change; does nothing if it is none.
     pub(super) fn begin(&mut self, change: &CheckedChange) {
         if let Some(plain) = &change.plain {
-            self.note(change.id, change.actor, change.seq, change.max_op);
+            let operations = (change.start_op, change.max_op);
+            let known = Known::new((change.actor, change.seq), operations, std::iter::empty());
+            self.note(change.id, change.actor, change.seq, known);
             self.state =
                 State::Plain { change: Box::new(change.clone()), plain: Arc::clone(plain) };
         }
