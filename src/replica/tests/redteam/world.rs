@@ -24,6 +24,9 @@ use crate::{
     wire::sync::{Circles, Frame, Hello, frame::Message},
 };
 
+/// Rounds in which honest nodes must come to rest after whatever the attacker did.
+const MAX_ROUNDS: usize = 200;
+
 /// An honest node.
 pub(super) struct Honest {
     pub(super) party: Party,
@@ -288,7 +291,8 @@ impl World {
 
     /// Delivers what is under way among the honest, opens, grants, and tells, until all is quiet.
     pub(super) fn settle(&mut self) {
-        loop {
+        for round in 0.. {
+            assert!(round < MAX_ROUNDS, "the honest never come to rest");
             while let Some((connection, to, bytes)) = self.wire.pop_front() {
                 if self.links.contains_key(&connection) {
                     self.input(to, Input::Frame { connection, bytes });
