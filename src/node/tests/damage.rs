@@ -135,7 +135,7 @@ impl Homes {
             let document = node.replica.document(&key).unwrap().expect("a document");
             assert_eq!(document.waiting().count(), 0, "{what}: something is missing");
             assert_eq!(document.record(), row.record, "{what}: the row is another");
-            (key, format!("{:?}", row.record))
+            (key, serde_json::to_string(&row.record).unwrap())
         })
         .collect()
     }
