@@ -120,7 +120,7 @@ fn row(number: u32) -> DocumentRow {
         incident: IncidentId::new(id),
         origin: org,
         tier: Some(Tier::Coalition),
-        record: record(number),
+        record: record(number).into(),
         conflicts: Vec::new(),
         changes: 1,
         authors: [org].into(),
