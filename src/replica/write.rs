@@ -13,7 +13,7 @@ use crate::{
     },
     replica::{
         Replica, Storage, StorageError,
-        documents::{refs::ChangeRef, write_changes},
+        documents::{packing, refs::ChangeRef},
         keyring::Current,
         log_state::LogState,
     },
@@ -75,10 +75,12 @@ impl<S: Storage> Replica<S> {
         rng: &mut impl CryptoRng,
     ) -> Result<(), WriteError> {
         self.check_journal()?;
+        let (device, incarnation) = (self.own_device(), self.identity.incarnation);
+        let log = LogId { device, incarnation, lane: Lane::Record };
         let mut plaintexts = Vec::with_capacity(writes.len());
         for write in writes {
-            let plaintext =
-                write_changes(&write.document, &write.schema.to_string(), write.changes);
+            let schema = write.schema.to_string();
+            let plaintext = packing::pack(&log, &write.document, &schema, write.changes);
             if payload::sealed_len(plaintext.len()) > ENTRY_PAYLOAD_BYTES {
                 return Err(WriteError::TooLarge);
             }
