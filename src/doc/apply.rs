@@ -174,9 +174,10 @@ impl Document {
             && let Some(plain) = &change.plain
             && self.known.is_empty()
         {
-            return Some(State::Plain { change: change.clone(), plain: Arc::clone(plain) });
+            let (change, plain) = (Box::new(change.clone()), Arc::clone(plain));
+            return Some(State::Plain { change, plain });
         }
-        apply_to_clone(self.state.to_automerge()?, batch).map(State::Full)
+        apply_to_clone(self.state.to_automerge()?, batch).map(|inner| State::Full(Box::new(inner)))
     }
 
     /// Applies changes that follow each other; halves the batch until the offender stands alone.

@@ -41,7 +41,7 @@ impl Document {
             }
             State::Plain { change, .. } => {
                 put(&mut bytes, &[]);
-                Some(change)
+                Some(&**change)
             }
         };
         for change in plain.into_iter().chain(self.waiting.values()) {
@@ -66,7 +66,7 @@ impl Document {
         if !saved.is_empty() {
             let inner = load_inner(saved)?;
             document.note_all(&inner)?;
-            document.state = State::Full(inner);
+            document.state = State::Full(Box::new(inner));
         }
         let mut plain = saved.is_empty();
         while !rest.is_empty() {

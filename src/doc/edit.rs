@@ -81,7 +81,7 @@ impl Document {
             catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
         let Some(change) = change else { return Ok(None) };
         let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
-        self.state = State::Full(inner);
+        self.state = State::Full(Box::new(inner));
         self.note(checked.id, checked.actor, checked.seq, checked.max_op);
         Ok(Some(checked))
     }

@@ -148,7 +148,9 @@ impl Rows<'_, '_> {
             Literal::Text(letter) if own => {
                 self.plain.insert(text.counter, after.map(|it| it.counter), letter, counter);
             }
-            _other => self.plain.give_up(),
+            Literal::Text(_) | Literal::Null | Literal::Flag(_) | Literal::Integer(_) => {
+                self.plain.give_up();
+            }
         }
     }
 

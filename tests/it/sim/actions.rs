@@ -273,6 +273,7 @@ impl World {
     fn set_a_clock(&mut self) {
         let Some(number) = self.some_node() else { return };
         self.nodes[number].set_clock();
+        self.coverage.note("clock set");
     }
 
     /// A node will lose power within its next operations on the disk.

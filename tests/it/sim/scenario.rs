@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use rand::RngExt;
 
-use super::{cast::Plan, world::World};
+use super::{cast::Plan, coverage::Coverage, world::World};
 
 /// The plan of a seed's world: one of twenty is large.
 pub(super) fn plan(seed: u64) -> Plan {
     if seed % 20 == 19 { Plan::Large } else { Plan::Small }
 }
 
-/// Plays the story of a seed; gives a digest of all that happened.
-pub(super) fn run(seed: u64, plan: Plan) -> [u8; 32] {
+/// Plays the story of a seed; gives a digest of all that happened, and what it was.
+pub(super) fn run(seed: u64, plan: Plan) -> ([u8; 32], Coverage) {
     let mut world = World::new(seed, plan);
     world.take_sides();
     for node in &world.nodes {
@@ -39,7 +39,8 @@ pub(super) fn run(seed: u64, plan: Plan) -> [u8; 32] {
     world.check_honest();
     world.check_cut_offs();
     world.check_liveness();
-    world.digest()
+    world.look_back();
+    (world.digest(), world.coverage)
 }
 
 /// How often who was turned away tries again.

@@ -19,6 +19,7 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 use super::{
     cast::{self, Org, Plan},
+    coverage::Coverage,
     durable::{Marks, Numbers},
     network::{Delivery, Network},
     node::{Node, Stop},
@@ -65,6 +66,7 @@ pub(super) struct World {
     /// Nodes that lost what they had acknowledged, and began a new life.
     pub(super) restored: BTreeSet<usize>,
     pub(super) numbers: Numbers,
+    pub(super) coverage: Coverage,
     trace: blake3::Hasher,
     pub(super) log: bool,
 }
@@ -101,6 +103,7 @@ impl World {
             set_back: BTreeSet::new(),
             restored: BTreeSet::new(),
             numbers: Numbers::default(),
+            coverage: Coverage::default(),
             trace: blake3::Hasher::new(),
             log: std::env::var_os("SIM_LOG").is_some(),
         };
@@ -186,8 +189,12 @@ impl World {
         let held = held.unwrap_or_else(|| Marks::of(&self.nodes[node]));
         self.nodes[node].restart(stop);
         match stop {
-            Stop::SetBack => self.forget_later(node),
+            Stop::SetBack => {
+                self.coverage.note("machine set back");
+                self.forget_later(node);
+            }
             Stop::Restored => {
+                self.coverage.note("home restored");
                 self.oracle.forget_disk(node);
                 self.restored.insert(node);
             }
@@ -338,6 +345,7 @@ impl World {
     fn lose_power(&mut self, number: usize) {
         self.tell(|it| format!("{} loses power in the middle of something", it.nodes[number].name));
         self.oracle.forget_disk(number);
+        self.coverage.note("power lost within an operation");
         self.restart(number, Stop::PowerCut);
     }
 

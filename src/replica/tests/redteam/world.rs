@@ -298,6 +298,9 @@ impl World {
             for node in 0..self.honest.len() {
                 let Party { replica, rng, .. } = &mut self.honest[node].party;
                 replica.open_inbox();
+                while !replica.is_settled() {
+                    replica.open_inbox();
+                }
                 replica.tend(&self.circle, rng).unwrap();
                 let outbox = replica.take_outbox();
                 for (circle, log) in outbox.appended {

@@ -19,6 +19,7 @@ impl World {
             return;
         }
         self.orgs[org].certify(new);
+        self.coverage.note("device certified later");
         self.tell(|it| format!("{} certifies {}", it.nodes[first].name, it.nodes[new].name));
         let was_up = std::mem::replace(&mut self.nodes[new].up, true);
         for circle in self.publish_manifest(org) {

@@ -229,6 +229,7 @@ impl World {
         let seed = cast::bytes(&mut self.rng);
         let copy = self.nodes[number].copy(seed);
         self.nodes.push(copy);
+        self.coverage.note("home copied");
         let new = self.nodes.len() - 1;
         self.copy_learned(number, new);
         self.settle(new);
