@@ -57,7 +57,7 @@ impl Document {
         ahead: &Ahead,
     ) -> Result<Known, QuarantineReason> {
         let deps: Vec<&Known> =
-            change.deps.iter().filter_map(|dep| self.known.get(dep).or(ahead.get(dep))).collect();
+            change.deps.iter().filter_map(|dep| self.known_or_ahead(dep, ahead)).collect();
         let clock = join(deps.iter().copied());
         let last_seq = clock.get(&change.actor).copied().unwrap_or(0);
         if change.seq != last_seq.saturating_add(1) {
@@ -77,11 +77,15 @@ impl Document {
         Ok(Known::new(who, operations, deps.into_iter()))
     }
 
+    fn known_or_ahead<'k>(&'k self, id: &ChangeId, ahead: &'k Ahead) -> Option<&'k Known> {
+        self.known.get(id).or_else(|| ahead.get(id))
+    }
+
     /// Whether an actor made an operation in one of its changes up to the clock's.
     fn has_operation(&self, actor: &Actor, counter: u64, clock: &Clock, ahead: &Ahead) -> bool {
         let change = |seq: u64| {
             let id = self.claims.get(&(*actor, seq))?;
-            self.known.get(id).or(ahead.get(id))
+            self.known_or_ahead(id, ahead)
         };
         // The last of its changes that begins at or before the operation.
         let (mut low, mut high) = (0, clock.get(actor).copied().unwrap_or(0));

@@ -126,5 +126,5 @@ fn nothing_acknowledged_is_lost_and_nothing_half_written_shown() {
             assert!(!store.contains("damaged") && !store.contains("index"), "{round}: {store}");
         }
     }
-    println!("{rounds} kills, {written} writes");
+    assert!(written > 0, "{rounds} kills");
 }
