@@ -111,7 +111,7 @@ impl<S: Storage> Replica<S> {
         let mut stored = self.stored(key)?.unwrap_or_default();
         let document = self.document_of(key, &stored.refs);
         match &document {
-            Some(document) => stored.keep(document),
+            Some(document) => stored.keep(document, self.copied.contains(&key.0)),
             None => stored.cache = Cache::Empty,
         }
         self.put(key, &stored)?;
@@ -204,7 +204,7 @@ impl<S: Storage> Replica<S> {
     ) -> Result<(), StorageError> {
         let key = (*circle, document);
         let mut stored = self.stored(&key)?.unwrap_or_default();
-        stored.keep(edited);
+        stored.keep(edited, self.copied.contains(circle));
         self.put(&key, &stored)?;
         let reading = self.with_writers(circle, Some(edited.reading()), &stored.refs);
         self.changed.insert(key, reading);

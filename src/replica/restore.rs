@@ -32,6 +32,7 @@ impl<S: Storage> Replica<S> {
             inbox: VecDeque::new(),
             dirty: BTreeSet::new(),
             changed: BTreeMap::new(),
+            copied: BTreeSet::new(),
             written: BTreeMap::new(),
             outbox: Outbox::default(),
             reports: VecDeque::new(),

@@ -60,6 +60,8 @@ struct Job {
     stored: StoredDocument,
     held: Held,
     changes: Vec<CheckedChange>,
+    /// Whether a copy is kept in any case.
+    copy: bool,
 }
 
 /// A document with the changes applied.
@@ -172,7 +174,8 @@ impl<S: Storage> Replica<S> {
         if stored.schema.is_empty() {
             stored.schema = incoming.schema;
         }
-        Some(Job { key, stored, held, changes: incoming.changes })
+        let copy = self.copied.contains(&key.0);
+        Some(Job { key, stored, held, changes: incoming.changes, copy })
     }
 
     /// Stores what became of a document, works it out anew where that is needed, and gives how it
@@ -200,7 +203,7 @@ impl<S: Storage> Replica<S> {
 
 impl Job {
     fn run(self) -> Outcome {
-        let Self { key, mut stored, held, changes } = self;
+        let Self { key, mut stored, held, changes, copy } = self;
         let schema = stored.schema.parse().ok();
         let document = match (held, schema) {
             (Held::Document(document), _) => Some(*document),
@@ -218,7 +221,7 @@ impl Job {
         if document.is_empty() && document.waiting().next().is_none() {
             stored.cache = Cache::Empty;
         } else {
-            stored.keep(&document);
+            stored.keep(&document, copy);
         }
         Outcome { key, stored, document: Some(document), applied, reading }
     }

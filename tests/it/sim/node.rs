@@ -172,6 +172,12 @@ impl Node {
         copy
     }
 
+    /// Who may read a circle by what this node knows: what keys must be granted by, worked out anew.
+    pub(super) fn readers(&self, circle: &CircleId) -> BTreeSet<DeviceId> {
+        let devices = self.membership(circle).into_iter().flat_map(Membership::devices);
+        devices.map(|(device, _)| *device).filter(|it| self.entitles(circle, it)).collect()
+    }
+
     /// Stops and starts again from what the disk has.
     pub(super) fn restart(&mut self, stop: Stop) {
         let mut incarnation = self.replica.identity().incarnation;

@@ -103,7 +103,7 @@ impl Oracle {
     /// Who is out by what the writer knows can never open what is written from here on.
     fn exclude(&mut self, writer: &Node, circle: CircleId, epoch: EpochId, all: &[Node]) {
         let Some(membership) = writer.membership(&circle) else { return };
-        let readers = writer.replica.readers(&circle);
+        let readers = writer.readers(&circle);
         for node in all {
             let device = node.device();
             let revoked = membership.device(&device).is_some_and(|state| state.revoked);
@@ -148,7 +148,7 @@ impl Oracle {
     }
 
     fn note_entitled(&mut self, node: &Node, circle: CircleId) {
-        let readers = node.replica.readers(&circle);
+        let readers = node.readers(&circle);
         self.ever_entitled.extend(readers.iter().map(|device| (circle, *device)));
         let Some(membership) = node.membership(&circle) else { return };
         if membership.history() == HistoryRule::FromJoin {
@@ -202,7 +202,7 @@ impl Oracle {
 /// read by what it knows, or from which links lead to it.
 fn assert_epoch(writer: &Node, circle: CircleId, epoch: EpochId) {
     let Some(membership) = writer.membership(&circle) else { return };
-    let readers = writer.replica.readers(&circle);
+    let readers = writer.readers(&circle);
     let sets =
         grant_sets(writer, &circle, |decision| membership.decision_depth(decision).is_some());
     let mut reached = BTreeSet::from([epoch]);
