@@ -86,7 +86,8 @@ async fn start(home: &Path, org: &str) -> Result<Handle, Box<dyn Error>> {
     let work = WorkFactor::LOWEST;
     init(&InitOptions { home, org, device: "example", passphrase: &passphrase, work })?;
     let listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
-    let node = Handle::start(home, passphrase, Some(NetOptions { listen, running: true })).await?;
+    let net = NetOptions { listen, running: true, ..NetOptions::default() };
+    let node = Handle::start(home, passphrase, Some(net)).await?;
     node.listening().await?;
     Ok(node)
 }

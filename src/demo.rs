@@ -44,7 +44,7 @@ pub fn run(
     options: &DemoOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<DemoReport, ApiError> {
-    let began = clock::now();
+    let began = clock::uptime();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -56,7 +56,7 @@ pub fn run(
     runtime.block_on(world.cast.stop_all());
     runtime.shutdown_timeout(SHUTDOWN);
     played?;
-    Ok(world.into_report(clock::now().saturating_since(began)))
+    Ok(world.into_report(clock::uptime().saturating_since(began)))
 }
 
 async fn play(world: &mut World, progress: &mut dyn FnMut(Progress)) -> Result<(), ApiError> {

@@ -13,6 +13,7 @@
 
 pub mod actor;
 mod apply;
+mod beginning;
 mod cache;
 pub mod change;
 pub mod conflict;
@@ -21,8 +22,10 @@ pub mod document;
 pub mod edit;
 pub mod history;
 pub mod manifest;
+mod plain;
 pub mod preflight;
 mod read;
+mod reading;
 
 pub use actor::Actor;
 pub use apply::{Applied, MAX_WAITING, MAX_WAITING_BYTES, QuarantineReason, Quarantined};
@@ -35,6 +38,7 @@ pub use edit::{Edit, EditError};
 pub use history::HistoryEntry;
 pub use manifest::{ManifestKey, Opening, RecordManifest};
 pub use preflight::{PreflightError, preflight};
+pub use reading::Reading;
 
 #[cfg(test)]
 mod tests;

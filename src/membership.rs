@@ -28,6 +28,7 @@ mod identity;
 mod kit;
 mod limit;
 mod resolve;
+mod room;
 mod set;
 mod state;
 mod statement;
@@ -39,11 +40,14 @@ mod tree;
 mod view;
 mod world;
 
+use identity::follows;
+
 pub use build::{Author, BuildError, approve_with_root};
 pub use error::StatementError;
 pub use explain::{Impossible, RemovalEffects};
 pub use limit::Limit;
 pub use resolve::resolve;
+pub use room::Rooms;
 pub use set::{Inserted, StatementSet};
 pub use state::{Invite, InviteState, Objection};
 pub use statement::*;

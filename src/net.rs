@@ -23,7 +23,8 @@ mod config;
 mod error;
 mod event;
 mod event_loop;
-mod frame;
+#[doc(hidden)]
+pub mod frame; // public for the fuzzer only
 mod gate;
 mod handle;
 mod muxer;

@@ -24,10 +24,13 @@ mod orchestrate;
 mod pump;
 mod requests;
 pub mod run;
+mod sessions;
+mod showing;
 mod stewardship;
 #[cfg(test)]
 mod tests;
 pub mod ticket;
 
-pub use self::core::Node;
+pub use self::core::{Node, Traffic};
 pub use actor::Handle;
+pub use requests::facets::Facet;

@@ -16,12 +16,10 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
 };
 
 use crate::{
     crypto::DeviceKeys,
-    log::Run,
     membership::Membership,
     model::{
         id::{CircleId, DeviceId, EpochId, Incarnation, LogId, OrgId, StatementId},
@@ -40,14 +38,17 @@ mod membership_change;
 mod own_statements;
 mod record;
 mod restore;
+mod run_cache;
 pub mod storage;
 mod sync;
 mod tend;
 mod write;
 
 use circle::CircleState;
+use documents::refs::ChangeRef;
+use run_cache::RunCache;
 
-pub use documents::DocumentKey;
+pub use documents::{DocumentKey, DocumentReading};
 pub use own_statements::would_be_member;
 pub use storage::{JournalPosition, MemoryStorage, RecordKind, Storage, StorageError, Tree};
 pub use write::{DocumentWrite, WriteError};
@@ -70,6 +71,19 @@ pub struct Outbox {
     pub appended: BTreeSet<(CircleId, LogId)>,
     /// Statements that are new.
     pub statements: BTreeMap<CircleId, BTreeSet<StatementId>>,
+}
+
+/// What others made this replica do since it was opened, in what costs time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Statements whose signatures were checked.
+    pub statements: u64,
+    /// Runs whose signature was checked, if nothing cheaper refused them.
+    pub runs: u64,
+    /// Times that a membership was worked out again.
+    pub resolves: u64,
+    /// Entries that were opened, or looked at again.
+    pub opened: u64,
 }
 
 /// How much is held of a circle, for people.
@@ -101,13 +115,20 @@ pub struct Replica<S> {
     /// Documents to be worked out again.
     dirty: BTreeSet<DocumentKey>,
     /// Documents that have changed otherwise than through the inbox.
-    changed: BTreeSet<DocumentKey>,
+    changed: BTreeMap<DocumentKey, DocumentReading>,
+    /// Where this device wrote in documents that are not saved yet.
+    written: BTreeMap<DocumentKey, BTreeSet<ChangeRef>>,
     outbox: Outbox,
     reports: VecDeque<String>,
-    /// The run that was read last: entries are read one after the other.
-    last_run: RefCell<Option<(JournalPosition, Arc<Run>)>>,
+    /// Runs that were stored or read last.
+    runs: RefCell<RunCache>,
+    work: Work,
     /// Length of each log before its entries that are not durable yet.
     uncommitted: BTreeMap<(CircleId, LogId), u64>,
+    /// Commits wait for [`Self::release_commits`].
+    holding: bool,
+    /// A commit was asked for meanwhile.
+    owes_commit: bool,
     /// The journal failed: nothing is written until it is opened again.
     failed: bool,
 }
@@ -145,6 +166,12 @@ impl<S: Storage> Replica<S> {
     /// The disk, for what the node keeps in the index beside the documents.
     pub const fn storage_mut(&mut self) -> &mut S {
         &mut self.storage
+    }
+
+    /// What others made this replica do since it was opened.
+    #[must_use]
+    pub const fn work(&self) -> Work {
+        self.work
     }
 
     /// Who is in a circle.
@@ -193,7 +220,9 @@ impl<S: Storage> Replica<S> {
         self.reports.drain(..).collect()
     }
 
+    /// Tells people, and the log. The message must hold nothing of what payloads say.
     pub(crate) fn report(&mut self, message: String) {
+        tracing::warn!("{message}");
         if self.reports.len() >= MAX_REPORTS {
             self.reports.pop_front();
         }

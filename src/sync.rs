@@ -16,7 +16,7 @@ mod session;
 
 pub use engine::{
     Engine,
-    status::{CircleStatus, Stage},
+    status::{CircleStatus, Load, Stage},
 };
 pub use io::{ConnectionId, Event, Input, Output};
 pub use reason::{Budgeted, Reason, Violation};

@@ -7,12 +7,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 use automerge::Automerge;
 
 use crate::{
-    doc::{Actor, ChangeId, CheckedChange, Document, document::Known, read},
+    doc::{
+        Actor, ChangeId, CheckedChange, Document,
+        document::{Known, State},
+        read,
+    },
     model::limits::MAX_CHANGE_BYTES,
 };
 
@@ -162,13 +167,26 @@ impl Document {
         if change.start_op == last + 1 { Ok(()) } else { Err(QuarantineReason::OperationCounter) }
     }
 
+    /// What the document becomes with a batch. One plain change that begins a document needs no
+    /// automerge.
+    fn with(&self, batch: &[CheckedChange]) -> Option<State> {
+        if let [change] = batch
+            && let Some(plain) = &change.plain
+            && self.known.is_empty()
+        {
+            let (change, plain) = (Box::new(change.clone()), Arc::clone(plain));
+            return Some(State::Plain { change, plain });
+        }
+        apply_to_clone(self.state.to_automerge()?, batch).map(|inner| State::Full(Box::new(inner)))
+    }
+
     /// Applies changes that follow each other; halves the batch until the offender stands alone.
     fn take(&mut self, mut batch: Vec<CheckedChange>, outcome: &mut Applied) {
         if batch.is_empty() {
             return;
         }
-        if let Some(inner) = apply_to_clone(&self.inner, &batch) {
-            self.inner = inner;
+        if let Some(state) = self.with(&batch) {
+            self.state = state;
             for change in &batch {
                 self.known.insert(change.id, Known { max_op: change.max_op });
                 outcome.applied.push(change.id);
@@ -225,10 +243,10 @@ const fn name(change: &CheckedChange, reason: QuarantineReason) -> Quarantined {
 
 /// Applies a batch to a clone and proves that the result saves, loads and reads the same. A change
 /// that is well formed can still make automerge panic, or make a document that never loads again.
-fn apply_to_clone(inner: &Automerge, batch: &[CheckedChange]) -> Option<Automerge> {
+fn apply_to_clone(mut clone: Automerge, batch: &[CheckedChange]) -> Option<Automerge> {
+    let changes = batch.iter().map(CheckedChange::parsed).collect::<Option<Vec<_>>>()?;
     let attempt = || {
-        let mut clone = inner.clone();
-        clone.apply_changes(batch.iter().map(|change| change.inner.clone())).ok()?;
+        clone.apply_changes(changes).ok()?;
         let loaded = Automerge::load(&clone.save_nocompress()).ok()?;
         let sound = loaded.get_heads() == clone.get_heads()
             && batch.iter().all(|change| has(&clone, change.id) && has(&loaded, change.id))

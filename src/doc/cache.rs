@@ -1,18 +1,19 @@
 //! A document as bytes for this node's own cache.
 //!
 //! `version (1) | length (4, LE) | automerge document | { actor (16) | length (4, LE) | change }*`:
-//! the document, and the changes that wait. What was refused is not kept; it is refused again.
+//! the document, and the changes that wait. A document of one plain change has an automerge document
+//! of length 0, and that change. What was refused is not kept; it is refused again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::Automerge;
 
 use crate::{
-    doc::{Actor, ChangeId, Document, PreflightError, preflight},
+    doc::{Actor, ChangeId, Document, PreflightError, document::State, preflight},
     model::registry::Schema,
 };
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why a cache is not read. The document can be made from the logs again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,8 +34,17 @@ impl Document {
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
-        put(&mut bytes, &self.inner.save_nocompress());
-        for change in self.waiting.values() {
+        let plain = match &self.state {
+            State::Full(inner) => {
+                put(&mut bytes, &inner.save_nocompress());
+                None
+            }
+            State::Plain { change, .. } => {
+                put(&mut bytes, &[]);
+                Some(&**change)
+            }
+        };
+        for change in plain.into_iter().chain(self.waiting.values()) {
             bytes.extend_from_slice(change.actor.as_bytes());
             put(&mut bytes, change.bytes());
         }
@@ -52,22 +62,33 @@ impl Document {
             return Err(CacheError::Form);
         }
         let mut document = Self::new(schema);
-        document.inner = load_inner(take(&mut rest)?)?;
-        document.note_all()?;
+        let saved = take(&mut rest)?;
+        if !saved.is_empty() {
+            let inner = load_inner(saved)?;
+            document.note_all(&inner)?;
+            document.state = State::Full(Box::new(inner));
+        }
+        let mut plain = saved.is_empty();
         while !rest.is_empty() {
             let (actor, left) = rest.split_at_checked(Actor::LEN).ok_or(CacheError::Form)?;
             rest = left;
             let actor = Actor::from_slice(actor).ok_or(CacheError::Form)?;
             let change = preflight(take(&mut rest)?, &actor).map_err(CacheError::Waiting)?;
+            if std::mem::take(&mut plain) {
+                if change.plain.is_none() {
+                    return Err(CacheError::Form);
+                }
+                document.begin(&change);
+                continue;
+            }
             document.claims.insert((change.actor, change.seq), change.id);
             document.waiting.insert(change.id, change);
         }
         Ok(document)
     }
 
-    fn note_all(&mut self) -> Result<(), CacheError> {
-        let noted: Option<Vec<_>> = self
-            .inner
+    fn note_all(&mut self, inner: &Automerge) -> Result<(), CacheError> {
+        let noted: Option<Vec<_>> = inner
             .get_changes_meta(&[])
             .into_iter()
             .map(|change| {

@@ -1,10 +1,14 @@
 //! One change of a document, after its check.
 
-use std::fmt;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use data_encoding::HEXLOWER;
 
-use crate::doc::Actor;
+use crate::doc::{Actor, plain::Plain};
 
 /// A change: automerge's hash of it (SHA-256 over chunk type, length and content).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +54,11 @@ impl fmt::Debug for ChangeId {
 /// actor that it should be by. Whether it fits a document is seen when it is applied.
 #[derive(Clone)]
 pub struct CheckedChange {
-    pub(crate) inner: automerge::Change,
+    pub(super) bytes: Arc<[u8]>,
+    /// automerge's reading of it; none of a plain change, which is read when it is needed.
+    pub(super) parsed: Option<automerge::Change>,
+    /// What it says, if it begins a document with fields and nothing else.
+    pub(super) plain: Option<Arc<Plain>>,
     pub(crate) id: ChangeId,
     pub(crate) actor: Actor,
     pub(crate) seq: u64,
@@ -87,8 +95,20 @@ impl CheckedChange {
     /// The change's exact bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.inner.raw_bytes()
+        &self.bytes
     }
+
+    /// automerge's reading of it; none if automerge does not read it.
+    pub(super) fn parsed(&self) -> Option<automerge::Change> {
+        self.parsed.clone().or_else(|| read_by_automerge(&self.bytes))
+    }
+}
+
+/// Lets automerge read the bytes of a change that was checked. It has no business to panic any
+/// more; if it does, the change goes and the node stays.
+pub(super) fn read_by_automerge(bytes: &[u8]) -> Option<automerge::Change> {
+    catch_unwind(AssertUnwindSafe(|| automerge::Change::from_bytes(bytes.to_vec()).ok()))
+        .unwrap_or_default()
 }
 
 impl fmt::Debug for CheckedChange {

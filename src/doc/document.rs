@@ -1,12 +1,17 @@
 //! A document: one record that several people write at once.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use automerge::Automerge;
 
 use crate::{
     doc::{
-        Actor, ChangeId, CheckedChange, Conflict, HistoryEntry, QuarantineReason, history, read,
+        Actor, ChangeId, CheckedChange, Conflict, HistoryEntry, QuarantineReason, history,
+        plain::Plain, read,
     },
     model::registry::{Record, Schema},
 };
@@ -17,6 +22,32 @@ pub(super) struct Known {
     pub(super) max_op: u64,
 }
 
+/// What the changes that were taken make.
+#[derive(Clone)]
+pub(super) enum State {
+    /// One plain change, of which automerge knows nothing yet.
+    Plain { change: Box<CheckedChange>, plain: Arc<Plain> },
+    /// An automerge document.
+    Full(Box<Automerge>),
+}
+
+impl State {
+    /// The automerge document, made of the plain change if it was not there; none if automerge
+    /// fails on that.
+    pub(super) fn to_automerge(&self) -> Option<Automerge> {
+        let change = match self {
+            Self::Full(inner) => return Some(Automerge::clone(inner)),
+            Self::Plain { change, .. } => change.parsed()?,
+        };
+        let make = || {
+            let mut inner = Automerge::new();
+            inner.apply_changes([change]).ok()?;
+            Some(inner)
+        };
+        catch_unwind(AssertUnwindSafe(make)).unwrap_or_default()
+    }
+}
+
 /// One small automerge document: a flat record with its history.
 ///
 /// Holds beside it the changes that wait for others, and the names of those that were refused.
@@ -24,7 +55,7 @@ pub(super) struct Known {
 /// given in the order of their logs.
 #[derive(Clone)]
 pub struct Document {
-    pub(super) inner: Automerge,
+    pub(super) state: State,
     /// The schema that is written with the first edit of an empty document.
     pub(super) schema: Schema,
     pub(super) known: BTreeMap<ChangeId, Known>,
@@ -39,7 +70,7 @@ impl Document {
     #[must_use]
     pub fn new(schema: Schema) -> Self {
         Self {
-            inner: Automerge::new(),
+            state: State::Full(Box::default()),
             schema,
             known: BTreeMap::new(),
             claims: BTreeMap::new(),
@@ -54,10 +85,37 @@ impl Document {
         self.known.is_empty()
     }
 
+    /// Whether it consists of one plain change and nothing waits or was refused: then it is read
+    /// from that change as fast as from a copy.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        matches!(self.state, State::Plain { .. })
+            && self.waiting.is_empty()
+            && self.quarantined.is_empty()
+    }
+
+    /// Whether nothing has come at all, not even what waits or was refused.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.is_empty() && self.claims.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Begins with a plain change; does nothing if it is none.
+    pub(super) fn begin(&mut self, change: &CheckedChange) {
+        if let Some(plain) = &change.plain {
+            self.note(change.id, change.actor, change.seq, change.max_op);
+            self.state =
+                State::Plain { change: Box::new(change.clone()), plain: Arc::clone(plain) };
+        }
+    }
+
     /// The schema that the document says it is of: of concurrent ones the newest.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        read::schema(&self.inner).unwrap_or_else(|| self.schema.clone())
+        let named = match &self.state {
+            State::Plain { plain, .. } => plain.schema(),
+            State::Full(inner) => read::schema(&**inner),
+        };
+        named.unwrap_or_else(|| self.schema.clone())
     }
 
     /// The record as it is now. Where people wrote concurrently, the most protective value for
@@ -67,19 +125,29 @@ impl Document {
     /// which can only happen to what a hostile member wrote.
     #[must_use]
     pub fn record(&self) -> Record {
-        read::record(&self.inner, &self.schema())
+        let schema = self.schema();
+        match &self.state {
+            State::Plain { plain, .. } => plain.record(schema),
+            State::Full(inner) => read::record(&schema, read::contents(inner)),
+        }
     }
 
     /// The fields with concurrent values that differ, for a person to settle.
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
-        read::conflicts(&self.inner, &self.schema())
+        match &self.state {
+            State::Plain { .. } => Vec::new(),
+            State::Full(inner) => read::conflicts(inner, &self.schema(), &read::contents(inner)),
+        }
     }
 
     /// The changes that no other change builds on.
     #[must_use]
     pub fn heads(&self) -> Vec<ChangeId> {
-        self.inner.get_heads().into_iter().map(ChangeId::from).collect()
+        match &self.state {
+            State::Plain { change, .. } => vec![change.id],
+            State::Full(inner) => inner.get_heads().into_iter().map(ChangeId::from).collect(),
+        }
     }
 
     /// Whether the change is in the document.
@@ -91,7 +159,10 @@ impl Document {
     /// Who changed which fields, in an order in which each change follows those it builds on.
     #[must_use]
     pub fn history(&self) -> Vec<HistoryEntry> {
-        history::history(&self.inner)
+        match &self.state {
+            State::Plain { change, .. } => history::history(change.parsed().iter()),
+            State::Full(inner) => history::history(inner.get_changes(&[]).iter()),
+        }
     }
 
     /// The changes that are held back, because they build on changes that have not come.

@@ -10,7 +10,10 @@ use automerge::{
 
 use crate::{
     doc::{
-        Actor, CheckedChange, Document, PreflightError, preflight,
+        Actor, CheckedChange, Document, PreflightError,
+        beginning::Beginning,
+        document::State,
+        preflight,
         read::{self, SCHEMA_KEY},
     },
     model::{
@@ -38,8 +41,14 @@ pub enum EditError {
 
 /// An edit in progress: all that it does becomes one change.
 pub struct Edit<'d> {
-    transaction: Transaction<'d>,
+    writer: Writer<'d>,
     schema: Schema,
+}
+
+/// Where an edit goes: a document, or the first change of one.
+enum Writer<'d> {
+    Document(Box<Transaction<'d>>),
+    Beginning(Beginning),
 }
 
 impl Document {
@@ -52,13 +61,19 @@ impl Document {
     pub fn edit(
         &mut self,
         actor: &Actor,
-        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+        write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<Option<CheckedChange>, EditError> {
         let schema = self.schema();
-        let mut inner = self.inner.clone();
+        if self.is_untouched()
+            && let Some(change) = begin(&schema, actor, &write)?
+        {
+            self.begin(&change);
+            return Ok(Some(change));
+        }
         let attempt = || {
+            let mut inner = self.state.to_automerge().ok_or(EditError::Failed)?;
             inner.set_actor(actor.to_automerge());
-            let hash = transact(&mut inner, schema, write)?;
+            let hash = transact(&mut inner, schema, &write)?;
             let change = hash.and_then(|hash| inner.get_change_by_hash(&hash));
             Ok::<_, EditError>((inner, change))
         };
@@ -66,9 +81,24 @@ impl Document {
             catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
         let Some(change) = change else { return Ok(None) };
         let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
-        self.inner = inner;
+        self.state = State::Full(Box::new(inner));
         self.note(checked.id, checked.actor, checked.seq, checked.max_op);
         Ok(Some(checked))
+    }
+}
+
+/// Makes the change that begins a document; none if it is not made, or not so.
+fn begin(
+    schema: &Schema,
+    actor: &Actor,
+    write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
+) -> Result<Option<CheckedChange>, EditError> {
+    let writer = Writer::Beginning(Beginning::default());
+    let mut edit = Edit { writer, schema: schema.clone() };
+    write(&mut edit)?;
+    match edit.writer {
+        Writer::Beginning(beginning) => Ok(beginning.change(schema, actor)),
+        Writer::Document(_) => Ok(None),
     }
 }
 
@@ -76,12 +106,16 @@ impl Document {
 fn transact(
     inner: &mut Automerge,
     schema: Schema,
-    write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+    write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
 ) -> Result<Option<ChangeHash>, EditError> {
-    let mut edit = Edit { transaction: inner.transaction(), schema };
-    edit.note_schema()?;
+    let mut transaction = inner.transaction();
+    if read::schema(&transaction).is_none() {
+        transaction.put(ROOT, SCHEMA_KEY, schema.to_string())?;
+    }
+    let mut edit = Edit { writer: Writer::Document(Box::new(transaction)), schema };
     write(&mut edit)?;
-    let (hash, _patches) = edit.transaction.commit_with(CommitOptions::default().with_time(0));
+    let Writer::Document(transaction) = edit.writer else { return Ok(None) };
+    let (hash, _patches) = transaction.commit_with(CommitOptions::default().with_time(0));
     Ok(hash)
 }
 
@@ -93,13 +127,20 @@ impl Edit<'_> {
     /// When the value is beyond its bounds.
     pub fn set(&mut self, path: &FieldPath, value: &Value) -> Result<(), EditError> {
         self.check_bounds(path, value)?;
-        let current = self.transaction.get_all(ROOT, path.as_str())?;
+        let transaction = match &mut self.writer {
+            Writer::Document(transaction) => transaction,
+            Writer::Beginning(beginning) => {
+                beginning.set(path, value);
+                return Ok(());
+            }
+        };
+        let current = transaction.get_all(ROOT, path.as_str())?;
         match (current.as_slice(), value) {
             ([(Stored::Object(ObjType::Text), id)], Value::Text(text)) => {
-                self.update_text(&id.clone(), text)
+                update_text(transaction, &id.clone(), text)
             }
             ([(Stored::Scalar(stored), _)], _) if is_same(stored.as_ref(), value) => Ok(()),
-            _new_or_contested => self.put(path, value),
+            _new_or_contested => put(transaction, &self.schema, path, value),
         }
     }
 
@@ -109,7 +150,13 @@ impl Edit<'_> {
     /// When the value is beyond its bounds.
     pub fn settle(&mut self, path: &FieldPath, value: &Value) -> Result<(), EditError> {
         self.check_bounds(path, value)?;
-        self.put(path, value)
+        match &mut self.writer {
+            Writer::Document(transaction) => put(transaction, &self.schema, path, value),
+            Writer::Beginning(beginning) => {
+                beginning.set(path, value);
+                Ok(())
+            }
+        }
     }
 
     /// Takes a field out. A field of safety takes its closed value instead, so that a removal
@@ -122,10 +169,15 @@ impl Edit<'_> {
         if let Some(closed) = spec.and_then(|spec| spec.safety.closed_value()) {
             return self.set(path, &closed);
         }
-        if self.transaction.get_all(ROOT, path.as_str())?.is_empty() {
-            return Ok(());
+        match &mut self.writer {
+            Writer::Document(transaction) => {
+                if !transaction.get_all(ROOT, path.as_str())?.is_empty() {
+                    transaction.delete(ROOT, path.as_str())?;
+                }
+            }
+            Writer::Beginning(beginning) => beginning.remove(path),
         }
-        Ok(self.transaction.delete(ROOT, path.as_str())?)
+        Ok(())
     }
 
     /// Sets all fields of a record and leaves the others.
@@ -136,46 +188,47 @@ impl Edit<'_> {
         record.iter().try_for_each(|(path, value)| self.set(path, value))
     }
 
-    fn note_schema(&mut self) -> Result<(), EditError> {
-        if read::schema(&self.transaction).is_none() {
-            self.transaction.put(ROOT, SCHEMA_KEY, self.schema.to_string())?;
-        }
-        Ok(())
-    }
-
     fn check_bounds(&self, path: &FieldPath, value: &Value) -> Result<(), RecordError> {
         let bytes = value.as_text().map_or(0, str::len);
         if bytes > MAX_FIELD_BYTES {
             return Err(RecordError::TooLong { path: path.clone(), bytes });
         }
-        if self.transaction.length(ROOT) > MAX_FIELDS_PER_RECORD {
+        let fields = match &self.writer {
+            Writer::Document(transaction) => transaction.length(ROOT),
+            Writer::Beginning(beginning) => beginning.len().saturating_add(1),
+        };
+        if fields > MAX_FIELDS_PER_RECORD {
             return Err(RecordError::TooManyFields { path: path.clone() });
         }
         Ok(())
     }
+}
 
-    /// Changes a long text by what differs. Nothing is written if nothing differs.
-    fn update_text(&mut self, id: &ObjId, text: &str) -> Result<(), EditError> {
-        if self.transaction.text(id)? != text {
-            self.transaction.update_text(id, text)?;
-        }
-        Ok(())
+/// Changes a long text by what differs. Nothing is written if nothing differs.
+fn update_text(transaction: &mut Transaction<'_>, id: &ObjId, text: &str) -> Result<(), EditError> {
+    if transaction.text(id)? != text {
+        transaction.update_text(id, text)?;
     }
+    Ok(())
+}
 
-    fn put(&mut self, path: &FieldPath, value: &Value) -> Result<(), EditError> {
-        let narrative =
-            table::find(&self.schema, path).is_some_and(|spec| spec.kind == Kind::Narrative);
-        match value {
-            Value::Text(text) if narrative => {
-                let id = self.transaction.put_object(ROOT, path.as_str(), ObjType::Text)?;
-                self.transaction.splice_text(&id, 0, 0, text)?;
-            }
-            Value::Text(text) => self.transaction.put(ROOT, path.as_str(), text.as_str())?,
-            Value::Integer(number) => self.transaction.put(ROOT, path.as_str(), *number)?,
-            Value::Flag(flag) => self.transaction.put(ROOT, path.as_str(), *flag)?,
+fn put(
+    transaction: &mut Transaction<'_>,
+    schema: &Schema,
+    path: &FieldPath,
+    value: &Value,
+) -> Result<(), EditError> {
+    let narrative = table::find(schema, path).is_some_and(|spec| spec.kind == Kind::Narrative);
+    match value {
+        Value::Text(text) if narrative => {
+            let id = transaction.put_object(ROOT, path.as_str(), ObjType::Text)?;
+            transaction.splice_text(&id, 0, 0, text)?;
         }
-        Ok(())
+        Value::Text(text) => transaction.put(ROOT, path.as_str(), text.as_str())?,
+        Value::Integer(number) => transaction.put(ROOT, path.as_str(), *number)?,
+        Value::Flag(flag) => transaction.put(ROOT, path.as_str(), *flag)?,
     }
+    Ok(())
 }
 
 fn is_same(stored: &ScalarValue, value: &Value) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{
-    Automerge, Change,
+    Change,
     legacy::{Key, ObjectId, OpId},
 };
 
@@ -27,10 +27,10 @@ pub struct HistoryEntry {
     pub fields: BTreeSet<FieldPath>,
 }
 
-pub(super) fn history(doc: &Automerge) -> Vec<HistoryEntry> {
+pub(super) fn history<'c>(changes: impl Iterator<Item = &'c Change>) -> Vec<HistoryEntry> {
     // The long texts, by the operation that made them.
     let mut texts: BTreeMap<(u64, Actor), FieldPath> = BTreeMap::new();
-    doc.get_changes(&[]).iter().filter_map(|change| entry(change, &mut texts)).collect()
+    changes.filter_map(|change| entry(change, &mut texts)).collect()
 }
 
 fn entry(change: &Change, texts: &mut BTreeMap<(u64, Actor), FieldPath>) -> Option<HistoryEntry> {

@@ -8,14 +8,14 @@ mod columns;
 mod reader;
 mod rows;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use columns::Columns;
 use reader::Reader;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    doc::{Actor, ChangeId, CheckedChange},
+    doc::{Actor, ChangeId, CheckedChange, change::read_by_automerge},
     model::limits::MAX_CHANGE_BYTES,
 };
 
@@ -130,11 +130,16 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
     if max_op > MAX_DOCUMENT_OPS {
         return Err(PreflightError::TooMany("operations in its document"));
     }
-    rows::check(&header, columns)?;
-    let inner = decode(bytes).filter(|change| agrees(change, &header, id, max_op));
-    let inner = inner.ok_or(PreflightError::Unreadable)?;
+    let plain = rows::check(&header, columns)?.map(Arc::new);
+    let parsed = if plain.is_some() {
+        None
+    } else {
+        let read = read_by_automerge(bytes).filter(|it| agrees(it, &header, id, max_op));
+        Some(read.ok_or(PreflightError::Unreadable)?)
+    };
     let Header { deps, actor, seq, start_op, .. } = header;
-    Ok(CheckedChange { inner, id, actor, seq, start_op, max_op, deps })
+    let bytes = Arc::from(bytes);
+    Ok(CheckedChange { bytes, parsed, plain, id, actor, seq, start_op, max_op, deps })
 }
 
 /// Checks the chunk around the change and gives its content.
@@ -214,13 +219,6 @@ fn read_list<'a, V: Ord>(
     }
     let list: Vec<V> = (0..count).map(|_| read(reader)).collect::<Result<_, _>>()?;
     if list.is_sorted_by(|a, b| a < b) { Ok(list) } else { Err(PreflightError::Order(what)) }
-}
-
-/// Lets automerge read the change. It has no business to panic any more; if it does, the change
-/// goes and the node stays.
-fn decode(bytes: &[u8]) -> Option<automerge::Change> {
-    catch_unwind(AssertUnwindSafe(|| automerge::Change::from_bytes(bytes.to_vec()).ok()))
-        .unwrap_or_default()
 }
 
 /// Whether automerge read the same as we did.

@@ -44,9 +44,9 @@ pub(super) fn contents(doc: &Automerge) -> Contents {
         .collect()
 }
 
-pub(super) fn record(doc: &Automerge, schema: &Schema) -> Record {
+pub(super) fn record(schema: &Schema, contents: Contents) -> Record {
     let mut record = Record::new(schema.clone());
-    for (key, stored) in contents(doc) {
+    for (key, stored) in contents {
         let Ok(path) = key.parse::<FieldPath>() else { continue };
         let values: Vec<Value> = stored.into_iter().map(|(value, _)| value).collect();
         if let Some(value) = ruling(schema, &path, &values) {
@@ -57,16 +57,16 @@ pub(super) fn record(doc: &Automerge, schema: &Schema) -> Record {
     record
 }
 
-pub(super) fn conflicts(doc: &Automerge, schema: &Schema) -> Vec<Conflict> {
-    let contested = contents(doc).into_iter().filter(|(_, values)| values.len() > 1);
-    contested.filter_map(|(key, values)| conflict(doc, schema, &key, values)).collect()
+pub(super) fn conflicts(doc: &Automerge, schema: &Schema, contents: &Contents) -> Vec<Conflict> {
+    let contested = contents.iter().filter(|(_, values)| values.len() > 1);
+    contested.filter_map(|(key, values)| conflict(doc, schema, key, values)).collect()
 }
 
 fn conflict(
     doc: &Automerge,
     schema: &Schema,
     key: &str,
-    stored: Vec<(Value, ObjId)>,
+    stored: &[(Value, ObjId)],
 ) -> Option<Conflict> {
     let path: FieldPath = key.parse().ok()?;
     let values: Vec<Value> = stored.iter().map(|(value, _)| value.clone()).collect();
@@ -77,10 +77,10 @@ fn conflict(
     let ruling = ruling(schema, &path, &values)?.clone();
     let safety = safety(schema, &path) != Safety::None;
     let values = stored
-        .into_iter()
+        .iter()
         .filter_map(|(value, id)| {
-            let change = ChangeId::from(doc.hash_for_opid(&id)?);
-            Some(Contender { value, actor: writer(&id)?, change })
+            let change = ChangeId::from(doc.hash_for_opid(id)?);
+            Some(Contender { value: value.clone(), actor: writer(id)?, change })
         })
         .collect();
     Some(Conflict { path, values, ruling, safety })

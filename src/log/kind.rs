@@ -13,6 +13,8 @@ pub enum Kind {
     Erase,
     /// Emergency alerts and their acknowledgements.
     Alert,
+    /// Says whose grants to the writer do not open.
+    Ask,
     /// A kind that a later version defines: kept and passed on, not understood.
     Unknown(u32),
 }
@@ -26,6 +28,7 @@ impl Kind {
             2 => Self::Grant,
             3 => Self::Erase,
             4 => Self::Alert,
+            5 => Self::Ask,
             other => Self::Unknown(other),
         }
     }
@@ -38,6 +41,7 @@ impl Kind {
             Self::Grant => 2,
             Self::Erase => 3,
             Self::Alert => 4,
+            Self::Ask => 5,
             Self::Unknown(other) => other,
         }
     }
@@ -47,7 +51,7 @@ impl Kind {
     #[must_use]
     pub const fn lane(self) -> Option<Lane> {
         match self {
-            Self::Grant | Self::Erase => Some(Lane::Control),
+            Self::Grant | Self::Erase | Self::Ask => Some(Lane::Control),
             Self::Alert => Some(Lane::Alert),
             Self::Changes => Some(Lane::Record),
             Self::Unknown(_) => None,

@@ -41,7 +41,7 @@ pub(super) fn admitted(
     }
     let mut admitted = BTreeMap::new();
     for (org, admission) in first.into_values() {
-        if !tip.seats.contains_key(&org) {
+        if !tip.seats.contains_key(&org) && !keeps_out(strikes, &org) {
             admitted.entry(org).or_insert(admission);
         }
     }

@@ -71,7 +71,7 @@ pub(super) fn certify(genesis: &Genesis, world: &World<'_>) -> Decisions {
         if !count.suffices(&before) {
             continue;
         }
-        let Ok(Enacted { state, removed }) = before.enact(proposal, world) else { continue };
+        let Ok(Enacted { state, removed }) = before.enact(&id, proposal, world) else { continue };
         decisions.all.insert(id, decide(proposal, count, &before, &state, removed));
         decisions.order.push(id);
         drop(before);
@@ -172,5 +172,6 @@ pub(super) fn objection(
     before: &State,
     world: &World<'_>,
 ) -> Option<Objection> {
-    before.enact(proposal, world).err()
+    // What it removes is put down under its id, which nothing in it can name: any will do here.
+    before.enact(&StatementId::new([0; StatementId::LEN]), proposal, world).err()
 }

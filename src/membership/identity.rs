@@ -28,6 +28,9 @@ pub(super) struct Identity {
     pub(super) head: Option<Arc<Verified<Manifest>>>,
     /// Devices of the head that no valid manifest revokes.
     pub(super) devices: BTreeMap<DeviceId, Device>,
+    /// Devices that the accepted chain certified, revoked or not. One that only a lost branch
+    /// certified is void, whoever revokes it and whatever that keeps.
+    pub(super) accepted: BTreeSet<DeviceId>,
     /// Every device that a valid manifest ever certified.
     pub(super) ever: BTreeMap<DeviceId, Device>,
     /// Those of them that are admins.
@@ -57,6 +60,18 @@ pub(super) fn identities(set: &StatementSet) -> BTreeMap<OrgId, Identity> {
         .collect()
 }
 
+/// Whether a manifest is a first one, or follows one of these that are valid: then it is signed by
+/// a root key that is the organisation's.
+pub(super) fn follows(
+    set: &StatementSet,
+    valid: &BTreeSet<StatementId>,
+    manifest: &Manifest,
+) -> bool {
+    let Some(previous) = manifest.core().previous else { return true };
+    let before = valid.get(&previous).and_then(|id| set.get(id)?.as_manifest());
+    before.is_some_and(|before| chain::is_successor(before.core(), manifest))
+}
+
 impl Identity {
     fn of(
         circle: &CircleId,
@@ -67,6 +82,10 @@ impl Identity {
         for id in &chain.valid {
             if let Some(manifest) = manifests.get(id) {
                 identity.take_in(circle, *id, manifest.value());
+                if chain.accepted.contains(id) {
+                    let devices = manifest.value().core().devices.iter();
+                    identity.accepted.extend(devices.map(|device| device.device));
+                }
             }
         }
         let head = manifests.get(&chain.head)?;

@@ -50,7 +50,7 @@ pub fn resolve(set: &StatementSet) -> Membership {
 fn replay(founded: State, trunk: &Trunk, world: &World<'_>) -> (Option<State>, State) {
     let (mut before, mut state) = (None, founded);
     for id in trunk.path.iter().skip(1) {
-        let enacted = world.proposal(id).and_then(|it| state.enact(it, world).ok());
+        let enacted = world.proposal(id).and_then(|it| state.enact(id, it, world).ok());
         // Whatever is on the trunk was certified by the same step from the same state.
         let Some(enacted) = enacted else { break };
         before = Some(std::mem::replace(&mut state, enacted.state));
@@ -192,6 +192,7 @@ impl State {
             seats: Arc::new(BTreeMap::<OrgId, Seat>::new()),
             break_glass: Arc::default(),
             invites: Arc::default(),
+            open_removals: Arc::default(),
             lifted_removals: Arc::default(),
             lifted_suspensions: Arc::default(),
             readmitted: Arc::default(),

@@ -86,6 +86,24 @@ impl StatementSet {
         Inserted::New
     }
 
+    /// Adds a statement of this circle whatever room there is: its own room took it (`Rooms`), or
+    /// the journal has it.
+    pub fn insert_held(&mut self, statement: VerifiedStatement) -> Inserted {
+        if statement.circle().is_some_and(|circle| circle != self.circle) {
+            return Inserted::Foreign;
+        }
+        let (id, signer, size) = (statement.id(), statement.signer(), statement.size());
+        if self.statements.contains_key(&id) {
+            return Inserted::Known;
+        }
+        let share = Arc::make_mut(&mut self.by_signer).entry(signer).or_default();
+        share.statements = share.statements.saturating_add(1);
+        share.bytes = share.bytes.saturating_add(size);
+        self.bytes = self.bytes.saturating_add(size);
+        Arc::make_mut(&mut self.statements).insert(id, statement);
+        Inserted::New
+    }
+
     /// A statement.
     #[must_use]
     pub fn get(&self, id: &StatementId) -> Option<&VerifiedStatement> {
@@ -113,6 +131,12 @@ impl StatementSet {
     pub fn is_half_full(&self) -> bool {
         self.statements.len() >= limits::MAX_STATEMENTS_PER_CIRCLE / 2
             || self.bytes >= limits::MAX_STATEMENT_SET_BYTES / 2
+    }
+
+    /// Bytes of all bodies.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many statements are in.

@@ -71,6 +71,8 @@ pub(super) struct State {
     pub(super) seats: Arc<BTreeMap<OrgId, Seat>>,
     pub(super) break_glass: Arc<BTreeSet<OrgId>>,
     pub(super) invites: Arc<BTreeMap<InviteId, Invite>>,
+    /// Removals on this path that no decision after them lifted.
+    pub(super) open_removals: Arc<BTreeSet<(OrgId, StatementId)>>,
     pub(super) lifted_removals: Arc<BTreeSet<(OrgId, StatementId)>>,
     pub(super) lifted_suspensions: Arc<BTreeSet<StatementId>>,
     pub(super) readmitted: Arc<CutOffs>,
@@ -95,6 +97,7 @@ impl State {
             seats: Arc::new(stewards.into_iter().chain(members).collect()),
             break_glass: Arc::new(genesis.break_glass.clone()),
             invites: Arc::default(),
+            open_removals: Arc::default(),
             lifted_removals: Arc::default(),
             lifted_suspensions: Arc::default(),
             readmitted: Arc::default(),

@@ -54,7 +54,7 @@ fn by_steward<'a>(
         let steward = tip.seats.get(&suspension.org).is_some_and(|it| it.role == OrgRole::Steward);
         if steward
             && !keeps_out(strikes, &suspension.org)
-            && world.is_admin(&suspension.org, &suspension.device)
+            && world.was_admin(&suspension.org, &suspension.device)
             && trunk.anchors.contains_key(&suspension.decision)
         {
             let numbered = by_steward.entry(suspension.org).or_default();
@@ -72,15 +72,17 @@ fn first_open<'a>(
         if *number != expected {
             return None;
         }
-        let open = suspensions.iter().find(|(id, it)| !is_settled(id, it.value()));
-        if let Some((id, suspension)) = open {
+        let (id, suspension) = suspensions.first_key_value()?;
+        if !is_settled(id, suspension.value()) {
             return Some((*id, suspension));
         }
     }
     None
 }
 
-/// Whether a decision lifted the suspension or removed whom it is about, or the device is revoked.
+/// Whether a decision lifted the suspension or removed whom it is about, or the device is revoked,
+/// or the device that signed no longer signs for the steward. (Then its number stays used, or the
+/// steward's next one would never come after it.)
 fn is_settled(
     id: &StatementId,
     suspension: &Suspension,
@@ -98,6 +100,7 @@ fn is_settled(
         }
     };
     revoked
+        || !world.is_admin(&suspension.org, &suspension.device)
         || tip.lifted_suspensions.contains(id)
         || tip.last_removals.get(&org).is_some_and(|removed| *removed > known)
         || keeps_out(strikes, &org)

@@ -4,6 +4,7 @@ mod decisions;
 mod identities;
 mod invites;
 mod laws;
+mod model_found;
 mod rivals;
 mod statements;
 mod suspensions;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Accusation, Admission, Approval, Proposal, RootApproval, StatementSet, Suspension,
+    Accusation, Admission, Approval, DeviceRole, Proposal, RootApproval, StatementSet, Suspension,
     VerifiedStatement,
     identity::{Identity, identities},
     tree::Tree,
@@ -123,10 +123,11 @@ impl<'a> World<'a> {
         self.identities.get(org).is_some_and(|identity| identity.ever_admin.contains(device))
     }
 
-    /// Whether the device is an admin of the organisation and not revoked.
+    /// Whether the device is an admin of the organisation, by its accepted chain of manifests, and
+    /// not revoked.
     pub(super) fn is_admin(&self, org: &OrgId, device: &DeviceId) -> bool {
-        self.was_admin(org, device)
-            && self.identities.get(org).is_some_and(|it| !it.revoked.contains_key(device))
+        let devices = self.identities.get(org).map(|identity| &identity.devices);
+        devices.and_then(|it| it.get(device)).is_some_and(|it| it.role == DeviceRole::Admin)
     }
 
     pub(super) fn proposal(&self, id: &StatementId) -> Option<&'a Proposal> {

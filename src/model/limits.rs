@@ -79,6 +79,22 @@ pub const MAX_STATEMENTS_PER_SIGNER: usize = 4_000;
 /// Bytes of all statements that one circle's set takes of one signer: what 32 devices of one
 /// organisation can fill leaves half of the set to the others, who may want to remove it.
 pub const MAX_STATEMENT_BYTES_PER_SIGNER: usize = 1024 * 1024;
+/// Bytes of statements of all stewards that are kept beside the general room of a circle's set.
+pub const STEWARDS_ROOM_BYTES: usize = 64 * 1024 * 1024;
+/// Most that one steward has of it for proposals, votes and suspensions, those on the accepted path
+/// not counted.
+pub const MAX_STEWARD_ROOM_BYTES: usize = 4 * 1024 * 1024;
+/// A device may use this part of its organisation's own room (one in …).
+pub const DEVICES_SHARE_OF_ROOM: usize = 4;
+/// What a vote counts for in a steward's own room.
+pub const VOTE_ROOM_BYTES: usize = 256;
+/// Bytes of manifests and votes by root keys of all organisations beside the general room.
+pub const ROOTS_ROOM_BYTES: usize = 64 * 1024 * 1024;
+/// Most that one organisation has of it.
+pub const MAX_ROOT_ROOM_BYTES: usize = 512 * 1024;
+/// Statements for which there was no room whose ids are remembered, so that they are not asked for
+/// at each meeting.
+pub const MAX_REFUSED_STATEMENTS: usize = 20_000;
 /// Admissions that one proposal adopts, double votes that it names, branches that it keeps.
 pub const MAX_REFERENCES_PER_PROPOSAL: usize = 64;
 /// Bytes of all statements of one circle.

@@ -12,11 +12,19 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 /// Why a frame could not be read or written.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FrameError {
+pub enum FrameError {
+    /// Longer than allowed, by its length.
     #[error("a frame of {announced} bytes, the limit is {limit}")]
-    TooLarge { announced: u32, limit: usize },
+    TooLarge {
+        /// Bytes that it would have.
+        announced: u32,
+        /// Bytes that are allowed.
+        limit: usize,
+    },
+    /// The peer stopped in the midst of it.
     #[error("no progress within the time limit")]
     Stalled,
+    /// The stream failed or ended in the midst of it.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -24,7 +32,10 @@ pub(super) enum FrameError {
 /// Reads one frame, of a length that `limit` allows when it begins; nothing when the stream ended
 /// before it. Waits for its first byte as long as it takes; from then on, `progress` is the longest
 /// pause.
-pub(super) async fn read_frame(
+///
+/// # Errors
+/// When the frame is too long, stalls, or the stream fails or ends in the midst of it.
+pub async fn read_frame(
     reader: &mut (impl AsyncRead + Unpin),
     limit: impl Fn() -> usize,
     progress: Duration,
@@ -66,7 +77,10 @@ async fn read_body(
 }
 
 /// Writes one frame; `progress` is the longest time for the peer to take a piece of it.
-pub(super) async fn write_frame(
+///
+/// # Errors
+/// When the frame is too long for its length, the peer stalls, or the stream fails.
+pub async fn write_frame(
     writer: &mut (impl AsyncWrite + Unpin),
     bytes: &[u8],
     progress: Duration,

@@ -20,7 +20,7 @@ use crate::{
     net::{NetHandle, TransportKey},
     node::{clock, disk::DiskStorage, home, home::Own},
     replica::Replica,
-    sync::{ConnectionId, Engine},
+    sync::{ConnectionId, Engine, Output},
     view::View,
 };
 
@@ -58,12 +58,16 @@ pub struct Node {
     pub(super) net: Option<NetHandle>,
     pub(super) rng: ChaCha20Rng,
     pub(super) sessions: BTreeMap<ConnectionId, Session>,
-    /// When sync wants to be woken.
+    /// What is sent once all is durable that was written before; none if nothing is held back.
+    pub(super) held: Option<Vec<Output>>,
+    /// Whether something came in that was not looked at yet.
+    pub(super) unsettled: bool,
+    /// When sync wants to be woken; this and the next two by the uptime, which never jumps.
     pub(super) wake: Option<Timestamp>,
     /// When to look whether members of a circle lack keys.
     pub(super) tend: BTreeMap<CircleId, Timestamp>,
-    /// When the index is next made to know the journal.
-    pub(super) checkpoint: Option<Timestamp>,
+    /// When the index is next made to know the journal, and when at the latest.
+    pub(super) checkpoint: Option<(Timestamp, Timestamp)>,
     /// Who the network lets in, as it was last told.
     pub(super) admitted: BTreeSet<TransportKey>,
     /// Who is cut off, as the network was last told.
@@ -77,10 +81,14 @@ pub struct Node {
     pub(super) notices: BTreeSet<String>,
     pub(super) traffic: Traffic,
     pub(super) running: bool,
+    /// Whether nobody is dialled unless a person asks for it.
+    pub(super) by_hand: bool,
 }
 
-/// How long after the first change the index is made to know the journal.
+/// How long after the last change the index is made to know the journal.
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
+/// How long after the first change at the latest: what a kill costs at the next start.
+const CHECKPOINT_AT_LATEST: Duration = Duration::from_secs(60);
 /// Jitter before a device grants what members lack: most find that another has done it.
 const TEND_JITTER_MS: u64 = 400;
 
@@ -100,6 +108,8 @@ impl Node {
             net: None,
             rng: clock::entropy(),
             sessions: BTreeMap::new(),
+            held: None,
+            unsettled: false,
             wake: None,
             tend: BTreeMap::new(),
             checkpoint: None,
@@ -111,6 +121,7 @@ impl Node {
             notices: BTreeSet::new(),
             traffic: Traffic::default(),
             running: false,
+            by_hand: false,
         };
         node.fill_view()?;
         // What was due when the node stopped: who came in shortly before would wait for ever.
@@ -122,14 +133,15 @@ impl Node {
     }
 
     /// Gives the node a network; [`Self::begin`] then uses it, on the actor's thread.
-    pub(super) fn attach(&mut self, net: NetHandle, running: bool) {
+    pub(super) fn attach(&mut self, net: NetHandle, running: bool, by_hand: bool) {
         self.net = Some(net);
         self.running = running;
+        self.by_hand = by_hand;
     }
 
     /// Begins to take part: dials whom we know, and does what an earlier run left undone.
     pub(super) fn begin(&mut self) {
-        if let Some(net) = self.net.clone() {
+        if let Some(net) = self.net.clone().filter(|_| !self.by_hand) {
             for (key, peer) in self.known_peers() {
                 net.add_peer_soon(key, peer.addresses);
             }
@@ -191,14 +203,17 @@ impl Node {
     /// Looks at a circle's keys soon, after a random while.
     pub(super) fn tend_soon(&mut self, circle: CircleId) {
         let jitter = Duration::from_millis(self.rng.next_u64() % TEND_JITTER_MS);
-        let at = clock::now().saturating_add(jitter);
+        let at = clock::uptime().saturating_add(jitter);
         self.tend.entry(circle).or_insert(at);
     }
 
-    /// Makes the index know the journal, some time after the first change.
+    /// Makes the index know the journal when nothing has changed for a while, and in the middle of
+    /// long work now and then.
     pub(super) fn checkpoint_soon(&mut self) {
-        let at = clock::now().saturating_add(CHECKPOINT_AFTER);
-        self.checkpoint.get_or_insert(at);
+        let now = clock::uptime();
+        let latest = self.checkpoint.map(|(_at, latest)| latest);
+        let latest = latest.unwrap_or_else(|| now.saturating_add(CHECKPOINT_AT_LATEST));
+        self.checkpoint = Some((now.saturating_add(CHECKPOINT_AFTER).min(latest), latest));
     }
 
     /// Closes the home in an orderly way.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use rand_chacha::ChaCha20Rng;
+use rayon::prelude::*;
 
 use crate::{
     crypto::StoreKey,
@@ -14,11 +15,12 @@ use crate::{
         anchor::{self, Anchor},
         clock,
     },
-    replica::{self, JournalPosition, RecordKind, StorageError},
+    replica::{self, DocumentKey, JournalPosition, RecordKind, StorageError},
     store::{
         Home, Index, IndexBatch, IndexOptions, Journal, Key, Position, Rebuild, RebuildReason,
         SealError, Sealer, Tree,
     },
+    view::{DocumentRow, RowError},
 };
 
 /// Values that are put into the index in one batch.
@@ -37,8 +39,8 @@ impl Sealer for StoreSealer {
     }
 
     fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let opened = self.key.open(aad, sealed).map_err(|_refused| SealError)?;
-        Ok(opened.to_vec())
+        let mut opened = self.key.open(aad, sealed).map_err(|_refused| SealError)?;
+        Ok(std::mem::take(&mut *opened))
     }
 
     fn keyed_hash(&self, data: &[u8]) -> [u8; 32] {
@@ -230,6 +232,22 @@ impl DiskStorage {
         self.write_anchor(end)
     }
 
+    /// Reads the view's rows, on all cores and some at a time, so that little of the index is in
+    /// memory at once. Gives the documents whose rows are of another version.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub(super) fn rows(
+        &self,
+        take: &(dyn Fn(Vec<DocumentRow>) + Sync),
+    ) -> Result<Vec<DocumentKey>, StorageError> {
+        // Keys on disk are hashes, so that their first bytes part them evenly.
+        let (parts, index) = ((0..=u8::MAX).into_par_iter(), &self.index);
+        let outdated: Vec<Vec<DocumentKey>> =
+            parts.map(|first| rows_of_part(index, first, take)).collect::<Result<_, _>>()?;
+        Ok(outdated.concat())
+    }
+
     /// Closes journal and index so that the next start knows that all is there.
     ///
     /// # Errors
@@ -270,7 +288,6 @@ impl DiskStorage {
 const fn index_tree(tree: replica::Tree) -> Tree {
     match tree {
         replica::Tree::Documents => Tree::Documents,
-        replica::Tree::DocumentEntries => Tree::Entries,
         replica::Tree::Rows => Tree::Rows,
     }
 }
@@ -285,6 +302,27 @@ fn from_journal(position: JournalPosition) -> Position {
     Position { segment, offset }
 }
 
+fn rows_of_part(
+    index: &Index,
+    first: u8,
+    take: &(dyn Fn(Vec<DocumentRow>) + Sync),
+) -> Result<Vec<DocumentKey>, StorageError> {
+    let (mut rows, mut outdated) = (Vec::new(), Vec::new());
+    for pair in index.scan_prefix(Tree::Rows, &[first]).map_err(failed)? {
+        let (_key, value) = pair.map_err(failed)?;
+        match DocumentRow::from_bytes(&value) {
+            Ok(row) => rows.push(row),
+            Err(RowError::Outdated(circle, document)) => outdated.push((circle, document)),
+            // Which row is missing cannot be known: all are to be made again.
+            Err(RowError::Nameless) => {
+                return Err(failed(index.refuse("a row does not name its document")));
+            }
+        }
+    }
+    take(rows);
+    Ok(outdated)
+}
+
 impl replica::Storage for DiskStorage {
     fn append(&mut self, kind: RecordKind, body: &[u8]) -> Result<JournalPosition, StorageError> {
         let appended = self.journal.append(&[(kind.number(), body)]).map_err(failed);
@@ -292,6 +330,10 @@ impl replica::Storage for DiskStorage {
         let position = positions.first().copied().map(to_journal).unwrap_or_default();
         self.last = position;
         Ok(position)
+    }
+
+    fn uncommitted_bytes(&self) -> usize {
+        self.journal.pending_bytes()
     }
 
     fn commit(&mut self) -> Result<(), StorageError> {

@@ -118,7 +118,7 @@ impl Node {
         circle: &CircleId,
         document: DocumentId,
         schema: &Schema,
-        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+        write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<bool, ApiError> {
         let key = (*circle, document);
         let device = self.device();
@@ -146,7 +146,7 @@ impl Node {
         circle: &CircleId,
         document: DocumentId,
         schema: &Schema,
-        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
+        write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<bool, ApiError> {
         let held = self.replica.document(&(*circle, document))?;
         let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));

@@ -6,7 +6,7 @@ use crate::{
     api::{Answer, ApiError, ErrorKind, Progress, answer},
     model::id::CircleId,
     node::{Handle, Node, core::Session, errors},
-    sync::{CircleStatus, Stage},
+    sync::{CircleStatus, ConnectionId, Stage},
 };
 
 /// How long joining waits for the coalition's first key after the inviter has answered.
@@ -39,6 +39,10 @@ impl Handle {
                 Ok(answer) => {
                     let circle =
                         self.with(move |node| node.take_answer(&answer, Some(circle))).await??;
+                    if self.with(|node| node.by_hand).await? {
+                        // Who dials by hand asks for this session by joining.
+                        self.open_session(vec![address], FIRST_KEY).await?;
+                    }
                     return self.wait_for_key(circle, progress).await;
                 }
                 Err(error) => failures.push(format!("{address}: {}", errors::sentence(&error))),
@@ -126,6 +130,17 @@ fn in_sync(circle: &CircleStatus, session: &Session) -> bool {
 }
 
 impl Node {
+    /// Whether there is a partner in session, and all is here of which those in session have said
+    /// that they hold it.
+    #[must_use]
+    pub fn is_in_sync(&self) -> bool {
+        let with = |(connection, session): (&ConnectionId, &Session)| {
+            let common = self.engine.circles_with(*connection);
+            !common.is_empty() && common.iter().all(|circle| in_sync(circle, session))
+        };
+        !self.sessions.is_empty() && self.sessions.iter().all(with)
+    }
+
     /// The peers that a sync is to reach: the one that is named, or all that can be dialled.
     fn peers_to_sync(&self, peer: Option<&str>) -> Result<Vec<String>, ApiError> {
         let peers = self.peers();

@@ -2,6 +2,7 @@
 
 mod circles;
 mod conflicts;
+pub(super) mod facets;
 mod import;
 mod incidents;
 mod invites;

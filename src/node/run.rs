@@ -69,7 +69,7 @@ async fn run_until_stopped(
     } else {
         listen
     };
-    let net = NetOptions { listen: listen.clone(), running: true };
+    let net = NetOptions { listen: listen.clone(), running: true, by_hand: false };
     let handle = Handle::start(home, passphrase, Some(net)).await?;
     let status = handle.with(|node| node.opened()).await?;
     events(RunEvent::Opened { org_name: status.0, peer_id: status.1 });

@@ -18,6 +18,7 @@ use crate::{
         home::{self, InitOptions},
         names::org_document,
     },
+    replica::{Storage, Tree},
 };
 
 fn passphrase() -> Passphrase {
@@ -252,4 +253,103 @@ fn what_a_stranger_wrote_in_its_place_does_not_keep_an_organisation_from_present
     assert_eq!((own.waiting().count(), own.contains(&change.id())), (0, false));
     assert!(node.replica.document(&key).unwrap().unwrap().contains(&change.id()));
     node.close().unwrap();
+}
+
+fn show(node: &mut Node, incident: &str) -> Answer {
+    ask(node, Request::IncidentShow { incident: incident.to_owned() }).unwrap()
+}
+
+/// Opens, does something to the rows of an incident as they lie in the index, and closes.
+fn spoil_rows(home: &Path, incident: &str, spoil: impl Fn(&mut Vec<u8>)) {
+    let mut node = Node::open(home, &passphrase()).unwrap();
+    let id = incident.parse().unwrap();
+    let keys: Vec<_> =
+        node.view.documents(&id).map(|held| (held.circle(), held.document())).collect();
+    assert_eq!(keys.len(), 2);
+    for key in keys {
+        let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();
+        let mut bytes = node.replica.storage().get(Tree::Rows, &index_key).unwrap().unwrap();
+        spoil(&mut bytes);
+        node.replica.storage_mut().put(Tree::Rows, &index_key, Some(&bytes)).unwrap();
+    }
+    node.close().unwrap();
+}
+
+#[test]
+fn rows_of_another_version_are_worked_out_again() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("node");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    let shown = show(&mut node, &incident);
+    node.close().unwrap();
+    // The byte after the document's key is the version.
+    spoil_rows(&path, &incident, |bytes| bytes[48] ^= 1);
+    for writes in [true, false] {
+        let mut node = Node::open(&path, &passphrase()).unwrap();
+        assert_eq!(show(&mut node, &incident), shown);
+        assert_eq!(node.checkpoint.is_some(), writes, "rows that were read are not written again");
+        node.close().unwrap();
+    }
+}
+
+#[test]
+fn rows_that_name_no_document_have_the_index_made_again() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("node");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    let shown = show(&mut node, &incident);
+    node.close().unwrap();
+    spoil_rows(&path, &incident, |bytes| bytes.truncate(47));
+    let refused = Node::open(&path, &passphrase()).unwrap_err();
+    assert!(refused.message.contains("the index is damaged"), "{refused:?}");
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    assert_eq!(show(&mut node, &incident), shown);
+    node.close().unwrap();
+}
+
+#[test]
+fn facets_without_a_dossier_are_written_and_edited_in_bulk_and_named_once() {
+    use crate::{
+        model::registry::{Record, Tier},
+        node::Facet,
+    };
+
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    make(&home);
+    let mut node = Node::open(&home, &passphrase()).unwrap();
+    let made = ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
+    let Answer::Circle(made) = made else { panic!("{made:?}") };
+    let circle = made.id;
+    let facet = |number: usize| {
+        let mut record = Record::incident();
+        record.set("public_summary".parse().unwrap(), format!("Number {number}")).unwrap();
+        Facet { nonce: format!("{number:032x}"), tier: Tier::Coalition, record }
+    };
+    // More than one batch.
+    let ids = node.publish_facets(&circle, (0..501).map(facet).collect()).unwrap();
+    assert_eq!((ids.len(), node.readable_in(&circle)), (501, 501));
+    let (found, record) = node.facet_by_nonce(&circle, &facet(500).nonce).unwrap();
+    assert_eq!((found, record.text("public_summary")), (ids[500], Some("Number 500")));
+
+    let twice = node.publish_facets(&circle, vec![facet(600), facet(600)]);
+    assert_eq!(twice.unwrap_err().kind, ErrorKind::Usage);
+    let set = vec![("level".parse().unwrap(), Value::from("v1_corroborated"))];
+    let twice = node.edit_facets(&circle, &[(ids[0], set.clone()), (ids[0], set.clone())]);
+    assert_eq!(twice.unwrap_err().kind, ErrorKind::Usage);
+    let nowhere = crate::model::id::IncidentId::new([9; 16]);
+    let missing = node.edit_facets(&circle, &[(nowhere, set.clone())]).unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::NotFound);
+    node.edit_facets(&circle, &[(ids[0], set.clone()), (ids[1], set)]).unwrap();
+    node.close().unwrap();
+
+    let node = Node::open(&home, &passphrase()).unwrap();
+    assert_eq!(node.readable_in(&circle), 501, "and none of what was refused");
+    let shown = node.facet(&circle, &ids[1]).unwrap();
+    assert_eq!(shown.text("level"), Some("v1_corroborated"));
+    assert_eq!(shown.text("public_summary"), Some("Number 1"));
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     log::circle_tag,
-    membership::{CutOff, CutOffs, Membership, Quarantine, Standing, StatementSet, resolve},
-    model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId},
+    membership::{CutOff, CutOffs, Membership, Quarantine, Rooms, Standing, StatementSet, resolve},
+    model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId, StatementId},
     replica::{keyring::KeyRing, log_state::LogState},
 };
 
@@ -18,6 +18,10 @@ pub(super) struct CircleState {
     pub(super) set: StatementSet,
     /// What follows from them.
     pub(super) membership: Membership,
+    /// How much of each organisation's own room is taken, once the general room is full.
+    pub(super) rooms: Option<Rooms>,
+    /// Statements for which there was no room: not asked for again until others have come.
+    pub(super) refused: BTreeSet<StatementId>,
     /// Its logs.
     pub(super) logs: BTreeMap<LogId, LogState>,
     /// Its key epochs.
@@ -37,6 +41,8 @@ impl CircleState {
             tag: circle_tag(&id),
             set,
             membership,
+            rooms: None,
+            refused: BTreeSet::new(),
             logs: BTreeMap::new(),
             keys: KeyRing::default(),
             waiting: BTreeMap::new(),

@@ -14,12 +14,12 @@ use std::{
 use prost::Message;
 
 use crate::{
-    crypto::{Position, payload},
-    doc::{Actor, ChangeId, CheckedChange, Document, preflight},
-    log::{Header, Kind},
+    crypto::{EpochSecret, Position, payload},
+    doc::{Actor, ChangeId, CheckedChange, Document, Reading, preflight},
+    log::Header,
     membership::Standing,
     model::{
-        id::{CircleId, DocumentId, EpochId, LogId},
+        id::{CircleId, DocumentId, LogId},
         limits::MAX_CHANGES_PER_PAYLOAD,
         registry::Schema,
     },
@@ -27,13 +27,25 @@ use crate::{
     wire::{bounded, payload as wire},
 };
 
+mod opening;
 mod reading;
-mod refs;
+pub(super) mod refs;
+mod stored;
 
 use refs::ChangeRef;
+use stored::{Cache, StoredDocument};
 
 /// A document in its circle.
 pub type DocumentKey = (CircleId, DocumentId);
+
+/// A document that changed, as it reads now.
+#[derive(Debug, Clone)]
+pub struct DocumentReading {
+    /// What it says; none if nothing in it counts any more.
+    pub reading: Option<Reading>,
+    /// The logs in which it was written, in entries that count.
+    pub writers: BTreeSet<LogId>,
+}
 
 /// The payloads of an entry; none where one was erased.
 type Payloads = Vec<Option<Arc<[u8]>>>;
@@ -45,76 +57,25 @@ struct Opened {
     changes: Vec<CheckedChange>,
 }
 
-/// What opening entries brings for one document.
-#[derive(Default)]
-struct Incoming {
-    schema: String,
-    refs: Vec<ChangeRef>,
-    changes: Vec<CheckedChange>,
-}
-
 impl<S: Storage> Replica<S> {
-    /// Opens what has come in: grants first, then documents. Call it after every input that may
-    /// have brought entries or statements. Gives the documents that have changed.
-    pub fn open_inbox(&mut self) -> BTreeSet<DocumentKey> {
-        let mut incoming: BTreeMap<DocumentKey, Incoming> = BTreeMap::new();
-        while let Some((circle, log, seq)) = self.inbox.pop_front() {
-            self.open_entry(&circle, &log, seq, &mut incoming);
+    /// Opens what has come in: grants, then documents. Call it after every input that may have
+    /// brought entries or statements, until it gives nothing and [`is_settled`](Self::is_settled):
+    /// a call does a bounded part. Gives the documents that have changed.
+    pub fn open_inbox(&mut self) -> BTreeMap<DocumentKey, DocumentReading> {
+        if let Err(error) = self.save_written() {
+            self.report(format!("a document was not stored: {error}"));
         }
         let mut changed = std::mem::take(&mut self.changed);
-        for (key, incoming) in incoming {
-            match self.apply(&key, incoming) {
-                Ok(true) => drop(changed.insert(key)),
-                Ok(false) => {}
-                Err(error) => self.report(format!("a document was not stored: {error}")),
-            }
-        }
-        for key in std::mem::take(&mut self.dirty) {
-            match self.rebuild(&key) {
-                Ok(()) => drop(changed.insert(key)),
-                Err(error) => self.report(format!("a document was not stored: {error}")),
+        self.open_batch(&mut changed);
+        if self.inbox.is_empty() {
+            for key in std::mem::take(&mut self.dirty) {
+                match self.rebuild(&key) {
+                    Ok(reading) => drop(changed.insert(key, reading)),
+                    Err(error) => self.report(format!("a document was not stored: {error}")),
+                }
             }
         }
         changed
-    }
-
-    fn open_entry(
-        &mut self,
-        circle: &CircleId,
-        log: &LogId,
-        seq: u64,
-        incoming: &mut BTreeMap<DocumentKey, Incoming>,
-    ) {
-        let Some((header, payloads)) = self.entry(circle, log, seq) else { return };
-        let counts = self.counts(circle, log, seq);
-        match header.kind {
-            Kind::Grant => self.learn_grants(circle, (&header, counts), &payloads),
-            Kind::Changes => {
-                for (index, payload) in (0_u32..).zip(payloads) {
-                    let Some(payload) = payload else { continue };
-                    match self.open_payload(circle, &header, index, &payload) {
-                        Some(Ok(opened)) => {
-                            let key = (*circle, opened.document);
-                            let entry = incoming.entry(key).or_default();
-                            entry.refs.push(ChangeRef { log: *log, seq, index });
-                            entry.schema = opened.schema;
-                            if counts {
-                                entry.changes.extend(opened.changes);
-                            }
-                        }
-                        Some(Err(reason)) => self.quarantine_payload(circle, log, seq, &reason),
-                        None => self.wait_for(circle, header.epoch, log, seq),
-                    }
-                }
-            }
-            Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
-        }
-    }
-
-    fn wait_for(&mut self, circle: &CircleId, epoch: EpochId, log: &LogId, seq: u64) {
-        if let Some(state) = self.circles.get_mut(circle) {
-            state.waiting.entry(epoch).or_default().insert((*log, seq));
-        }
     }
 
     /// Header and payloads of an entry that is held.
@@ -130,6 +91,11 @@ impl<S: Storage> Replica<S> {
         Some((Header::decode(&entry.header).ok()?, entry.payloads.clone()))
     }
 
+    /// The secret of an entry's epoch, if it is held.
+    fn secret(&self, circle: &CircleId, header: &Header) -> Option<EpochSecret> {
+        self.circles.get(circle)?.keys.secret(&header.epoch).cloned()
+    }
+
     /// Opens and checks one payload: `None` while its epoch's secret is not held, an error if it
     /// is not what its author may write.
     fn open_payload(
@@ -139,51 +105,29 @@ impl<S: Storage> Replica<S> {
         index: u32,
         sealed: &[u8],
     ) -> Option<Result<Opened, String>> {
-        let secret = self.circles.get(circle)?.keys.secret(&header.epoch)?;
-        let position = Position {
-            circle: *circle,
-            log: header.log,
-            seq: header.seq,
-            index,
-            kind: header.kind.number(),
-            decision: header.decision,
-            epoch: header.epoch,
-        };
-        let opened = payload::open(secret, &position, sealed).map_err(|error| error.to_string());
-        Some(opened.and_then(|plaintext| read_changes(&header.log, &plaintext)))
+        let secret = self.secret(circle, header)?;
+        Some(open_sealed(&secret, &position(circle, header, index), sealed))
     }
 
-    /// Applies what came in for a document; whether it changed.
-    fn apply(&mut self, key: &DocumentKey, incoming: Incoming) -> Result<bool, StorageError> {
-        self.remember_refs(key, &incoming.refs)?;
-        let Some(mut document) = self.load_or_new(key, &incoming.schema)? else { return Ok(false) };
-        let applied = document.apply(&incoming.changes);
-        for refused in &applied.quarantined {
-            self.report(format!("change {} is in quarantine: {}", refused.change, refused.reason));
+    /// Works a document out again from all entries that are held, and gives how it reads.
+    fn rebuild(&mut self, key: &DocumentKey) -> Result<DocumentReading, StorageError> {
+        let mut stored = self.stored(key)?.unwrap_or_default();
+        let document = self.document_of(key, &stored.refs);
+        match &document {
+            Some(document) => stored.keep(document),
+            None => stored.cache = Cache::Empty,
         }
-        // Changes that were refused may have come in another order than their author wrote (an
-        // earlier entry's key came later), which decides what of a dishonest author is refused; and
-        // what is missing may be in quarantine. Then it is worked out from all that is held, in the
-        // order of the logs. What waits for changes that nobody has costs no such work.
-        if !applied.quarantined.is_empty()
-            || self.is_held_uncounted(key, &document, &applied.missing)?
-        {
-            self.rebuild(key)?;
-            return Ok(true);
-        }
-        if incoming.changes.is_empty() {
-            return Ok(false);
-        }
-        self.save(key, &document)?;
-        Ok(true)
+        self.put(key, &stored)?;
+        let reading = document.map(|document| document.reading());
+        Ok(self.with_writers(&key.0, reading, &stored.refs))
     }
 
-    /// Works a document out again from all entries that are held.
-    fn rebuild(&mut self, key: &DocumentKey) -> Result<(), StorageError> {
+    /// The document that its entries make; none if nothing of it counts.
+    fn document_of(&self, key: &DocumentKey, refs: &BTreeSet<ChangeRef>) -> Option<Document> {
         let mut changes = Vec::new();
         let mut schema = String::new();
-        for at in self.refs(key)? {
-            let Some(opened) = self.open_ref(key, &at) else { continue };
+        for at in refs {
+            let Some(opened) = self.open_ref(key, at) else { continue };
             let counts = self.counts(&key.0, &at.log, at.seq);
             if counts || schema.is_empty() {
                 schema.clone_from(&opened.schema);
@@ -197,13 +141,19 @@ impl<S: Storage> Replica<S> {
             .filter(|(_counts, change)| wanted.contains(&change.id()))
             .map(|(_counts, change)| change)
             .collect();
-        let Ok(schema) = schema.parse() else { return Ok(()) };
-        let mut document = Document::new(schema);
+        let mut document = Document::new(schema.parse().ok()?);
         document.apply(&standing);
-        if document.is_empty() && document.waiting().next().is_none() {
-            return self.storage.put(Tree::Documents, &document_key(key), None);
-        }
-        self.save(key, &document)
+        let is_there = !document.is_empty() || document.waiting().next().is_some();
+        is_there.then_some(document)
+    }
+
+    fn with_writers(
+        &self,
+        circle: &CircleId,
+        reading: Option<Reading>,
+        refs: &BTreeSet<ChangeRef>,
+    ) -> DocumentReading {
+        DocumentReading { reading, writers: self.counting_logs(circle, refs) }
     }
 
     /// Whether an entry counts.
@@ -217,33 +167,62 @@ impl<S: Storage> Replica<S> {
     /// # Errors
     /// When the index fails.
     pub fn document(&self, key: &DocumentKey) -> Result<Option<Document>, StorageError> {
-        let saved = self.storage.get(Tree::Documents, &document_key(key))?;
-        Ok(saved.and_then(|saved| {
-            let (length, rest) = saved.split_first()?;
-            let (schema, saved) = rest.split_at_checked(usize::from(*length))?;
-            let schema: Schema = std::str::from_utf8(schema).ok()?.parse().ok()?;
-            Document::load(saved, schema).ok()
-        }))
+        let Some(stored) = self.stored(key)? else { return Ok(None) };
+        let saved = match &stored.cache {
+            Cache::Empty => return Ok(None),
+            Cache::Entries => None,
+            Cache::Saved(saved) => {
+                let schema = stored.schema.parse::<Schema>().ok();
+                schema.and_then(|schema| Document::load(saved, schema).ok())
+            }
+        };
+        Ok(saved.or_else(|| self.document_of(key, &stored.refs)))
     }
 
-    pub(super) fn load_or_new(
-        &self,
-        key: &DocumentKey,
-        schema: &str,
-    ) -> Result<Option<Document>, StorageError> {
-        let held = self.document(key)?;
-        Ok(held.or_else(|| schema.parse().ok().map(Document::new)))
+    /// What the index has of a document, with what this device wrote and has not saved yet.
+    fn stored(&self, key: &DocumentKey) -> Result<Option<StoredDocument>, StorageError> {
+        let bytes = self.storage.get(Tree::Documents, &document_key(key))?;
+        let mut stored = bytes.and_then(|bytes| StoredDocument::decode(&bytes));
+        if let Some(written) = self.written.get(key) {
+            stored.get_or_insert_default().refs.extend(written);
+        }
+        Ok(stored)
     }
 
-    pub(super) fn save(
+    fn put(&mut self, key: &DocumentKey, stored: &StoredDocument) -> Result<(), StorageError> {
+        self.storage.put(Tree::Documents, &document_key(key), Some(&stored.encode()))?;
+        self.written.remove(key);
+        Ok(())
+    }
+
+    /// Saves a document that this device edited and wrote.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn save_own(
         &mut self,
-        key: &DocumentKey,
-        document: &Document,
+        circle: &CircleId,
+        document: DocumentId,
+        edited: &Document,
     ) -> Result<(), StorageError> {
-        let schema = document.schema().to_string();
-        let length = u8::try_from(schema.len()).unwrap_or_default();
-        let saved = [&[length], schema.as_bytes(), &document.save()].concat();
-        self.storage.put(Tree::Documents, &document_key(key), Some(&saved))
+        let key = (*circle, document);
+        let mut stored = self.stored(&key)?.unwrap_or_default();
+        stored.keep(edited);
+        self.put(&key, &stored)?;
+        let reading = self.with_writers(circle, Some(edited.reading()), &stored.refs);
+        self.changed.insert(key, reading);
+        Ok(())
+    }
+
+    /// Saves where this device wrote in documents that it did not save.
+    pub(super) fn save_written(&mut self) -> Result<(), StorageError> {
+        let keys: Vec<DocumentKey> = self.written.keys().copied().collect();
+        for key in keys {
+            if let Some(stored) = self.stored(&key)? {
+                self.put(&key, &stored)?;
+            }
+        }
+        Ok(())
     }
 
     /// Documents that entries of a log from a place on have changed.
@@ -271,8 +250,27 @@ impl<S: Storage> Replica<S> {
 }
 
 /// Key of a document in the index.
-pub(super) fn document_key(key: &DocumentKey) -> Vec<u8> {
+fn document_key(key: &DocumentKey) -> Vec<u8> {
     [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat()
+}
+
+/// The place of a payload, to which its seal is bound.
+fn position(circle: &CircleId, header: &Header, index: u32) -> Position {
+    Position {
+        circle: *circle,
+        log: header.log,
+        seq: header.seq,
+        index,
+        kind: header.kind.number(),
+        decision: header.decision,
+        epoch: header.epoch,
+    }
+}
+
+/// Opens a payload and checks what is in it.
+fn open_sealed(secret: &EpochSecret, at: &Position, sealed: &[u8]) -> Result<Opened, String> {
+    let plaintext = payload::open(secret, at, sealed).map_err(|error| error.to_string())?;
+    read_changes(&at.log, &plaintext)
 }
 
 /// Reads the plaintext of a payload, and checks each change in it.
@@ -283,7 +281,8 @@ fn read_changes(log: &LogId, plaintext: &[u8]) -> Result<Opened, String> {
     let document =
         DocumentId::try_from(message.document.as_slice()).map_err(|error| error.to_string())?;
     // Else who comes first with an unreadable one would keep honest changes out with it.
-    message.schema.parse::<Schema>().map_err(|error| error.to_string())?;
+    // What it says instead is not repeated: reports stand in the log.
+    message.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
     let actor = Actor::of(&log.device, &log.incarnation, &document);
     let check = |bytes: &Vec<u8>| preflight(bytes, &actor).map_err(|error| error.to_string());
     let changes = message.changes.iter().map(check).collect::<Result<_, _>>()?;

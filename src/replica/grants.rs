@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
+use prost::Message;
+
 use crate::{
     crypto::GrantSet,
     log::{Header, Kind},
-    model::id::{CircleId, LogId},
-    replica::{Replica, Storage},
+    model::{
+        id::{CircleId, DeviceId, LogId},
+        limits::{MAX_GRANTS_PER_SET, MAX_SEALED_PAYLOAD_BYTES},
+    },
+    replica::{Replica, Storage, WriteError},
+    wire::{bounded, payload as wire},
 };
 
 impl<S: Storage> Replica<S> {
@@ -37,13 +43,52 @@ impl<S: Storage> Replica<S> {
         }
     }
 
+    /// Learns whose grants do not open for the author of an entry that counts.
+    pub(super) fn learn_ask(
+        &mut self,
+        circle: &CircleId,
+        (header, counts): (&Header, bool),
+        payloads: &[Option<Arc<[u8]>>],
+    ) {
+        let Some(state) = self.circles.get_mut(circle).filter(|_| counts) else { return };
+        for payload in payloads.iter().flatten() {
+            let read = bounded::decode(payload, MAX_SEALED_PAYLOAD_BYTES, MAX_GRANTS_PER_SET);
+            let Ok::<wire::Ask, _>(ask) = read else { continue };
+            let from = ask.not_opened_from.iter();
+            let from = from.filter_map(|device| DeviceId::try_from(device.as_slice()).ok());
+            state.keys.learn_ask(header.log.device, from);
+        }
+    }
+
+    /// Says whose grants do not open here, if that is news: each device is named once.
+    pub(super) fn ask(&mut self, circle: &CircleId) -> Result<usize, WriteError> {
+        let own = self.own_device();
+        let Some(state) = self.circles.get_mut(circle) else { return Ok(0) };
+        let from = state.keys.not_opened_from(&own);
+        if from.is_empty() {
+            return Ok(0);
+        }
+        let not_opened_from = from.iter().map(|device| device.as_bytes().to_vec()).collect();
+        state.keys.learn_ask(own, from.iter().copied());
+        for device in &from {
+            let (device, circle) = (device.short(), circle.short());
+            self.report(format!(
+                "a key that {device} granted to this device in circle {circle} does not open: others are asked for it"
+            ));
+        }
+        self.append_clear(circle, Kind::Ask, wire::Ask { not_opened_from }.encode_to_vec())?;
+        Ok(1)
+    }
+
     /// Learns the grants of an entry again.
     pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        if let Some((header, payloads)) = self.entry(circle, log, seq)
-            && header.kind == Kind::Grant
-        {
+        if let Some((header, payloads)) = self.entry(circle, log, seq) {
             let counts = self.counts(circle, log, seq);
-            self.learn_grants(circle, (&header, counts), &payloads);
+            match header.kind {
+                Kind::Grant => self.learn_grants(circle, (&header, counts), &payloads),
+                Kind::Ask => self.learn_ask(circle, (&header, counts), &payloads),
+                Kind::Changes | Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
+            }
         }
     }
 

@@ -1,13 +1,19 @@
 //! What comes in: statements and runs, verified, journaled, and put up for opening.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     log::{ForkProof, Header, LogPosition, Run, RunError, Tail, VerifiedRun, verify_run},
-    membership::{Inserted, VerifiedStatement},
+    membership::{Inserted, Rooms, VerifiedStatement},
     model::{
         id::{CircleId, DeviceId, EpochId, LogId, OrgId, StatementId},
-        limits::{MAX_ENTRIES_PER_RUN, MAX_LOGS_PER_CIRCLE, MAX_LOGS_PER_DEVICE, MAX_RUN_BYTES},
+        limits::{
+            MAX_ENTRIES_PER_RUN, MAX_LOGS_PER_CIRCLE, MAX_LOGS_PER_DEVICE, MAX_REFUSED_STATEMENTS,
+            MAX_RUN_BYTES,
+        },
     },
     replica::{
         JournalPosition, RecordKind, Replica, Storage, StorageError,
@@ -18,65 +24,118 @@ use crate::{
     sync::{ProofOutcome, RunOutcome, StatementOutcome},
 };
 
+/// How often statements that find no room are tried again in one answer, as others bring news: each
+/// costs a resolve.
+const ROUNDS_FOR_ROOM: usize = 4;
+
 impl<S: Storage> Replica<S> {
     /// Verifies statements, keeps and journals those that are new, and lets what follows follow.
+    /// What finds no room is tried again as long as others bring news: a vote may give a proposal
+    /// room, a decision a steward.
     pub(super) fn take_statements(
         &mut self,
         circle: &CircleId,
         statements: Vec<Vec<u8>>,
     ) -> StatementOutcome {
         let mut outcome = StatementOutcome::default();
-        // Told when it failed; nothing is kept any more.
-        let Some(before) = self.circles.get(circle).map(|state| state.set.clone()) else {
-            return outcome;
-        };
-        if self.failed {
-            return outcome;
-        }
+        let mut waiting = Vec::new();
         for bytes in statements {
+            self.work.statements += 1;
             match VerifiedStatement::decode(&bytes) {
-                Ok(statement) => match self.keep_statement(circle, statement, &bytes) {
-                    Ok(Some(id)) => outcome.added.push(id),
-                    Ok(None) => {}
-                    Err(_told) => break,
-                },
+                Ok(statement) => waiting.push((statement, bytes)),
                 Err(_refused) => outcome.invalid += 1,
             }
         }
-        if !outcome.added.is_empty() {
-            let _told = self.commit();
-        }
-        if self.failed {
-            // What may not be on disk is not in memory either.
-            outcome.added.clear();
-            if let Some(state) = self.circles.get_mut(circle) {
-                state.set = before;
+        for _round in 0..ROUNDS_FOR_ROOM {
+            let added = self.keep_all(circle, &mut waiting);
+            if added.is_empty() {
+                self.refuse(circle, &waiting);
+                break;
             }
-        } else if !outcome.added.is_empty() {
-            self.membership_changed(circle);
+            outcome.added.extend(added);
+            if waiting.is_empty() {
+                break;
+            }
         }
         outcome
     }
 
+    /// Keeps and journals those statements that are new and find room; the others stay in the list.
+    fn keep_all(
+        &mut self,
+        circle: &CircleId,
+        statements: &mut Vec<(VerifiedStatement, Vec<u8>)>,
+    ) -> Vec<StatementId> {
+        // Told when it failed; nothing is kept any more.
+        let Some(state) = self.circles.get(circle).filter(|_| !self.failed) else {
+            statements.clear();
+            return Vec::new();
+        };
+        let before = state.set.clone();
+        let mut added = Vec::new();
+        for (statement, bytes) in std::mem::take(statements) {
+            match self.keep_statement(circle, statement.clone(), &bytes) {
+                Ok(Inserted::New) => added.push(statement.id()),
+                Ok(Inserted::Full | Inserted::SignerFull) => statements.push((statement, bytes)),
+                Ok(Inserted::Known | Inserted::Foreign) => {}
+                Err(_told) => break,
+            }
+        }
+        if !added.is_empty() {
+            let _told = self.commit();
+        }
+        if self.failed {
+            // What may not be on disk is not in memory either.
+            added.clear();
+            if let Some(state) = self.circles.get_mut(circle) {
+                state.set = before;
+                state.rooms = None;
+            }
+        } else if !added.is_empty() {
+            self.membership_changed(circle);
+        }
+        added
+    }
+
     /// Keeps a statement of a circle if it is new and fits. After an error the caller takes it out
     /// of the set again.
-    pub(super) fn keep_statement(
+    fn keep_statement(
         &mut self,
         circle: &CircleId,
         statement: VerifiedStatement,
         bytes: &[u8],
-    ) -> Result<Option<StatementId>, StorageError> {
-        let Some(state) = self.circles.get_mut(circle) else { return Ok(None) };
-        let id = statement.id();
-        if !state.has_room_for(&statement) {
-            return Ok(None);
+    ) -> Result<Inserted, StorageError> {
+        let Some(state) = self.circles.get_mut(circle) else { return Ok(Inserted::Foreign) };
+        let inserted = state.insert(statement);
+        if inserted == Inserted::New {
+            let record = Record::Statement { circle: *circle, statement: bytes.to_vec() };
+            self.journal(&record)?;
         }
-        if state.set.insert(statement) != Inserted::New {
-            return Ok(None);
+        Ok(inserted)
+    }
+
+    /// Tells of statements for which there is no room, and does not ask for them again at once.
+    fn refuse(&mut self, circle: &CircleId, statements: &[(VerifiedStatement, Vec<u8>)]) {
+        let Some(state) = self.circles.get_mut(circle) else { return };
+        let mut signers = BTreeSet::new();
+        for (statement, _bytes) in statements {
+            if state.refused.len() < MAX_REFUSED_STATEMENTS {
+                state.refused.insert(statement.id());
+            }
+            signers.insert(DeviceId::new(statement.signer()));
         }
-        let record = Record::Statement { circle: *circle, statement: bytes.to_vec() };
-        self.journal(&record)?;
-        Ok(Some(id))
+        let org_of = |signer: DeviceId| {
+            let org = state.membership.device(&signer).map(|device| device.org.short());
+            (signer, org.unwrap_or_else(|| "nobody known".to_owned()))
+        };
+        let signers: BTreeMap<_, _> = signers.into_iter().map(org_of).collect();
+        for (signer, who) in signers {
+            let circle = circle.short();
+            let signer = signer.short();
+            self.report(format!(
+                "statements signed by {signer} of {who} in circle {circle} were refused: all room that it may take is full"
+            ));
+        }
     }
 
     /// Verifies a run against what is held, journals what is new of it, and puts it up for opening.
@@ -87,6 +146,7 @@ impl<S: Storage> Replica<S> {
         if !self.follows_log(circle, log) {
             return RunOutcome::NotFollowed;
         }
+        self.work.runs += 1;
         let Some(state) = self.circles.get(circle) else { return RunOutcome::NotFollowed };
         let empty = LogState::default();
         let held = state.logs.get(log).unwrap_or(&empty);
@@ -125,6 +185,10 @@ impl<S: Storage> Replica<S> {
         kept.entries.drain(..run.entries().len().saturating_sub(fresh.len()));
         let record = Record::Run { circle: *circle, run: kept };
         let position = self.journal(&record)?;
+        if let Record::Run { run, .. } = record {
+            // It is opened next, and passed on.
+            self.runs.borrow_mut().put(position, &Arc::new(run));
+        }
         let length = self.log_position(circle, run.log()).tail.next_seq;
         self.note_uncommitted(circle, run.log(), length);
         let Some(state) = self.circles.get_mut(circle) else { return Ok(()) };
@@ -253,17 +317,15 @@ impl<S: Storage> Replica<S> {
 
     /// The run at a position of the journal.
     pub(super) fn stored_run(&self, position: JournalPosition) -> Option<Arc<Run>> {
-        if let Some((at, run)) = self.last_run.borrow().as_ref()
-            && *at == position
-        {
-            return Some(Arc::clone(run));
+        if let Some(run) = self.runs.borrow().get(position) {
+            return Some(run);
         }
         let body = self.storage.read(position).ok()?;
         let Ok(Record::Run { run, .. }) = Record::decode(RecordKind::Run, &body) else {
             return None;
         };
         let run = Arc::new(run);
-        *self.last_run.borrow_mut() = Some((position, Arc::clone(&run)));
+        self.runs.borrow_mut().put(position, &run);
         Some(run)
     }
 }
@@ -288,6 +350,32 @@ impl CircleState {
         !self.set.is_half_full()
             || self.membership.device(&DeviceId::new(signer)).is_some()
             || self.membership.org(&OrgId::new(signer)).is_some()
+    }
+
+    /// Adds a statement, in the general room or else in its signer's own.
+    fn insert(&mut self, statement: VerifiedStatement) -> Inserted {
+        let general = if self.has_room_for(&statement) {
+            self.set.insert(statement.clone())
+        } else if self.set.contains(&statement.id()) {
+            Inserted::Known
+        } else {
+            Inserted::Full
+        };
+        let inserted = match general {
+            Inserted::Full | Inserted::SignerFull => {
+                let of = || Rooms::of(&self.set, &self.membership);
+                let rooms = self.rooms.get_or_insert_with(of);
+                if !rooms.takes(&self.set, &self.membership, &statement) {
+                    return general;
+                }
+                self.set.insert_held(statement.clone())
+            }
+            Inserted::New | Inserted::Known | Inserted::Foreign => general,
+        };
+        if let Some(rooms) = self.rooms.as_mut().filter(|_| inserted == Inserted::New) {
+            rooms.add(&self.set, &statement);
+        }
+        inserted
     }
 
     /// Sequence number of each entry that waits for an epoch, forgotten here.

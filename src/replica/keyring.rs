@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    crypto::{BackLink, DeviceKeys, EpochSecret, GrantSet},
+    crypto::{BackLink, DeviceKeys, EpochSecret, GrantSet, grant::GrantError},
     membership::HistoryRule,
     model::{
         id::{CircleId, DeviceId, EpochId, StatementId},
@@ -28,19 +28,17 @@ struct Epoch {
     decisions: BTreeSet<StatementId>,
     /// Earlier epochs that whoever holds this one is said to be able to open. Only what has been
     /// opened is certain; what does not open is forgotten once the secret is held.
-    links: BTreeMap<EpochId, Vec<BackLink>>,
+    /// One for each device that made one: else one could push another's aside.
+    links: BTreeMap<EpochId, BTreeMap<DeviceId, BackLink>>,
     /// Earlier epochs whose link has been opened.
     opened: BTreeSet<EpochId>,
     /// Whoever may have the secret: all devices that it was granted to, and that granted it, in
     /// whatever entries. The cautious answer to who can read.
     holders: BTreeSet<DeviceId>,
-    /// Devices that surely have the secret, by entries that count. The cautious answer to who
-    /// needs no grant.
-    granted: BTreeSet<DeviceId>,
+    /// Devices that have the secret by entries that count, and who granted it. The cautious answer
+    /// to who needs no grant, with what they say of those grants.
+    granted: BTreeMap<DeviceId, BTreeSet<DeviceId>>,
 }
-
-/// Different links from one epoch to another that are kept until one is known to open.
-const MAX_RIVAL_LINKS: usize = 4;
 
 /// Under which epoch to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +49,17 @@ pub enum Current {
     Mint,
 }
 
+/// Devices that may read, and whether a device is anybody's.
+pub(super) type Recipients<'a> = (&'a BTreeSet<DeviceId>, &'a dyn Fn(&DeviceId) -> bool);
+
 /// The key epochs of one circle.
 #[derive(Debug, Default)]
 pub struct KeyRing {
     epochs: BTreeMap<EpochId, Epoch>,
+    /// For each device, whose grants it says do not open for it.
+    asked: BTreeMap<DeviceId, BTreeSet<DeviceId>>,
+    /// Whose grants to this device do not open, by entries that count.
+    not_opened: BTreeSet<DeviceId>,
 }
 
 impl KeyRing {
@@ -85,7 +90,13 @@ impl KeyRing {
         let device = own.device();
         let epoch = self.epochs.entry(set.epoch).or_default();
         if epoch.secret.is_none() {
-            epoch.secret = set.open(circle, &device, &own.receiving).ok().flatten();
+            match set.open(circle, &device, &own.receiving) {
+                Ok(secret) => epoch.secret = secret,
+                // Of a suite of a later version, it may open once this program is updated.
+                Err(GrantError::Suite { .. }) => {}
+                Err(_does_not_open) if counts => drop(self.not_opened.insert(author)),
+                Err(_does_not_count) => {}
+            }
         }
         epoch.holders.insert(author);
         epoch.holders.extend(set.grants.keys());
@@ -93,14 +104,12 @@ impl KeyRing {
             if set.grants.contains_key(&author) {
                 epoch.decisions.insert(set.decision);
             }
-            epoch.granted.insert(author);
-            epoch.granted.extend(set.grants.keys());
+            for device in set.grants.keys().chain([&author]) {
+                epoch.granted.entry(*device).or_default().insert(author);
+            }
         }
         for link in set.back_chain {
-            let rivals = epoch.links.entry(link.previous).or_default();
-            if rivals.len() < MAX_RIVAL_LINKS && !rivals.contains(&link) {
-                rivals.push(link);
-            }
+            epoch.links.entry(link.previous).or_default().entry(author).or_insert(link);
         }
         self.follow_links(circle, set.epoch)
     }
@@ -112,6 +121,34 @@ impl KeyRing {
             epoch.granted.clear();
             epoch.decisions.clear();
         }
+        self.asked.clear();
+        self.not_opened.clear();
+    }
+
+    /// Takes up whose grants do not open for a device.
+    pub fn learn_ask(&mut self, device: DeviceId, from: impl Iterator<Item = DeviceId>) {
+        self.asked.entry(device).or_default().extend(from.filter(|author| *author != device));
+    }
+
+    /// Whose grants do not open here, and have not been named so yet.
+    #[must_use]
+    pub fn not_opened_from(&self, own: &DeviceId) -> BTreeSet<DeviceId> {
+        let named = self.asked.get(own);
+        let news = self.not_opened.iter();
+        news.filter(|author| named.is_none_or(|named| !named.contains(author))).copied().collect()
+    }
+
+    /// Whether a device says that grants of another do not open for it: who is named so need not
+    /// grant to it any more.
+    #[must_use]
+    pub fn is_named_by(&self, device: &DeviceId, author: &DeviceId) -> bool {
+        self.asked.get(device).is_some_and(|named| named.contains(author))
+    }
+
+    /// Whether a device has an epoch from somebody whose grants open for it, as far as it says.
+    fn is_served(&self, epoch: &Epoch, device: &DeviceId) -> bool {
+        let by = epoch.granted.get(device).into_iter().flatten();
+        { by }.any(|author| !self.is_named_by(device, author))
     }
 
     /// Opens what can be opened from an epoch on; returns all that is newly held, itself included
@@ -123,7 +160,8 @@ impl KeyRing {
             let Some(epoch) = self.epochs.get_mut(&id) else { continue };
             let Some(secret) = epoch.secret.clone() else { continue };
             learned.push(id);
-            let links = std::mem::take(&mut epoch.links).into_values().flatten();
+            let links =
+                std::mem::take(&mut epoch.links).into_values().flat_map(BTreeMap::into_values);
             let opened: Vec<(EpochId, EpochSecret)> = links
                 .filter_map(|link| Some((link.previous, link.open(circle, &secret).ok()?)))
                 .collect();
@@ -141,13 +179,13 @@ impl KeyRing {
 
     /// Under which epoch a device writes: of those that it holds, that were made since the last
     /// removal (at depth `least`: grants to the removed may be on their way to us still) and that
-    /// nobody can open who may not read, the one with the deepest decision, then the lowest id.
+    /// no known device can open that may not read, the one with the deepest decision, then the lowest id.
     /// Where joiners see no history, everybody who may read must have it from the beginning:
     /// granting it to somebody later would show what was written under it before.
     #[must_use]
     pub fn current(
         &self,
-        recipients: &BTreeSet<DeviceId>,
+        (recipients, is_known): Recipients<'_>,
         history: HistoryRule,
         least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,
@@ -159,7 +197,11 @@ impl KeyRing {
         let newest = self
             .held()
             .filter_map(|id| Some((self.depth(&id, &depth)?, Reverse(id))))
-            .filter(|(depth, Reverse(id))| *depth >= least && fits(&self.readers(id)))
+            .filter(|(depth, Reverse(id))| {
+                let mut readers = self.readers(id);
+                readers.retain(is_known);
+                *depth >= least && fits(&readers)
+            })
             .max();
         newest.map_or(Current::Mint, |(_depth, Reverse(id))| Current::Use(id))
     }
@@ -196,7 +238,7 @@ impl KeyRing {
     ) -> Vec<EpochId> {
         let mut reachable = BTreeSet::new();
         for (id, epoch) in &self.epochs {
-            if epoch.granted.contains(device) {
+            if self.is_served(epoch, device) {
                 self.reach(*id, &mut reachable);
             }
         }
@@ -209,7 +251,23 @@ impl KeyRing {
                 self.reach(id, &mut reachable);
             }
         }
-        missing
+        self.without_the_reached(missing)
+    }
+
+    /// Leaves out what others of these epochs lead to: of those made at one depth, the order says
+    /// nothing of which links to which.
+    fn without_the_reached(&self, epochs: Vec<EpochId>) -> Vec<EpochId> {
+        let mut kept = epochs.clone();
+        for id in epochs {
+            let mut reached = BTreeSet::new();
+            for other in kept.iter().filter(|other| **other != id) {
+                self.reach(*other, &mut reached);
+            }
+            if reached.contains(&id) {
+                kept.retain(|other| *other != id);
+            }
+        }
+        kept
     }
 
     /// Adds an epoch and all that its links lead to.

@@ -13,9 +13,12 @@ impl<S: Storage> Replica<S> {
     /// Resolves a circle's membership again, and puts up what stands otherwise than before:
     /// documents are worked out again, entries of new members opened, grants looked at again.
     pub(super) fn membership_changed(&mut self, circle: &CircleId) {
+        self.work.resolves += 1;
         let Some(state) = self.circles.get_mut(circle) else { return };
         let after = resolve(&state.set);
         let before = mem::replace(&mut state.membership, after);
+        state.rooms = None;
+        state.refused.clear();
         let mut first_other: BTreeMap<LogId, u64> = BTreeMap::new();
         for (log, held) in &state.logs {
             let other = held.from(0).find(|(seq, _entry)| {

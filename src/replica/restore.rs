@@ -11,8 +11,8 @@ use crate::{
     membership::{VerifiedStatement, resolve},
     model::id::{CircleId, EpochId, LogId},
     replica::{
-        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, circle::CircleState,
-        record::Record,
+        Identity, JournalPosition, Outbox, Replica, Storage, StorageError, Work,
+        circle::CircleState, record::Record,
     },
 };
 
@@ -31,11 +31,15 @@ impl<S: Storage> Replica<S> {
             local: BTreeMap::new(),
             inbox: VecDeque::new(),
             dirty: BTreeSet::new(),
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
+            written: BTreeMap::new(),
             outbox: Outbox::default(),
             reports: VecDeque::new(),
-            last_run: RefCell::new(None),
+            runs: RefCell::default(),
+            work: Work::default(),
             uncommitted: BTreeMap::new(),
+            holding: false,
+            owes_commit: false,
             failed: false,
         };
         let checkpoint = replica.storage.indexed_up_to()?;
@@ -102,7 +106,7 @@ impl<S: Storage> Replica<S> {
             Record::Statement { circle, statement } => {
                 if let Ok(statement) = VerifiedStatement::decode(&statement) {
                     let state = self.circles.entry(circle);
-                    state.or_insert_with(|| CircleState::new(circle)).set.insert(statement);
+                    state.or_insert_with(|| CircleState::new(circle)).set.insert_held(statement);
                 }
             }
             Record::Run { circle, run } => self.restore_run(&circle, &run, position),

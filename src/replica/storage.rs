@@ -48,10 +48,8 @@ impl RecordKind {
 /// A part of the index. Everything in it can be made again from the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tree {
-    /// Saved automerge documents by circle and document.
+    /// By circle and document: which entries changed it, and a copy of it where that helps.
     Documents,
-    /// Which entries changed a document.
-    DocumentEntries,
     /// Records as the view shows them, by circle and document.
     Rows,
 }
@@ -63,6 +61,11 @@ pub trait Storage {
     /// # Errors
     /// When the disk fails; nothing more may be acknowledged then.
     fn append(&mut self, kind: RecordKind, body: &[u8]) -> Result<JournalPosition, StorageError>;
+
+    /// Bytes that were appended and not made durable yet.
+    fn uncommitted_bytes(&self) -> usize {
+        0
+    }
 
     /// Makes all that was appended durable.
     ///

@@ -51,7 +51,10 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn has_statement(&self, circle: &CircleId, id: &StatementId) -> bool {
-        self.circles.get(circle).is_some_and(|state| state.set.contains(id))
+        // One that was refused for want of room is not asked for again.
+        self.circles
+            .get(circle)
+            .is_some_and(|state| state.set.contains(id) || state.refused.contains(id))
     }
 
     fn statement(&self, circle: &CircleId, id: &StatementId) -> Option<Vec<u8>> {

@@ -66,6 +66,9 @@ impl<S: Storage> Replica<S> {
         // Never to ourselves: that is how an epoch's maker is known.
         let own = self.own_device();
         for device in self.readers(circle).into_iter().filter(|device| *device != own) {
+            if state.keys.is_named_by(&device, &own) {
+                continue;
+            }
             for epoch in state.keys.missing_for(&device, depth) {
                 wanted.entry(epoch).or_default().insert(device);
             }
@@ -110,6 +113,10 @@ impl<S: Storage> Replica<S> {
                 self.grant(circle, &secret, &devices, &[], rng)?;
                 granted += devices.len();
             }
+        }
+        let asks = self.membership(circle).is_some_and(|it| it.history() == HistoryRule::All);
+        if asks && self.may_write(circle) && !self.is_cut_off(circle) {
+            granted += self.ask(circle)?;
         }
         Ok(granted)
     }

@@ -5,4 +5,6 @@ mod hostile;
 mod keys;
 mod kit;
 mod quarantine;
+mod redteam;
 mod restart;
+mod room;

@@ -12,7 +12,9 @@ use crate::{
         registry::Schema,
     },
     replica::{
-        Replica, Storage, StorageError, documents::write_changes, keyring::Current,
+        Replica, Storage, StorageError,
+        documents::{refs::ChangeRef, write_changes},
+        keyring::Current,
         log_state::LogState,
     },
 };
@@ -133,7 +135,8 @@ impl<S: Storage> Replica<S> {
         let plaintexts: Vec<Vec<u8>> = batch.into_iter().map(|(_, plaintext)| plaintext).collect();
         let (log, seq) = self.append_sealed(circle, Kind::Changes, epoch, &plaintexts, rng)?;
         for (index, document) in (0_u32..).zip(documents) {
-            self.remember_own(&(*circle, document), log, seq, index)?;
+            let at = ChangeRef { log, seq, index };
+            self.written.entry((*circle, document)).or_default().insert(at);
         }
         Ok(())
     }
@@ -171,16 +174,23 @@ impl<S: Storage> Replica<S> {
         circle: &CircleId,
         sets: &[GrantSet],
     ) -> Result<(), WriteError> {
-        for set in sets {
-            let (mut writer, decision) = self.writer(circle, Kind::Grant)?;
-            let place = writer.next_position();
-            let log = *place.log();
-            let epoch = EpochId::new([0; 32]);
-            let draft = Draft { kind: Kind::Grant, decision, epoch, payloads: vec![set.encode()] };
-            let run = writer.append(place, draft, &self.identity.keys.signing)?;
-            self.append_run(circle, log, &run)?;
-        }
-        Ok(())
+        sets.iter().try_for_each(|set| self.append_clear(circle, Kind::Grant, set.encode()))
+    }
+
+    /// Appends an entry whose payload is not sealed.
+    pub(super) fn append_clear(
+        &mut self,
+        circle: &CircleId,
+        kind: Kind,
+        payload: Vec<u8>,
+    ) -> Result<(), WriteError> {
+        let (mut writer, decision) = self.writer(circle, kind)?;
+        let place = writer.next_position();
+        let log = *place.log();
+        let epoch = EpochId::new([0; 32]);
+        let draft = Draft { kind, decision, epoch, payloads: vec![payload] };
+        let run = writer.append(place, draft, &self.identity.keys.signing)?;
+        self.append_run(circle, log, &run)
     }
 
     fn append_run(
@@ -221,7 +231,11 @@ impl<S: Storage> Replica<S> {
             return Err(WriteError::CutOff);
         }
         let least = state.membership.last_removal_depth();
-        match state.keys.current(&self.readers(circle), state.membership.history(), least, depth) {
+        // Whoever is nobody's device has what some member gave away, as it could unseen too.
+        let known = |device: &DeviceId| state.membership.is_known(device);
+        let readers = self.readers(circle);
+        let history = state.membership.history();
+        match state.keys.current((&readers, &known), history, least, depth) {
             Current::Use(epoch) => Ok(epoch),
             Current::Mint => self.mint(circle, rng),
         }
@@ -279,20 +293,5 @@ impl<S: Storage> Replica<S> {
             }
         }
         Ok(())
-    }
-
-    /// Saves a document that this device edited and wrote.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn save_own(
-        &mut self,
-        circle: &CircleId,
-        document: DocumentId,
-        edited: &crate::doc::Document,
-    ) -> Result<(), StorageError> {
-        let key = (*circle, document);
-        self.changed.insert(key);
-        self.save(&key, edited)
     }
 }

@@ -143,7 +143,8 @@ impl Index {
         self.scan_prefix(tree, &[])
     }
 
-    /// The values of those [`Key::Plain`] keys of a tree that begin so, in their order.
+    /// The values of those keys of a tree that begin so on disk, in their order. Passes on several
+    /// threads do not disturb each other.
     ///
     /// # Errors
     /// [`IndexError::Damaged`].
@@ -189,6 +190,15 @@ impl Index {
     pub fn condemn(self) {
         if let Some(engine) = &self.engine {
             let _error = engine.condemn("by request");
+        }
+    }
+
+    /// Says that what was read is not what this program writes, and gives the error to return: the
+    /// index is set aside at the next opening.
+    pub fn refuse(&self, what: &'static str) -> IndexError {
+        match self.engine() {
+            Ok(engine) => engine.condemn(what),
+            Err(closed) => closed,
         }
     }
 

@@ -38,6 +38,7 @@ use crate::{
     },
     sync::{
         ConnectionId, Input, Output, Reason, Replica, Violation,
+        budget::Left,
         message::{Message, is_content},
         session::{Open, Phase, Session},
     },
@@ -49,6 +50,8 @@ pub struct Engine {
     /// Our own transport key.
     transport: [u8; 32],
     pub(super) sessions: BTreeMap<ConnectionId, Session>,
+    /// What peers that went may still use up.
+    left: Left,
     /// Who is being asked for a log, so that no two peers are asked for the same entries.
     asked_logs: BTreeMap<(CircleId, LogId), ConnectionId>,
     /// Who is being asked for a statement.
@@ -62,10 +65,11 @@ pub struct Engine {
 impl Engine {
     /// An engine without connections. `transport` is our own Ed25519 transport key.
     #[must_use]
-    pub const fn new(transport: [u8; 32]) -> Self {
+    pub fn new(transport: [u8; 32]) -> Self {
         Self {
             transport,
             sessions: BTreeMap::new(),
+            left: Left::default(),
             asked_logs: BTreeMap::new(),
             asked_statements: BTreeMap::new(),
             told_progress: BTreeMap::new(),
@@ -215,7 +219,9 @@ impl Engine {
     }
 
     fn forget(&mut self, connection: ConnectionId) {
-        self.sessions.remove(&connection);
+        if let Some(session) = self.sessions.remove(&connection) {
+            self.left.keep(session.transport, session.budgets);
+        }
         self.asked_logs.retain(|_, asked| *asked != connection);
         self.asked_statements.retain(|_, asked| *asked != connection);
     }

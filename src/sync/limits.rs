@@ -64,6 +64,12 @@ pub const SIGNATURES_BURST: u64 = 50_000;
 /// Signatures that a peer may make us check each second, over time (35 µs each).
 pub const SIGNATURES_PER_SECOND: u64 = 2_000;
 
+/// Answers with statements that we ask a peer for at once. After each a membership is worked out
+/// again; a first sync of a full circle takes as many.
+pub const ANSWERS_BURST: u64 = 256;
+/// Answers with statements that we ask a peer for each second, over time.
+pub const ANSWERS_PER_SECOND: u64 = 2;
+
 /// How long a peer may take to say hello.
 pub const HELLO_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a session stays without any circle in common.

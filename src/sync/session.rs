@@ -45,9 +45,14 @@ pub(super) enum Phase {
 }
 
 impl Session {
-    pub(super) fn new(now: Timestamp, transport: [u8; 32], dialed: bool, nonce: Nonce) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        (transport, budgets): ([u8; 32], Budgets),
+        dialed: bool,
+        nonce: Nonce,
+    ) -> Self {
         let phase = Phase::Greeting(Greeting::new(now, nonce));
-        Self { transport, dialed, budgets: Budgets::new(now), phase }
+        Self { transport, dialed, budgets, phase }
     }
 
     pub(super) fn open(&self) -> Option<&Open> {

@@ -7,8 +7,7 @@ use crate::{
         registry::{FieldPath, Safety, Schema, Value, table},
     },
     view::{
-        Names, RowConflict,
-        document::Document,
+        HeldDocument, Names, RowConflict,
         group::{Group, Reading},
         line,
     },
@@ -16,7 +15,7 @@ use crate::{
 
 /// All conflicts of an incident, in the order of its documents, then of paths.
 pub(super) fn conflicts(id: IncidentId, group: &Group, names: &impl Names) -> Vec<Conflict> {
-    let has_any = group.documents().iter().any(|document| !document.row.conflicts.is_empty());
+    let has_any = group.documents().iter().any(|document| !document.conflicts().is_empty());
     if !has_any {
         return Vec::new();
     }
@@ -30,20 +29,20 @@ fn of_reading(
     reading: &Reading<'_>,
     names: &impl Names,
 ) -> Vec<Conflict> {
-    let pairs = reading.documents().flat_map(|document| {
-        document.row.conflicts.iter().map(move |conflict| (document, conflict))
-    });
+    let pairs = reading
+        .documents()
+        .flat_map(|document| document.conflicts().iter().map(move |conflict| (document, conflict)));
     pairs.map(|(document, conflict)| one(id, title, document, conflict, names)).collect()
 }
 
 fn one(
     incident: IncidentId,
     title: &str,
-    document: &Document,
+    document: &HeldDocument,
     conflict: &RowConflict,
     names: &impl Names,
 ) -> Conflict {
-    let record = &document.row.record;
+    let record = document.record();
     let values = conflict.values.iter().enumerate().map(|(place, candidate)| ConflictValue {
         number: place + 1,
         value: json(&candidate.value),
@@ -53,11 +52,13 @@ fn one(
     Conflict {
         incident,
         title: title.to_owned(),
-        circle: document.row.circle,
-        circle_name: names.circle(&document.row.circle),
+        circle: document.circle(),
+        circle_name: names.circle(&document.circle()),
         path: conflict.path.to_string(),
-        ruling: record.get(conflict.path.as_str()).map_or(serde_json::Value::Null, json),
-        rule: rule(record.schema(), &conflict.path).to_owned(),
+        ruling: record
+            .get(conflict.path.as_str())
+            .map_or(serde_json::Value::Null, |value| json(&value.to_value())),
+        rule: rule(&record.schema(), &conflict.path).to_owned(),
         values: values.collect(),
     }
 }

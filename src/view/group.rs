@@ -1,6 +1,7 @@
 //! The documents of one incident, and which of them speak for it.
 
 use std::{
+    borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
 };
@@ -8,22 +9,36 @@ use std::{
 use crate::{
     model::{
         id::{CircleId, DocumentId, OrgId},
-        registry::{FieldPath, Value, table},
+        registry::table,
     },
-    view::{DocumentRow, Doubt, Query, document::Document, span::Span},
+    view::{
+        Doubt, HeldDocument, PathRef, Query, ValueRef,
+        span::Span,
+        text::{searchable, searchable_together},
+    },
 };
 
 /// All readable documents of one incident, in the order of telling.
 #[derive(Debug, Default)]
 pub(super) struct Group {
-    documents: Vec<Document>,
+    documents: Vec<HeldDocument>,
+    /// What every search looks through: the words of all documents.
+    words: Box<str>,
     /// When it happened, by all documents: what every list sorts by.
     span: Span,
 }
 
 impl Group {
-    pub(super) fn upsert(&mut self, row: DocumentRow) {
-        let document = Document::new(row);
+    /// The group of some documents, each of which is there once.
+    pub(super) fn of(documents: Vec<HeldDocument>) -> Self {
+        let mut group = Self { documents, ..Self::default() };
+        group.documents.iter_mut().for_each(HeldDocument::read_date);
+        group.work_out();
+        group
+    }
+
+    pub(super) fn upsert(&mut self, mut document: HeldDocument) {
+        document.read_date();
         self.documents.retain(|other| other.key() != document.key());
         // Most incidents have one or two documents, and there can be a hundred thousand incidents.
         self.documents.reserve_exact(1);
@@ -36,27 +51,37 @@ impl Group {
         self.work_out();
     }
 
+    /// Whether it has a document of this id, in whatever circle.
+    pub(super) fn has_document(&self, document: &DocumentId) -> bool {
+        self.documents.iter().any(|held| held.document() == *document)
+    }
+
+    /// Whether it has this document.
+    pub(super) fn has(&self, key: &(CircleId, DocumentId)) -> bool {
+        self.documents.iter().any(|held| held.key() == *key)
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.documents.is_empty()
     }
 
     /// All documents as one reading.
     pub(super) fn reading(&self) -> Reading<'_> {
-        Reading::new(&self.documents, None)
+        Reading::new(self, None)
     }
 
     /// Only the documents in this circle, if one is given; none if there is none.
     pub(super) fn reading_in(&self, circle: Option<CircleId>) -> Option<Reading<'_>> {
-        let reading = Reading::new(&self.documents, circle);
+        let reading = Reading::new(self, circle);
         reading.documents().next().is_some().then_some(reading)
     }
 
     /// When it happened, by the documents in this circle, if one is given.
     pub(super) fn span_in(&self, circle: Option<CircleId>) -> Span {
-        if circle.is_none() { self.span } else { Reading::new(&self.documents, circle).span() }
+        if circle.is_none() { self.span } else { Reading::new(self, circle).span() }
     }
 
-    pub(super) fn documents(&self) -> &[Document] {
+    pub(super) fn documents(&self) -> &[HeldDocument] {
         &self.documents
     }
 
@@ -65,7 +90,8 @@ impl Group {
         for document in &mut self.documents {
             document.doubt = doubt(document, origin.as_ref());
         }
-        self.documents.sort_by_key(Document::rank);
+        self.documents.sort_by_key(HeldDocument::rank);
+        self.words = searchable_together(&self.documents);
         self.span = self.reading().span();
     }
 }
@@ -73,20 +99,20 @@ impl Group {
 /// Whose claim to have recorded the incident counts: that of the dossier, else that of the most
 /// open facet, which most partners can check, ties by the organisation's id. A dossier is our own;
 /// between facets, nobody can win by making a smaller circle for a false one.
-fn ruling_origin(documents: &[Document]) -> Option<OrgId> {
+fn ruling_origin(documents: &[HeldDocument]) -> Option<OrgId> {
     documents
         .iter()
         .filter(|document| document.is_written_by_origin())
         .min_by_key(|document| {
-            (!document.is_dossier(), Reverse(document.row.tier), document.row.origin)
+            (!document.is_dossier(), Reverse(document.tier()), document.origin())
         })
-        .map(|document| document.row.origin)
+        .map(|document| document.origin())
 }
 
-fn doubt(document: &Document, origin: Option<&OrgId>) -> Option<Doubt> {
+fn doubt(document: &HeldDocument, origin: Option<&OrgId>) -> Option<Doubt> {
     if !document.is_written_by_origin() {
         Some(Doubt::NeverWritten)
-    } else if origin.is_some_and(|origin| document.row.origin != *origin) {
+    } else if origin.is_some_and(|origin| document.origin() != *origin) {
         Some(Doubt::OtherOrigin)
     } else {
         None
@@ -96,46 +122,47 @@ fn doubt(document: &Document, origin: Option<&OrgId>) -> Option<Doubt> {
 /// Some or all documents of one incident, in the order of telling.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading<'a> {
-    all: &'a [Document],
+    group: &'a Group,
     circle: Option<CircleId>,
     /// Whether all of them are in doubt.
     only_doubtful: bool,
 }
 
 impl<'a> Reading<'a> {
-    fn new(all: &'a [Document], circle: Option<CircleId>) -> Self {
-        let mut reading = Self { all, circle, only_doubtful: true };
+    fn new(group: &'a Group, circle: Option<CircleId>) -> Self {
+        let mut reading = Self { group, circle, only_doubtful: true };
         reading.only_doubtful = reading.documents().all(|document| document.doubt.is_some());
         reading
     }
 
-    pub(super) fn documents(self) -> impl Iterator<Item = &'a Document> {
+    pub(super) fn documents(self) -> impl Iterator<Item = &'a HeldDocument> {
         let circle = self.circle;
-        self.all
+        self.group
+            .documents
             .iter()
-            .filter(move |document| circle.is_none_or(|circle| document.row.circle == circle))
+            .filter(move |document| circle.is_none_or(|circle| document.circle() == circle))
     }
 
     /// The documents that speak: those without doubt, or all if there is no other.
-    pub(super) fn speaking(self) -> impl Iterator<Item = &'a Document> {
+    pub(super) fn speaking(self) -> impl Iterator<Item = &'a HeldDocument> {
         self.documents().filter(move |document| self.only_doubtful || document.doubt.is_none())
     }
 
     /// The richest value of a field, with the document that it is from.
-    pub(super) fn value(self, path: &str) -> Option<(&'a Value, &'a Document)> {
-        self.speaking().find_map(|document| Some((document.row.record.get(path)?, document)))
+    pub(super) fn find(self, path: &PathRef<'_>) -> Option<(ValueRef<'a>, &'a HeldDocument)> {
+        self.speaking().find_map(|document| Some((document.record().find(path)?, document)))
     }
 
     /// The richest text of a field.
-    pub(super) fn text(self, path: &str) -> Option<&'a str> {
-        self.value(path).and_then(|(value, _)| value.as_text())
+    pub(super) fn text(self, path: &str) -> Option<Cow<'a, str>> {
+        self.find(&PathRef::of(path)?).and_then(|(value, _)| value.text())
     }
 
     /// The richest value of every field, with the document that it is from.
-    pub(super) fn values(self) -> BTreeMap<&'a FieldPath, (&'a Value, &'a Document)> {
+    pub(super) fn values(self) -> BTreeMap<PathRef<'a>, (ValueRef<'a>, &'a HeldDocument)> {
         let mut values = BTreeMap::new();
         for document in self.speaking() {
-            for (path, value) in document.row.record.iter() {
+            for (path, value) in document.record().iter() {
                 values.entry(path).or_insert((value, document));
             }
         }
@@ -143,51 +170,74 @@ impl<'a> Reading<'a> {
     }
 
     /// The richest value of each act's violation.
-    fn violation_codes(self) -> impl Iterator<Item = &'a str> {
-        let values = self.speaking().flat_map(|document| document.row.record.under("acts"));
-        values.filter(|(path, _)| path.segment(2) == Some("violation")).filter_map(
-            move |(path, value)| {
-                let (richest, _) = self.value(path.as_str())?;
-                std::ptr::eq(richest, value).then(|| value.as_text())?
+    fn violation_codes(self) -> impl Iterator<Item = Cow<'a, str>> {
+        let values = self.speaking().flat_map(|document| {
+            document.record().under("acts").map(move |(path, value)| (path, value, document))
+        });
+        values.filter(|(path, ..)| path.segment(2) == Some("violation")).filter_map(
+            move |(path, value, document)| {
+                let (_, richest) = self.find(&path)?;
+                std::ptr::eq(richest, document).then(|| value.text())?
             },
         )
     }
 
     /// The codes of violations, each once.
     pub(super) fn violations(self) -> Vec<String> {
-        let codes: BTreeSet<&str> = self.violation_codes().collect();
-        codes.into_iter().map(ToOwned::to_owned).collect()
+        let codes: BTreeSet<Cow<'_, str>> = self.violation_codes().collect();
+        codes.into_iter().map(Cow::into_owned).collect()
     }
 
     /// Victims, each counted once however many documents tell of them.
     pub(super) fn victims(self) -> usize {
         let keys: BTreeSet<&str> =
-            self.speaking().flat_map(|document| document.row.record.keys("victims")).collect();
+            self.speaking().flat_map(|document| document.record().keys("victims")).collect();
         keys.len()
     }
 
     /// Who recorded it.
     pub(super) fn origin(self) -> Option<OrgId> {
-        self.speaking().next().map(|document| document.row.origin)
+        self.speaking().next().map(|document| document.origin())
     }
 
     fn span(self) -> Span {
-        Span::of(self.text(table::DATE))
+        self.speaking().find_map(|document| document.date).unwrap_or_default()
     }
 
     /// Whether all but the date is as wanted.
     pub(super) fn matches(self, query: &Query) -> bool {
-        query.org.is_none_or(|org| self.origin() == Some(org))
-            && query.country.as_deref().is_none_or(|code| self.text(table::COUNTRY) == Some(code))
+        // Codes are words, too, and words are quickly looked through.
+        query.codes.iter().all(|code| has_whole_word(&self.group.words, code))
+            && query.org.is_none_or(|org| self.origin() == Some(org))
+            && query
+                .country
+                .as_deref()
+                .is_none_or(|code| self.text(table::COUNTRY).is_some_and(|it| it == code))
             && query
                 .violation
                 .as_deref()
                 .is_none_or(|wanted| self.violation_codes().any(|code| code == wanted))
-            && query.words.iter().all(|word| self.has(word))
+            && self.has_words(&query.words)
     }
 
-    /// Whether a word of some document begins so.
-    fn has(self, word: &str) -> bool {
-        self.documents().any(|document| document.words.contains(word))
+    /// Whether each of these begins a word of some document.
+    fn has_words(self, wanted: &[String]) -> bool {
+        if !wanted.iter().all(|word| self.group.words.contains(word)) {
+            return false;
+        }
+        if wanted.is_empty() || self.documents().count() == self.group.documents.len() {
+            return true;
+        }
+        // Words are kept of all documents together; few incidents come to be looked at one by one.
+        let words: String =
+            self.documents().map(|document| searchable(document.record())).collect();
+        wanted.iter().all(|word| words.contains(word))
     }
+}
+
+/// Whether a word, given with a space before it, is among those that each have one.
+fn has_whole_word(words: &str, word: &str) -> bool {
+    words.match_indices(word).any(|(at, _)| {
+        matches!(words.as_bytes().get(at.saturating_add(word.len())), None | Some(b' '))
+    })
 }

@@ -1,6 +1,6 @@
 //! One line of the list.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::{
     api::answer::IncidentRow,
@@ -25,37 +25,37 @@ pub(super) fn line(
     reading: &Reading<'_>,
     names: &impl Names,
 ) -> IncidentRow {
-    let own = |text: Option<&str>| text.map(ToOwned::to_owned);
+    let own = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
     let origin = reading.origin().unwrap_or(OrgId::new([0; OrgId::LEN]));
     IncidentRow {
         id,
         title: title(reading),
-        date: reading.text(table::DATE).unwrap_or(UNKNOWN_DATE).to_owned(),
+        date: own(reading.text(table::DATE)).unwrap_or_else(|| UNKNOWN_DATE.to_owned()),
         country: own(reading.text(table::COUNTRY)).unwrap_or_default(),
         admin1: own(reading.text(table::ADMIN1)),
         violations: reading.violations(),
         victims: count(reading.victims()),
-        level: reading.text(table::LEVEL).unwrap_or(LOWEST_LEVEL).to_owned(),
+        level: own(reading.text(table::LEVEL)).unwrap_or_else(|| LOWEST_LEVEL.to_owned()),
         origin,
         origin_name: names.org(&origin),
         reading: reading.speaking().next().map_or("", |document| document.reading()).to_owned(),
         circles: circles(group),
-        conflicts: reading.documents().map(|document| count(document.row.conflicts.len())).sum(),
+        conflicts: reading.documents().map(|document| count(document.conflicts().len())).sum(),
     }
 }
 
 /// The title that somebody gave, else one made of codes.
 pub(super) fn title(reading: &Reading<'_>) -> String {
     let given = reading.text(table::TITLE).filter(|title| !title.trim().is_empty());
-    given.map(ToOwned::to_owned).unwrap_or_else(|| {
+    given.map(Cow::into_owned).unwrap_or_else(|| {
         let first = reading.speaking().next();
-        first.map(|document| neutral_title(&document.row.record)).unwrap_or_default()
+        first.map(|document| neutral_title(&document.record().unpack())).unwrap_or_default()
     })
 }
 
 fn circles(group: &Group) -> Vec<CircleId> {
     let facets = group.documents().iter().filter(|document| !document.is_dossier());
-    let circles: BTreeSet<CircleId> = facets.map(|document| document.row.circle).collect();
+    let circles: BTreeSet<CircleId> = facets.map(|document| document.circle()).collect();
     circles.into_iter().collect()
 }
 

@@ -1,14 +1,17 @@
 //! The merged view of everything that is readable here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use crate::{
     api::answer::{Conflict, Incident, Incidents},
     model::id::{CircleId, DocumentId, IncidentId},
     view::{
-        DocumentRow, Names, Query, conflicts,
+        DocumentRow, HeldDocument, Names, Query, conflicts,
         group::Group,
         line::{self, count},
+        provenance::Provenances,
         show,
     },
 };
@@ -30,8 +33,10 @@ pub struct Counts {
 #[derive(Debug, Default)]
 pub struct View {
     groups: BTreeMap<IncidentId, Group>,
-    /// Where each document is, because a document can come to name another incident.
-    places: BTreeMap<(CircleId, DocumentId), IncidentId>,
+    /// Where documents are that have another id than their incident, because a document can come
+    /// to name another incident.
+    places: BTreeSet<(DocumentId, IncidentId)>,
+    provenances: Provenances,
 }
 
 impl View {
@@ -41,43 +46,83 @@ impl View {
         Self::default()
     }
 
+    /// The view of groups that have been worked out.
+    pub(super) fn of(groups: BTreeMap<IncidentId, Group>, provenances: Provenances) -> Self {
+        let documents = groups.iter().flat_map(|(incident, group)| {
+            group.documents().iter().map(|document| (document.document(), *incident))
+        });
+        let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
+        Self { places: places.collect(), groups, provenances }
+    }
+
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
-        let key = (row.circle, row.document);
-        if self.places.get(&key).is_some_and(|incident| *incident != row.incident) {
-            self.remove(&row.circle, &row.document);
+        let (circle, document, incident) = (row.circle, row.document, row.incident);
+        if self.place(&(circle, document)).is_some_and(|known| known != incident) {
+            self.remove(&circle, &document);
         }
-        self.places.insert(key, row.incident);
-        self.groups.entry(row.incident).or_default().upsert(row);
+        if is_elsewhere(&document, &incident) {
+            self.places.insert((document, incident));
+        }
+        let held = HeldDocument::new(row, &mut self.provenances);
+        self.groups.entry(incident).or_default().upsert(held);
     }
 
     /// Forgets a document: it was erased, or cannot be read any more.
     pub fn remove(&mut self, circle: &CircleId, document: &DocumentId) {
         let key = (*circle, *document);
-        let Some(incident) = self.places.remove(&key) else { return };
-        if let Some(group) = self.groups.get_mut(&incident) {
-            group.remove(key);
-            if group.is_empty() {
-                self.groups.remove(&incident);
-            }
+        let Some(incident) = self.place(&key) else { return };
+        let Some(group) = self.groups.get_mut(&incident) else { return };
+        group.remove(key);
+        if !group.has_document(document) {
+            self.places.remove(&(*document, incident));
         }
+        if group.is_empty() {
+            self.groups.remove(&incident);
+        }
+    }
+
+    /// The incident that a document is known to be of.
+    fn place(&self, key: &(CircleId, DocumentId)) -> Option<IncidentId> {
+        let document = key.1;
+        let first = IncidentId::new([0; IncidentId::LEN]);
+        let others = self.places.range((document, first)..);
+        let others = others.take_while(|(of, _)| *of == document).map(|(_, incident)| *incident);
+        let mut incidents = std::iter::once(namesake(&document)).chain(others);
+        incidents.find(|incident| self.groups.get(incident).is_some_and(|group| group.has(key)))
     }
 
     /// The incidents that match, by date, then id. With a circle in the query, each is shown as
     /// that circle can read it.
     pub fn list(&self, query: &Query, names: &impl Names) -> Incidents {
-        let mut found: Vec<_> = self
-            .groups
-            .iter()
-            .filter_map(|(id, group)| Some((matches(group, query)?, *id, group)))
-            .collect();
-        found.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        let limit = if query.limit == 0 { usize::MAX } else { query.limit };
-        let page = found.iter().skip(query.offset).take(limit);
-        let rows = page.filter_map(|(_, id, group)| {
-            Some(line::line(*id, group, &group.reading_in(query.circle)?, names))
+        let (total, page) = self.page(query);
+        let rows = page.into_iter().filter_map(|(id, group)| {
+            Some(line::line(id, group, &group.reading_in(query.circle)?, names))
         });
-        Incidents { total: count(found.len()), rows: rows.collect() }
+        Incidents { total: count(total), rows: rows.collect() }
+    }
+
+    /// The ids of what [`list`](Self::list) gives, in its order.
+    #[must_use]
+    pub fn ids(&self, query: &Query) -> Vec<IncidentId> {
+        self.page(query).1.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// How many incidents match, and the wanted ones in their order.
+    fn page(&self, query: &Query) -> (usize, Vec<(IncidentId, &Group)>) {
+        let groups = self.groups.par_iter();
+        let mut found: Vec<_> =
+            groups.filter_map(|(id, group)| Some((matches(group, query)?, *id, group))).collect();
+        let total = found.len();
+        let limit = if query.limit == 0 { usize::MAX } else { query.limit };
+        let end = query.offset.saturating_add(limit);
+        if end < total {
+            found.select_nth_unstable_by(end, |a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+            found.truncate(end);
+        }
+        found.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        let page = found.into_iter().skip(query.offset);
+        (total, page.map(|(_, id, group)| (id, group)).collect())
     }
 
     /// One incident in full, if anything of it is readable.
@@ -86,9 +131,8 @@ impl View {
     }
 
     /// The documents of an incident, the most telling first.
-    pub fn documents(&self, incident: &IncidentId) -> impl Iterator<Item = &DocumentRow> {
-        let group = self.groups.get(incident).into_iter();
-        group.flat_map(|group| group.documents().iter().map(|document| &document.row))
+    pub fn documents(&self, incident: &IncidentId) -> impl Iterator<Item = &HeldDocument> {
+        self.groups.get(incident).into_iter().flat_map(Group::documents)
     }
 
     /// The incidents whose id begins with these hexadecimal digits, in order.
@@ -111,21 +155,36 @@ impl View {
         group.map(|group| conflicts::conflicts(*incident, group, names)).unwrap_or_default()
     }
 
+    /// How many documents are readable in a circle.
+    #[must_use]
+    pub fn readable_in(&self, circle: &CircleId) -> usize {
+        self.provenances.documents_in(circle)
+    }
+
     /// How much there is.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { incidents: count(self.groups.len()), ..Counts::default() };
         for document in self.groups.values().flat_map(Group::documents) {
             counts.documents += 1;
-            counts.conflicts += count(document.row.conflicts.len());
-            *counts.by_circle.entry(document.row.circle).or_default() += 1;
+            counts.conflicts += count(document.conflicts().len());
+            *counts.by_circle.entry(document.circle()).or_default() += 1;
         }
         counts
     }
 }
 
+/// The incident of a dossier with this id.
+const fn namesake(document: &DocumentId) -> IncidentId {
+    IncidentId::new(*document.as_bytes())
+}
+
+fn is_elsewhere(document: &DocumentId, incident: &IncidentId) -> bool {
+    namesake(document) != *incident
+}
+
 /// The place in the list, if the incident matches.
-fn matches(group: &Group, query: &Query) -> Option<impl Ord + use<>> {
+fn matches(group: &Group, query: &Query) -> Option<impl Ord + Send + use<>> {
     let reading = group.reading_in(query.circle)?;
     let span = group.span_in(query.circle);
     (span.matches(query) && reading.matches(query)).then(|| span.sort_key())

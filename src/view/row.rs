@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use crate::model::{
-    id::{CircleId, DocumentId, IncidentId, OrgId},
-    registry::{FieldPath, Record, Tier, Value},
+use crate::{
+    model::{
+        id::{CircleId, DocumentId, IncidentId, OrgId},
+        registry::{FieldPath, Tier, Value},
+    },
+    view::PackedRecord,
 };
 
 /// One readable document of an incident: its dossier, or a facet of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
     /// The circle that the document is in.
     pub circle: CircleId,
@@ -23,7 +24,7 @@ pub struct DocumentRow {
     /// The facet's tier; none for a dossier, which is in a private circle.
     pub tier: Option<Tier>,
     /// What it says.
-    pub record: Record,
+    pub record: PackedRecord,
     /// Its fields with concurrent values.
     pub conflicts: Vec<RowConflict>,
     /// Changes in its history.
@@ -33,7 +34,7 @@ pub struct DocumentRow {
 }
 
 /// Concurrent values of one field of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowConflict {
     /// The field.
     pub path: FieldPath,
@@ -42,7 +43,7 @@ pub struct RowConflict {
 }
 
 /// One of several concurrent values.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConflictValue {
     /// The value.
     pub value: Value,

@@ -6,12 +6,11 @@ use crate::{
     api::answer::{Facet, Field, Incident},
     model::{
         id::{IncidentId, OrgId},
-        registry::{Coarsening, FieldPath, Record, Tier, Value, table},
+        registry::{Coarsening, FieldSpec, Tier, table},
     },
     view::{
-        Doubt, Names,
+        Doubt, HeldDocument, Names, PackedRecord, PathRef, ValueRef,
         conflicts::{self, json},
-        document::Document,
         group::{Group, Reading},
         line,
         text::is_of_program,
@@ -30,18 +29,17 @@ pub(super) fn show(id: IncidentId, group: &Group, names: &impl Names) -> Inciden
 }
 
 fn fields(reading: &Reading<'_>) -> BTreeMap<String, Field> {
-    let conflicting: BTreeSet<&FieldPath> = reading
-        .speaking()
-        .flat_map(|document| document.row.conflicts.iter().map(|conflict| &conflict.path))
-        .collect();
-    let values = reading.values().into_iter().filter(|(path, _)| !is_of_program(path.as_str()));
+    let conflicts = reading.speaking().flat_map(|document| document.conflicts());
+    let conflicting: BTreeSet<PathRef<'_>> =
+        conflicts.filter_map(|conflict| PathRef::of(conflict.path.as_str())).collect();
+    let values = reading.values().into_iter().filter(|(path, _)| !is_of_program(path));
     values
         .map(|(path, (value, document))| {
             let field = Field {
-                value: json(value),
+                value: json(&value.to_value()),
                 source: document.source(),
-                tier: tier(&document.row.record, path).code().to_owned(),
-                conflict: conflicting.contains(path),
+                tier: tier(document.record(), &path).code().to_owned(),
+                conflict: conflicting.contains(&path),
             };
             (path.to_string(), field)
         })
@@ -49,21 +47,26 @@ fn fields(reading: &Reading<'_>) -> BTreeMap<String, Field> {
 }
 
 /// The most open tier that the field may reach; an unknown field is sealed.
-fn tier(record: &Record, path: &FieldPath) -> Tier {
-    table::find(record.schema(), path).map_or(Tier::Sealed, |spec| spec.tier)
+fn tier(record: &PackedRecord, path: &PathRef<'_>) -> Tier {
+    spec(record, path).map_or(Tier::Sealed, |spec| spec.tier)
 }
 
-fn facet(document: &Document, names: &impl Names) -> Facet {
-    let row = &document.row;
-    let shown = row.record.iter().filter(|(path, _)| path.as_str() != table::MANIFEST_KEY);
+fn spec(record: &PackedRecord, path: &PathRef<'_>) -> Option<&'static FieldSpec> {
+    table::find(&record.schema(), &path.to_path()?)
+}
+
+fn facet(document: &HeldDocument, names: &impl Names) -> Facet {
+    let key = PathRef::of(table::MANIFEST_KEY);
+    let shown = document.record().iter().filter(|(path, _)| Some(*path) != key);
+    let (circle, authors) = (document.circle(), &document.from.authors);
     Facet {
-        circle: row.circle,
-        circle_name: names.circle(&row.circle),
+        circle,
+        circle_name: names.circle(&circle),
         tier: document.reading().to_owned(),
-        fields: shown.map(|(path, value)| (path.to_string(), json(value))).collect(),
-        changes: row.changes,
-        authors: row.authors.iter().copied().collect(),
-        author_names: row.authors.iter().map(|org| org_name(org, names)).collect(),
+        fields: shown.map(|(path, value)| (path.to_string(), json(&value.to_value()))).collect(),
+        changes: document.changes,
+        authors: authors.iter().copied().collect(),
+        author_names: authors.iter().map(|org| org_name(org, names)).collect(),
     }
 }
 
@@ -77,9 +80,8 @@ fn notes(reading: &Reading<'_>, names: &impl Names) -> Vec<String> {
         .collect()
 }
 
-fn doubt_note(document: &Document, doubt: Doubt, names: &impl Names) -> String {
-    let origin = &document.row.origin;
-    let org = org_name(origin, names);
+fn doubt_note(document: &HeldDocument, doubt: Doubt, names: &impl Names) -> String {
+    let org = org_name(&document.origin(), names);
     let circle = circle_name(document, names);
     match doubt {
         Doubt::NeverWritten => format!(
@@ -97,33 +99,29 @@ fn doubt_note(document: &Document, doubt: Doubt, names: &impl Names) -> String {
 /// somebody has edited the facet, or the dossier since the facet was shared.
 fn difference_note(
     reading: &Reading<'_>,
-    document: &Document,
+    document: &HeldDocument,
     names: &impl Names,
 ) -> Option<String> {
-    let record = &document.row.record;
-    let differs = |path: &FieldPath, value: &Value| {
-        !is_of_program(path.as_str())
-            && !is_coarsened(record, path)
-            && reading.value(path.as_str()).is_some_and(|(shown, _)| shown != value)
+    let record = document.record();
+    let differs = |path: &PathRef<'_>, value: ValueRef<'_>| {
+        !is_of_program(path)
+            && reading.find(path).is_some_and(|(shown, _)| shown != value)
+            && spec(record, path).is_none_or(|spec| spec.coarsening == Coarsening::Keep)
     };
-    let paths: Vec<&str> = record
+    let paths: Vec<String> = record
         .iter()
-        .filter(|(path, value)| differs(path, value))
-        .map(|(path, _)| path.as_str())
+        .filter(|(path, value)| differs(path, *value))
+        .map(|(path, _)| path.to_string())
         .collect();
     let circle = circle_name(document, names);
     (!paths.is_empty()).then(|| format!("{circle} has other values of: {}", paths.join(", ")))
-}
-
-fn is_coarsened(record: &Record, path: &FieldPath) -> bool {
-    table::find(record.schema(), path).is_some_and(|spec| spec.coarsening != Coarsening::Keep)
 }
 
 fn org_name(org: &OrgId, names: &impl Names) -> String {
     names.org(org).unwrap_or_else(|| org.to_string())
 }
 
-fn circle_name(document: &Document, names: &impl Names) -> String {
-    let circle = &document.row.circle;
-    names.circle(circle).unwrap_or_else(|| format!("circle {}", circle.short()))
+fn circle_name(document: &HeldDocument, names: &impl Names) -> String {
+    let circle = document.circle();
+    names.circle(&circle).unwrap_or_else(|| format!("circle {}", circle.short()))
 }

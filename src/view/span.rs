@@ -34,7 +34,7 @@ impl Span {
     }
 
     /// Place in the list: by the first day, then the last; unknown ones at the end.
-    pub(super) fn sort_key(self) -> impl Ord + use<> {
+    pub(super) fn sort_key(self) -> impl Ord + Send + use<> {
         match self {
             Self::Unknown => (true, civil::Date::MAX, civil::Date::MAX),
             Self::Days(first, last) => {

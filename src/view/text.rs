@@ -1,36 +1,68 @@
-//! The text of a record as it is searched.
+//! The text of records as it is searched.
 
-use crate::model::{
-    registry::{Record, place, table},
-    text::fold,
+use crate::{
+    model::{
+        registry::{place, table},
+        text::fold,
+    },
+    view::{
+        HeldDocument, PackedRecord,
+        packed::{PathRef, Raw},
+    },
 };
 
 /// Parts of a record that the program writes for itself: no part of what an incident is.
 const OF_PROGRAM: &[&str] = &["disclosure", "meta", "share"];
-/// Fields whose text nobody searches for.
-const UNSEARCHED: &[&str] = &[table::DATE, "import/digest"];
+/// What the program notes of imported rows beside the list's name: digests, which nobody types.
+const OF_IMPORT: &[&str] = &["digest", "row", "values"];
 
 /// Whether a field is the program's own, and not the incident's.
-pub(super) fn is_of_program(path: &str) -> bool {
-    let part = path.split('/').next().unwrap_or_default();
-    OF_PROGRAM.contains(&part)
+pub(super) fn is_of_program(path: &PathRef<'_>) -> bool {
+    path.segment(0).is_some_and(|part| OF_PROGRAM.contains(&part))
+}
+
+/// Whether people search for its text.
+fn is_searched(path: &PathRef<'_>) -> bool {
+    !is_of_program(path)
+        && match *path.segments() {
+            [one] => one != table::DATE,
+            ["import", kind, ..] => !OF_IMPORT.contains(&kind),
+            _ => true,
+        }
 }
 
 /// All words of a record, folded, each with one space before it.
-pub(super) fn searchable(record: &Record) -> Box<str> {
+pub(super) fn searchable(record: &PackedRecord) -> String {
     let mut words = String::new();
-    for (path, value) in record.iter() {
-        let path = path.as_str();
-        let Some(text) = value.as_text() else { continue };
-        if is_of_program(path) || UNSEARCHED.contains(&path) {
-            continue;
-        }
-        push_folded(&mut words, text);
-        if path == table::ADMIN1 {
-            push_folded(&mut words, place::by_code(text).map_or("", |known| known.name));
+    record.raw().for_each(|(path, value)| push_field(&mut words, &path, value));
+    words
+}
+
+/// All words of some documents. What a facet says as the first document does is there once.
+pub(super) fn searchable_together(documents: &[HeldDocument]) -> Box<str> {
+    let Some((first, others)) = documents.split_first() else { return Box::default() };
+    let mut words = searchable(first.record());
+    for other in others {
+        let mut told = first.record().raw().peekable();
+        for (path, value) in other.record().raw() {
+            while told.next_if(|(known, _)| *known < path).is_some() {}
+            if told.peek() != Some(&(path, value)) {
+                push_field(&mut words, &path, value);
+            }
         }
     }
     words.into_boxed_str()
+}
+
+fn push_field(words: &mut String, path: &PathRef<'_>, value: Raw<'_>) {
+    if matches!(value, Raw::Flag(_) | Raw::Integer(_)) || !is_searched(path) {
+        return;
+    }
+    let Some(text) = value.value().and_then(|value| value.text()) else { return };
+    push_folded(words, &text);
+    if PathRef::of(table::ADMIN1).is_some_and(|admin1| admin1 == *path) {
+        push_folded(words, place::by_code(&text).map_or("", |known| known.name));
+    }
 }
 
 /// Appends what [`fold`] makes of the text, with a space before each word. Most words are plain
@@ -61,6 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::registry::Record;
 
     proptest! {
         #[test]
@@ -81,11 +114,15 @@ mod tests {
         for (path, text) in [
             ("disclosure/key", digest.as_str()),
             ("import/digest", &digest),
+            ("import/row", &digest),
+            ("import/source", "lista"),
+            ("import/values/0", &digest),
             ("place/admin1", "CO-CAU"),
             ("summary", "Amenaza en la vereda"),
         ] {
             record.set(path.parse().unwrap(), text).unwrap();
         }
-        assert_eq!(&*searchable(&record), " co cau cauca amenaza en la vereda");
+        let words = searchable(&record.into());
+        assert_eq!(words, " lista co cau cauca amenaza en la vereda");
     }
 }

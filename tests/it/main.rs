@@ -8,13 +8,18 @@
     reason = "a test fails by panicking; the switches of .clippy.toml do not cover free helpers"
 )]
 
+mod bench_driver;
 mod coalition;
 mod commands;
 mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod fuzzing;
 mod killed;
+mod model;
 mod partner;
+mod redteam;
 mod sim;
 mod tidy;
+mod vectors;

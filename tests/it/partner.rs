@@ -139,6 +139,11 @@ impl Partner {
         }
     }
 
+    /// The process id of the node, if it runs.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.node.as_ref().map(|node| node.child.id())
+    }
+
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.file("log")).unwrap_or_default()
     }

@@ -236,8 +236,9 @@ fn crates_stay_in_their_homes() {
 
 #[test]
 fn files_are_of_a_size_to_read() {
-    let sources =
-        ["src", "tests", "examples"].into_iter().flat_map(|folder| files(folder, &["rs"]));
+    let sources = ["src", "tests", "examples", "benches", "fuzz/src"]
+        .into_iter()
+        .flat_map(|folder| files(folder, &["rs"]));
     let mut sizes: Vec<(usize, String)> = sources
         .filter(|file| !file.path.starts_with(GENERATED))
         .map(|file| (file.text.lines().count(), file.path))
@@ -339,10 +340,11 @@ fn security_names_tests_that_exist() {
 fn no_path_of_somebodys_machine_is_left() {
     let words = [["/wo", "rk/"], ["/ro", "ot/"], ["/Use", "rs/"]].map(|halves| halves.concat());
     let endings = ["rs", "md", "toml", "proto", "json", "csv", "tsv"];
-    let mut all: Vec<Source> = ["src", "tests", "examples", "proto"]
-        .into_iter()
-        .flat_map(|folder| files(folder, &endings))
-        .collect();
+    let mut all: Vec<Source> =
+        ["src", "tests", "examples", "benches", "proto", "fuzz/src", "fuzz/fuzz_targets"]
+            .into_iter()
+            .flat_map(|folder| files(folder, &endings))
+            .collect();
     for entry in fs::read_dir(root()).unwrap() {
         let path = entry.unwrap().path();
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::model::registry::Value;
 
 /// The change, forged and with a valid checksum.
 fn forge(change: &CheckedChange, twist: impl FnOnce(&mut ExpandedChange)) -> CheckedChange {
-    let mut expanded = change.inner.decode();
+    let mut expanded = change.parsed().unwrap().decode();
     twist(&mut expanded);
     preflight(Change::from(expanded).raw_bytes(), &change.actor()).unwrap()
 }

@@ -50,6 +50,9 @@ pub(super) struct Columns<'a> {
     pub(super) pred_group: Cursor<u64>,
     pub(super) pred_actor: Cursor<u64>,
     pub(super) pred_counter: Cursor<i64>,
+    /// Whether all columns are as automerge itself would write them. Of others it makes documents
+    /// that do not load again, since it hashes what it would have written.
+    pub(super) canonical: bool,
 }
 
 impl<'a> Columns<'a> {
@@ -61,7 +64,8 @@ impl<'a> Columns<'a> {
         };
         let unsigned = |wanted| Cursor::read(bytes(wanted), Reader::unsigned);
         let signed = |wanted| Cursor::read(bytes(wanted), Reader::signed);
-        let columns = Self {
+        let mut columns = Self {
+            canonical: true,
             ops: unsigned(spec::ACTION)?.total,
             object_actor: unsigned(spec::OBJECT_ACTOR)?,
             object_counter: unsigned(spec::OBJECT_COUNTER)?,
@@ -77,7 +81,21 @@ impl<'a> Columns<'a> {
             pred_counter: signed(spec::PRED_COUNTER)?,
         };
         columns.check_lengths()?;
+        columns.canonical = columns.are_canonical();
         Ok(columns)
+    }
+
+    const fn are_canonical(&self) -> bool {
+        self.object_actor.canonical
+            && self.object_counter.canonical
+            && self.key_actor.canonical
+            && self.key_counter.canonical
+            && self.key_string.canonical
+            && self.action.canonical
+            && self.value_meta.canonical
+            && self.pred_group.canonical
+            && self.pred_actor.canonical
+            && self.pred_counter.canonical
     }
 
     /// Each column has one value for each operation, or (nothing but nulls) is not there; the
@@ -149,11 +167,13 @@ pub(super) struct Cursor<V> {
     left: u64,
     /// How many values there are.
     total: u64,
+    /// Whether the runs are the ones that automerge writes for these values.
+    canonical: bool,
 }
 
-impl<V: Copy> Cursor<V> {
-    fn new(runs: Vec<Run<V>>, total: u64) -> Self {
-        Self { runs: runs.into_iter(), current: None, left: 0, total }
+impl<V: Copy + PartialEq> Cursor<V> {
+    fn new(runs: Vec<Run<V>>, total: u64, canonical: bool) -> Self {
+        Self { runs: runs.into_iter(), current: None, left: 0, total, canonical }
     }
 
     /// Reads a run-length encoded column: a positive count and one value, a negative count and as
@@ -163,11 +183,15 @@ impl<V: Copy> Cursor<V> {
         value: impl Fn(&mut Reader<'a>) -> Result<V, PreflightError>,
     ) -> Result<Self, PreflightError> {
         let mut reader = Reader::new(bytes);
-        let (mut runs, mut total) = (Vec::new(), 0);
+        let (mut runs, mut total) = (Vec::<Run<V>>::new(), 0);
+        let (mut canonical, mut after_literals) = (true, false);
         while !reader.is_done() {
             let head = reader.signed()?;
             let count = if head == 0 { reader.unsigned()? } else { head.unsigned_abs() };
             total = add(total, count)?;
+            // One value is written as a literal, and literals that follow each other as one run.
+            canonical &= head != 1 && !(head < 0 && after_literals);
+            after_literals = head < 0;
             match head {
                 0 => runs.push(Run { count, value: None }),
                 1.. => runs.push(Run { count, value: Some(value(&mut reader)?) }),
@@ -178,7 +202,11 @@ impl<V: Copy> Cursor<V> {
                 }
             }
         }
-        Ok(Self::new(runs, total))
+        canonical &= runs
+            .windows(2)
+            .all(|pair| pair.first().map(|run| run.value) != pair.last().map(|run| run.value));
+        canonical &= runs.is_empty() || runs.iter().any(|run| run.value.is_some());
+        Ok(Self::new(runs, total, canonical))
     }
 
     /// The next value; none after the last, so that an absent column is all nulls.
@@ -206,7 +234,7 @@ impl Cursor<bool> {
             runs.push(Run { count, value: Some(value) });
             value = !value;
         }
-        Ok(Self::new(runs, total))
+        Ok(Self::new(runs, total, true))
     }
 }
 

@@ -6,7 +6,13 @@
 //! [`Document::edit`]: crate::doc::Document::edit
 
 use super::{Header, MAX_KEY_BYTES, PreflightError, columns::Columns, reader::Reader};
-use crate::model::{limits::MAX_FIELD_BYTES, registry::FieldPath};
+use crate::{
+    doc::plain::{Plain, PlainBuilder},
+    model::{
+        limits::MAX_FIELD_BYTES,
+        registry::{FieldPath, Value},
+    },
+};
 
 /// Bytes of one inserted letter with all its marks.
 const MAX_LETTER_BYTES: usize = 256;
@@ -33,19 +39,41 @@ struct OpId {
 enum Place<'a> {
     Root(&'a str),
     Head,
-    After,
+    After(OpId),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Literal {
+enum Literal<'a> {
     Null,
-    Scalar,
-    Letter,
+    Flag(bool),
+    Integer(i64),
+    Text(&'a str),
 }
 
-/// Walks all operations once; columns and header have passed their checks.
-pub(super) fn check(header: &Header<'_>, mut columns: Columns<'_>) -> Result<(), PreflightError> {
-    let mut rows = Rows { header, key_counter: 0, pred_counter: 0 };
+impl Literal<'_> {
+    fn is_letter(&self) -> bool {
+        matches!(self, Self::Text(text) if (1..=MAX_LETTER_BYTES).contains(&text.len()))
+    }
+
+    fn value(self) -> Option<Value> {
+        match self {
+            Self::Null => None,
+            Self::Flag(flag) => Some(Value::Flag(flag)),
+            Self::Integer(number) => Some(Value::Integer(number)),
+            Self::Text(text) => Some(Value::Text(text.to_owned())),
+        }
+    }
+}
+
+/// Walks all operations once; columns and header have passed their checks. Gives what the change
+/// says if it begins a document and is plain.
+pub(super) fn check(
+    header: &Header<'_>,
+    mut columns: Columns<'_>,
+) -> Result<Option<Plain>, PreflightError> {
+    let begins = header.deps.is_empty() && header.seq == 1 && header.start_op == 1;
+    let plain = PlainBuilder::new(begins && header.other_actors.is_empty() && columns.canonical);
+    let mut rows = Rows { header, key_counter: 0, pred_counter: 0, plain };
     for row in 0..columns.ops {
         let counter = header.start_op.saturating_add(row);
         rows.check(&mut columns, counter).map_err(|problem| match problem {
@@ -53,7 +81,7 @@ pub(super) fn check(header: &Header<'_>, mut columns: Columns<'_>) -> Result<(),
             Problem::Other(other) => other,
         })?;
     }
-    if columns.value.is_done() { Ok(()) } else { Err(PreflightError::Trailing) }
+    if columns.value.is_done() { Ok(rows.plain.build()) } else { Err(PreflightError::Trailing) }
 }
 
 enum Problem {
@@ -69,6 +97,7 @@ impl From<PreflightError> for Problem {
 
 struct Rows<'h, 'a> {
     header: &'h Header<'a>,
+    plain: PlainBuilder,
     /// The delta columns' running values.
     key_counter: i64,
     pred_counter: i64,
@@ -84,20 +113,44 @@ impl Rows<'_, '_> {
         let preds = self.preds(columns, counter)?;
         match (object, place, action, insert) {
             (None, Place::Root(key), ..) if !is_key(key) => Err(Problem::Op("not a field's path")),
-            (None, Place::Root(_), SET, false) if literal != Literal::Null => Ok(()),
-            (None, Place::Root(_), MAKE_TEXT, false) if literal == Literal::Null => Ok(()),
+            (None, Place::Root(key), SET, false) if literal != Literal::Null => {
+                self.plain.set(key, literal.value(), preds);
+                Ok(())
+            }
+            (None, Place::Root(key), MAKE_TEXT, false) if literal == Literal::Null => {
+                self.plain.make_text(key, counter, preds);
+                Ok(())
+            }
             (None, Place::Root(_), DELETE, false) if literal == Literal::Null && preds > 0 => {
+                self.plain.give_up();
                 Ok(())
             }
-            (Some(_), Place::Head | Place::After, SET, true)
-                if literal == Literal::Letter && preds == 0 =>
-            {
+            (Some(text), Place::Head, SET, true) if literal.is_letter() && preds == 0 => {
+                self.insert(text, None, literal, counter);
                 Ok(())
             }
-            (Some(_), Place::After, DELETE, false) if literal == Literal::Null && preds > 0 => {
+            (Some(text), Place::After(letter), SET, true) if literal.is_letter() && preds == 0 => {
+                self.insert(text, Some(letter), literal, counter);
+                Ok(())
+            }
+            (Some(_), Place::After(_), DELETE, false) if literal == Literal::Null && preds > 0 => {
+                self.plain.give_up();
                 Ok(())
             }
             _other => Err(Problem::Op("not an operation that a document may have")),
+        }
+    }
+
+    /// Notes a letter that is put into a text, at its head or after another.
+    fn insert(&mut self, text: OpId, after: Option<OpId>, literal: Literal<'_>, counter: u64) {
+        let own = text.actor == 0 && after.is_none_or(|letter| letter.actor == 0);
+        match literal {
+            Literal::Text(letter) if own => {
+                self.plain.insert(text.counter, after.map(|it| it.counter), letter, counter);
+            }
+            Literal::Text(_) | Literal::Null | Literal::Flag(_) | Literal::Integer(_) => {
+                self.plain.give_up();
+            }
         }
     }
 
@@ -120,7 +173,7 @@ impl Rows<'_, '_> {
             (Some(key), None, None) => Ok(Place::Root(key)),
             (None, None, Some(0)) => Ok(Place::Head),
             (None, Some(actor), Some(element)) => {
-                self.earlier(actor, element, counter).map(|_element| Place::After)
+                self.earlier(actor, element, counter).map(Place::After)
             }
             _other => Err(Problem::Op("not a key")),
         }
@@ -166,21 +219,25 @@ fn step(value: i64, delta: i64) -> Result<i64, Problem> {
 }
 
 /// Reads a value: null, no, yes, a signed number or text, each in its one form.
-fn literal(meta: Option<u64>, values: &mut Reader<'_>) -> Result<Literal, Problem> {
+fn literal<'a>(meta: Option<u64>, values: &mut Reader<'a>) -> Result<Literal<'a>, Problem> {
     let meta = meta.ok_or(Problem::Op("no value type"))?;
     let bytes = values.take(meta >> 4)?;
     match (meta & 0xf, bytes.len()) {
         (0, 0) => Ok(Literal::Null),
-        (1 | 2, 0) => Ok(Literal::Scalar),
+        (1, 0) => Ok(Literal::Flag(false)),
+        (2, 0) => Ok(Literal::Flag(true)),
         (4, 1..) => {
-            let mut number = Reader::new(bytes);
-            number.signed()?;
-            if number.is_done() { Ok(Literal::Scalar) } else { Err(Problem::Op("a long number")) }
+            let mut reader = Reader::new(bytes);
+            let number = reader.signed()?;
+            if reader.is_done() {
+                Ok(Literal::Integer(number))
+            } else {
+                Err(Problem::Op("a long number"))
+            }
         }
         (6, length) if length <= MAX_FIELD_BYTES => {
-            str::from_utf8(bytes).map_err(|_not_utf8| Problem::Op("text that is not UTF-8"))?;
-            let letter = (1..=MAX_LETTER_BYTES).contains(&length);
-            Ok(if letter { Literal::Letter } else { Literal::Scalar })
+            let text = str::from_utf8(bytes);
+            text.map(Literal::Text).map_err(|_not_utf8| Problem::Op("text that is not UTF-8"))
         }
         _other => Err(Problem::Op("a value of a type that no field has")),
     }

@@ -6,7 +6,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::doc::tests::{actor, begun, document, path, set};
+use crate::{
+    doc::tests::{actor, begun, document, path, set},
+    model::registry::Value,
+};
 
 /// A chunk around this content, with the right checksum.
 fn chunk(kind: u8, data: &[u8]) -> Vec<u8> {
@@ -82,7 +85,8 @@ fn other_chunks_are_refused_unread() {
     for kind in [0, 2, 3, 4, 255] {
         assert_eq!(refused(&chunk(kind, &[0; 40])), PreflightError::ChunkType(kind));
     }
-    assert_eq!(refused(&document.inner.save()), PreflightError::ChunkType(0));
+    let saved = document.state.to_automerge().unwrap().save();
+    assert_eq!(refused(&saved), PreflightError::ChunkType(0));
     let mut wrong = change.bytes().to_vec();
     wrong[4] ^= 1;
     assert_eq!(refused(&wrong), PreflightError::Checksum);
@@ -234,6 +238,66 @@ fn mangled_changes_never_panic_and_never_break_a_document() {
         assert!(crate::doc::Document::load(&document.save(), document.schema()).is_ok());
     }
     assert!(passed > 0 && applied > 0, "{passed} passed, {applied} applied");
+}
+
+/// The plain reading of a first change, and automerge's of the same bytes: whatever passes as
+/// plain must be read, applied, saved and loaded by automerge, and say the same.
+#[test]
+fn a_plain_change_says_what_automerge_reads_in_it() {
+    let rounds = std::env::var("FUZZ_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(6_000);
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let fields: [&[(&str, Value)]; 3] = [
+        &[("title", "Amenaza".into()), ("a", true.into()), ("b", (-70_i64).into())],
+        &[("summary", "Llegó gente".into()), ("notes", "👩‍🌾 sí".into()), ("title", "".into())],
+        &[
+            ("country", "CO".into()),
+            ("c", "CO".into()),
+            ("d", false.into()),
+            ("summary", "".into()),
+        ],
+    ];
+    let seeds = fields.map(|fields| {
+        let mut document = document();
+        let write = |edit: &mut crate::doc::Edit<'_>| {
+            fields.iter().try_for_each(|(field, value)| edit.set(&path(field), value))
+        };
+        document.edit(&actor(1), write).unwrap().unwrap()
+    });
+    assert!(seeds.iter().all(|seed| seed.plain.is_some()));
+    let (mut plain, mut not_plain) = (0, 0);
+    for round in 0..rounds {
+        let seed = &seeds[round % seeds.len()];
+        // Now and then as it is.
+        let mangled = if round % 100 < seeds.len() { None } else { mangle(seed.bytes(), &mut rng) };
+        let bytes = mangled.unwrap_or_else(|| seed.bytes().to_vec());
+        let Ok(change) = preflight(&bytes, &actor(1)) else { continue };
+        if change.plain.is_none() {
+            not_plain += 1;
+            continue;
+        }
+        plain += 1;
+        let parsed = change.parsed().expect("automerge reads it");
+        assert_eq!((parsed.hash().0, parsed.max_op()), (*change.id.as_bytes(), change.max_op));
+        let mut document = document();
+        assert_eq!(document.apply(std::slice::from_ref(&change)).applied, [change.id]);
+        let mut inner = Automerge::new();
+        inner.apply_changes([parsed]).unwrap();
+        let inner = Automerge::load(&inner.save_nocompress()).unwrap();
+        let full = crate::doc::Document {
+            state: crate::doc::document::State::Full(Box::new(inner)),
+            ..document.clone()
+        };
+        let (one, other) = (document.reading(), full.reading());
+        assert_eq!((&one.schema, &one.record), (&other.schema, &other.record), "{bytes:?}");
+        assert_eq!((one.conflicts, document.heads()), (other.conflicts, full.heads()));
+        assert_eq!(document.history(), full.history());
+        let again = crate::doc::Document::load(&document.save(), document.schema()).unwrap();
+        assert_eq!((again.record(), again.heads()), (document.record(), document.heads()));
+        // People go on writing in it.
+        set(&mut document, 3, "title", "Sigue");
+        assert!(crate::doc::Document::load(&document.save(), document.schema()).is_ok());
+    }
+    assert!(plain > 0 && not_plain > 0, "{plain} plain, {not_plain} not");
 }
 
 /// Changes one to three bytes of a chunk's content and mends length and checksum.

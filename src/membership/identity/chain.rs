@@ -18,6 +18,8 @@ type Manifests<'a> = BTreeMap<StatementId, &'a Arc<Verified<Manifest>>>;
 pub(super) struct Chain {
     /// Newest manifest of the accepted chain.
     pub(super) head: StatementId,
+    /// All manifests of the accepted chain.
+    pub(super) accepted: BTreeSet<StatementId>,
     /// All valid manifests, each after its predecessor.
     pub(super) valid: Vec<StatementId>,
     /// The first two valid manifests in one place, by id.
@@ -50,10 +52,12 @@ pub(super) fn resolve(manifests: &Manifests<'_>) -> Option<Chain> {
     let fork = first_fork(&children, &steps);
     let best = best_children(manifests, &children, &valid, &steps);
     let mut head = *best.get(&None)?;
+    let mut accepted = BTreeSet::from([head]);
     while let Some(next) = best.get(&Some(head)) {
         head = *next;
+        accepted.insert(head);
     }
-    Some(Chain { head, valid, fork })
+    Some(Chain { head, accepted, valid, fork })
 }
 
 type Children = BTreeMap<Option<StatementId>, Vec<StatementId>>;
@@ -88,6 +92,11 @@ fn valid(
     (order, steps)
 }
 
+/// Whether a manifest may follow another.
+pub(super) fn is_successor(parent: &ManifestCore, manifest: &Manifest) -> bool {
+    step(parent, manifest).is_some()
+}
+
 fn step(parent: &ManifestCore, manifest: &Manifest) -> Option<Step> {
     let core = manifest.core();
     let next = parent.seq.checked_add(1)?;
@@ -97,7 +106,8 @@ fn step(parent: &ManifestCore, manifest: &Manifest) -> Option<Step> {
     if core.root == parent.root && core.next_root == parent.next_root {
         Some(Step::Keep)
     } else if next_root_commitment(&core.root) == parent.next_root {
-        Some(Step::Rotate)
+        // Without a fresh commitment whoever steals the new root could rotate it, too.
+        (core.next_root != parent.next_root).then_some(Step::Rotate)
     } else {
         recovered(parent, manifest).then_some(Step::Recover)
     }

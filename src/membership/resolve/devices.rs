@@ -49,9 +49,8 @@ impl Membership {
 
     fn list_devices_of(&mut self, org: OrgId, identity: &Identity) {
         for (id, device) in &identity.ever {
-            let revoked = identity.revoked.contains_key(id);
-            if revoked || identity.devices.contains_key(id) {
-                self.list_device(org, device, revoked);
+            if identity.accepted.contains(id) {
+                self.list_device(org, device, identity.revoked.contains_key(id));
             }
         }
     }

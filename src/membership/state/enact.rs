@@ -23,6 +23,9 @@ pub enum Objection {
     /// The organisation is in the circle.
     #[error("{0} is in the circle already")]
     AlreadyIn(OrgId),
+    /// The organisation was removed, and no decision has lifted that removal.
+    #[error("{0} was removed; only a decision that lifts the removal takes it back in")]
+    Removed(OrgId),
     /// The invite is not open, or not its inviter's who admitted.
     #[error("invite {0} is not open")]
     Invite(InviteId),
@@ -50,6 +53,7 @@ impl State {
     /// Applies a proposal, whatever votes it has.
     pub(in crate::membership) fn enact(
         &self,
+        id: &StatementId,
         proposal: &Proposal,
         world: &World<'_>,
     ) -> Result<Enacted, Objection> {
@@ -61,7 +65,7 @@ impl State {
             state.adopt(*admission, world)?;
         }
         for change in &proposal.changes {
-            state.change(change, &mut removed)?;
+            state.change(id, change, &mut removed)?;
         }
         if !state.seats.values().any(Seat::votes) {
             return Err(Objection::NoSteward);
@@ -94,6 +98,7 @@ impl State {
     fn adopt(&mut self, id: StatementId, world: &World<'_>) -> Result<(), Objection> {
         let admission = world.admission(&id).ok_or(Objection::Waits(id))?;
         let request = admission.request();
+        self.check_not_removed(&request.org)?;
         let invite = self.open_invite(&request.invite)?;
         if invite.inviter != admission.org {
             return Err(Objection::Invite(request.invite));
@@ -104,7 +109,12 @@ impl State {
         Ok(())
     }
 
-    fn change(&mut self, change: &Change, removed: &mut BTreeSet<OrgId>) -> Result<(), Objection> {
+    fn change(
+        &mut self,
+        id: &StatementId,
+        change: &Change,
+        removed: &mut BTreeSet<OrgId>,
+    ) -> Result<(), Objection> {
         match change {
             Change::AddOrg { org, role } => self.add(*org, *role)?,
             Change::Invite { invite, inviter, role, expires } => {
@@ -116,6 +126,7 @@ impl State {
             }
             Change::RemoveOrg { org, .. } => {
                 self.remove(org)?;
+                Arc::make_mut(&mut self.open_removals).insert((*org, *id));
                 removed.insert(*org);
             }
             Change::SetRole { org, role } => self.seat(org)?.role = *role,
@@ -123,7 +134,12 @@ impl State {
             Change::SetDormant { org, dormant } => self.seat(org)?.dormant = *dormant,
             Change::ReadmitOrg { org, lifts } => {
                 let lifts = lifts.iter().map(|removal| (*org, *removal));
-                Arc::make_mut(&mut self.lifted_removals).extend(lifts);
+                Arc::make_mut(&mut self.lifted_removals).extend(lifts.clone());
+                let open = Arc::make_mut(&mut self.open_removals);
+                for lifted in lifts {
+                    open.remove(&lifted);
+                }
+                self.check_not_removed(org)?;
                 let seat = Seat::new(OrgRole::Member);
                 Arc::make_mut(&mut self.seats).entry(*org).or_insert(seat);
             }
@@ -146,7 +162,17 @@ impl State {
         Ok(())
     }
 
+    /// Who was removed on this path would have a vote here and still be out: a seat is for who
+    /// is in.
+    fn check_not_removed(&self, org: &OrgId) -> Result<(), Objection> {
+        if self.open_removals.iter().any(|(removed, _)| removed == org) {
+            return Err(Objection::Removed(*org));
+        }
+        Ok(())
+    }
+
     fn add(&mut self, org: OrgId, role: OrgRole) -> Result<(), Objection> {
+        self.check_not_removed(&org)?;
         match Arc::make_mut(&mut self.seats).insert(org, Seat::new(role)) {
             Some(_seat) => Err(Objection::AlreadyIn(org)),
             None => Ok(()),

@@ -111,6 +111,29 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The organisation to which this gives a vote by name, if it does.
+    pub(in crate::membership) const fn makes_steward(&self) -> Option<OrgId> {
+        match self {
+            Self::AddOrg { org, role: OrgRole::Steward }
+            | Self::SetRole { org, role: OrgRole::Steward } => Some(*org),
+            Self::AddOrg { .. }
+            | Self::Invite { .. }
+            | Self::RevokeInvite { .. }
+            | Self::RemoveOrg { .. }
+            | Self::SetRole { .. }
+            | Self::LiftSuspension { .. }
+            | Self::SetApprovals { .. }
+            | Self::SetBreakGlass { .. }
+            | Self::ReadmitOrg { .. }
+            | Self::ReadmitEntries { .. }
+            | Self::RestoreVote { .. }
+            | Self::SetDormant { .. }
+            | Self::CloseHistory { .. } => None,
+        }
+    }
+}
+
 pub(super) fn read(item: &wire::Change) -> Result<Change, StatementError> {
     let missing = StatementError::Field { field: "change", rule: "be of a known kind" };
     let references = limits::MAX_REFERENCES_PER_PROPOSAL;

@@ -141,9 +141,11 @@ fn only_a_decision_that_names_the_removal_takes_back_in() {
     kit.decide(&[0, 1], vec![change]);
     let org = kit.id(3);
     let removal = kit.decide(&[0, 1], vec![remove(org)]);
-    let change = add(&kit, 3);
-    kit.decide(&[0, 1], vec![change]);
-    assert!(!kit.now().is_member(&org), "adding is not re-admitting");
+    let added = kit.orgs[0].author().propose(&kit.set, &kit.now(), vec![add(&kit, 3)]);
+    assert!(
+        matches!(added, Err(BuildError::Objection(Objection::Removed(it))) if it == org),
+        "adding is not re-admitting"
+    );
     kit.decide(&[0, 1], vec![Change::ReadmitOrg { org, lifts: [removal].into() }]);
     assert!(kit.now().is_member(&org));
 }

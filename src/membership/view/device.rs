@@ -42,6 +42,12 @@ impl Membership {
         self.devices.get(device)
     }
 
+    /// Whether any manifest that is known here certifies a device, for whatever organisation.
+    #[must_use]
+    pub fn is_known(&self, device: &DeviceId) -> bool {
+        self.devices.contains_key(device) || self.owners.contains_key(device)
+    }
+
     /// All devices, revoked ones included.
     pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &DeviceState)> {
         self.devices.iter()

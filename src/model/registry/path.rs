@@ -57,7 +57,7 @@ impl FieldPath {
     }
 }
 
-fn is_segment(segment: &str) -> bool {
+pub(crate) fn is_segment(segment: &str) -> bool {
     (1..=MAX_SEGMENT_CHARS).contains(&segment.len())
         && segment.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }

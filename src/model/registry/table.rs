@@ -3,6 +3,8 @@
 //! Validation, disclosure, merging, `--help` and import mappings all read this and nothing else.
 //! Tiers are the *most open* that a value may ever reach with the right consent.
 
+use std::{collections::BTreeMap, sync::LazyLock};
+
 use Coarsening::{Date as CoarseDate, LocationPrecision, NeutralTitle};
 use Kind::{
     Admin1, Admin2Code, Code, Coordinate, Count, Country, Date, Digest, Flag, Identifier, Key,
@@ -167,7 +169,7 @@ pub static INCIDENT: &[FieldSpec] = &[
     field("meta/incident", Identifier, Public, "Incident", "The incident that a facet is of, written by the program"),
     field("meta/origin", Identifier, Public, "Origin", "The organisation that recorded it, written by the program"),
     field("meta/nonce", Identifier, Public, "Nonce", "What the incident's id was made with, written by the program"),
-    field("share/*", Narrative, Sealed, "Shared", "What was last shared with a circle, written by the program"),
+    field("share/*", Identifier, Sealed, "Shared", "What was last shared with a circle, written by the program"),
     field(MANIFEST_KEY, Digest, Sealed, "Manifest secret", "Secret of the record manifests, written by the program"),
     field(MANIFEST_ROOT, Digest, Public, "Record manifest", "What the facet withholds, committed to, written by the program"),
     field(FACET_TIER, Code("sensitivity_tier"), Public, "Facet's tier", "The tier that this facet was made for, written by the program"),
@@ -179,10 +181,24 @@ pub fn fields_of(schema: &Schema) -> &'static [FieldSpec] {
     if schema.name() == "incident" { INCIDENT } else { &[] }
 }
 
+/// The lines by the first segment of their pattern, which is a word in all of them: every field of
+/// every record is looked up.
+static BY_PART: LazyLock<BTreeMap<&str, Vec<&FieldSpec>>> = LazyLock::new(|| {
+    let mut parts: BTreeMap<&str, Vec<&FieldSpec>> = BTreeMap::new();
+    for spec in INCIDENT {
+        parts.entry(spec.pattern.split('/').next().unwrap_or_default()).or_default().push(spec);
+    }
+    parts
+});
+
 /// The line about a path, if the schema's table has one.
 #[must_use]
 pub fn find(schema: &Schema, path: &FieldPath) -> Option<&'static FieldSpec> {
-    fields_of(schema).iter().find(|spec| spec.matches(path))
+    if schema.name() != "incident" {
+        return None;
+    }
+    let part = path.segments().next().unwrap_or_default();
+    BY_PART.get(part)?.iter().copied().find(|spec| spec.matches(path))
 }
 
 #[cfg(test)]
@@ -193,6 +209,7 @@ mod tests {
     fn no_path_is_of_two_lines_and_every_line_explains_itself() {
         for (place, spec) in INCIDENT.iter().enumerate() {
             assert!(!spec.label.is_empty() && !spec.help.is_empty(), "{}", spec.pattern);
+            assert!(spec.pattern.starts_with(|c: char| c.is_ascii_lowercase()));
             for other in INCIDENT.iter().skip(place + 1) {
                 assert_ne!(spec.pattern, other.pattern);
             }

@@ -103,15 +103,14 @@ impl Node {
 
     /// The dossiers that came from lists, by row.
     fn imported_before(&self) -> BTreeMap<SourceRef, Existing> {
-        let all = self.view.list(&crate::view::Query::default(), &());
         let mut found = BTreeMap::new();
-        for row in all.rows {
-            let dossier = self.view.documents(&row.id).find(|document| document.tier.is_none());
+        for incident in self.view.ids(&crate::view::Query::default()) {
+            let dossier = self.view.documents(&incident).find(|document| document.tier().is_none());
             let Some(dossier) = dossier else { continue };
-            let source = dossier.record.text(IMPORT_ROW).and_then(|text| text.parse().ok());
+            let source = dossier.record().text(IMPORT_ROW).and_then(|text| text.parse().ok());
             if let Some(source) = source {
-                let record = dossier.record.clone();
-                found.insert(source, Existing::Present { incident: row.id, record });
+                let record = dossier.record().unpack();
+                found.insert(source, Existing::Present { incident, record });
             }
         }
         found

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use rand::Rng;
+use rayon::prelude::*;
 
 use crate::{
     api::{Answer, ApiError, answer::CircleKind, request::IncidentFilter},
-    doc::{Document, Edit, EditError},
+    doc::{Actor, Document, Edit, EditError},
     model::{
         disclosure::{Consent, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
@@ -19,8 +20,12 @@ use crate::{
         Node, clock, errors,
         requests::meta::{META_NONCE, incident_id},
     },
+    replica::DocumentWrite,
     view::{Names, Query},
 };
+
+/// Documents that are worth a second core.
+const MIN_SHARE: usize = 16;
 
 /// Names for the view, from the node's documents.
 pub(super) struct NodeNames<'a>(pub(super) &'a Node);
@@ -83,10 +88,10 @@ impl Node {
             let path = known_path(table::MANIFEST_KEY)?;
             record.set(path, key).map_err(|error| errors::usage(error.to_string()))?;
             let document = DocumentId::new(*id.as_bytes());
-            let edit = self.prepare(&circle, document, &schema, |edit| edit.set_all(&record))?;
-            edits.extend(edit);
+            edits.push((document, move |edit: &mut Edit<'_>| edit.set_all(&record)));
             ids.push(id);
         }
+        let edits = self.prepare_all(&circle, &schema, edits)?;
         self.write_edits(&circle, edits)?;
         Ok(ids)
     }
@@ -128,8 +133,9 @@ impl Node {
         let shown = self.view.show(incident, &NodeNames(self));
         let mut shown =
             shown.ok_or_else(|| errors::internal("an incident that was written is not shown"))?;
-        if let Some(row) = self.view.documents(incident).find(|row| row.tier.is_none()) {
-            let consent = Consent::of(&row.record, clock::now());
+        if let Some(row) = self.view.documents(incident).find(|row| row.tier().is_none()) {
+            let record = row.record().unpack();
+            let consent = Consent::of(&record, clock::now());
             for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
                 if let Err(refusal) = consent.allows(tier) {
                     shown.notes.push(format!("not for {tier}: {refusal}"));
@@ -243,16 +249,43 @@ impl Node {
     ) -> Result<Place, ApiError> {
         let circle = circle.map(|name| self.find_circle(name)).transpose()?;
         let rows: Vec<_> = self.view.documents(incident).collect();
-        let wanted = |row: &&&crate::view::DocumentRow| match circle {
-            Some(circle) => row.circle == circle,
-            None => row.tier.is_none(),
+        let wanted = |row: &&&crate::view::HeldDocument| match circle {
+            Some(circle) => row.circle() == circle,
+            None => row.tier().is_none(),
         };
         let only = if circle.is_none() && rows.len() == 1 { rows.first() } else { None };
         match rows.iter().find(wanted).or(only) {
-            Some(row) => Ok(Place { circle: row.circle, document: row.document }),
+            Some(row) => Ok(Place { circle: row.circle(), document: row.document() }),
             None => Err(errors::usage("the incident has no document there")
                 .hint("`ceiba incident show` lists its documents; name one with --circle")),
         }
+    }
+
+    /// Edits of documents of one circle, each once, made on all cores and not written yet.
+    pub(super) fn prepare_all<W>(
+        &self,
+        circle: &CircleId,
+        schema: &Schema,
+        edits: Vec<(DocumentId, W)>,
+    ) -> Result<Vec<(DocumentWrite, Document)>, ApiError>
+    where
+        W: Fn(&mut Edit<'_>) -> Result<(), EditError> + Send,
+    {
+        let identity = self.replica.identity();
+        let (device, incarnation) = (identity.keys.device(), identity.incarnation);
+        let mut held = Vec::with_capacity(edits.len());
+        for (document, write) in edits {
+            held.push((document, self.replica.document(&(*circle, document))?, write));
+        }
+        let made = held.into_par_iter().with_min_len(MIN_SHARE).map(|(document, held, write)| {
+            let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
+            let actor = Actor::of(&device, &incarnation, &document);
+            let Some(change) = edited.edit(&actor, write)? else { return Ok(None) };
+            let changes = vec![change.bytes().to_vec()];
+            Ok(Some((DocumentWrite { document, schema: schema.clone(), changes }, edited)))
+        });
+        let made: Vec<Result<_, ApiError>> = made.collect();
+        made.into_iter().filter_map(Result::transpose).collect()
     }
 
     /// An edit that is made but not written yet.
@@ -261,16 +294,15 @@ impl Node {
         circle: &CircleId,
         document: DocumentId,
         schema: &Schema,
-        write: impl FnOnce(&mut Edit<'_>) -> Result<(), EditError>,
-    ) -> Result<Option<(crate::replica::DocumentWrite, Document)>, ApiError> {
+        write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<(DocumentWrite, Document)>, ApiError> {
         let held = self.replica.document(&(*circle, document))?;
         let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
         let identity = self.replica.identity();
-        let actor =
-            crate::doc::Actor::of(&identity.keys.device(), &identity.incarnation, &document);
+        let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &document);
         let Some(change) = edited.edit(&actor, write)? else { return Ok(None) };
         let changes = vec![change.bytes().to_vec()];
-        let write = crate::replica::DocumentWrite { document, schema: schema.clone(), changes };
+        let write = DocumentWrite { document, schema: schema.clone(), changes };
         Ok(Some((write, edited)))
     }
 
@@ -278,7 +310,7 @@ impl Node {
     pub(super) fn write_edits(
         &mut self,
         circle: &CircleId,
-        edits: Vec<(crate::replica::DocumentWrite, Document)>,
+        edits: Vec<(DocumentWrite, Document)>,
     ) -> Result<(), ApiError> {
         let (writes, edited): (Vec<_>, Vec<_>) = edits.into_iter().unzip();
         let documents: Vec<DocumentId> = writes.iter().map(|write| write.document).collect();

@@ -7,6 +7,7 @@ use crate::{
     crypto::Signed,
     membership::{JoinRequest, VerifiedStatement},
     model::id::{CircleId, InviteId, OrgId},
+    net::TransportKey,
     node::{
         Node, clock, errors,
         ticket::{self, Ticket, TicketError},
@@ -53,8 +54,10 @@ impl Node {
     }
 
     /// Answers a request to join that came over the network.
-    pub(in crate::node) fn answer_join(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub(in crate::node) fn answer_join(&mut self, from: &TransportKey, bytes: &[u8]) -> Vec<u8> {
         let answer = self.admit(bytes, MAX_ANSWER_FRAME_BYTES).unwrap_or_else(|error| {
+            let peer = crate::net::peer_id(from).unwrap_or_default();
+            tracing::warn!(%peer, reason = error.message, "refused a request to join");
             wire::Answer { refusal: error.message, ..wire::Answer::default() }
         });
         answer.encode_to_vec()
@@ -89,6 +92,10 @@ impl Node {
                 "the request came without a manifest that certifies its device",
             ));
         }
+        // At once: other members wait for a random while, so as not to grant the same.
+        self.tend.remove(&circle);
+        self.tend_circle(&circle);
+        self.settle();
         Ok(self.join_answer(&circle, &org, max_bytes))
     }
 

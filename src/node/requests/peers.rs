@@ -33,7 +33,7 @@ impl Node {
         Ok(Answer::Peers(self.peers()))
     }
 
-    /// Remembers where a peer listens, and dials it.
+    /// Remembers where a peer listens, and dials it unless that is left to a person.
     pub(in crate::node) fn remember_address(&mut self, address: &str) -> Result<(), ApiError> {
         let (_alone, key) =
             net::split_address(address).map_err(|error| errors::usage(errors::sentence(&error)))?;
@@ -49,7 +49,7 @@ impl Node {
         peer.addresses.insert(0, address.to_owned());
         peer.addresses.truncate(MAX_ADDRESSES_PER_PEER);
         self.keep_peer(&key, &peer)?;
-        if let Some(net) = &self.net {
+        if let Some(net) = self.net.as_ref().filter(|_| !self.by_hand) {
             net.add_peer_soon(key, peer.addresses);
         }
         Ok(())

@@ -109,8 +109,7 @@ impl Node {
                 .collect::<Result<_, _>>()?;
             return Ok(named.into_iter().collect());
         }
-        let all = self.view.list(&crate::view::Query::default(), &());
-        let own = all.rows.iter().map(|row| row.id);
+        let own = self.view.ids(&crate::view::Query::default()).into_iter();
         Ok(own.filter(|id| self.dossier(id).is_some()).collect())
     }
 

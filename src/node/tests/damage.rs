@@ -131,11 +131,12 @@ impl Homes {
         let ids = self.incidents.iter().map(|incident| incident.parse().unwrap());
         let rows = ids.flat_map(|id| node.view.documents(&id).collect::<Vec<_>>());
         rows.map(|row| {
-            let key = (row.circle, row.document);
+            let key = (row.circle(), row.document());
             let document = node.replica.document(&key).unwrap().expect("a document");
             assert_eq!(document.waiting().count(), 0, "{what}: something is missing");
-            assert_eq!(document.record(), row.record, "{what}: the row is another");
-            (key, serde_json::to_string(&row.record).unwrap())
+            let record = row.record().unpack();
+            assert_eq!(document.record(), record, "{what}: the row is another");
+            (key, serde_json::to_string(&record).unwrap())
         })
         .collect()
     }

@@ -1,6 +1,6 @@
 //! What is read out of the entries that are held, beside the documents that are kept.
 
-use super::{ChangeRef, DocumentKey, Opened};
+use super::{ChangeRef, DocumentKey, DocumentReading, Opened};
 use crate::{
     doc::{ChangeId, Document},
     model::{id::DeviceId, registry::Schema},
@@ -8,6 +8,16 @@ use crate::{
 };
 
 impl<S: Storage> Replica<S> {
+    /// How a document reads, and who wrote in it; none if nothing of it has come.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn reading(&self, key: &DocumentKey) -> Result<Option<DocumentReading>, StorageError> {
+        let Some(stored) = self.stored(key)? else { return Ok(None) };
+        let reading = self.document(key)?.map(|document| document.reading());
+        Ok(Some(self.with_writers(&key.0, reading, &stored.refs)))
+    }
+
     /// What some devices alone wrote in a document: their changes that count, without those that
     /// build on what others wrote, which are left waiting. None if they wrote nothing.
     ///

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{DocumentKey, document_key};
+use super::DocumentKey;
 use crate::{
     membership::Standing,
-    model::id::{DeviceId, Incarnation, Lane, LogId},
-    replica::{Replica, Storage, StorageError, Tree},
+    model::id::{CircleId, DeviceId, LogId},
+    replica::{Replica, Storage, StorageError},
 };
 
 /// Where changes of a document are: one payload of one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ChangeRef {
-    pub(super) log: LogId,
-    pub(super) seq: u64,
-    pub(super) index: u32,
+pub(in crate::replica) struct ChangeRef {
+    pub(in crate::replica) log: LogId,
+    pub(in crate::replica) seq: u64,
+    pub(in crate::replica) index: u32,
 }
 
 impl<S: Storage> Replica<S> {
@@ -31,76 +31,21 @@ impl<S: Storage> Replica<S> {
     /// # Errors
     /// When the index fails.
     pub fn writers(&self, key: &DocumentKey) -> Result<BTreeSet<LogId>, StorageError> {
-        let Some(state) = self.circles.get(&key.0) else { return Ok(BTreeSet::new()) };
-        let refs = self.refs(key)?.into_iter();
-        let counting = refs.filter(|at| state.standing(&at.log, at.seq) == Standing::Counts);
-        Ok(counting.map(|at| at.log).collect())
+        Ok(self.counting_logs(&key.0, &self.refs(key)?))
+    }
+
+    /// The logs of those refs that count.
+    pub(super) fn counting_logs(
+        &self,
+        circle: &CircleId,
+        refs: &BTreeSet<ChangeRef>,
+    ) -> BTreeSet<LogId> {
+        let Some(state) = self.circles.get(circle) else { return BTreeSet::new() };
+        let counting = refs.iter().filter(|at| state.standing(&at.log, at.seq) == Standing::Counts);
+        counting.map(|at| at.log).collect()
     }
 
     pub(super) fn refs(&self, key: &DocumentKey) -> Result<BTreeSet<ChangeRef>, StorageError> {
-        let stored = self.storage.get(Tree::DocumentEntries, &document_key(key))?;
-        Ok(stored.as_deref().map(decode_refs).unwrap_or_default())
+        Ok(self.stored(key)?.unwrap_or_default().refs)
     }
-
-    pub(in crate::replica) fn remember_own(
-        &mut self,
-        key: &DocumentKey,
-        log: LogId,
-        seq: u64,
-        index: u32,
-    ) -> Result<(), StorageError> {
-        self.remember_refs(key, &[ChangeRef { log, seq, index }])
-    }
-
-    pub(super) fn remember_refs(
-        &mut self,
-        key: &DocumentKey,
-        new: &[ChangeRef],
-    ) -> Result<(), StorageError> {
-        let mut refs = self.refs(key)?;
-        let before = refs.len();
-        refs.extend(new);
-        if refs.len() == before {
-            return Ok(());
-        }
-        let encoded = encode_refs(&refs);
-        self.storage.put(Tree::DocumentEntries, &document_key(key), Some(&encoded))
-    }
-}
-
-/// The refs in the index, one frame of the log's fields each.
-fn encode_refs(refs: &BTreeSet<ChangeRef>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(refs.len() * REF_BYTES);
-    for at in refs {
-        bytes.extend_from_slice(at.log.device.as_bytes());
-        bytes.extend_from_slice(at.log.incarnation.as_bytes());
-        bytes.extend_from_slice(&at.log.lane.number().to_le_bytes());
-        bytes.extend_from_slice(&at.seq.to_le_bytes());
-        bytes.extend_from_slice(&at.index.to_le_bytes());
-    }
-    bytes
-}
-
-/// Bytes of one ref: device, incarnation, lane, sequence number, index.
-const REF_BYTES: usize = 32 + 16 + 4 + 8 + 4;
-
-fn decode_refs(bytes: &[u8]) -> BTreeSet<ChangeRef> {
-    bytes.chunks_exact(REF_BYTES).filter_map(decode_ref).collect()
-}
-
-fn decode_ref(bytes: &[u8]) -> Option<ChangeRef> {
-    let (device, rest) = bytes.split_first_chunk::<32>()?;
-    let (incarnation, rest) = rest.split_first_chunk::<16>()?;
-    let (lane, rest) = rest.split_first_chunk::<4>()?;
-    let (seq, rest) = rest.split_first_chunk::<8>()?;
-    let (index, _rest) = rest.split_first_chunk::<4>()?;
-    Some(ChangeRef {
-        log: LogId {
-            device: DeviceId::new(*device),
-            incarnation: Incarnation::new(*incarnation),
-            lane: Lane::from_number(u32::from_le_bytes(*lane))?,
-        },
-        seq: u64::from_le_bytes(*seq),
-        index: u32::from_le_bytes(*index),
-    })
 }

@@ -27,7 +27,7 @@ fn set(secret: &EpochSecret, to: &[&DeviceKeys]) -> GrantSet {
 }
 
 fn current(ring: &KeyRing, recipients: &BTreeSet<DeviceId>, depth: u32, least: u32) -> Current {
-    ring.current(recipients, HistoryRule::All, least, |_decision| Some(depth))
+    ring.current((recipients, &|_| true), HistoryRule::All, least, |_decision| Some(depth))
 }
 
 /// The removed member's own grant never came here as one that counts; that of an honest member,
@@ -63,4 +63,21 @@ fn no_key_from_before_the_last_removal_is_used() {
     let mut ring = KeyRing::default();
     ring.learn(&CIRCLE, (own.device(), true), set(&secret, &[own]), own);
     assert_eq!(current(&ring, &ids(&[own]), 1, 2), Current::Mint);
+}
+
+/// Of two keys made after one decision, in whatever order their ids are.
+#[test]
+fn a_key_that_another_links_to_is_not_granted_beside_it() {
+    let keys = devices(2);
+    let [own, joiner] = &keys[..] else { panic!() };
+    let mut rng = ChaCha20Rng::seed_from_u64(11);
+    for _ in 0..8 {
+        let (earlier, later) = (EpochSecret::generate(&mut rng), EpochSecret::generate(&mut rng));
+        let to = [(own.device(), own.public().receiving)].into();
+        let linked = GrantSet::seal(&CIRCLE, &DECISION, &later, &to, [&earlier], &mut rng).unwrap();
+        let mut ring = KeyRing::default();
+        ring.learn(&CIRCLE, (own.device(), true), set(&earlier, &[own]), own);
+        ring.learn(&CIRCLE, (own.device(), true), linked, own);
+        assert_eq!(ring.missing_for(&joiner.device(), |_| Some(1)), [later.id()]);
+    }
 }

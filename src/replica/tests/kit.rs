@@ -7,11 +7,11 @@ use rand::{CryptoRng, RngExt};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 use crate::{
-    crypto::{DeviceKeys, Signed},
+    crypto::{DeviceKeys, Signed, Verified},
     doc::{Actor, Document},
     membership::{
-        Author, Change, CutOffs, Device, DeviceRole, Genesis, HistoryRule, Manifest, ManifestCore,
-        Membership, OrgRole, VerifiedStatement, next_root_commitment,
+        Author, Change, CutOffs, Device, DeviceRole, Genesis, HistoryRule, JoinRequest, Manifest,
+        ManifestCore, Membership, OrgRole, VerifiedStatement, next_root_commitment,
     },
     model::{
         id::{CircleId, DocumentId, Incarnation, InviteId, Lane, LogId, OrgId, StatementId},
@@ -89,6 +89,20 @@ impl Party {
 
     pub(super) fn author(&self) -> Author<'_> {
         Author { org: self.org(), key: &self.keys.signing }
+    }
+
+    /// Its manifest, as it travels.
+    pub(super) fn manifest(&self) -> Vec<u8> {
+        self.manifest_bytes.clone()
+    }
+
+    /// Asks to be let in by a ticket.
+    pub(super) fn ask_to_join(
+        &self,
+        circle: &CircleId,
+        ticket: &SigningKey,
+    ) -> Verified<JoinRequest> {
+        self.author().ask_to_join(*circle, ticket, self.manifest).unwrap()
     }
 
     pub(super) fn membership(&self, circle: &CircleId) -> &Membership {

@@ -253,3 +253,25 @@ fn the_watchdog_does_not_wait_for_ever() {
     assert_eq!(stuck.unwrap_err(), watchdog::Stuck::Panicked);
     assert_eq!(watchdog::run(Duration::from_secs(20), || 7), Ok(7));
 }
+
+#[test]
+fn the_parts_of_a_tree_are_read_on_several_threads() {
+    use rayon::prelude::*;
+
+    let home = tempfile::tempdir().unwrap();
+    let (index, _) = open_at(&home.path().join("index"));
+    let mut batch = IndexBatch::new();
+    for number in 0..3000_u32 {
+        batch.put(Tree::Rows, Key::Keyed(&number.to_be_bytes()), value(number));
+    }
+    index.apply(batch).unwrap();
+    let parts = (0..=u8::MAX).into_par_iter().map(|first| {
+        let scan = index.scan_prefix(Tree::Rows, &[first]).unwrap();
+        scan.map(|pair| pair.unwrap().1).collect::<Vec<_>>()
+    });
+    let mut found: Vec<_> = parts.collect::<Vec<_>>().concat();
+    found.sort_unstable();
+    let mut expected: Vec<_> = (0..3000).map(value).collect();
+    expected.sort_unstable();
+    assert!(found == expected, "{} values", found.len());
+}

@@ -191,7 +191,7 @@ impl Engine {
         }
     }
 
-    fn send_fork_proof<R: Replica>(
+    pub(super) fn send_fork_proof<R: Replica>(
         &mut self,
         turn: &mut Turn<'_, R>,
         to: ConnectionId,

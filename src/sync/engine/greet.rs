@@ -32,7 +32,8 @@ impl Engine {
         }
         self.replace_older(turn, &transport);
         let nonce = turn.random();
-        let mut session = Session::new(turn.now, transport, dialed, nonce);
+        let budgets = self.left.take(&transport, turn.now);
+        let mut session = Session::new(turn.now, (transport, budgets), dialed, nonce);
         let shown = circles_to_show(turn, &transport, dialed);
         let circles = self.filled_up(turn, &nonce, &transport, &shown);
         if let Phase::Greeting(greeting) = &mut session.phase {

@@ -77,6 +77,13 @@ impl Engine {
             return;
         }
         let ours = turn.replica.position(&circle, &log);
+        if ours.forked {
+            // Who did not hold the log could not be told yet.
+            self.send_fork_proof(turn, to, circle, log);
+        }
+        let Some(open) = self.open_mut(to) else {
+            return;
+        };
         let run = turn.replica.read_run(&circle, &log, next, RUN_BYTES).filter(is_sendable);
         let Some(run) = run else {
             open.serving.finish(log.lane, request);

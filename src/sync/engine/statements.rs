@@ -8,17 +8,20 @@ use std::collections::BTreeSet;
 
 use super::{Engine, Turn};
 use crate::{
-    model::id::{CircleId, StatementId},
+    model::{
+        id::{CircleId, StatementId},
+        limits::MAX_STATEMENT_BYTES,
+    },
     sync::{
         Budgeted, ConnectionId, Event, Reason, Replica, Violation,
         digest::{BlindedTag, Digest, statement_bucket},
         limits::{
             MAX_ASKED_FOR_STATEMENTS, MAX_LACKING_STATEMENTS, MAX_LISTED_STATEMENTS,
-            MAX_STRANGER_STATEMENTS, MAX_WANTED_STATEMENTS, PULL_TIMEOUT, STATEMENTS_ANSWER_BYTES,
-            STATEMENTS_FRAME_BYTES,
+            MAX_STRANGER_STATEMENTS, MAX_WANTED_STATEMENTS, PULL_TIMEOUT, PULL_TURN,
+            STATEMENTS_ANSWER_BYTES, STATEMENTS_FRAME_BYTES,
         },
         message::Message,
-        session::{Asked, CirclePhase, CircleSession},
+        session::{Asked, CirclePhase, CircleSession, Phase, Session},
     },
 };
 
@@ -131,8 +134,11 @@ impl Engine {
     /// Asks for what peers have listed and we do not hold, each from one peer at a time.
     pub(super) fn ask_for_statements<R: Replica>(&mut self, turn: &mut Turn<'_, R>) {
         let deadline = turn.now.saturating_add(PULL_TIMEOUT);
+        let turn_ends = turn.now.saturating_add(PULL_TURN);
         for connection in self.open_connections() {
-            let Some(open) = self.sessions.get_mut(&connection).and_then(|s| s.open_mut()) else {
+            let Some(Session { budgets, phase: Phase::Open(open), .. }) =
+                self.sessions.get_mut(&connection)
+            else {
                 continue;
             };
             let names = open.names;
@@ -155,12 +161,16 @@ impl Engine {
                 if ids.is_empty() {
                     continue;
                 }
+                if budgets.answer(turn.now).is_err() {
+                    // Meanwhile what it lists gathers, and then comes in one answer.
+                    break;
+                }
                 room = room.saturating_sub(1);
                 last_request = last_request.saturating_add(1);
                 let request = last_request;
                 self.asked_statements.extend(ids.iter().map(|id| ((*circle, *id), connection)));
-                let asked = Asked { request, ids: ids.clone(), deadline };
-                session.asked = Some(asked);
+                let (ids_asked, got) = (ids.clone(), Vec::new());
+                session.asked = Some(Asked { request, ids: ids_asked, deadline, turn_ends, got });
                 let circle = names.ours(circle);
                 turn.send(connection, Message::StatementWants { circle, request, ids });
             }
@@ -222,12 +232,12 @@ impl Engine {
         let Some(open) = session.open_mut() else {
             return Ok(());
         };
-        let asked = |session: &CircleSession| {
-            session.asked.as_ref().is_some_and(|asked| asked.request == request)
-        };
-        let Some(circle) = open.circles.iter().find(|(_, s)| asked(s)).map(|(id, _)| *id) else {
+        let unasked = Reason::Violation(Violation::Unasked);
+        let open_requests = open.circles.iter_mut().filter_map(|(circle, session)| {
+            Some((*circle, session.asked.as_mut().filter(|asked| asked.request == request)?))
+        });
+        let Some((circle, asked)) = { open_requests }.next() else {
             let asked_before = request <= open.last_request;
-            let unasked = Reason::Violation(Violation::Unasked);
             return if asked_before { Ok(()) } else { Err(unasked) };
         };
         if stranger {
@@ -236,12 +246,25 @@ impl Engine {
                 return Err(Reason::OverBudget(Budgeted::Signatures));
             }
         }
+        let bytes: usize = asked.got.iter().chain(&statements).map(Vec::len).sum();
+        if asked.got.len().saturating_add(statements.len()) > asked.ids.len()
+            || bytes > STATEMENTS_ANSWER_BYTES.saturating_add(MAX_STATEMENT_BYTES)
+        {
+            return Err(unasked);
+        }
+        if !statements.is_empty() {
+            asked.deadline = turn.now.saturating_add(PULL_TIMEOUT).min(asked.turn_ends);
+        }
+        asked.got.extend(statements);
+        if !last {
+            return Ok(());
+        }
+        let statements = std::mem::take(&mut asked.got);
         let outcome = turn.replica.accept_statements(&circle, &transport, statements);
         if outcome.invalid > 0 {
             return Err(Reason::Violation(Violation::Statement));
         }
-        let helped = !outcome.added.is_empty();
-        self.statement_answer(turn, from, &circle, helped, last);
+        self.statement_answer(turn, from, &circle);
         if !outcome.added.is_empty() {
             let count = outcome.added.len();
             turn.tell(Event::StatementsArrived { circle, connection: from, count });
@@ -257,19 +280,11 @@ impl Engine {
         turn: &Turn<'_, R>,
         from: ConnectionId,
         circle: &CircleId,
-        helped: bool,
-        last: bool,
     ) {
         let Some(session) = self.open_mut(from).and_then(|open| open.circles.get_mut(circle))
         else {
             return;
         };
-        if let Some(asked) = session.asked.as_mut().filter(|_| helped) {
-            asked.deadline = turn.now.saturating_add(PULL_TIMEOUT);
-        }
-        if !last {
-            return;
-        }
         let Some(asked) = session.asked.take() else {
             return;
         };

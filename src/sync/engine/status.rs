@@ -35,7 +35,38 @@ pub struct CircleStatus {
     pub logs_behind: usize,
 }
 
+/// What is kept in memory for a peer, in counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Positions of logs that it has told.
+    pub positions: usize,
+    /// Statements that it has listed and that are not held.
+    pub lacking: usize,
+    /// Requests of its that are not answered.
+    pub wants: usize,
+    /// Circles that it has shown and that are not ours.
+    pub unmatched: usize,
+}
+
 impl Engine {
+    /// How many connections there are, those without hello included.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// What is kept in memory for a peer.
+    #[must_use]
+    pub fn load_of(&self, connection: ConnectionId) -> Load {
+        let Some(open) = self.open(connection) else { return Load::default() };
+        Load {
+            positions: open.positions,
+            lacking: open.circles.values().map(|session| session.lacking.len()).sum(),
+            wants: open.serving.len(),
+            unmatched: open.unmatched.len(),
+        }
+    }
+
     /// How it stands with each circle in common with a peer; none before both have said hello.
     #[must_use]
     pub fn circles_with(&self, connection: ConnectionId) -> Vec<CircleStatus> {

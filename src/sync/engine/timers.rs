@@ -33,7 +33,7 @@ impl Engine {
         self.ask_for_entries(turn);
         self.serve_all(turn);
         self.tell_caught_up(turn);
-        let wake = self.next_wake();
+        let wake = self.next_wake(turn.now);
         if let Some(at) = wake.filter(|_| wake != self.wake) {
             turn.push(Output::Wake { at });
         }
@@ -73,12 +73,16 @@ impl Engine {
         Ok(())
     }
 
-    fn next_wake(&self) -> Option<Timestamp> {
+    fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         self.sessions
             .values()
             .filter_map(|session| match &session.phase {
                 Phase::Greeting(greeting) => Some(greeting.deadline),
-                Phase::Open(open) => next_deadline(open),
+                Phase::Open(open) => {
+                    let answer =
+                        waits_to_ask(open).then(|| session.budgets.next_answer(now)).flatten();
+                    next_deadline(open).into_iter().chain(answer).min()
+                }
             })
             .min()
     }
@@ -190,6 +194,11 @@ fn expire_asked(now: Timestamp, open: &mut Open) -> Vec<(CircleId, Vec<Statement
         }
     }
     released
+}
+
+/// Whether statements are lacking that nobody is asked for yet.
+fn waits_to_ask(open: &Open) -> bool {
+    open.circles.values().any(|it| it.asked.is_none() && !it.lacking.is_empty())
 }
 
 /// When a session has something to do next, if nothing comes in.

@@ -32,6 +32,11 @@ pub(in crate::sync) struct Asked {
     pub(in crate::sync) ids: Vec<StatementId>,
     /// When the peer is taken not to answer, unless statements come in before.
     pub(in crate::sync) deadline: Timestamp,
+    /// When it is, whatever comes in.
+    pub(in crate::sync) turn_ends: Timestamp,
+    /// What has come of the answer: it is taken as a whole, so that the membership is worked out
+    /// once for it.
+    pub(in crate::sync) got: Vec<Vec<u8>>,
 }
 
 /// One circle within one session.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     log::Tail,
     model::id::{Incarnation, Lane, LogId},
-    sync::{Event, Input, Replica, message::Message},
+    sync::{Event, Input, Replica, RunOutcome, message::Message},
 };
 
 #[test]
@@ -122,6 +122,25 @@ fn a_grant_overtakes_records_that_were_asked_for_before() {
     assert!(net.nodes[1].replica.position(&circle, &record).tail.next_seq < 40);
     net.settle();
     net.assert_same(&[0, 1]);
+}
+
+#[test]
+fn who_never_held_a_forked_log_is_told_with_its_entries() {
+    let mut net = Network::new(3);
+    let circle = net.circle(1, &[0, 1, 2]);
+    net.write(0, circle, Lane::Record, b"common");
+    let mut copy = net.nodes[0].replica.clone();
+    net.write(0, circle, Lane::Record, b"one");
+    copy.write(circle, Lane::Record, b"two".to_vec());
+    net.connect(0, 1);
+    net.settle();
+    let log = copy.log(Lane::Record);
+    let run = copy.read_run(&circle, &log, 0, 1_000_000).unwrap();
+    assert_eq!(net.nodes[1].replica.accept_run(&circle, &log, run), RunOutcome::Forked);
+    // The one session in which it gets the entries tells it that they are disputed.
+    net.connect(1, 2);
+    net.settle();
+    assert!(net.nodes[2].replica.position(&circle, &log).forked);
 }
 
 #[test]

@@ -44,6 +44,15 @@ pub struct Grant {
     #[prost(bytes = "vec", tag = "4")]
     pub ciphertext: ::prost::alloc::vec::Vec<u8>,
 }
+/// Says that grants to the writer do not open: others are to grant again.
+///
+/// Payload of an entry of kind `ask`, in clear.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Ask {
+    /// Devices whose grants to the writer do not open (32 bytes each).
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub not_opened_from: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
 /// Changes of one document: the plaintext of one payload of an entry of kind `changes`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Changes {

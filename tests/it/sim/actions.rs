@@ -1,5 +1,7 @@
 //! What people and fate do, at random.
 
+mod devices;
+mod hostile;
 mod stewards;
 
 use std::collections::BTreeSet;
@@ -9,10 +11,11 @@ use ceiba::{
     doc::{Actor, Document},
     membership::{Genesis, HistoryRule, VerifiedStatement},
     model::{
-        id::CircleId,
+        id::{CircleId, Lane},
         registry::{FieldPath, Schema, Value},
     },
     replica::{DocumentWrite, WriteError},
+    sync::Replica as _,
 };
 use rand::{
     RngExt,
@@ -21,6 +24,7 @@ use rand::{
 
 use super::{
     cast,
+    disk::Fuse,
     node::Stop,
     oracle::CANARY,
     world::{World, Written},
@@ -29,8 +33,13 @@ use super::{
 impl World {
     /// Some organisations found a coalition together; the others may join later.
     pub(super) fn found_coalition(&mut self) {
-        let stewards = self.rng.random_range(1..=3);
-        self.found(0, None, &(0..stewards).collect::<Vec<_>>(), &[]);
+        let orgs = self.orgs.len();
+        let (most, founding) = if orgs > 6 { (5, orgs / 2) } else { (3, 0) };
+        let stewards = self.rng.random_range(1..=most);
+        let members: Vec<usize> = (stewards..founding.max(stewards)).collect();
+        let stewards: Vec<usize> = (0..stewards).collect();
+        let history = self.some_history();
+        self.found_with(&stewards, &members, history);
     }
 
     fn found(
@@ -39,7 +48,22 @@ impl World {
         parent: Option<CircleId>,
         stewards: &[usize],
         members: &[usize],
-    ) {
+    ) -> CircleId {
+        let history = self.some_history();
+        self.found_by((founder, history), parent, stewards, members)
+    }
+
+    fn some_history(&mut self) -> HistoryRule {
+        if self.rng.random_bool(0.35) { HistoryRule::FromJoin } else { HistoryRule::All }
+    }
+
+    fn found_by(
+        &mut self,
+        (founder, history): (usize, HistoryRule),
+        parent: Option<CircleId>,
+        stewards: &[usize],
+        members: &[usize],
+    ) -> CircleId {
         let node = &self.nodes[self.orgs[founder].nodes[0]];
         let ids =
             |orgs: &[usize]| orgs.iter().map(|org| self.orgs[*org].id).collect::<BTreeSet<_>>();
@@ -47,9 +71,7 @@ impl World {
         genesis.parent = parent;
         genesis.stewards = ids(stewards);
         genesis.members = ids(members);
-        if self.rng.random_bool(0.35) {
-            genesis.history = HistoryRule::FromJoin;
-        }
+        genesis.history = history;
         let genesis = Signed::sign(&node.keys().signing, genesis);
         let circle = Genesis::circle(&genesis.id());
         let mut statements = vec![VerifiedStatement::from(genesis).encode()];
@@ -66,13 +88,31 @@ impl World {
             Some(_) => vec![founder],
             None => stewards.to_vec(),
         };
-        let nodes: Vec<usize> = orgs.iter().flat_map(|org| self.orgs[*org].nodes.clone()).collect();
+        let nodes: Vec<usize> = orgs.iter().flat_map(|org| self.orgs[*org].certified()).collect();
         self.hand_over(circle, &statements, &nodes);
+        circle
+    }
+
+    /// A coalition that the first of its stewards founds, handed over to all.
+    pub(super) fn found_with(
+        &mut self,
+        stewards: &[usize],
+        members: &[usize],
+        history: HistoryRule,
+    ) -> CircleId {
+        let circle = self.found_by((stewards[0], history), None, stewards, members);
+        let founder = &self.nodes[self.orgs[stewards[0]].nodes[0]].replica;
+        let statements: Vec<Vec<u8>> =
+            founder.statements(&circle).map(VerifiedStatement::encode).collect();
+        let nodes: Vec<usize> =
+            members.iter().flat_map(|org| self.orgs[*org].certified()).collect();
+        self.hand_over(circle, &statements, &nodes);
+        circle
     }
 
     /// One thing happens.
     pub(super) fn act(&mut self) {
-        match self.rng.random_range(0..100) {
+        match self.rng.random_range(0..124) {
             0..28 => self.edit(),
             28..40 => self.dial(),
             40..45 => self.lose_a_connection(),
@@ -90,7 +130,13 @@ impl World {
             84 => self.revoke_device(),
             85..87 => self.change_circle(),
             87 => self.keep_a_snapshot(),
-            88 => self.set_back(),
+            88 => self.set_back(Stop::SetBack),
+            89..91 => self.set_back(Stop::Restored),
+            91..96 => self.set_a_clock(),
+            96..101 => self.light_a_fuse(),
+            101..103 => self.certify_device(),
+            103..105 => self.readmit_late_work(),
+            105..112 => self.do_harm(),
             _ => self.approve_something(),
         }
     }
@@ -130,10 +176,11 @@ impl World {
         self.settle(number);
     }
 
-    fn edit_in(&mut self, number: usize, circle: CircleId) {
+    pub(super) fn edit_in(&mut self, number: usize, circle: CircleId) {
         let document = *self.documents[&circle].choose(&mut self.rng).unwrap();
         let text = format!("{CANARY} {:016x}", self.rng.random::<u64>());
-        let path = format!("field_{}", self.written.len());
+        self.edits += 1;
+        let path = format!("field_{}", self.edits);
         let node = &mut self.nodes[number];
         let held = node.replica.document(&(circle, document)).unwrap();
         let mut edited = held.unwrap_or_else(|| Document::new(Schema::incident()));
@@ -147,14 +194,22 @@ impl World {
         });
         let changes = vec![change.unwrap().unwrap().bytes().to_vec()];
         let write = DocumentWrite { document, schema: Schema::incident(), changes };
+        let bytes = write.changes[0].clone();
         match node.replica.write(&circle, vec![write], &mut node.rng) {
             Ok(()) => {
-                node.replica.save_own(&circle, document, &edited).unwrap();
+                let saved = node.replica.save_own(&circle, document, &edited);
+                assert!(saved.is_ok() || node.replica.storage().is_dead(), "{saved:?}");
+                let log = node.log(Lane::Record);
+                let seq = node.replica.position(&circle, &log).tail.next_seq - 1;
                 let by = number;
-                self.written.push(Written { by, circle, document, path, text });
+                self.written.push(Written { by, circle, document, path, text, log, seq });
+                self.note_number(number, &actor, &bytes);
             }
             Err(WriteError::NotEntitled | WriteError::UnknownCircle) => {}
-            Err(error) => panic!("{} cannot write: {error}", node.name),
+            Err(error) => {
+                let dead = node.replica.storage().is_dead();
+                assert!(dead, "{} cannot write: {error}", node.name);
+            }
         }
     }
 
@@ -204,15 +259,33 @@ impl World {
     fn keep_a_snapshot(&mut self) {
         let Some(number) = self.some_node() else { return };
         let node = &mut self.nodes[number];
-        node.snapshot = Some(node.replica.storage().clone());
+        node.snapshot = Some(node.replica.storage().as_it_is());
     }
 
-    fn set_back(&mut self) {
+    fn set_back(&mut self, stop: Stop) {
         let kept = (0..self.nodes.len()).filter(|number| self.nodes[*number].snapshot.is_some());
         let Some(number) = kept.choose(&mut self.rng) else { return };
-        self.tell(|it| format!("{} is set back", it.nodes[number].name));
+        self.tell(|it| format!("{}: {stop:?}", it.nodes[number].name));
         self.nodes[number].up = true;
-        self.restart(number, Stop::SetBack);
+        self.restart(number, stop);
+    }
+
+    fn set_a_clock(&mut self) {
+        let Some(number) = self.some_node() else { return };
+        self.nodes[number].set_clock();
+        self.coverage.note("clock set");
+    }
+
+    /// A node will lose power within its next operations on the disk.
+    fn light_a_fuse(&mut self) {
+        let Some(number) = self.some_node() else { return };
+        let operations = self.rng.random_range(0..24);
+        let lucky = self.rng.random_bool(0.3);
+        let node = &mut self.nodes[number];
+        if !node.replica.storage().is_lit() {
+            node.replica.storage_mut().light(Fuse { operations, lucky });
+            node.mark();
+        }
     }
 
     fn stay_away(&mut self) {

@@ -50,7 +50,12 @@ impl World {
 
     fn serve_each_other(&self, circle: &CircleId, one: usize, other: usize) -> bool {
         let (one, other) = (&self.nodes[one], &self.nodes[other]);
-        one.entitles(circle, &other.device()) && other.entitles(circle, &one.device())
+        // Copies of one device take each other for themselves, and connections to them replace
+        // each other.
+        !one.hostile
+            && !other.hostile
+            && one.entitles(circle, &other.device())
+            && other.entitles(circle, &one.device())
     }
 
     fn check_pair(&self, circle: &CircleId, one: usize, other: usize) {
@@ -100,7 +105,9 @@ impl World {
     /// Nothing waits for a key that somebody who may give it has.
     fn check_waiting(&self, circle: &CircleId, number: usize, inside: &[usize]) {
         let node = &self.nodes[number];
-        if node.membership(circle).unwrap().history() == HistoryRule::FromJoin {
+        let from_join = node.membership(circle).unwrap().history() == HistoryRule::FromJoin;
+        if from_join || !self.is_trusted(number) {
+            // What a copy of a device got, the device is taken to have.
             return;
         }
         for (epoch, entries) in node.replica.awaited_epochs(circle) {
@@ -136,8 +143,9 @@ impl World {
             let all_count = theirs
                 .filter(|it| it.log.device == author.device())
                 .all(|it| membership.cut_off(&it.log) == Some(ceiba::membership::Limit::All));
-            let lost = self.set_back.contains(&written.by);
-            if lost || !all_count || !self.serve_each_other(circle, number, written.by) {
+            let lost = !self.is_trusted(written.by) || self.restored.contains(&written.by);
+            let talk = number == written.by || self.serve_each_other(circle, number, written.by);
+            if lost || !all_count || !talk {
                 continue;
             }
             let document = node.replica.document(&(*circle, written.document)).unwrap();

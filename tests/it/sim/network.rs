@@ -32,6 +32,8 @@ pub(super) struct Network {
     next: u64,
     pub(super) frames: u64,
     pub(super) bytes: u64,
+    /// Without jitter.
+    pub(super) steady: bool,
 }
 
 /// Most bytes that wait on one stream in one direction.
@@ -69,6 +71,7 @@ impl Network {
         let Some(link) = self.links.get_mut(&connection) else { return };
         self.frames += 1;
         self.bytes += bytes.len() as u64;
+        let jitter = if self.steady { Duration::ZERO } else { jitter };
         let at = now.saturating_add(link.latency).saturating_add(jitter);
         let queue = &mut link.queues[usize::from(link.ends[0] == from)];
         let at = queue.back().map_or(at, |(last, _)| at.max(*last));

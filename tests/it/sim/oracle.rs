@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ceiba::{
+    crypto::GrantSet,
     log::{Header, Kind, Run, circle_tag},
     membership::HistoryRule,
     model::{
-        id::{CircleId, DeviceId, EpochId, StatementId},
+        id::{CircleId, DeviceId, EpochId, Lane, StatementId},
         limits::MAX_FRAME_BYTES,
     },
+    sync::Replica as _,
 };
 
 use super::node::Node;
@@ -91,7 +93,8 @@ impl Oracle {
             for payload in entry.payloads.iter().flatten() {
                 self.needles.add(&payload[payload.len() - NEEDLE..], circle);
             }
-            if header.kind == Kind::Changes {
+            if header.kind == Kind::Changes && !writer.hostile {
+                assert_epoch(writer, circle, header.epoch);
                 self.exclude(writer, circle, header.epoch, all);
             }
         }
@@ -193,6 +196,63 @@ impl Oracle {
             );
         }
     }
+}
+
+/// Nobody honest writes under an epoch that entries which it holds grant to somebody who may not
+/// read by what it knows, or from which links lead to it.
+fn assert_epoch(writer: &Node, circle: CircleId, epoch: EpochId) {
+    let Some(membership) = writer.membership(&circle) else { return };
+    let readers = writer.replica.readers(&circle);
+    let sets =
+        grant_sets(writer, &circle, |decision| membership.decision_depth(decision).is_some());
+    let mut reached = BTreeSet::from([epoch]);
+    let mut queue = vec![epoch];
+    while let Some(epoch) = queue.pop() {
+        for (author, set) in &sets {
+            if set.epoch == epoch {
+                let outside = set.grants.keys().chain([author]).find(|it| !readers.contains(it));
+                assert!(
+                    outside.is_none(),
+                    "{} writes in circle {} under an epoch that {outside:?} has, who may not read",
+                    writer.name,
+                    circle.short()
+                );
+            } else if set.back_chain.iter().any(|link| link.previous == epoch)
+                && reached.insert(set.epoch)
+            {
+                queue.push(set.epoch);
+            }
+        }
+    }
+}
+
+/// The grants in all entries that a node holds, of authors whose decision it knows.
+fn grant_sets(
+    node: &Node,
+    circle: &CircleId,
+    knows: impl Fn(&StatementId) -> bool,
+) -> Vec<(DeviceId, GrantSet)> {
+    let mut sets = Vec::new();
+    for position in node.replica.frontier(circle) {
+        let mut next = 0;
+        while position.log.lane == Lane::Control
+            && let Some(run) = node.replica.read_run(circle, &position.log, next, usize::MAX)
+        {
+            next += run.entries.len() as u64;
+            for entry in &run.entries {
+                let header = Header::decode(&entry.header).unwrap();
+                let payloads = entry.payloads.iter().flatten();
+                let read = payloads.filter_map(|payload| GrantSet::decode(payload).ok());
+                let read = read.filter(|set| {
+                    header.kind == Kind::Grant
+                        && set.decision == header.decision
+                        && knows(&set.decision)
+                });
+                sets.extend(read.map(|set| (position.log.device, set)));
+            }
+        }
+    }
+    sets
 }
 
 fn look_for_text(bytes: &[u8], place: impl FnOnce() -> String) {

@@ -4,13 +4,31 @@ use std::{collections::BTreeMap, time::Duration};
 
 use rand::RngExt;
 
-use super::world::World;
+use super::{cast::Plan, coverage::Coverage, world::World};
 
-/// Plays the story of a seed; gives a digest of all that happened.
-pub(super) fn run(seed: u64) -> [u8; 32] {
-    let mut world = World::new(seed);
+/// The plan of a seed's world: one of twenty is large.
+pub(super) fn plan(seed: u64) -> Plan {
+    if seed % 20 == 19 { Plan::Large } else { Plan::Small }
+}
+
+/// Plays the story of a seed; gives a digest of all that happened, and what it was.
+pub(super) fn run(seed: u64, plan: Plan) -> ([u8; 32], Coverage) {
+    let mut world = World::new(seed, plan);
+    world.take_sides();
+    for node in &world.nodes {
+        let side = if node.hostile { "hostile" } else { "honest" };
+        world.tell(|_| {
+            format!(
+                "{} is {:?} of {}, {side}",
+                node.name,
+                node.device(),
+                node.replica.identity().org.short()
+            )
+        });
+    }
     world.found_coalition();
-    let steps = world.rng.random_range(30..=80);
+    let nodes = world.nodes.len();
+    let steps = world.rng.random_range(30..=80) + nodes * 3;
     for _ in 0..steps {
         world.act();
         let time = world.millis(0..3_000);
@@ -18,7 +36,11 @@ pub(super) fn run(seed: u64) -> [u8; 32] {
     }
     world.heal();
     world.check_agreement();
-    world.digest()
+    world.check_honest();
+    world.check_cut_offs();
+    world.check_liveness();
+    world.look_back();
+    (world.digest(), world.coverage)
 }
 
 /// How often who was turned away tries again.
@@ -33,7 +55,7 @@ impl World {
         self.tell(|_| "peace".to_owned());
         for number in 0..self.nodes.len() {
             self.nodes[number].group = 0;
-            if !self.nodes[number].up {
+            if !self.nodes[number].up || self.nodes[number].replica.storage().is_lit() {
                 self.nodes[number].up = true;
                 self.restart(number, super::node::Stop::Killed);
             }

@@ -18,7 +18,9 @@ use rand::RngExt;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 use super::{
-    cast::{self, Org},
+    cast::{self, Org, Plan},
+    coverage::Coverage,
+    durable::{Marks, Numbers},
     network::{Delivery, Network},
     node::{Node, Stop},
     oracle::Oracle,
@@ -32,6 +34,8 @@ pub(super) struct Written {
     pub(super) document: DocumentId,
     pub(super) path: String,
     pub(super) text: String,
+    pub(super) log: LogId,
+    pub(super) seq: u64,
 }
 
 /// A ticket that somebody holds.
@@ -53,19 +57,26 @@ pub(super) struct World {
     pub(super) documents: BTreeMap<CircleId, Vec<DocumentId>>,
     pub(super) tickets: Vec<Ticket>,
     pub(super) written: Vec<Written>,
-    /// Own entries that the oracle knows.
-    learned: BTreeMap<(CircleId, LogId), u64>,
-    /// Nodes that lost what they had acknowledged.
+    /// Edits that were begun.
+    pub(super) edits: u32,
+    /// Own entries of each node that the oracle knows.
+    learned: BTreeMap<(usize, CircleId, LogId), u64>,
+    /// Nodes that lost what they had acknowledged, and went on in the same life.
     pub(super) set_back: BTreeSet<usize>,
+    /// Nodes that lost what they had acknowledged, and began a new life.
+    pub(super) restored: BTreeSet<usize>,
+    pub(super) numbers: Numbers,
+    pub(super) coverage: Coverage,
     trace: blake3::Hasher,
     pub(super) log: bool,
 }
 
 impl World {
-    pub(super) fn new(seed: u64) -> Self {
+    /// A world of a seed, as large as its plan says.
+    pub(super) fn new(seed: u64, plan: Plan) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let (mut nodes, mut orgs) = (Vec::new(), Vec::new());
-        for (number, devices) in cast::sizes(&mut rng).into_iter().enumerate() {
+        for (number, devices) in plan.sizes(&mut rng).into_iter().enumerate() {
             let keys: Vec<DeviceKeys> =
                 (0..devices).map(|_| DeviceKeys::generate(&mut rng)).collect();
             let org = Org::found(&keys, nodes.len(), &mut rng);
@@ -87,8 +98,12 @@ impl World {
             documents: BTreeMap::new(),
             tickets: Vec::new(),
             written: Vec::new(),
+            edits: 0,
             learned: BTreeMap::new(),
             set_back: BTreeSet::new(),
+            restored: BTreeSet::new(),
+            numbers: Numbers::default(),
+            coverage: Coverage::default(),
             trace: blake3::Hasher::new(),
             log: std::env::var_os("SIM_LOG").is_some(),
         };
@@ -96,7 +111,7 @@ impl World {
             let (private, statements) =
                 (world.orgs[org].private, world.orgs[org].private_statements());
             world.begin_circle(private);
-            world.hand_over(private, &statements, &world.orgs[org].nodes.clone());
+            world.hand_over(private, &statements, &world.orgs[org].certified());
         }
         world
     }
@@ -137,11 +152,16 @@ impl World {
     /// Whether a stream could be opened.
     pub(super) fn reach(&self, one: usize, other: usize) -> bool {
         let (one, other) = (&self.nodes[one], &self.nodes[other]);
-        one.up && other.up && one.group == other.group
+        one.up && other.up && one.group == other.group && one.device() != other.device()
     }
 
     pub(super) fn connect(&mut self, dialer: usize, listener: usize) {
         let latency = self.millis(1..150);
+        self.connect_in(dialer, listener, latency);
+    }
+
+    /// Opens a stream on which a frame takes so long.
+    pub(super) fn connect_in(&mut self, dialer: usize, listener: usize, latency: Duration) {
         let connection = self.network.open([dialer, listener], latency);
         for (node, other, dialed) in [(dialer, listener, true), (listener, dialer, false)] {
             let transport = self.nodes[other].transport();
@@ -165,9 +185,22 @@ impl World {
 
     pub(super) fn restart(&mut self, node: usize, stop: Stop) {
         self.cut_where(|_, ends| ends.contains(&node));
+        let held = self.nodes[node].marks.take();
+        let held = held.unwrap_or_else(|| Marks::of(&self.nodes[node]));
         self.nodes[node].restart(stop);
-        if stop == Stop::SetBack {
-            self.forget_later(node);
+        match stop {
+            Stop::SetBack => {
+                self.coverage.note("machine set back");
+                self.forget_later(node);
+            }
+            Stop::Restored => {
+                self.coverage.note("home restored");
+                self.oracle.forget_disk(node);
+                self.restored.insert(node);
+            }
+            Stop::Clean | Stop::Killed | Stop::PowerCut | Stop::IndexLost => {
+                held.check(&self.nodes[node]);
+            }
         }
         for circle in self.nodes[node].replica.circle_ids().collect::<Vec<_>>() {
             self.tend_soon(node, circle);
@@ -179,8 +212,8 @@ impl World {
     fn forget_later(&mut self, node: usize) {
         let device = self.nodes[node].device();
         let replica = &self.nodes[node].replica;
-        for ((circle, log), learned) in &mut self.learned {
-            if log.device == device {
+        for ((by, circle, log), learned) in &mut self.learned {
+            if *by == node && log.device == device {
                 *learned = replica.position(circle, log).tail.next_seq.min(*learned);
             }
         }
@@ -199,7 +232,13 @@ impl World {
         if !node.up {
             return;
         }
-        let outputs = node.engine.handle(self.now, &mut node.rng, input, &mut node.replica);
+        let now = node.running(self.now);
+        let outputs = node.engine.handle(now, &mut node.rng, input, &mut node.replica);
+        if node.replica.storage().is_dead() {
+            // Nothing of it leaves the node any more.
+            return;
+        }
+        node.mark();
         for output in outputs {
             self.output(number, output);
         }
@@ -227,7 +266,9 @@ impl World {
                 });
                 self.cut(connection);
             }
-            Output::Wake { at } => self.nodes[number].wake = Some(at),
+            Output::Wake { at } => {
+                self.nodes[number].wake = Some(self.nodes[number].in_the_world(at));
+            }
             Output::Event(event) => self.event(number, event),
         }
     }
@@ -279,10 +320,17 @@ impl World {
                 self.handle(number, Input::StatementsChanged { circle, added });
             }
             self.do_chores(number);
+            if self.nodes[number].replica.storage().is_dead() {
+                break;
+            }
             if changed.is_empty() && quiet && self.nodes[number].replica.is_settled() {
                 break;
             }
         }
+        if self.nodes[number].replica.storage().is_dead() {
+            return self.lose_power(number);
+        }
+        self.nodes[number].mark();
         for report in self.nodes[number].replica.take_reports() {
             self.tell(|it| format!("{}: {report}", it.nodes[number].name));
             assert!(!report.contains("not stored"), "{report}");
@@ -293,10 +341,26 @@ impl World {
         }
     }
 
+    /// The power of a node fails in the middle of something, and comes back.
+    fn lose_power(&mut self, number: usize) {
+        self.tell(|it| format!("{} loses power in the middle of something", it.nodes[number].name));
+        self.oracle.forget_disk(number);
+        self.coverage.note("power lost within an operation");
+        self.restart(number, Stop::PowerCut);
+    }
+
+    /// A copy of a home has written what the home has.
+    pub(super) fn copy_learned(&mut self, from: usize, to: usize) {
+        let learned = self.learned.iter().filter(|((by, _, _), _)| *by == from);
+        let copies: Vec<_> =
+            learned.map(|((_, circle, log), until)| ((to, *circle, *log), *until)).collect();
+        self.learned.extend(copies);
+    }
+
     /// Shows the oracle what a node wrote.
     fn learn(&mut self, number: usize, circle: CircleId, log: LogId) {
         let node = &self.nodes[number];
-        let from = self.learned.entry((circle, log)).or_default();
+        let from = self.learned.entry((number, circle, log)).or_default();
         while let Some(run) = node.replica.read_run(&circle, &log, *from, usize::MAX) {
             *from += run.entries.len() as u64;
             self.oracle.learn_run(node, circle, &run, &self.nodes);
@@ -345,7 +409,8 @@ impl World {
             for circle in due.map(|(circle, _)| *circle).collect::<Vec<_>>() {
                 let node = &mut self.nodes[number];
                 node.tend.remove(&circle);
-                node.replica.tend(&circle, &mut node.rng).unwrap();
+                let tended = node.replica.tend(&circle, &mut node.rng);
+                assert!(tended.is_ok() || node.replica.storage().is_dead(), "{tended:?}");
                 self.settle(number);
             }
         }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use ceiba::{
-    membership::{Change, OrgRole, Revocation, StandingWork, SuspensionTarget, VerifiedStatement},
+    membership::{Change, CutOff, Limit, OrgRole, SuspensionTarget, VerifiedStatement},
     model::id::{CircleId, InviteId, OrgId},
+    sync::Replica as _,
 };
 use ed25519_dalek::SigningKey;
 use rand::{RngExt, seq::IteratorRandom};
@@ -14,8 +15,16 @@ use crate::sim::{
     world::{Ticket, World},
 };
 
+/// How long a ticket is good, by the inviter's clock.
+const DAY: Duration = Duration::from_secs(86_400);
+
 impl World {
-    pub(super) fn propose_there(&mut self, number: usize, circle: CircleId, change: Change) {
+    pub(in crate::sim) fn propose_there(
+        &mut self,
+        number: usize,
+        circle: CircleId,
+        change: Change,
+    ) {
         self.tell(|it| {
             format!("{} in {} proposes {change:?}", it.nodes[number].name, circle.short())
         });
@@ -33,6 +42,11 @@ impl World {
             .filter(|org| membership.org(&self.orgs[*org].id).is_none())
             .choose(&mut self.rng);
         let Some(org) = out else { return };
+        self.invite_by(inviter, org, circle);
+    }
+
+    /// An organisation gets a ticket of a steward's, good for a day if the others approve.
+    pub(in crate::sim) fn invite_by(&mut self, inviter: usize, org: usize, circle: CircleId) {
         let secret = cast::bytes(&mut self.rng);
         let ticket = SigningKey::from_bytes(&secret);
         let role = if self.rng.random_bool(0.4) { OrgRole::Steward } else { OrgRole::Member };
@@ -40,14 +54,14 @@ impl World {
             invite: InviteId::new(ticket.verifying_key().to_bytes()),
             inviter: self.nodes[inviter].replica.identity().org,
             role,
-            expires: self.now.saturating_add(Duration::from_secs(86_400)),
+            expires: self.nodes[inviter].wall(self.now).saturating_add(DAY),
         };
         self.tickets.push(Ticket { circle, secret, inviter, org });
         self.propose_there(inviter, circle, change);
     }
 
     /// Who holds a ticket brings a request to the inviter by hand, and takes the answer home.
-    pub(super) fn redeem(&mut self) {
+    pub(in crate::sim) fn redeem(&mut self) {
         let Some(place) = (0..self.tickets.len()).choose(&mut self.rng) else { return };
         let Ticket { circle, secret, inviter, org } = self.tickets[place];
         if !self.nodes[inviter].up {
@@ -58,7 +72,11 @@ impl World {
         let request = joiner.author().ask_to_join(circle, &ticket, self.orgs[org].newest).unwrap();
         let node = &mut self.nodes[inviter];
         let membership = node.membership(&circle).unwrap();
-        let Ok(admission) = node.author().admit(membership, request, self.now) else { return };
+        let wall = node.wall(self.now);
+        let expires =
+            membership.invites().get(&request.value().invite).map_or(wall, |invite| invite.expires);
+        let Ok(admission) = node.author().admit(membership, request, wall) else { return };
+        assert!(wall <= expires, "{} redeems an expired ticket", node.name);
         self.tickets.remove(place);
         let node = &mut self.nodes[inviter];
         node.replica.keep_statements(&circle, self.orgs[org].manifests.clone());
@@ -70,7 +88,7 @@ impl World {
             .map(VerifiedStatement::encode)
             .collect();
         self.settle(inviter);
-        for number in self.orgs[org].nodes.clone() {
+        for number in self.orgs[org].certified() {
             let was_up = std::mem::replace(&mut self.nodes[number].up, true);
             self.hand_over(circle, &answer, &[number]);
             self.nodes[number].up = was_up;
@@ -124,6 +142,21 @@ impl World {
         self.propose_there(number, circle, Change::ReadmitOrg { org, lifts });
     }
 
+    /// Late work of somebody is let count after all.
+    pub(super) fn readmit_late_work(&mut self) {
+        let Some((number, circle)) = self.some_steward() else { return };
+        let node = &self.nodes[number];
+        let membership = node.membership(&circle).unwrap();
+        let positions = node.replica.frontier(&circle).into_iter();
+        let cut = positions.filter(|it| {
+            let limit = membership.cut_off(&it.log);
+            !it.forked && limit.is_some_and(|limit| limit != Limit::All)
+        });
+        let Some(position) = cut.choose(&mut self.rng) else { return };
+        let up_to = CutOff { count: position.tail.next_seq, last: position.tail.hash };
+        self.propose_there(number, circle, Change::ReadmitEntries { log: position.log, up_to });
+    }
+
     pub(super) fn change_circle(&mut self) {
         let Some((number, circle)) = self.some_steward() else { return };
         let membership = self.nodes[number].membership(&circle).unwrap();
@@ -152,33 +185,14 @@ impl World {
         self.propose_there(number, circle, change);
     }
 
-    /// An organisation revokes its second device; its first tells all circles.
-    pub(super) fn revoke_device(&mut self) {
-        let big = (0..self.orgs.len())
-            .filter(|org| self.orgs[*org].nodes.len() > 1 && self.orgs[*org].manifests.len() == 1)
-            .choose(&mut self.rng);
-        let Some(org) = big else { return };
-        let (first, lost) = (self.orgs[org].nodes[0], self.orgs[org].nodes[1]);
-        if !self.nodes[first].up {
-            return;
+    /// A node approves all that it may in a circle.
+    pub(in crate::sim) fn approve_all(&mut self, number: usize, circle: CircleId) {
+        self.pass(Duration::from_secs(2));
+        let membership = self.nodes[number].membership(&circle).unwrap();
+        for id in membership.open_proposals().keys().copied().collect::<Vec<_>>() {
+            self.nodes[number].approve(&circle, &id);
         }
-        let device = self.nodes[lost].device();
-        let circles: Vec<CircleId> = self.nodes[first].replica.circle_ids().collect();
-        let mut revocation = Revocation::new(device);
-        for circle in &circles {
-            let cut_offs = self.nodes[first].replica.counting_tails(circle);
-            let cut_offs = cut_offs.into_iter().filter(|(log, _)| log.device == device).collect();
-            let decision = self.nodes[first].membership(circle).unwrap().tip();
-            let work = StandingWork { decision, cut_offs };
-            revocation = revocation.keeping(circle, work);
-        }
-        self.orgs[org].publish(vec![revocation]);
-        self.tell(|it| format!("{} revokes {}", it.nodes[first].name, it.nodes[lost].name));
-        for circle in circles {
-            let newest = self.orgs[org].manifests.last().cloned().into_iter().collect();
-            self.nodes[first].replica.keep_statements(&circle, newest);
-        }
-        self.settle(first);
+        self.settle(number);
     }
 
     pub(super) fn approve_something(&mut self) {

@@ -1,0 +1,36 @@
+//! All that is read of a document at once.
+
+use crate::{
+    doc::{Conflict, Document, document::State, read},
+    model::registry::{Record, Schema},
+};
+
+/// A document as it reads, in one pass.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Its schema.
+    pub schema: Schema,
+    /// Its record.
+    pub record: Record,
+    /// Its fields with concurrent values that differ.
+    pub conflicts: Vec<Conflict>,
+    /// Changes in its history.
+    pub changes: u64,
+}
+
+impl Document {
+    /// Reads all of it.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        let schema = self.schema();
+        let (record, conflicts) = match &self.state {
+            State::Plain { plain, .. } => (plain.record(schema.clone()), Vec::new()),
+            State::Full(inner) => {
+                let contents = read::contents(inner);
+                let conflicts = read::conflicts(inner, &schema, &contents);
+                (read::record(&schema, contents), conflicts)
+            }
+        };
+        Reading { schema, record, conflicts, changes: self.known.len() as u64 }
+    }
+}
