@@ -81,9 +81,9 @@ fn harms(bytes: &[u8], rng: &mut ChaCha20Rng) -> Vec<(String, Option<Vec<u8>>)> 
 fn open_in_time(path: &Path, what: &str) -> Result<Node, crate::api::ApiError> {
     let (sender, receiver) = mpsc::channel();
     let path = path.to_path_buf();
-    thread::spawn(move || sender.send(Node::open(&path, &passphrase())));
+    thread::spawn(move || sender.send(Box::new(Node::open(&path, &passphrase()))).is_ok());
     match receiver.recv_timeout(LIMIT) {
-        Ok(opened) => opened,
+        Ok(opened) => *opened,
         Err(error) => panic!("{what}: opening ended in a panic or not at all ({error})"),
     }
 }
