@@ -7,7 +7,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::doc::{Actor, ChangeId, CheckedChange, Document, QuarantineReason};
+use crate::doc::{
+    Actor, ChangeId, CheckedChange, Document, QuarantineReason, references::Reference,
+};
 
 /// How many changes of each actor lie behind a change, itself included. An actor's changes build on
 /// each other, so that the number says which.
@@ -68,8 +70,10 @@ impl Document {
             return Err(QuarantineReason::OperationCounter);
         }
         let is_known = |actor: &Actor| clock.contains_key(actor);
-        let is_there =
-            |(actor, counter): &(Actor, u64)| self.has_operation(actor, *counter, &clock, ahead);
+        let is_there = |named: &Reference| {
+            let mut counters = named.counters();
+            counters.all(|counter| self.has_operation(&named.actor, counter, &clock, ahead))
+        };
         if !change.others.iter().all(is_known) || !change.references.iter().all(is_there) {
             return Err(QuarantineReason::Reference);
         }

@@ -70,7 +70,7 @@ pub const MAX_REPORTS: usize = 256;
 pub const MAX_INFLATED_BYTES: usize = 1024 * 1024;
 /// Bytes that each byte of it may inflate to, on average: bounds what opening many payloads takes.
 /// Records inflate to two or three times their size, rarely to more than five.
-pub const MAX_INFLATION: usize = 16;
+pub const MAX_INFLATION: usize = 8;
 /// Changes in one payload.
 pub const MAX_CHANGES_PER_PAYLOAD: usize = 1024;
 // membership

@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     crypto::{EpochSecret, Position, payload},
-    doc::{ChangeId, CheckedChange, Document, Reading, preflight},
+    doc::{ChangeId, CheckedChange, Document, Reading, preflight, preflight::MAX_OPS_PER_CHANGE},
     log::Header,
     membership::Standing,
     model::{
@@ -276,9 +276,16 @@ fn read_changes(log: &LogId, plaintext: &[u8]) -> Result<Opened, String> {
     // Else who comes first with an unreadable one would keep honest changes out with it.
     // What it says instead is not repeated: reports stand in the log.
     payload.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
-    let check =
-        |bytes: &Vec<u8>| preflight(bytes, &payload.actor).map_err(|error| error.to_string());
-    let changes = payload.changes.iter().map(check).collect::<Result<_, _>>()?;
+    let (mut changes, mut operations) = (Vec::new(), 0_u64);
+    for bytes in &payload.changes {
+        let change = preflight(bytes, &payload.actor).map_err(|error| error.to_string())?;
+        operations = operations.saturating_add(change.operations());
+        // All of a payload's changes together may cost what one may.
+        if operations > MAX_OPS_PER_CHANGE {
+            return Err("its changes have more operations than a payload may".to_owned());
+        }
+        changes.push(change);
+    }
     Ok(Opened { document: payload.document, schema: payload.schema, changes })
 }
 

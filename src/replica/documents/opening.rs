@@ -18,14 +18,14 @@ use super::{
 };
 use crate::{
     crypto::EpochSecret,
-    doc::{Applied, CheckedChange, Document, Reading},
+    doc::{Applied, CheckedChange, Document, QuarantineReason, Quarantined, Reading},
     log::{Header, Kind},
     model::id::{CircleId, LogId},
     replica::{Replica, Storage, StorageError},
 };
 
 /// Bytes of sealed payloads that are opened at once. Bounds the memory that opening takes.
-const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+const MAX_BATCH_BYTES: usize = 1024 * 1024;
 /// Documents or payloads that are worth a second core.
 const MIN_SHARE: usize = 16;
 
@@ -192,7 +192,8 @@ impl<S: Storage> Replica<S> {
         // earlier entry's key came later), which decides what of a dishonest author is refused; and
         // what is missing may be in quarantine. Then it is worked out from all that is held, in the
         // order of the logs. What waits for changes that nobody has costs no such work.
-        if !applied.quarantined.is_empty()
+        let refused = |it: &Quarantined| it.reason != QuarantineReason::TooManyWaiting;
+        if applied.quarantined.iter().any(refused)
             || self.is_held_uncounted(&key, &document, &applied.missing)?
         {
             return self.rebuild(&key).map(Some);
