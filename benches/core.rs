@@ -6,7 +6,20 @@
 //! cargo bench --bench core -- --sizes 1000,10000
 //! ```
 //!
-//! Prints the table, and writes it to `target/bench/core.json`.
+//! Prints the table, and writes it to `target/bench/core.json`. All bytes go through a proxy that
+//! counts them: TCP streams both ways, with handshakes. What each work is, and its bare counterpart:
+//!
+//! | work | here | bare |
+//! |---|---|---|
+//! | `first-sync` | partners that know each other connect; until all is durable and readable | the whole pipeline, [`bare`] |
+//! | `bulk-import` | records are written, durable, in the view | its write half: documents made, sealed, chained, signed, appended |
+//! | `unlock` | a home is opened in a new process, and the first page listed (the passphrase costs next to nothing, because what it costs is chosen) | the same rows decrypted and read into a list, on both cores |
+//! | `live-one` | one record is written; until the partner in session can read it | fdatasync, send, fdatasync, apply, answer |
+//! | `nothing-new` | connect; until both know that nothing is missing | connect, and one round trip with the same bytes |
+//! | `write-one` | one durable write after the other; seconds of one | fdatasync of a sealed record, one after the other |
+//! | `write-eight` | the same by eight writers at once | one fdatasync for each eight |
+//! | `resync-10` | connect with ten new records on each side; until both have all | connect, one round trip with the same bytes, one fdatasync and ten documents on each side |
+//! | `edits-both` | connect after each side edited the same hundred records; until both have both edits | the same with a hundred documents loaded and changed on each side |
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 

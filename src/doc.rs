@@ -15,6 +15,7 @@ pub mod actor;
 mod apply;
 mod beginning;
 mod cache;
+mod causality;
 pub mod change;
 pub mod conflict;
 pub mod disclose;

@@ -12,6 +12,7 @@
 
 pub mod actor;
 mod addresses;
+mod anchor;
 pub mod clock;
 mod core;
 pub mod disk;
@@ -24,6 +25,7 @@ mod pump;
 mod requests;
 pub mod run;
 mod sessions;
+mod showing;
 mod stewardship;
 #[cfg(test)]
 mod tests;

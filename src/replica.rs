@@ -97,6 +97,8 @@ pub struct CircleCounts {
     pub quarantined: u64,
     /// Key epochs whose secret is held.
     pub epochs: usize,
+    /// Entries that damage to the journal left out of the middle of logs.
+    pub missing: u64,
     /// Logs that are frozen because their writer made two entries at one place.
     pub forked: usize,
 }
@@ -123,6 +125,10 @@ pub struct Replica<S> {
     work: Work,
     /// Length of each log before its entries that are not durable yet.
     uncommitted: BTreeMap<(CircleId, LogId), u64>,
+    /// Commits wait for [`Self::release_commits`].
+    holding: bool,
+    /// A commit was asked for meanwhile.
+    owes_commit: bool,
     /// The journal failed: nothing is written until it is opened again.
     failed: bool,
 }
@@ -188,6 +194,7 @@ impl<S: Storage> Replica<S> {
             waiting_for_key: state.waiting.values().map(|entries| entries.len() as u64).sum(),
             quarantined: state.quarantined(),
             epochs: state.keys.held().count(),
+            missing: state.logs.values().map(log_state::LogState::missing).sum(),
             forked: state.logs.values().filter(|log| log.fork().is_some()).count(),
         }
     }

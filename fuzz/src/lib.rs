@@ -2,7 +2,10 @@
 //! to these functions, and `tests/it/fuzzing.rs` includes this file and hands them the committed
 //! corpus. Only the public interface of ceiba is used.
 //!
-//! A target fails by panicking. Where bytes are guarded by a checksum or a signature, a target puts
+//! A target fails by panicking. libFuzzer's own hook ends the process at each panic, also at those
+//! of automerge that the program catches, so `fuzz_targets/` takes it away.
+//!
+//! Where bytes are guarded by a checksum or a signature, a target puts
 //! it right first: a fuzzer cannot guess it, an attacker with a key can make it.
 
 pub mod frames;

@@ -122,7 +122,8 @@ pub fn manifest(data: &[u8]) {
     let Ok(path) = path.parse::<FieldPath>() else { return };
     assert_eq!(path.as_str().parse().as_ref(), Ok(&path));
     let opening = Opening { path: path.clone(), value: value.clone(), salt: [1; 32] };
-    assert!(!manifest.proves(&opening), "a commitment was guessed");
+    // libFuzzer sees what is compared, so it finds the hash of a salt that it knows.
+    assert_eq!(again.proves(&opening), manifest.proves(&opening));
     if let Some(key) = key {
         assert_eq!(ManifestKey::from_value(&key.to_value()), Some(key.clone()));
         let committed = RecordManifest::commit(&key, [(&path, &value)]);

@@ -15,7 +15,8 @@ use automerge::Automerge;
 use crate::{
     doc::{
         Actor, ChangeId, CheckedChange, Document,
-        document::{Known, State},
+        causality::{Ahead, Known},
+        document::State,
         read,
     },
     model::limits::MAX_CHANGE_BYTES,
@@ -35,9 +36,12 @@ pub enum QuarantineReason {
     /// Another change of this actor with this number came first: a clone, or a lie.
     #[error("its author made another change with the same number")]
     Equivocation,
-    /// Its number is not the next of its actor, though all that it builds on is here.
+    /// Its number is not the next after its actor's last change that it builds on.
     #[error("its number does not follow its author's last change")]
     Sequence,
+    /// It names operations, or authors of some, that it does not build on.
+    #[error("it names what it does not build on")]
+    Reference,
     /// Its operations are not numbered after those that it builds on.
     #[error("its operations are not numbered after those it builds on")]
     OperationCounter,
@@ -113,7 +117,7 @@ impl Document {
     }
 
     /// Takes out of those that wait what can be applied, each after what it builds on.
-    fn ready(&mut self, outcome: &mut Applied) -> Vec<CheckedChange> {
+    fn ready(&mut self, outcome: &mut Applied) -> Vec<Ready> {
         let mut queue: BTreeSet<ChangeId> = BTreeSet::new();
         let mut needs: BTreeMap<ChangeId, usize> = BTreeMap::new();
         let mut needed_by: BTreeMap<ChangeId, Vec<ChangeId>> = BTreeMap::new();
@@ -128,14 +132,17 @@ impl Document {
                 needed_by.entry(*dep).or_default().push(*id);
             }
         }
-        let mut ahead = Ahead::default();
+        let mut ahead = Ahead::new();
         let mut ready = Vec::new();
         while let Some(change) = queue.pop_first().and_then(|id| self.waiting.remove(&id)) {
-            if let Err(reason) = self.fits(&change, &ahead) {
-                self.refuse(&change, reason, outcome);
-                continue;
-            }
-            ahead.push(&change);
+            let known = match self.fits(&change, &ahead) {
+                Ok(known) => known,
+                Err(reason) => {
+                    self.refuse(&change, reason, outcome);
+                    continue;
+                }
+            };
+            ahead.insert(change.id, known.clone());
             for dependent in needed_by.remove(&change.id).unwrap_or_default() {
                 let left = needs.entry(dependent).or_default();
                 *left = left.saturating_sub(1);
@@ -143,70 +150,52 @@ impl Document {
                     queue.insert(dependent);
                 }
             }
-            ready.push(change);
+            ready.push(Ready { change, known });
         }
         ready
     }
 
-    /// Whether a change numbers itself and its operations as an honest device does: the next
-    /// number of its actor, and operations right after the last that it builds on.
-    fn fits(&self, change: &CheckedChange, ahead: &Ahead) -> Result<(), QuarantineReason> {
-        let previous = change.seq - 1;
-        let follows = previous == 0
-            || self.claims.get(&(change.actor, previous)).is_some_and(|claim| {
-                self.known.contains_key(claim) || ahead.max_ops.contains_key(claim)
-            });
-        if !follows {
-            return Err(QuarantineReason::Sequence);
-        }
-        let max_op = |dep: &ChangeId| {
-            let known = self.known.get(dep).map(|known| known.max_op);
-            known.or_else(|| ahead.max_ops.get(dep).copied())
-        };
-        let last = change.deps.iter().filter_map(max_op).max().unwrap_or(0);
-        if change.start_op == last + 1 { Ok(()) } else { Err(QuarantineReason::OperationCounter) }
-    }
-
     /// What the document becomes with a batch. One plain change that begins a document needs no
     /// automerge.
-    fn with(&self, batch: &[CheckedChange]) -> Option<State> {
-        if let [change] = batch
+    fn with(&self, batch: &[Ready]) -> Option<State> {
+        if let [Ready { change, .. }] = batch
             && let Some(plain) = &change.plain
             && self.known.is_empty()
         {
-            return Some(State::Plain { change: change.clone(), plain: Arc::clone(plain) });
+            let (change, plain) = (Box::new(change.clone()), Arc::clone(plain));
+            return Some(State::Plain { change, plain });
         }
-        apply_to_clone(self.state.to_automerge()?, batch).map(State::Full)
+        apply_to_clone(self.state.to_automerge()?, batch).map(|inner| State::Full(Box::new(inner)))
     }
 
     /// Applies changes that follow each other; halves the batch until the offender stands alone.
-    fn take(&mut self, mut batch: Vec<CheckedChange>, outcome: &mut Applied) {
+    fn take(&mut self, mut batch: Vec<Ready>, outcome: &mut Applied) {
         if batch.is_empty() {
             return;
         }
         if let Some(state) = self.with(&batch) {
             self.state = state;
-            for change in &batch {
-                self.known.insert(change.id, Known { max_op: change.max_op });
+            for Ready { change, known } in batch {
+                self.known.insert(change.id, known);
                 outcome.applied.push(change.id);
             }
             return;
         }
-        if let [offender] = batch.as_slice() {
+        if let [Ready { change: offender, .. }] = batch.as_slice() {
             return self.refuse(offender, QuarantineReason::DoesNotApply, outcome);
         }
         let later = batch.split_off(batch.len() / 2);
         self.take(batch, outcome);
         let (mut fitting, mut gone) = (Vec::new(), BTreeSet::new());
-        let coming: BTreeSet<ChangeId> = later.iter().map(|change| change.id).collect();
-        for change in later {
+        let coming: BTreeSet<ChangeId> = later.iter().map(|ready| ready.change.id).collect();
+        for ready in later {
             let is_here =
                 |dep| self.known.contains_key(dep) || (coming.contains(dep) && !gone.contains(dep));
-            if change.deps.iter().all(is_here) {
-                fitting.push(change);
+            if ready.change.deps.iter().all(is_here) {
+                fitting.push(ready);
             } else {
-                gone.insert(change.id);
-                self.waiting.insert(change.id, change);
+                gone.insert(ready.change.id);
+                self.waiting.insert(ready.change.id, ready.change);
             }
         }
         self.take(fitting, outcome);
@@ -218,22 +207,16 @@ impl Document {
     }
 
     /// Notes a change that is in the document.
-    pub(super) fn note(&mut self, id: ChangeId, actor: Actor, seq: u64, max_op: u64) {
+    pub(super) fn note(&mut self, id: ChangeId, actor: Actor, seq: u64, known: Known) {
         self.claims.insert((actor, seq), id);
-        self.known.insert(id, Known { max_op });
+        self.known.insert(id, known);
     }
 }
 
-/// Changes of a batch that come before the one that is looked at.
-#[derive(Default)]
-struct Ahead {
-    max_ops: BTreeMap<ChangeId, u64>,
-}
-
-impl Ahead {
-    fn push(&mut self, change: &CheckedChange) {
-        self.max_ops.insert(change.id, change.max_op);
-    }
+/// A change that fits, and what will be known of it.
+struct Ready {
+    change: CheckedChange,
+    known: Known,
 }
 
 const fn name(change: &CheckedChange, reason: QuarantineReason) -> Quarantined {
@@ -242,13 +225,13 @@ const fn name(change: &CheckedChange, reason: QuarantineReason) -> Quarantined {
 
 /// Applies a batch to a clone and proves that the result saves, loads and reads the same. A change
 /// that is well formed can still make automerge panic, or make a document that never loads again.
-fn apply_to_clone(mut clone: Automerge, batch: &[CheckedChange]) -> Option<Automerge> {
-    let changes = batch.iter().map(CheckedChange::parsed).collect::<Option<Vec<_>>>()?;
+fn apply_to_clone(mut clone: Automerge, batch: &[Ready]) -> Option<Automerge> {
+    let changes = batch.iter().map(|it| it.change.parsed()).collect::<Option<Vec<_>>>()?;
     let attempt = || {
         clone.apply_changes(changes).ok()?;
         let loaded = Automerge::load(&clone.save_nocompress()).ok()?;
         let sound = loaded.get_heads() == clone.get_heads()
-            && batch.iter().all(|change| has(&clone, change.id) && has(&loaded, change.id))
+            && batch.iter().all(|it| has(&clone, it.change.id) && has(&loaded, it.change.id))
             && read::contents(&loaded) == read::contents(&clone);
         sound.then_some(clone)
     };

@@ -9,7 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use automerge::Automerge;
 
 use crate::{
-    doc::{Actor, ChangeId, Document, PreflightError, document::State, preflight},
+    doc::{
+        Actor, ChangeId, Document, PreflightError, causality::Known, document::State, preflight,
+    },
     model::registry::Schema,
 };
 
@@ -41,7 +43,7 @@ impl Document {
             }
             State::Plain { change, .. } => {
                 put(&mut bytes, &[]);
-                Some(change)
+                Some(&**change)
             }
         };
         for change in plain.into_iter().chain(self.waiting.values()) {
@@ -66,7 +68,7 @@ impl Document {
         if !saved.is_empty() {
             let inner = load_inner(saved)?;
             document.note_all(&inner)?;
-            document.state = State::Full(inner);
+            document.state = State::Full(Box::new(inner));
         }
         let mut plain = saved.is_empty();
         while !rest.is_empty() {
@@ -88,16 +90,15 @@ impl Document {
     }
 
     fn note_all(&mut self, inner: &Automerge) -> Result<(), CacheError> {
-        let noted: Option<Vec<_>> = inner
-            .get_changes_meta(&[])
-            .into_iter()
-            .map(|change| {
-                let actor = Actor::from_slice(change.actor.to_bytes())?;
-                Some((ChangeId::from(change.hash), actor, change.seq, change.max_op))
-            })
-            .collect();
-        for (id, actor, seq, max_op) in noted.ok_or(CacheError::Document)? {
-            self.note(id, actor, seq, max_op);
+        for change in inner.get_changes_meta(&[]) {
+            let actor = Actor::from_slice(change.actor.to_bytes()).ok_or(CacheError::Document)?;
+            // automerge gives them in an order in which each follows those it builds on.
+            let deps: Option<Vec<&Known>> =
+                change.deps.iter().map(|dep| self.known.get(&ChangeId::from(*dep))).collect();
+            let deps = deps.ok_or(CacheError::Document)?;
+            let operations = (change.start_op, change.max_op);
+            let known = Known::new((actor, change.seq), operations, deps.into_iter());
+            self.note(ChangeId::from(change.hash), actor, change.seq, known);
         }
         Ok(())
     }

@@ -65,6 +65,10 @@ pub struct CheckedChange {
     pub(crate) start_op: u64,
     pub(crate) max_op: u64,
     pub(crate) deps: Vec<ChangeId>,
+    /// The other actors that it lists.
+    pub(super) others: Vec<Actor>,
+    /// Operations of earlier changes that it names: actor and counter.
+    pub(super) references: Vec<(Actor, u64)>,
 }
 
 impl CheckedChange {

@@ -10,25 +10,19 @@ use automerge::Automerge;
 
 use crate::{
     doc::{
-        Actor, ChangeId, CheckedChange, Conflict, HistoryEntry, QuarantineReason, history,
-        plain::Plain, read,
+        Actor, ChangeId, CheckedChange, Conflict, HistoryEntry, QuarantineReason, causality::Known,
+        history, plain::Plain, read,
     },
     model::registry::{Record, Schema},
 };
-
-/// What is known of a change that is in the document.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Known {
-    pub(super) max_op: u64,
-}
 
 /// What the changes that were taken make.
 #[derive(Clone)]
 pub(super) enum State {
     /// One plain change, of which automerge knows nothing yet.
-    Plain { change: CheckedChange, plain: Arc<Plain> },
+    Plain { change: Box<CheckedChange>, plain: Arc<Plain> },
     /// An automerge document.
-    Full(Automerge),
+    Full(Box<Automerge>),
 }
 
 impl State {
@@ -36,7 +30,7 @@ impl State {
     /// fails on that.
     pub(super) fn to_automerge(&self) -> Option<Automerge> {
         let change = match self {
-            Self::Full(inner) => return Some(inner.clone()),
+            Self::Full(inner) => return Some(Automerge::clone(inner)),
             Self::Plain { change, .. } => change.parsed()?,
         };
         let make = || {
@@ -70,7 +64,7 @@ impl Document {
     #[must_use]
     pub fn new(schema: Schema) -> Self {
         Self {
-            state: State::Full(Automerge::new()),
+            state: State::Full(Box::default()),
             schema,
             known: BTreeMap::new(),
             claims: BTreeMap::new(),
@@ -102,8 +96,11 @@ impl Document {
     /// Begins with a plain change; does nothing if it is none.
     pub(super) fn begin(&mut self, change: &CheckedChange) {
         if let Some(plain) = &change.plain {
-            self.note(change.id, change.actor, change.seq, change.max_op);
-            self.state = State::Plain { change: change.clone(), plain: Arc::clone(plain) };
+            let operations = (change.start_op, change.max_op);
+            let known = Known::new((change.actor, change.seq), operations, std::iter::empty());
+            self.note(change.id, change.actor, change.seq, known);
+            self.state =
+                State::Plain { change: Box::new(change.clone()), plain: Arc::clone(plain) };
         }
     }
 
@@ -112,7 +109,7 @@ impl Document {
     pub fn schema(&self) -> Schema {
         let named = match &self.state {
             State::Plain { plain, .. } => plain.schema(),
-            State::Full(inner) => read::schema(inner),
+            State::Full(inner) => read::schema(&**inner),
         };
         named.unwrap_or_else(|| self.schema.clone())
     }

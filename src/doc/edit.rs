@@ -12,6 +12,7 @@ use crate::{
     doc::{
         Actor, CheckedChange, Document, PreflightError,
         beginning::Beginning,
+        causality::Ahead,
         document::State,
         preflight,
         read::{self, SCHEMA_KEY},
@@ -81,8 +82,9 @@ impl Document {
             catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
         let Some(change) = change else { return Ok(None) };
         let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
-        self.state = State::Full(inner);
-        self.note(checked.id, checked.actor, checked.seq, checked.max_op);
+        let known = self.fits(&checked, &Ahead::new()).map_err(|_reason| EditError::Failed)?;
+        self.state = State::Full(Box::new(inner));
+        self.note(checked.id, checked.actor, checked.seq, known);
         Ok(Some(checked))
     }
 }

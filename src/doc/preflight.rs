@@ -130,7 +130,9 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
     if max_op > MAX_DOCUMENT_OPS {
         return Err(PreflightError::TooMany("operations in its document"));
     }
-    let plain = rows::check(&header, columns)?.map(Arc::new);
+    let rows::Found { plain, references } = rows::check(&header, columns)?;
+    let plain = plain.map(Arc::new);
+    let others = header.other_actors.iter().filter_map(|it| Actor::from_slice(it)).collect();
     let parsed = if plain.is_some() {
         None
     } else {
@@ -139,7 +141,19 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
     };
     let Header { deps, actor, seq, start_op, .. } = header;
     let bytes = Arc::from(bytes);
-    Ok(CheckedChange { bytes, parsed, plain, id, actor, seq, start_op, max_op, deps })
+    Ok(CheckedChange {
+        bytes,
+        parsed,
+        plain,
+        id,
+        actor,
+        seq,
+        start_op,
+        max_op,
+        deps,
+        others,
+        references,
+    })
 }
 
 /// Checks the chunk around the change and gives its content.

@@ -23,7 +23,14 @@ const LISTEN_LOOKS: usize = 50;
 const LISTEN_LOOK: Duration = Duration::from_millis(20);
 
 /// Work for the actor, in the order in which it is given.
-type Work = Box<dyn FnOnce(&mut Node) + Send>;
+type Work = Box<dyn FnOnce(&mut Node) -> Reply + Send>;
+
+/// Tells who gave the work what came of it, once all that it wrote is durable, or is known not to
+/// be.
+type Reply = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
+
+/// Messages that are taken before what they wrote is made durable, together.
+const MAX_BURST: usize = 64;
 
 enum Message {
     Work(Work),
@@ -98,9 +105,12 @@ impl Handle {
         work: impl FnOnce(&mut Node) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let (reply, answer) = oneshot::channel();
-        let work: Work = Box::new(move |node| drop(reply.send(work(node))));
+        let work: Work = Box::new(move |node| {
+            let value = work(node);
+            Box::new(move |durable| drop(reply.send(durable.map(|()| value))))
+        });
         self.messages.send(Message::Work(work)).await.map_err(|_closed| stopped())?;
-        answer.await.map_err(|_dropped| stopped())
+        answer.await.map_err(|_dropped| stopped())?
     }
 
     /// Answers a request.
@@ -215,33 +225,69 @@ fn net_config(node: &mut Node, listen: Vec<String>) -> NetConfig {
     config
 }
 
-/// The actor's thread.
+/// The actor's thread. What several messages wrote is made durable by one sync of the disk, and
+/// nobody is told of it before.
 fn run(mut node: Node, mut inbox: mpsc::Receiver<Message>, runtime: &tokio::runtime::Handle) {
     loop {
+        node.hold();
         let next = node.tick();
+        // What it wrote is the node's own: nobody waits for it.
+        let _told = node.release();
         let pause = next.map_or(LONGEST_SLEEP, |at| at.saturating_since(clock::uptime()));
         let pause = pause.min(LONGEST_SLEEP).max(Duration::from_millis(1));
-        let message = runtime.block_on(async { tokio::time::timeout(pause, inbox.recv()).await });
+        let first = runtime.block_on(async { tokio::time::timeout(pause, inbox.recv()).await });
+        let stop = match first {
+            Err(_elapsed) => continue,
+            Ok(Some(first)) => take_burst(&mut node, first, &mut inbox),
+            Ok(None) => Some(None),
+        };
+        let Some(reply) = stop else { continue };
+        let closed = node.close();
+        if let Err(error) = &closed {
+            tracing::error!(message = error.message, "the home was not closed in order");
+        }
+        if let Some(reply) = reply {
+            drop(reply.send(closed));
+        }
+        return;
+    }
+}
+
+/// Takes a message and what has come after it. Who wants to know that the node has stopped, if
+/// that was asked for.
+fn take_burst(
+    node: &mut Node,
+    first: Message,
+    inbox: &mut mpsc::Receiver<Message>,
+) -> Option<Option<oneshot::Sender<Result<(), ApiError>>>> {
+    let mut replies: Vec<Reply> = Vec::new();
+    let (mut next, mut stop, mut taken) = (Some(first), None, 0);
+    node.hold();
+    while let Some(message) = next.take() {
+        taken += 1;
         match message {
-            Err(_elapsed) => {}
-            Ok(Some(Message::Work(work))) => work(&mut node),
-            Ok(Some(Message::Net(NetEvent::JoinRequest { key, bytes, responder, .. }))) => {
+            Message::Work(work) => {
+                node.settle_if_unsettled();
+                replies.push(work(node));
+            }
+            Message::Net(NetEvent::JoinRequest { key, bytes, responder, .. }) => {
                 let answer = node.answer_join(&key, &bytes);
-                if !responder.answer(answer) {
-                    tracing::debug!("who asked to join has gone");
-                }
+                replies.push(Box::new(move |durable| {
+                    if durable.is_err() || !responder.answer(answer) {
+                        tracing::debug!("who asked to join was not answered");
+                    }
+                }));
             }
-            Ok(Some(Message::Net(event))) => node.take_net(event),
-            Ok(Some(Message::Stop(reply))) => {
-                drop(reply.send(node.close()));
-                return;
-            }
-            Ok(None) => {
-                if let Err(error) = node.close() {
-                    tracing::error!(message = error.message, "the home was not closed in order");
-                }
-                return;
-            }
+            Message::Net(event) => node.take_net(event),
+            Message::Stop(reply) => stop = Some(Some(reply)),
+        }
+        if stop.is_none() && taken < MAX_BURST {
+            next = inbox.try_recv().ok();
         }
     }
+    let durable = node.release();
+    for reply in replies {
+        reply(durable.clone());
+    }
+    stop
 }

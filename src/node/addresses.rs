@@ -4,10 +4,12 @@
 //! A device writes its addresses into a document of its own in each coalition. What another
 //! device wrote there is passed over.
 
+use std::collections::BTreeSet;
+
 use crate::{
     crypto::Label,
     model::{
-        id::{CircleId, DeviceId, DocumentId},
+        id::{CircleId, DeviceId, DocumentId, LogId},
         registry::{FieldPath, Schema, Value},
     },
     net,
@@ -64,9 +66,9 @@ impl Node {
     }
 
     /// Takes up where a partner's device says that it listens.
-    pub(super) fn learn_addresses(&mut self, key: &DocumentKey) {
-        let Ok(authors) = self.replica.authors(key) else { return };
-        let owner = authors.into_iter().find(|it| device_document(&key.0, it) == key.1);
+    pub(super) fn learn_addresses(&mut self, key: &DocumentKey, writers: &BTreeSet<LogId>) {
+        let mut authors = writers.iter().map(|log| log.device);
+        let owner = authors.find(|it| device_document(&key.0, it) == key.1);
         let Some(device) = owner.filter(|it| *it != self.device()) else { return };
         let Ok(Some(document)) = self.replica.document_by(key, |it| *it == device) else { return };
         let transport = self.known(&key.0).ok().and_then(|it| it.device(&device));

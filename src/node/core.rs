@@ -20,7 +20,7 @@ use crate::{
     net::{NetHandle, TransportKey},
     node::{clock, disk::DiskStorage, home, home::Own},
     replica::Replica,
-    sync::{ConnectionId, Engine},
+    sync::{ConnectionId, Engine, Output},
     view::View,
 };
 
@@ -58,12 +58,16 @@ pub struct Node {
     pub(super) net: Option<NetHandle>,
     pub(super) rng: ChaCha20Rng,
     pub(super) sessions: BTreeMap<ConnectionId, Session>,
+    /// What is sent once all is durable that was written before; none if nothing is held back.
+    pub(super) held: Option<Vec<Output>>,
+    /// Whether something came in that was not looked at yet.
+    pub(super) unsettled: bool,
     /// When sync wants to be woken; this and the next two by the uptime, which never jumps.
     pub(super) wake: Option<Timestamp>,
     /// When to look whether members of a circle lack keys.
     pub(super) tend: BTreeMap<CircleId, Timestamp>,
-    /// When the index is next made to know the journal.
-    pub(super) checkpoint: Option<Timestamp>,
+    /// When the index is next made to know the journal, and when at the latest.
+    pub(super) checkpoint: Option<(Timestamp, Timestamp)>,
     /// Who the network lets in, as it was last told.
     pub(super) admitted: BTreeSet<TransportKey>,
     /// Who is cut off, as the network was last told.
@@ -81,8 +85,10 @@ pub struct Node {
     pub(super) by_hand: bool,
 }
 
-/// How long after the first change the index is made to know the journal.
+/// How long after the last change the index is made to know the journal.
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
+/// How long after the first change at the latest: what a kill costs at the next start.
+const CHECKPOINT_AT_LATEST: Duration = Duration::from_secs(60);
 /// Jitter before a device grants what members lack: most find that another has done it.
 const TEND_JITTER_MS: u64 = 400;
 
@@ -102,6 +108,8 @@ impl Node {
             net: None,
             rng: clock::entropy(),
             sessions: BTreeMap::new(),
+            held: None,
+            unsettled: false,
             wake: None,
             tend: BTreeMap::new(),
             checkpoint: None,
@@ -199,10 +207,13 @@ impl Node {
         self.tend.entry(circle).or_insert(at);
     }
 
-    /// Makes the index know the journal, some time after the first change.
+    /// Makes the index know the journal when nothing has changed for a while, and in the middle of
+    /// long work now and then.
     pub(super) fn checkpoint_soon(&mut self) {
-        let at = clock::uptime().saturating_add(CHECKPOINT_AFTER);
-        self.checkpoint.get_or_insert(at);
+        let now = clock::uptime();
+        let latest = self.checkpoint.map(|(_at, latest)| latest);
+        let latest = latest.unwrap_or_else(|| now.saturating_add(CHECKPOINT_AT_LATEST));
+        self.checkpoint = Some((now.saturating_add(CHECKPOINT_AFTER).min(latest), latest));
     }
 
     /// Closes the home in an orderly way.
@@ -211,6 +222,7 @@ impl Node {
     /// When the disk fails; nothing that was acknowledged is lost then either.
     pub fn close(mut self) -> Result<(), ApiError> {
         self.settle();
+        home::note_in_anchor(&mut self.replica, &self.own.private);
         Ok(self.replica.into_storage().close()?)
     }
 }

@@ -1,7 +1,7 @@
 //! A replica's storage on a real disk: the journal is the truth, sled the index.
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
@@ -11,7 +11,10 @@ use rayon::prelude::*;
 
 use crate::{
     crypto::StoreKey,
-    node::clock,
+    node::{
+        anchor::{self, Anchor},
+        clock,
+    },
     replica::{self, DocumentKey, JournalPosition, RecordKind, StorageError},
     store::{
         Home, Index, IndexBatch, IndexOptions, Journal, Key, Position, Rebuild, RebuildReason,
@@ -54,10 +57,12 @@ pub struct DiskStorage {
     overlay: BTreeMap<(replica::Tree, Vec<u8>), Option<Vec<u8>>>,
     last: JournalPosition,
     notes: Vec<String>,
+    key: StoreKey,
+    anchor: Anchor,
     /// Stretches of the journal that could not be read.
-    damaged: Cell<usize>,
-    /// The cut tail held whole records, which may have been acknowledged and sent.
-    cut_records: bool,
+    damaged: RefCell<Vec<String>>,
+    /// The end of the journal is gone, with records that may have been acknowledged and sent.
+    lost_end: bool,
     /// The journal refused something: the index must not be told that it knows what is there.
     failed: bool,
 }
@@ -89,18 +94,48 @@ impl DiskStorage {
             .iter()
             .map(|damage| format!("the journal is damaged: {damage}"))
             .collect();
-        let cut_records = recovery.cut.as_ref().is_some_and(|cut| cut.whole_frames > 0);
+        let mut lost_end = recovery.cut.as_ref().is_some_and(|cut| cut.whole_frames > 0);
         if let Some(cut) = recovery.cut {
             let bytes = cut.range.end.saturating_sub(cut.range.start);
             notes.push(format!("the journal's last {bytes} bytes were not whole and were cut off"));
         }
+        let end = journal.end();
+        let anchor = match Anchor::read(&home, key)? {
+            anchor::Found::Whole(anchor) => {
+                if anchor.position() > end {
+                    lost_end = true;
+                    let before = anchor.position();
+                    notes.push(format!("the journal ends at {end}; it reached to {before} before"));
+                }
+                anchor
+            }
+            // As in a new home.
+            anchor::Found::Missing if end.segment == 0 => Anchor::default(),
+            anchor::Found::Missing | anchor::Found::Damaged => {
+                lost_end = true;
+                notes.push(format!(
+                    "the file {} is damaged or missing and is made again: nobody can tell whether \
+                     the journal lost its end",
+                    home.paths().anchor().display()
+                ));
+                Anchor::default()
+            }
+        };
         let (index, rebuild) =
             Index::open(&home.paths().index(), sealer, journal.end(), IndexOptions::default())
                 .map_err(failed)?;
-        if let Rebuild::Needed(reason) = rebuild
-            && reason != RebuildReason::New
-        {
-            notes.push(format!("the index is made again from the journal: {reason}"));
+        match rebuild {
+            Rebuild::NotNeeded | Rebuild::Needed(RebuildReason::New) => {}
+            Rebuild::Needed(reason) => {
+                notes.push(format!("the index is made again from the journal: {reason}"));
+            }
+            Rebuild::Ahead { checkpoint, journal_end } => {
+                lost_end = true;
+                notes.push(format!(
+                    "the journal ends at {journal_end}; the index knows it up to {checkpoint}: what \
+                     the journal lost is shown from the index"
+                ));
+            }
         }
         let last = JournalPosition::default();
         Ok(Self {
@@ -110,8 +145,10 @@ impl DiskStorage {
             overlay: BTreeMap::new(),
             last,
             notes,
-            damaged: Cell::new(0),
-            cut_records,
+            key: key.clone(),
+            anchor,
+            damaged: RefCell::default(),
+            lost_end,
             failed: false,
         })
     }
@@ -120,26 +157,56 @@ impl DiskStorage {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();
-        if self.damaged.get() > 0 {
-            let count = self.damaged.get();
+        let damaged = self.damaged.borrow();
+        if let Some(first) = damaged.first() {
+            let count = damaged.len();
             notes.push(format!(
-                "{count} stretches of the journal are damaged: what they held of partners is \
-                 fetched again when they are reached"
+                "{count} stretches of the journal are damaged ({first}): what they held of \
+                 partners is fetched again when they are reached"
             ));
         }
         notes
     }
 
-    /// Stretches of the journal that could not be read when it was scanned.
+    /// A digest of the stretches of the journal that could not be read when it was scanned; empty
+    /// if there were none.
     #[must_use]
-    pub const fn damaged(&self) -> usize {
-        self.damaged.get()
+    pub fn damaged(&self) -> String {
+        let damaged = self.damaged.borrow();
+        if damaged.is_empty() {
+            return String::new();
+        }
+        blake3::hash(damaged.join("\n").as_bytes()).to_hex().to_string()
     }
 
-    /// Whether opening cut off records that may have been acknowledged.
+    /// Whether the end of the journal is gone, with records that may have been acknowledged.
     #[must_use]
-    pub const fn has_cut_records(&self) -> bool {
-        self.cut_records
+    pub const fn has_lost_end(&self) -> bool {
+        self.lost_end
+    }
+
+    /// What is known beside the journal.
+    pub(crate) const fn anchor(&self) -> &Anchor {
+        &self.anchor
+    }
+
+    /// As [`Self::anchor`], to be changed; the next checkpoint writes it.
+    pub(crate) const fn anchor_mut(&mut self) -> &mut Anchor {
+        &mut self.anchor
+    }
+
+    /// Keeps beside the journal what no partner has, and how far the journal reaches.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(crate) fn keep_anchor(&mut self, own: String) -> Result<(), StorageError> {
+        self.anchor.own = own;
+        self.write_anchor(self.journal.end())
+    }
+
+    fn write_anchor(&mut self, end: Position) -> Result<(), StorageError> {
+        self.anchor.set_position(end);
+        self.anchor.write(&self.home, &self.key)
     }
 
     /// The home.
@@ -160,7 +227,9 @@ impl DiskStorage {
     /// When the index fails; it will be made again from the journal.
     pub fn checkpoint(&mut self) -> Result<(), StorageError> {
         self.flush_overlay()?;
-        self.index.set_checkpoint(self.journal.end()).map_err(failed)
+        let end = self.journal.end();
+        self.index.set_checkpoint(end).map_err(failed)?;
+        self.write_anchor(end)
     }
 
     /// Reads the view's rows, on all cores and some at a time, so that little of the index is in
@@ -186,7 +255,9 @@ impl DiskStorage {
     pub fn close(mut self) -> Result<(), StorageError> {
         self.checkpoint()?;
         self.index.close().map_err(failed)?;
-        self.journal.close().map_err(failed)
+        let end = self.journal.close().map_err(failed)?;
+        self.anchor.set_position(end);
+        self.anchor.write(&self.home, &self.key)
     }
 
     /// Puts into the index what waits; what the journal has not committed yet must not be known
@@ -261,6 +332,10 @@ impl replica::Storage for DiskStorage {
         Ok(position)
     }
 
+    fn uncommitted_bytes(&self) -> usize {
+        self.journal.pending_bytes()
+    }
+
     fn commit(&mut self) -> Result<(), StorageError> {
         let committed = self.journal.commit().map(|_end| ()).map_err(failed);
         committed.inspect_err(|_error| self.failed = true)
@@ -280,7 +355,7 @@ impl replica::Storage for DiskStorage {
                 Ok(record) => record,
                 Err(damage) => {
                     tracing::error!(%damage, "the journal is damaged");
-                    self.damaged.set(self.damaged.get().saturating_add(1));
+                    self.damaged.borrow_mut().push(damage.to_string());
                     continue;
                 }
             };

@@ -84,10 +84,16 @@ impl From<HomeError> for ApiError {
             HomeError::Exists(_) | HomeError::NotEmpty(_) => {
                 (ErrorKind::Refused, "choose another folder with --home DIR")
             }
-            HomeError::Newer { .. } => (ErrorKind::Refused, "update ceiba"),
-            HomeError::Format(_) | HomeError::Io { .. } => {
-                (ErrorKind::Storage, "check the folder's rights and the disk")
-            }
+            HomeError::Newer { .. } => (
+                ErrorKind::Refused,
+                "update ceiba; if no newer one was ever used here, restore the home's file format \
+                 from a backup",
+            ),
+            HomeError::Format(_) => (
+                ErrorKind::Storage,
+                "write the file with that line, or restore it from a backup; nothing else is lost",
+            ),
+            HomeError::Io { .. } => (ErrorKind::Storage, "check the folder's rights and the disk"),
         };
         Self::new(kind, sentence(&error)).hint(hint)
     }
@@ -104,6 +110,13 @@ impl From<KeystoreError> for ApiError {
             | KeystoreError::Damaged
             | KeystoreError::Version { .. } => ErrorKind::Locked,
         };
-        Self::new(kind, sentence(&error)).hint("the passphrase is the one given at `ceiba init`")
+        let hint = if matches!(error, KeystoreError::Passphrase) {
+            "the passphrase is the one given at `ceiba init`; if you are sure of it, keystore.age \
+             is damaged: restore it from a backup"
+        } else {
+            "restore keystore.age from a backup of the home; without it nothing in the home can be \
+             read: make a new home with `ceiba init` and ask your partners for an invite"
+        };
+        Self::new(kind, sentence(&error)).hint(hint)
     }
 }

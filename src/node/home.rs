@@ -12,7 +12,8 @@ use crate::{
         DeviceKeys, Keystore, Label, Passphrase, RecoveryWords, Signed, StoreKey, WorkFactor,
     },
     membership::{
-        Device, DeviceRole, Genesis, HistoryRule, Manifest, ManifestCore, next_root_commitment,
+        Device, DeviceRole, Genesis, HistoryRule, Manifest, ManifestCore, VerifiedStatement,
+        next_root_commitment,
     },
     model::id::{CircleId, DeviceId, Incarnation, OrgId},
     net,
@@ -62,9 +63,9 @@ pub(crate) struct Own {
     pub(crate) incarnation: Incarnation,
     /// By which a copied or restored home is known.
     pub(crate) fingerprint: String,
-    /// Damaged stretches of the journal when this life began.
+    /// Digest of the damaged stretches of the journal when this life began.
     #[serde(default)]
-    pub(crate) damaged: usize,
+    pub(crate) damage: String,
     /// The journal's newest segment at the last opening: one that is restored in place of it has
     /// another inode, where lock and folder keep theirs.
     #[serde(default)]
@@ -130,6 +131,7 @@ pub fn init(options: &InitOptions<'_>) -> Result<Initialised, ApiError> {
         .ok_or_else(|| errors::internal("the transport key has no peer id"))?;
     let mut replica = Replica::restore(Identity { org, keys, incarnation }, storage)?;
     replica.take_up(private);
+    replica.storage_mut().anchor_mut().set_statements(statements.bytes.clone());
     replica.keep_statements(&private, statements.bytes);
     let own = Own {
         org_name: options.org.to_owned(),
@@ -137,7 +139,7 @@ pub fn init(options: &InitOptions<'_>) -> Result<Initialised, ApiError> {
         private,
         incarnation,
         fingerprint: fingerprint(options.home),
-        damaged: 0,
+        damage: String::new(),
         segment: Segment::newest(options.home),
     };
     keep_own(&mut replica, &own)?;
@@ -197,8 +199,8 @@ fn first_statements(
     let genesis = Signed::sign(&keys.signing, genesis);
     let private = Genesis::circle(&genesis.id());
     let bytes = vec![
-        crate::membership::VerifiedStatement::Manifest(manifest.into()).encode(),
-        crate::membership::VerifiedStatement::Genesis(genesis.into()).encode(),
+        VerifiedStatement::Manifest(manifest.into()).encode(),
+        VerifiedStatement::Genesis(genesis.into()).encode(),
     ];
     Ok(First { private, bytes })
 }
@@ -218,7 +220,10 @@ pub(crate) fn open(
             ErrorKind::Locked,
             "the home has no keystore: it was wiped, or never finished",
         )
-        .hint("make a new home with `ceiba init`; an admin of your organisation can certify it")
+        .hint(
+            "restore keystore.age from a backup of the home; without it nothing in the home can be \
+             read: make a new home with `ceiba init` and ask your partners for an invite",
+        )
     })?;
     let keystore = Keystore::open(&sealed, passphrase)?;
     let storage = DiskStorage::open(home, &keystore.store_key)?;
@@ -227,17 +232,21 @@ pub(crate) fn open(
     let incarnation = new_incarnation(&mut rng);
     let identity = Identity { org: keystore.organisation, keys: keystore.device, incarnation };
     let mut replica = Replica::restore(identity, storage)?;
+    let anchor = replica.storage().anchor();
     let own = replica.local(SELF).and_then(|bytes| serde_json::from_slice::<Own>(bytes).ok());
+    let own = own.or_else(|| serde_json::from_str(&anchor.own).ok());
     let mut own = own.ok_or_else(|| {
-        ApiError::new(ErrorKind::Storage, "the journal does not say who this node is")
-            .hint("the home was not made completely: make a new one with `ceiba init`")
+        ApiError::new(ErrorKind::Storage, "neither journal nor anchor say who this node is").hint(
+            "restore the home from a backup; a home that was never finished is made again with \
+             `ceiba init` in another folder",
+        )
     })?;
     let fingerprint = fingerprint(path);
     let storage = replica.storage();
     let damaged = storage.damaged();
     // Entries of ours that partners have may be among what is gone: to write others in their
     // places would be a fork, for which partners freeze our log for good.
-    let lost = damaged > own.damaged || storage.has_cut_records();
+    let lost = damaged != own.damage || storage.has_lost_end();
     let same = fingerprint == own.fingerprint
         && own.segment.as_ref().is_none_or(|segment| segment.is_there(path));
     let segment = Segment::newest(path);
@@ -254,16 +263,49 @@ pub(crate) fn open(
         (true, true) => "the journal is damaged",
         (false, _) => "this home was copied or restored from a backup",
     };
-    (own.fingerprint, own.incarnation, own.damaged) = (fingerprint, incarnation, damaged);
+    (own.fingerprint, own.incarnation, own.damage) = (fingerprint, incarnation, damaged);
     replica.report(format!("{why}: it writes in new logs from now on"));
+    take_from_anchor(&mut replica, own.private)?;
     keep_own(&mut replica, &own)?;
     Ok((replica, own))
 }
 
-/// Keeps what the node knows of itself.
+/// Takes from the anchor what the journal lost and partners cannot give.
+fn take_from_anchor(replica: &mut Replica<DiskStorage>, private: CircleId) -> Result<(), ApiError> {
+    let anchor = replica.storage().anchor().clone();
+    for circle in anchor.circles.iter().copied().chain([private]) {
+        replica.take_up(circle);
+    }
+    replica.keep_statements(&private, anchor.statements());
+    for (name, value) in anchor.locals() {
+        if replica.local(name).is_none() {
+            replica.set_local(name, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes for the anchor what partners could not give again.
+pub(crate) fn note_in_anchor(replica: &mut Replica<DiskStorage>, private: &CircleId) {
+    let mut anchor = replica.storage().anchor().clone();
+    anchor.circles = replica.circle_ids().collect();
+    let statements: Vec<Vec<u8>> =
+        replica.statements(private).map(VerifiedStatement::encode).collect();
+    if !statements.is_empty() {
+        anchor.set_statements(statements);
+    }
+    if let Some(own) = replica.local(SELF).and_then(|own| std::str::from_utf8(own).ok()) {
+        own.clone_into(&mut anchor.own);
+    }
+    anchor.set_locals(replica.locals("").filter(|(name, _value)| *name != SELF));
+    *replica.storage_mut().anchor_mut() = anchor;
+}
+
+/// Keeps what the node knows of itself, in the journal and beside it.
 pub(crate) fn keep_own(replica: &mut Replica<DiskStorage>, own: &Own) -> Result<(), ApiError> {
-    let bytes = serde_json::to_vec(own).map_err(|error| errors::internal(error.to_string()))?;
-    Ok(replica.set_local(SELF, bytes)?)
+    let text = serde_json::to_string(own).map_err(|error| errors::internal(error.to_string()))?;
+    replica.set_local(SELF, text.clone().into_bytes())?;
+    Ok(replica.storage_mut().keep_anchor(text)?)
 }
 
 /// A name for a new life of a home.

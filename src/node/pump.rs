@@ -3,17 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    doc::{Conflict, Reading},
-    model::{
-        id::{CircleId, IncidentId},
-        registry::Tier,
-        time::Timestamp,
-    },
+    api::ApiError,
+    model::{id::CircleId, time::Timestamp},
     net::NetEvent,
-    node::{Node, clock, core::Session, requests::meta::Claim},
-    replica::{DocumentKey, DocumentReading, Storage, Tree},
+    node::{Node, clock, core::Session},
     sync::{ConnectionId, Event, Input, Output},
-    view::{ConflictValue, DocumentRow, Filling, RowConflict},
 };
 
 impl Node {
@@ -46,7 +40,52 @@ impl Node {
             }
             NetEvent::Drained { .. } | NetEvent::JoinRequest { .. } => {}
         }
-        self.settle();
+        self.unsettled = true;
+        if self.held.is_none() {
+            self.settle();
+        }
+    }
+
+    /// From here on nothing leaves and nothing is synced to the disk before [`Self::release`].
+    pub(super) fn hold(&mut self) {
+        self.replica.hold_commits();
+        self.held.get_or_insert_default();
+    }
+
+    /// Opens what came in, if something did.
+    pub(super) fn settle_if_unsettled(&mut self) {
+        if self.unsettled {
+            self.settle();
+        }
+    }
+
+    /// Makes durable what was written, and then lets out what says so.
+    ///
+    /// # Errors
+    /// When the journal fails: nothing of it may be acknowledged, and the sessions end, since the
+    /// peers were not told what sync thinks that they were.
+    pub(super) fn release(&mut self) -> Result<(), ApiError> {
+        self.release_once()?;
+        // What came in is opened only now, while the peers already send more.
+        if self.unsettled {
+            self.hold();
+            self.settle();
+            self.release_once()?;
+        }
+        Ok(())
+    }
+
+    fn release_once(&mut self) -> Result<(), ApiError> {
+        let durable = self.replica.release_commits();
+        let held = self.held.take().unwrap_or_default();
+        if let Err(error) = durable {
+            self.end_sessions();
+            return Err(error.into());
+        }
+        for output in held {
+            self.let_out(output);
+        }
+        Ok(())
     }
 
     fn take_listening(&mut self, address: &str) {
@@ -72,24 +111,31 @@ impl Node {
             self.tend_circle(&circle);
         }
         self.settle();
-        if self.checkpoint.is_some_and(|at| at <= now) {
+        if self.checkpoint.is_some_and(|(at, _latest)| at <= now) {
             self.checkpoint = None;
+            crate::node::home::note_in_anchor(&mut self.replica, &self.own.private);
             if let Err(error) = self.replica.storage_mut().checkpoint() {
                 self.notices.insert(format!("the index was not written: {error}"));
             }
         }
-        self.tend.values().copied().chain(self.wake).chain(self.checkpoint).min()
+        self.tend
+            .values()
+            .copied()
+            .chain(self.wake)
+            .chain(self.checkpoint.map(|(at, _latest)| at))
+            .min()
     }
 
     /// Opens what came in, shows it, and tells the partners what is new, until nothing moves.
     pub(super) fn settle(&mut self) {
+        self.unsettled = false;
         loop {
             let changed = self.replica.open_inbox();
             let quiet = changed.is_empty();
-            for (key, reading) in changed {
-                self.show(&key, reading);
-                self.learn_addresses(&key);
+            for (key, document) in &changed {
+                self.learn_addresses(key, &document.writers);
             }
+            self.show_all(changed);
             let outbox = self.replica.take_outbox();
             let quiet = quiet && outbox == crate::replica::Outbox::default();
             for (circle, log) in outbox.appended {
@@ -120,19 +166,30 @@ impl Node {
         let outputs = self.engine.handle(now, &mut self.rng, input, &mut self.replica);
         for output in outputs {
             match output {
-                Output::Send { connection, bytes } => self.send(connection, bytes),
-                Output::Close { connection, reason } => {
-                    let session = self.sessions.remove(&connection);
-                    let key = session.map(|session| session.transport).unwrap_or_default();
-                    let peer = crate::net::peer_id(&key).unwrap_or_default();
-                    tracing::warn!(%peer, %reason, "closed a session");
-                    if let Some(net) = &self.net {
-                        net.close_soon(crate::net::ConnectionId(connection.0), reason.to_string());
-                    }
-                }
                 Output::Wake { at } => self.wake = Some(at),
                 Output::Event(event) => self.take_event(event),
+                Output::Send { .. } | Output::Close { .. } => match &mut self.held {
+                    Some(held) => held.push(output),
+                    None => self.let_out(output),
+                },
             }
+        }
+    }
+
+    /// Does what sync wants done with a connection.
+    fn let_out(&mut self, output: Output) {
+        match output {
+            Output::Send { connection, bytes } => self.send(connection, bytes),
+            Output::Close { connection, reason } => {
+                let session = self.sessions.remove(&connection);
+                let key = session.map(|session| session.transport).unwrap_or_default();
+                let peer = crate::net::peer_id(&key).unwrap_or_default();
+                tracing::warn!(%peer, %reason, "closed a session");
+                if let Some(net) = &self.net {
+                    net.close_soon(crate::net::ConnectionId(connection.0), reason.to_string());
+                }
+            }
+            Output::Wake { .. } | Output::Event(_) => {}
         }
     }
 
@@ -207,92 +264,5 @@ impl Node {
         if let Err(error) = self.replica.tend(circle, &mut self.rng) {
             self.notices.insert(format!("keys were not granted: {error}"));
         }
-    }
-
-    /// Puts a document into the view and its row into the index.
-    fn show(&mut self, key: &DocumentKey, document: DocumentReading) {
-        let shown = self.row(key, document);
-        let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();
-        let cached = shown.as_ref().map(DocumentRow::to_bytes);
-        let storage = self.replica.storage_mut();
-        if let Err(error) = storage.put(Tree::Rows, &index_key, cached.as_deref()) {
-            self.notices.insert(error.to_string());
-        }
-        match shown {
-            Some(row) => self.view.upsert(row),
-            None => self.view.remove(&key.0, &key.1),
-        }
-    }
-
-    /// The row of an incident's document; none if it is something else.
-    fn row(&self, key: &DocumentKey, document: DocumentReading) -> Option<DocumentRow> {
-        let DocumentReading { reading, writers } = document;
-        let Reading { schema, record, conflicts, changes } = reading?;
-        if schema.name() != "incident" || changes == 0 {
-            return None;
-        }
-        let private = self.own.private == key.0;
-        let own = || (IncidentId::new(*key.1.as_bytes()), self.org(), true);
-        let claimed = |claim: Claim| (claim.incident, claim.origin, claim.holds(&key.0, &key.1));
-        let (incident, origin, holds) =
-            if private { own() } else { Claim::of(&record).map(claimed)? };
-        let tier = record
-            .text(crate::model::registry::table::FACET_TIER)
-            .and_then(Tier::from_code)
-            .unwrap_or(Tier::Restricted);
-        // A claim that does not hold is shown as one whose origin never wrote: it beats no other.
-        let writers = if holds { writers } else { [].into() };
-        Some(DocumentRow {
-            circle: key.0,
-            document: key.1,
-            incident,
-            origin,
-            tier: (!private).then_some(tier),
-            conflicts: self.row_conflicts(key, conflicts),
-            changes,
-            authors: writers
-                .iter()
-                .filter_map(|log| self.org_by_device(&key.0, &log.device))
-                .collect(),
-            record: record.into(),
-        })
-    }
-
-    fn row_conflicts(&self, key: &DocumentKey, conflicts: Vec<Conflict>) -> Vec<RowConflict> {
-        if conflicts.is_empty() {
-            return Vec::new();
-        }
-        let actors = self.actors(key);
-        conflicts
-            .into_iter()
-            .map(|conflict| RowConflict {
-                path: conflict.path.clone(),
-                values: conflict
-                    .values
-                    .iter()
-                    .map(|value| ConflictValue {
-                        value: value.value.clone(),
-                        org: actors.get(&value.actor).copied(),
-                    })
-                    .collect(),
-            })
-            .collect()
-    }
-
-    /// Fills the view from the rows in the index, on all cores. Rows of another version are worked
-    /// out again.
-    pub(super) fn fill_view(&mut self) -> Result<(), crate::api::ApiError> {
-        let filling = Filling::new();
-        let outdated = self.replica.storage().rows(&|rows| filling.take(rows))?;
-        self.view = filling.finish();
-        if !outdated.is_empty() {
-            self.checkpoint_soon();
-        }
-        for key in outdated {
-            let reading = self.replica.reading(&key)?;
-            let gone = || DocumentReading { reading: None, writers: BTreeSet::new() };
-            self.show(&key, reading.unwrap_or_else(gone));
-        }
-        Ok(())
     }
 }

@@ -64,7 +64,7 @@ impl Node {
     }
 
     /// Tells the network to end all sessions; how many there still are.
-    fn end_sessions(&mut self) -> usize {
+    pub(super) fn end_sessions(&mut self) -> usize {
         if let Some(network) = &self.net {
             for connection in self.sessions.keys() {
                 network.close_soon(net::ConnectionId(connection.0), "ended by hand");

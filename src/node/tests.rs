@@ -1,5 +1,8 @@
 //! A node without a network, asked as a person asks it.
 
+mod damage;
+mod power;
+
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{

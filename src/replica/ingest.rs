@@ -195,7 +195,9 @@ impl<S: Storage> Replica<S> {
         for (offset, entry) in fresh.iter().enumerate() {
             let epoch = entry.header().epoch;
             let held = HeldEntry { hash: entry.hash(), position, offset, epoch };
-            state.logs.entry(*run.log()).or_default().push(held);
+            let header = entry.header();
+            let log = state.logs.entry(*run.log()).or_default();
+            log.push(header.seq, header.previous, held);
         }
         Ok(())
     }
@@ -203,16 +205,16 @@ impl<S: Storage> Replica<S> {
     /// Takes up again what the journal holds of a log; signatures were checked when it came in, and
     /// the journal's frames are authenticated.
     pub(super) fn restore_run(&mut self, circle: &CircleId, run: &Run, position: JournalPosition) {
-        let Some(state) = self.circles.get_mut(circle) else { return };
+        // Damage may have taken its statements, which partners have.
+        let state = self.circles.entry(*circle).or_insert_with(|| CircleState::new(*circle));
         for (offset, entry) in run.entries.iter().enumerate() {
             let Ok(header) = Header::decode(&entry.header) else { return };
             let log = state.logs.entry(header.log).or_default();
-            if header.seq != log.len() {
-                return;
-            }
             let hash = Header::hash(&entry.header);
-            log.push(HeldEntry { hash, position, offset, epoch: header.epoch });
-            self.inbox.push_back((*circle, header.log, header.seq));
+            let held = HeldEntry { hash, position, offset, epoch: header.epoch };
+            if log.push(header.seq, header.previous, held) {
+                self.inbox.push_back((*circle, header.log, header.seq));
+            }
         }
     }
 

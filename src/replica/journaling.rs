@@ -5,6 +5,10 @@ use crate::{
     replica::{JournalPosition, Replica, Storage, StorageError, record::Record},
 };
 
+/// Bytes that may wait in memory for a commit that is held: far less than the runs that are kept
+/// in memory, from which they are read meanwhile.
+const MAX_HELD_BYTES: usize = 4 * 1024 * 1024;
+
 /// What every write is refused with once the journal has failed.
 const FAILED: &str = "the journal failed; stop the node and start it again";
 
@@ -25,9 +29,30 @@ impl<S: Storage> Replica<S> {
         appended.inspect_err(|error| self.fail(error))
     }
 
-    /// Makes durable what was put into the journal.
+    /// From here on what is written becomes durable together, at
+    /// [`release_commits`](Self::release_commits): one sync of the disk for many writers. Until
+    /// then nothing may be acknowledged, to a person or a peer.
+    pub const fn hold_commits(&mut self) {
+        self.holding = true;
+    }
+
+    /// Makes durable what was written since [`hold_commits`](Self::hold_commits), and goes on
+    /// making each write durable by itself.
+    ///
+    /// # Errors
+    /// When the journal fails: nothing that was written meanwhile may be acknowledged.
+    pub fn release_commits(&mut self) -> Result<(), StorageError> {
+        self.holding = false;
+        if std::mem::take(&mut self.owes_commit) { self.commit() } else { Ok(()) }
+    }
+
+    /// Makes durable what was put into the journal, now or when commits are released.
     pub(super) fn commit(&mut self) -> Result<(), StorageError> {
         self.check_journal()?;
+        if self.holding && self.storage.uncommitted_bytes() < MAX_HELD_BYTES {
+            self.owes_commit = true;
+            return Ok(());
+        }
         match self.storage.commit() {
             Ok(()) => self.uncommitted.clear(),
             Err(error) => {

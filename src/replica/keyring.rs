@@ -49,6 +49,9 @@ pub enum Current {
     Mint,
 }
 
+/// Devices that may read, and whether a device is anybody's.
+pub(super) type Recipients<'a> = (&'a BTreeSet<DeviceId>, &'a dyn Fn(&DeviceId) -> bool);
+
 /// The key epochs of one circle.
 #[derive(Debug, Default)]
 pub struct KeyRing {
@@ -182,7 +185,7 @@ impl KeyRing {
     #[must_use]
     pub fn current(
         &self,
-        (recipients, is_known): (&BTreeSet<DeviceId>, &dyn Fn(&DeviceId) -> bool),
+        (recipients, is_known): Recipients<'_>,
         history: HistoryRule,
         least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,

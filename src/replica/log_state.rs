@@ -1,5 +1,7 @@
 //! What is held of one log: hashes and places of its entries; the bytes stay in the journal.
 
+use std::collections::BTreeMap;
+
 use crate::{
     log::{ForkProof, LogPosition, Tail},
     model::id::{EntryHash, EpochId, LogId},
@@ -23,6 +25,9 @@ pub(super) struct HeldEntry {
 #[derive(Debug, Default)]
 pub(super) struct LogState {
     entries: Vec<HeldEntry>,
+    /// Entries behind a gap that damage to the journal left, each with the hash of the one before
+    /// it. They count as what they are; partners are told of those before the gap only.
+    beyond: BTreeMap<u64, (EntryHash, HeldEntry)>,
     fork: Option<ForkProof>,
 }
 
@@ -40,12 +45,35 @@ impl LogState {
 
     /// The entry at a place.
     pub(super) fn get(&self, seq: u64) -> Option<&HeldEntry> {
-        usize::try_from(seq).ok().and_then(|seq| self.entries.get(seq))
+        let unbroken = usize::try_from(seq).ok().and_then(|seq| self.entries.get(seq));
+        unbroken.or_else(|| self.beyond.get(&seq).map(|(_previous, entry)| entry))
     }
 
-    /// Adds the next entry.
-    pub(super) fn push(&mut self, entry: HeldEntry) {
+    /// Adds an entry with the hash of the one before it; false if it is held. One that closes a
+    /// gap takes those behind the gap with it, as far as they follow.
+    pub(super) fn push(&mut self, seq: u64, previous: EntryHash, entry: HeldEntry) -> bool {
+        if self.get(seq).is_some() && seq != self.len() {
+            return false;
+        }
+        if seq > self.len() {
+            self.beyond.insert(seq, (previous, entry));
+            return true;
+        }
+        self.beyond.remove(&seq);
         self.entries.push(entry);
+        while let Some((previous, next)) = self.beyond.remove(&self.len()) {
+            if previous != self.tail().hash {
+                break;
+            }
+            self.entries.push(next);
+        }
+        true
+    }
+
+    /// How many entries are known to be missing.
+    pub(super) fn missing(&self) -> u64 {
+        let end = self.beyond.last_key_value().map_or(0, |(seq, _entry)| seq.saturating_add(1));
+        end.saturating_sub(self.len()).saturating_sub(self.beyond.len() as u64)
     }
 
     /// Lets go of the entries from a place on.
@@ -56,10 +84,11 @@ impl LogState {
     /// Entries with their sequence numbers, from one on.
     pub(super) fn from(&self, seq: u64) -> impl Iterator<Item = (u64, &HeldEntry)> {
         let skip = usize::try_from(seq).unwrap_or(usize::MAX);
-        (0_u64..).zip(&self.entries).skip(skip)
+        let beyond = self.beyond.range(seq..).map(|(seq, (_previous, entry))| (*seq, entry));
+        (0_u64..).zip(&self.entries).skip(skip).chain(beyond)
     }
 
-    /// How many entries are held.
+    /// How many entries are held without a gap.
     pub(super) fn len(&self) -> u64 {
         self.entries.len() as u64
     }

@@ -38,6 +38,8 @@ impl<S: Storage> Replica<S> {
             runs: RefCell::default(),
             work: Work::default(),
             uncommitted: BTreeMap::new(),
+            holding: false,
+            owes_commit: false,
             failed: false,
         };
         let checkpoint = replica.storage.indexed_up_to()?;

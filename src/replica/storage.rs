@@ -62,6 +62,11 @@ pub trait Storage {
     /// When the disk fails; nothing more may be acknowledged then.
     fn append(&mut self, kind: RecordKind, body: &[u8]) -> Result<JournalPosition, StorageError>;
 
+    /// Bytes that were appended and not made durable yet.
+    fn uncommitted_bytes(&self) -> usize {
+        0
+    }
+
     /// Makes all that was appended durable.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //!   format         which format this is
 //!   lock           held by the one process that uses the home
 //!   keystore.age   keys, under the passphrase
+//!   anchor         how far the journal reached, and what no partner has
 //!   journal/       the truth
 //!   index/         rebuildable; index.damaged-1, -2: set aside
 //!   control.sock   the running node's door
@@ -41,7 +42,7 @@ pub enum HomeError {
     #[error("{} is a ceiba home already", .0.display())]
     Exists(PathBuf),
     /// The format file does not read.
-    #[error("the file {} is damaged; restore it from a backup (it holds \"ceiba home 1\")", .0.display())]
+    #[error("the file {} is damaged or missing; restore it: it holds the line \"ceiba home 1\"", .0.display())]
     Format(PathBuf),
     /// The system refused.
     #[error("cannot {action} {}", path.display())]
@@ -105,6 +106,9 @@ impl Home {
     /// [`HomeError::Io`].
     pub fn open(root: &Path) -> Result<Self, HomeError> {
         let paths = HomePaths::new(root);
+        if !paths.exists() && paths.keystore().exists() {
+            return Err(HomeError::Format(paths.format()));
+        }
         if !paths.exists() {
             return Err(HomeError::None(root.to_path_buf()));
         }
@@ -151,6 +155,24 @@ impl Home {
         atomic::write(&*self.files, &path, sealed).map_err(io_error("write", &path))
     }
 
+    /// The anchor's bytes, if there is one.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub fn read_anchor(&self) -> Result<Option<Vec<u8>>, HomeError> {
+        let path = self.paths.anchor();
+        atomic::read(&*self.files, &path, MAX_SMALL_FILE_BYTES).map_err(io_error("read", &path))
+    }
+
+    /// Replaces the anchor, as a whole or not at all.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`]; the old or the new one is there then.
+    pub fn write_anchor(&self, sealed: &[u8]) -> Result<(), HomeError> {
+        let path = self.paths.anchor();
+        atomic::write(&*self.files, &path, sealed).map_err(io_error("write", &path))
+    }
+
     fn lock(paths: HomePaths) -> Result<Self, HomeError> {
         let lock = Lock::take(&paths)?;
         Ok(Self { paths, files: Arc::new(OsFiles), lock })
@@ -158,8 +180,12 @@ impl Home {
 
     fn read_format(&self) -> Result<Option<u32>, HomeError> {
         let path = self.paths.format();
-        let bytes = atomic::read(&*self.files, &path, FORMAT.len().saturating_add(64))
-            .map_err(io_error("read", &path))?;
+        let bytes = match atomic::read(&*self.files, &path, FORMAT.len().saturating_add(64)) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(HomeError::Format(path));
+            }
+            read => read.map_err(io_error("read", &path))?,
+        };
         let Some(bytes) = bytes else { return Ok(None) };
         let version = std::str::from_utf8(&bytes)
             .ok()

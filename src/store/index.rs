@@ -22,16 +22,23 @@ mod clean;
 mod engine;
 mod open;
 mod scan;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod watchdog;
 
-use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use self::{
     batch::stored_key,
-    engine::{Engine, value_aad},
+    engine::{Checkpoint, Engine},
+    stamp::Ledger,
 };
 pub use self::{
     batch::{IndexBatch, MAX_BATCH_OPERATIONS},
@@ -87,6 +94,7 @@ pub enum IndexError {
 pub struct Index {
     /// None only while it is being dropped.
     engine: Option<Arc<Engine>>,
+    ledger: Mutex<Ledger>,
     sealer: Arc<dyn Sealer>,
     timeout: Duration,
 }
@@ -99,14 +107,8 @@ impl Index {
     pub fn get(&self, tree: Tree, key: Key<'_>) -> Result<Option<Vec<u8>>, IndexError> {
         let engine = self.engine()?;
         let stored = stored_key(&*self.sealer, tree, key);
-        engine
-            .get(tree.name(), &stored)?
-            .map(|sealed| {
-                self.sealer
-                    .open(&value_aad(tree.name(), &stored), &sealed)
-                    .map_err(|_sealed| engine.condemn("a value does not open"))
-            })
-            .transpose()
+        let Some(sealed) = engine.get(tree.name(), &stored)? else { return Ok(None) };
+        stamp::open_value(engine, &*self.sealer, (tree.name(), &stored), &sealed)
     }
 
     /// Whether a key has a value.
@@ -114,8 +116,7 @@ impl Index {
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Io`].
     pub fn contains(&self, tree: Tree, key: Key<'_>) -> Result<bool, IndexError> {
-        let stored = stored_key(&*self.sealer, tree, key);
-        Ok(self.engine()?.get(tree.name(), &stored)?.is_some())
+        Ok(self.get(tree, key)?.is_some())
     }
 
     /// Puts and removes what the batch says. What a crash leaves of it is undefined until the
@@ -127,8 +128,9 @@ impl Index {
     pub fn apply(&self, batch: IndexBatch) -> Result<(), IndexError> {
         batch.check()?;
         let engine = self.engine()?;
-        for (tree, operations) in batch.sealed(&*self.sealer)? {
-            engine.apply(tree.name(), operations)?;
+        let mut ledger = self.ledger();
+        for (tree, changes) in batch.by_tree(&*self.sealer) {
+            ledger.apply(engine, &*self.sealer, tree, changes)?;
         }
         Ok(())
     }
@@ -156,7 +158,7 @@ impl Index {
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Io`].
     pub fn checkpoint(&self) -> Result<Option<Position>, IndexError> {
-        self.engine()?.checkpoint(&*self.sealer)
+        Ok(self.engine()?.checkpoint(&*self.sealer)?.map(|checkpoint| checkpoint.position))
     }
 
     /// Makes durable all that was applied, and then that it reaches up to this position (the
@@ -168,8 +170,12 @@ impl Index {
     pub fn set_checkpoint(&self, position: Position) -> Result<(), IndexError> {
         let engine = self.engine()?;
         engine.flush_durable()?;
-        engine.put_checkpoint(&*self.sealer, position)?;
-        engine.flush_durable()
+        let mut ledger = self.ledger();
+        let (generation, sum) = ledger.next(engine, &*self.sealer)?;
+        let checkpoint = Checkpoint { position, generation, sum };
+        engine.put_checkpoint(&*self.sealer, checkpoint)?;
+        engine.flush_durable()?;
+        ledger.passed(engine)
     }
 
     /// Makes durable all that was applied: sled's flush, then fsync of its files.
@@ -202,7 +208,10 @@ impl Index {
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Io`]; the next opening then looks through it.
     pub fn close(mut self) -> Result<(), IndexError> {
-        self.engine()?.flush_durable()?;
+        let engine = self.engine()?;
+        let (_generation, sum) = self.ledger().next(engine, &*self.sealer)?;
+        engine.put_left_sum(&*self.sealer, sum)?;
+        engine.flush_durable()?;
         let Some(engine) = self.engine.take() else { return Ok(()) };
         let dir = engine.dir().to_path_buf();
         // A scan that is still alive keeps sled open, so that its files are not final.
@@ -212,6 +221,11 @@ impl Index {
             Ok(()) if !condemned => clean::leave_mark(&dir, &*self.sealer),
             _ => Ok(()),
         }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // After a panic inside the sum is unknown there, and made again.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn engine(&self) -> Result<&Arc<Engine>, IndexError> {

@@ -204,17 +204,18 @@ impl Journal {
     }
 
     /// Commits what waits and leaves a mark by which the next opening knows that all of it was
-    /// durable. Without it (kill, power loss) nothing acknowledged is lost either.
+    /// durable. Without it (kill, power loss) nothing acknowledged is lost either. Gives where
+    /// the journal ends.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
-    pub fn close(mut self) -> Result<(), JournalError> {
+    pub fn close(mut self) -> Result<Position, JournalError> {
         self.commit()?;
         if self.used {
             self.append_unchecked(&[(CLOSED, &[])])?;
             self.commit()?;
         }
-        Ok(())
+        Ok(self.end)
     }
 }
 

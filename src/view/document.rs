@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::{
     model::{
         id::{CircleId, DocumentId, OrgId},
-        registry::Tier,
+        registry::{Tier, table},
     },
     view::{
         DocumentRow, PackedRecord, RowConflict,
         provenance::{Provenance, Provenances},
+        span::Span,
     },
 };
 
@@ -31,6 +32,8 @@ pub struct HeldDocument {
     #[expect(clippy::box_collection, reason = "most documents have none, and there are many")]
     conflicts: Option<Box<Vec<RowConflict>>>,
     pub(super) changes: u64,
+    /// When it happened, if it says so.
+    pub(super) date: Option<Span>,
     pub(super) doubt: Option<Doubt>,
 }
 
@@ -44,8 +47,15 @@ impl HeldDocument {
             record: row.record,
             conflicts: (!row.conflicts.is_empty()).then(|| Box::new(row.conflicts)),
             changes: row.changes,
+            date: None,
             doubt: None,
         }
+    }
+
+    /// Reads once what every list asks for. Not when it is made: that is done one at a time.
+    pub(super) fn read_date(&mut self) {
+        let date = self.record.get(table::DATE);
+        self.date = date.map(|date| Span::of(date.text().as_deref()));
     }
 
     /// The circle that it is in.

@@ -32,11 +32,13 @@ impl Group {
     /// The group of some documents, each of which is there once.
     pub(super) fn of(documents: Vec<HeldDocument>) -> Self {
         let mut group = Self { documents, ..Self::default() };
+        group.documents.iter_mut().for_each(HeldDocument::read_date);
         group.work_out();
         group
     }
 
-    pub(super) fn upsert(&mut self, document: HeldDocument) {
+    pub(super) fn upsert(&mut self, mut document: HeldDocument) {
+        document.read_date();
         self.documents.retain(|other| other.key() != document.key());
         // Most incidents have one or two documents, and there can be a hundred thousand incidents.
         self.documents.reserve_exact(1);
@@ -199,12 +201,14 @@ impl<'a> Reading<'a> {
     }
 
     fn span(self) -> Span {
-        Span::of(self.text(table::DATE).as_deref())
+        self.speaking().find_map(|document| document.date).unwrap_or_default()
     }
 
     /// Whether all but the date is as wanted.
     pub(super) fn matches(self, query: &Query) -> bool {
-        query.org.is_none_or(|org| self.origin() == Some(org))
+        // Codes are words, too, and words are quickly looked through.
+        query.codes.iter().all(|code| has_whole_word(&self.group.words, code))
+            && query.org.is_none_or(|org| self.origin() == Some(org))
             && query
                 .country
                 .as_deref()
@@ -229,4 +233,11 @@ impl<'a> Reading<'a> {
             self.documents().map(|document| searchable(document.record())).collect();
         wanted.iter().all(|word| words.contains(word))
     }
+}
+
+/// Whether a word, given with a space before it, is among those that each have one.
+fn has_whole_word(words: &str, word: &str) -> bool {
+    words.match_indices(word).any(|(at, _)| {
+        matches!(words.as_bytes().get(at.saturating_add(word.len())), None | Some(b' '))
+    })
 }

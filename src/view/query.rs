@@ -37,6 +37,8 @@ pub enum QueryError {
 pub struct Query {
     /// Beginnings of words, folded, that all occur.
     pub(super) words: Vec<String>,
+    /// Words that the codes consist of that are asked for, folded.
+    pub(super) codes: Vec<String>,
     pub(super) country: Option<String>,
     pub(super) violation: Option<String>,
     pub(super) from: Option<civil::Date>,
@@ -63,15 +65,19 @@ impl Query {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             return Err(QueryError::Order);
         }
+        let country = filter.country.as_deref().map(read_country).transpose()?;
+        let violation = filter.violation.as_deref().map(read_violation).transpose()?;
+        let codes = country.iter().chain(&violation).map(|code| fold(code));
         Ok(Self {
+            codes: codes.flat_map(|code| code.split(' ').map(needle).collect::<Vec<_>>()).collect(),
             words: folded
                 .split(' ')
                 .filter(|w| !w.is_empty())
                 .take(MAX_WORDS)
                 .map(needle)
                 .collect(),
-            country: filter.country.as_deref().map(read_country).transpose()?,
-            violation: filter.violation.as_deref().map(read_violation).transpose()?,
+            country,
+            violation,
             from,
             to,
             circle,

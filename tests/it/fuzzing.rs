@@ -12,7 +12,9 @@ use std::{
 #[path = "../../fuzz/src/lib.rs"]
 pub mod targets;
 
-use targets::TARGETS;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use targets::{TARGETS, Target};
 
 /// Bytes of the whole corpus: it is downloaded by everybody.
 const MAX_CORPUS_BYTES: u64 = 1_500_000;
@@ -93,6 +95,60 @@ fn texts() {
     replay(&["request", "import", "wire"]);
 }
 
+/// The corpus, mangled: not guided as libFuzzer is, but in every run of the tests. `FUZZ_ROUNDS`
+/// says how often each file is.
+#[test]
+fn mangled_bytes_are_survived() {
+    let rounds = std::env::var("FUZZ_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    let chosen = std::env::var("FUZZ_TARGET").ok();
+    for target in TARGETS {
+        if chosen.as_ref().is_none_or(|chosen| chosen == target.0) {
+            mangle_all(target, rounds);
+        }
+    }
+}
+
+fn mangle_all((name, body, _): &Target, rounds: u32) {
+    let seed = std::env::var("FUZZ_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let all: Vec<Vec<u8>> =
+        files(&corpus(name)).iter().map(|file| fs::read(file).unwrap()).collect();
+    for (round, bytes) in (0..rounds).flat_map(|round| all.iter().map(move |it| (round, it))) {
+        let mangled = mangled(bytes, &all, &mut rng);
+        let lived = std::panic::catch_unwind(|| body(&mangled)).is_ok();
+        let hex = data_encoding::HEXLOWER.encode(&mangled);
+        assert!(lived, "target {name}, seed {seed}, round {round}, fails with {hex}");
+    }
+}
+
+/// The bytes with up to four things changed, one of them perhaps a piece of another file.
+fn mangled(bytes: &[u8], all: &[Vec<u8>], rng: &mut ChaCha8Rng) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for _ in 0..rng.random_range(1..=4) {
+        let at = rng.random_range(0..=bytes.len());
+        let end = (at + rng.random_range(1..=8)).min(bytes.len());
+        match rng.random_range(0..8) {
+            0 => bytes.insert(at, rng.random()),
+            1 => drop(bytes.drain(at..end)),
+            2 => {
+                let piece = bytes[at..end].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            3 => {
+                let other = &all[rng.random_range(0..all.len())];
+                let from = rng.random_range(0..=other.len());
+                let to = (from + rng.random_range(1..=64)).min(other.len());
+                bytes.splice(at..end, other[from..to].iter().copied());
+            }
+            4 if at < end => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][rng.random_range(0..5)],
+            5 if at < end => bytes[at] = bytes[at].wrapping_add(1),
+            _flip if at < end => bytes[at] ^= 1 << rng.random_range(0..8),
+            _end => {}
+        }
+    }
+    bytes
+}
+
 /// A target is in the table, has a file for libFuzzer and a binary, and is replayed.
 #[test]
 fn every_target_is_everywhere() {
@@ -105,7 +161,7 @@ fn every_target_is_everywhere() {
     for (name, ..) in TARGETS {
         assert!(replays.contains(&format!("\"{name}\"")), "{name} is not replayed");
         let thin = fs::read_to_string(root.join(format!("fuzz_targets/{name}.rs"))).unwrap();
-        assert!(thin.lines().count() <= 5 && thin.contains("ceiba_fuzz::"), "{name}");
+        assert!(thin.lines().count() <= 6 && thin.contains("ceiba_fuzz::"), "{name}");
         assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is no binary");
     }
 }

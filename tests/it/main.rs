@@ -16,6 +16,7 @@ mod daemon;
 mod demo;
 mod examples;
 mod fuzzing;
+mod killed;
 mod model;
 mod partner;
 mod redteam;

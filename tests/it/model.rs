@@ -50,7 +50,7 @@ fn random_histories_are_read_as_specified() {
         let part: Statements = here.map(|(_, (id, it))| (*id, it.clone())).collect();
         compare::compare(&cast, circle, &part).map_err(TestCaseError::fail)
     };
-    let mut runner = proptest::test_runner::TestRunner::new(cases(256));
+    let mut runner = proptest::test_runner::TestRunner::new(cases(600));
     if let Err(failure) = runner.run(&history, property) {
         panic!("{failure}");
     }

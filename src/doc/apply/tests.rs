@@ -112,6 +112,34 @@ fn the_offender_of_a_batch_is_named_and_the_others_are_taken() {
     assert_eq!(named.reason, QuarantineReason::DoesNotApply);
 }
 
+/// A member names, as what it replaces, the operation of somebody whose change it does not build
+/// on. Some nodes have that change and some do not have it yet: all must refuse.
+#[test]
+fn what_a_change_names_it_builds_on_whatever_came_first() {
+    let (mut a, first) = begun();
+    let mut b = a.clone();
+    let theirs = set(&mut a, 2, "title", "Dos");
+    let before = set(&mut b, 3, "title", "Tres");
+    let honest = set(&mut b, 3, "title", "Cuatro");
+    let forged = forge(&honest, |change| {
+        for operation in &mut change.operations {
+            let rival = automerge::legacy::OpId::new(theirs.max_op, &actor(2).to_automerge());
+            let mut preds: Vec<_> = operation.pred.iter().cloned().chain([rival]).collect();
+            preds.sort_by_key(automerge::legacy::OpId::counter);
+            operation.pred = preds.into();
+        }
+    });
+    let mut shown = Vec::new();
+    for order in [[&first, &before, &theirs, &forged], [&first, &before, &forged, &theirs]] {
+        let mut document = document();
+        for change in order {
+            document.apply(std::slice::from_ref(change));
+        }
+        shown.push((document.heads(), document.record(), document.quarantined().clone()));
+    }
+    assert_eq!(shown[0], shown[1]);
+}
+
 #[test]
 fn a_flood_of_waiting_changes_is_bounded() {
     let (mut a, _) = begun();

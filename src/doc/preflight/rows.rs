@@ -5,9 +5,14 @@
 //!
 //! [`Document::edit`]: crate::doc::Document::edit
 
+use std::collections::BTreeSet;
+
 use super::{Header, MAX_KEY_BYTES, PreflightError, columns::Columns, reader::Reader};
 use crate::{
-    doc::plain::{Plain, PlainBuilder},
+    doc::{
+        Actor,
+        plain::{Plain, PlainBuilder},
+    },
     model::{
         limits::MAX_FIELD_BYTES,
         registry::{FieldPath, Value},
@@ -65,15 +70,24 @@ impl Literal<'_> {
     }
 }
 
-/// Walks all operations once; columns and header have passed their checks. Gives what the change
-/// says if it begins a document and is plain.
+/// What is found on the way.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What the change says, if it begins a document and is plain.
+    pub(super) plain: Option<Plain>,
+    /// Operations of earlier changes that it names: actor and counter.
+    pub(super) references: Vec<(Actor, u64)>,
+}
+
+/// Walks all operations once; columns and header have passed their checks.
 pub(super) fn check(
     header: &Header<'_>,
     mut columns: Columns<'_>,
-) -> Result<Option<Plain>, PreflightError> {
+) -> Result<Found, PreflightError> {
     let begins = header.deps.is_empty() && header.seq == 1 && header.start_op == 1;
     let plain = PlainBuilder::new(begins && header.other_actors.is_empty() && columns.canonical);
-    let mut rows = Rows { header, key_counter: 0, pred_counter: 0, plain };
+    let mut rows =
+        Rows { header, key_counter: 0, pred_counter: 0, plain, references: BTreeSet::new() };
     for row in 0..columns.ops {
         let counter = header.start_op.saturating_add(row);
         rows.check(&mut columns, counter).map_err(|problem| match problem {
@@ -81,7 +95,13 @@ pub(super) fn check(
             Problem::Other(other) => other,
         })?;
     }
-    if columns.value.is_done() { Ok(rows.plain.build()) } else { Err(PreflightError::Trailing) }
+    if !columns.value.is_done() {
+        return Err(PreflightError::Trailing);
+    }
+    let references = rows.references.iter().filter_map(|(actor, counter)| {
+        Some((Actor::from_slice(header.actor_at(*actor)?)?, *counter))
+    });
+    Ok(Found { references: references.collect(), plain: rows.plain.build() })
 }
 
 enum Problem {
@@ -98,6 +118,8 @@ impl From<PreflightError> for Problem {
 struct Rows<'h, 'a> {
     header: &'h Header<'a>,
     plain: PlainBuilder,
+    /// Operations of earlier changes: index of the actor, counter.
+    references: BTreeSet<(u64, u64)>,
     /// The delta columns' running values.
     key_counter: i64,
     pred_counter: i64,
@@ -148,12 +170,14 @@ impl Rows<'_, '_> {
             Literal::Text(letter) if own => {
                 self.plain.insert(text.counter, after.map(|it| it.counter), letter, counter);
             }
-            _other => self.plain.give_up(),
+            Literal::Text(_) | Literal::Null | Literal::Flag(_) | Literal::Integer(_) => {
+                self.plain.give_up();
+            }
         }
     }
 
     /// The object that the operation is in; none for the root.
-    fn object(&self, columns: &mut Columns<'_>, counter: u64) -> Result<Option<OpId>, Problem> {
+    fn object(&mut self, columns: &mut Columns<'_>, counter: u64) -> Result<Option<OpId>, Problem> {
         match (columns.object_actor.next(), columns.object_counter.next()) {
             (None, None) => Ok(None),
             (Some(actor), Some(object)) => self.earlier(actor, object, counter).map(Some),
@@ -201,12 +225,15 @@ impl Rows<'_, '_> {
     }
 
     /// An operation's id, if its actor is one of the change's and it comes before `counter`.
-    fn earlier(&self, actor: u64, number: u64, counter: u64) -> Result<OpId, Problem> {
+    fn earlier(&mut self, actor: u64, number: u64, counter: u64) -> Result<OpId, Problem> {
         if self.header.actor_at(actor).is_none() {
             return Err(Problem::Op("an actor that the change does not list"));
         }
         if number == 0 || number >= counter {
             return Err(Problem::Op("refers to an operation that is not earlier"));
+        }
+        if actor != 0 || number < self.header.start_op {
+            self.references.insert((actor, number));
         }
         Ok(OpId { actor, counter: number })
     }

@@ -284,7 +284,7 @@ fn a_plain_change_says_what_automerge_reads_in_it() {
         inner.apply_changes([parsed]).unwrap();
         let inner = Automerge::load(&inner.save_nocompress()).unwrap();
         let full = crate::doc::Document {
-            state: crate::doc::document::State::Full(inner),
+            state: crate::doc::document::State::Full(Box::new(inner)),
             ..document.clone()
         };
         let (one, other) = (document.reading(), full.reading());

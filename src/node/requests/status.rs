@@ -53,6 +53,15 @@ impl Node {
                 "{count} entries of {name} are in quarantine: written after a removal, suspension or revocation"
             ));
         }
+        if counts.missing > 0 {
+            let count = counts.missing;
+            let from = if *circle == self.own.private {
+                "no partner has them: restore a backup of the home if you have one"
+            } else {
+                "they are fetched again when a partner is reached"
+            };
+            waiting.push(format!("{count} entries of {name} were lost with damage; {from}"));
+        }
         if counts.forked > 0 {
             let count = counts.forked;
             waiting.push(format!("{count} logs of {name} are frozen because they were forked"));

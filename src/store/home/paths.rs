@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 pub(super) const FORMAT: &str = "format";
 pub(super) const LOCK: &str = "lock";
 pub(super) const KEYSTORE: &str = "keystore.age";
+const ANCHOR: &str = "anchor";
 const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
 const CONTROL_SOCKET: &str = "control.sock";
@@ -50,6 +51,12 @@ impl HomePaths {
     #[must_use]
     pub fn keystore(&self) -> PathBuf {
         self.root.join(KEYSTORE)
+    }
+
+    /// What is known of the journal's content beside it, sealed with the store key.
+    #[must_use]
+    pub fn anchor(&self) -> PathBuf {
+        self.root.join(ANCHOR)
     }
 
     /// The journal's folder.

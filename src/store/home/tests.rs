@@ -59,7 +59,7 @@ fn another_format_is_refused() {
         assert!(matches!(Home::open(dir.path()), Err(HomeError::Format(_))), "{damaged:?}");
     }
     fs::write(&format, vec![b'x'; 100_000]).unwrap();
-    assert!(matches!(Home::open(dir.path()), Err(HomeError::Io { .. })));
+    assert!(matches!(Home::open(dir.path()), Err(HomeError::Format(_))));
 }
 
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{IndexError, Key, MAX_KEY_BYTES, MAX_VALUE_BYTES, Tree, engine::value_aad};
+use super::{IndexError, Key, MAX_KEY_BYTES, MAX_VALUE_BYTES, Tree};
 use crate::{crypto::Label, store::Sealer};
 
 /// Changes that sled is given at once. Larger batches are taken and given in parts.
@@ -10,6 +10,8 @@ pub const MAX_BATCH_OPERATIONS: usize = 1000;
 
 /// A key on disk, and its sealed value or none for removal.
 pub(super) type Operation = (Vec<u8>, Option<Vec<u8>>);
+/// Keys on disk, and their values or none for removal.
+pub(super) type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// Changes to the index. 100 to 1,000 at a time are quickest.
 #[derive(Debug, Default)]
@@ -64,22 +66,14 @@ impl IndexBatch {
         Ok(())
     }
 
-    /// The changes by tree, as they go to disk. Later changes of a key come later.
-    pub(super) fn sealed(
-        self,
-        sealer: &dyn Sealer,
-    ) -> Result<BTreeMap<Tree, Vec<Operation>>, IndexError> {
-        let mut by_tree = BTreeMap::<Tree, Vec<Operation>>::new();
+    /// The changes by tree and key on disk; of several of one key the last.
+    pub(super) fn by_tree(self, sealer: &dyn Sealer) -> BTreeMap<Tree, Changes> {
+        let mut by_tree = BTreeMap::<Tree, Changes>::new();
         for (tree, key, value) in self.operations {
             let stored = stored_key(sealer, tree, key.borrow());
-            let aad = value_aad(tree.name(), &stored);
-            let sealed = value
-                .map(|value| sealer.seal(&aad, &value))
-                .transpose()
-                .map_err(|_refused| IndexError::Damaged("a value cannot be sealed"))?;
-            by_tree.entry(tree).or_default().push((stored, sealed));
+            by_tree.entry(tree).or_default().insert(stored, value);
         }
-        Ok(by_tree)
+        by_tree
     }
 }
 

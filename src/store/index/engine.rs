@@ -13,7 +13,8 @@ use std::{
 };
 
 use super::{
-    FORMAT, IndexError, MAX_BATCH_OPERATIONS, Tree, batch::Operation, clean, io_error, watchdog,
+    FORMAT, IndexError, MAX_BATCH_OPERATIONS, Tree, batch::Operation, clean, io_error, stamp::Sum,
+    watchdog,
 };
 use crate::{
     crypto::Label,
@@ -26,6 +27,7 @@ pub(super) const SLED: &str = "sled";
 const META: &str = "meta";
 const SELF_CHECK: &[u8] = b"self-check";
 const CHECKPOINT: &[u8] = b"checkpoint";
+const LEFT: &[u8] = b"left";
 
 /// A key and its value, as they lie on disk.
 pub(super) type Pair = (Vec<u8>, Vec<u8>);
@@ -39,6 +41,34 @@ pub(super) struct Engine {
     condemned: AtomicBool,
     /// Names of sled's blob files that are durable.
     synced_blobs: Mutex<BTreeSet<std::ffi::OsString>>,
+}
+
+/// What the index says of itself at a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Checkpoint {
+    /// Up to where it has everything of the journal.
+    pub(super) position: Position,
+    /// Its number, counted from 1.
+    pub(super) generation: u64,
+    /// What all values added up to.
+    pub(super) sum: Sum,
+}
+
+impl Checkpoint {
+    fn to_bytes(self) -> Vec<u8> {
+        let generation = self.generation.to_be_bytes();
+        [self.position.to_bytes().as_slice(), &generation, &self.sum.to_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (position, rest) = bytes.split_first_chunk::<8>()?;
+        let (generation, sum) = rest.split_first_chunk::<8>()?;
+        Some(Self {
+            position: Position::from_bytes(*position),
+            generation: u64::from_be_bytes(*generation),
+            sum: Sum::from_bytes(sum.try_into().ok()?),
+        })
+    }
 }
 
 /// A pass through a tree.
@@ -78,19 +108,6 @@ impl Engine {
         Ok(self.get_meta(sealer, SELF_CHECK)?.is_some_and(|value| value == FORMAT.to_be_bytes()))
     }
 
-    /// Reads and opens everything: what is damaged shows here and not in the middle of work.
-    pub(super) fn look_through(&self, sealer: &dyn Sealer) -> Result<(), IndexError> {
-        for name in self.trees.keys() {
-            let mut scan = self.scan(name, &[])?;
-            while let Some(pair) = scan.step(self) {
-                let (key, sealed) = pair?;
-                let opened = sealer.open(&value_aad(name, &key), &sealed);
-                opened.map_err(|_sealed| self.condemn("a value does not open"))?;
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn get(&self, tree: &str, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         let tree = self.tree(tree)?;
         Ok(self.guard(|| tree.get(key))?.map(|value| value.to_vec()))
@@ -116,13 +133,11 @@ impl Engine {
         self.guard(|| Ok(EngineScan(tree.scan_prefix(prefix))))
     }
 
-    pub(super) fn checkpoint(&self, sealer: &dyn Sealer) -> Result<Option<Position>, IndexError> {
+    pub(super) fn checkpoint(&self, sealer: &dyn Sealer) -> Result<Option<Checkpoint>, IndexError> {
         self.get_meta(sealer, CHECKPOINT)?
             .map(|value| {
-                let bytes = <[u8; 8]>::try_from(value.as_slice());
-                bytes
-                    .map(Position::from_bytes)
-                    .map_err(|_length| self.condemn("the checkpoint does not read"))
+                Checkpoint::from_bytes(&value)
+                    .ok_or_else(|| self.condemn("the checkpoint does not read"))
             })
             .transpose()
     }
@@ -130,9 +145,19 @@ impl Engine {
     pub(super) fn put_checkpoint(
         &self,
         sealer: &dyn Sealer,
-        position: Position,
+        checkpoint: Checkpoint,
     ) -> Result<(), IndexError> {
-        self.put_meta(sealer, CHECKPOINT, &position.to_bytes())
+        self.put_meta(sealer, CHECKPOINT, &checkpoint.to_bytes())
+    }
+
+    /// What all values add up to when the index is closed in order.
+    pub(super) fn left_sum(&self, sealer: &dyn Sealer) -> Result<Option<Sum>, IndexError> {
+        let left = self.get_meta(sealer, LEFT)?;
+        Ok(left.and_then(|bytes| bytes.try_into().ok()).map(Sum::from_bytes))
+    }
+
+    pub(super) fn put_left_sum(&self, sealer: &dyn Sealer, sum: Sum) -> Result<(), IndexError> {
+        self.put_meta(sealer, LEFT, &sum.to_bytes())
     }
 
     /// sled's flush hands everything to the system; the fsyncs bring it to the disk.

@@ -1,12 +1,18 @@
 //! Opening the index, or beginning it anew.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use super::{
     Index, IndexError, aside,
     clean::{self, Found},
     engine::Engine,
     io_error,
+    stamp::{self, Ledger, Sum},
     watchdog::{self, Stuck},
 };
 use crate::store::{Position, Sealer};
@@ -18,19 +24,11 @@ pub struct IndexOptions {
     pub cache_bytes: u64,
     /// How long opening, looking through and closing may each take before they count as stuck.
     pub timeout: Duration,
-    /// Whether to begin anew after every shutdown that was not orderly, and not to trust what
-    /// sled makes of its files then. It recovers well from power failures, but where a file is
-    /// *damaged* too it can silently show older values (`proto/store.md`, T5).
-    pub rebuild_after_crash: bool,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self {
-            cache_bytes: 64 * 1024 * 1024,
-            timeout: Duration::from_secs(60),
-            rebuild_after_crash: false,
-        }
+        Self { cache_bytes: 64 * 1024 * 1024, timeout: Duration::from_secs(60) }
     }
 }
 
@@ -39,6 +37,15 @@ impl Default for IndexOptions {
 pub enum Rebuild {
     /// No: only what lies behind [`Index::checkpoint`].
     NotNeeded,
+    /// No, but the index has more than the journal. **Tell people**: unless the index was copied
+    /// from elsewhere, the journal lost something that had been acknowledged. It is kept, because
+    /// it may be all that is left of that; its checkpoint is now the journal's end.
+    Ahead {
+        /// Up to where the index had everything.
+        checkpoint: Position,
+        /// Where the journal ends.
+        journal_end: Position,
+    },
     /// Yes: there is no checkpoint.
     Needed(RebuildReason),
 }
@@ -53,15 +60,6 @@ pub enum RebuildReason {
     /// An earlier filling did not come to its end.
     #[error("it was never filled to the end")]
     Unfinished,
-    /// The index has more than the journal. **Tell people**: unless the index was copied from
-    /// elsewhere, the journal lost something that had been acknowledged.
-    #[error("it reaches to {checkpoint}, the journal only to {journal_end}")]
-    AheadOfJournal {
-        /// Up to where the index had everything.
-        checkpoint: Position,
-        /// Where the journal ends.
-        journal_end: Position,
-    },
     /// Its files changed after an orderly shutdown.
     #[error("its files changed after they were closed")]
     Changed,
@@ -77,9 +75,9 @@ pub enum RebuildReason {
     /// It holds another format, or nothing by which it could be known.
     #[error("it is of another format")]
     SelfCheck,
-    /// It was not closed in order, and the options say not to trust it then.
-    #[error("it was not closed in order")]
-    Unclosed,
+    /// What it shows is not what it held at its last checkpoint.
+    #[error("it shows older values than it was left with")]
+    Stale,
     /// Opening it did not end in time. A thread that cannot be stopped may be busy with it until
     /// this process ends.
     #[error("opening it did not end in time")]
@@ -100,10 +98,8 @@ impl Index {
         options: IndexOptions,
     ) -> Result<(Self, Rebuild), IndexError> {
         let reason = if dir.exists() {
-            match open_existing(dir, &sealer, journal_end, options)? {
-                Ok((engine, rebuild)) => {
-                    return Ok((Self::of(engine, sealer, options), rebuild));
-                }
+            match open_existing(dir, &sealer, options)? {
+                Ok(opened) => return Self::found(opened, sealer, journal_end, options),
                 Err(reason) => {
                     aside::set_aside(dir)?;
                     reason
@@ -117,23 +113,47 @@ impl Index {
         Ok((Self::of(engine, sealer, options), Rebuild::Needed(reason)))
     }
 
-    fn of(engine: Engine, sealer: Arc<dyn Sealer>, options: IndexOptions) -> Self {
-        Self { engine: Some(Arc::new(engine)), sealer, timeout: options.timeout }
+    fn found(
+        opened: Opened,
+        sealer: Arc<dyn Sealer>,
+        journal_end: Position,
+        options: IndexOptions,
+    ) -> Result<(Self, Rebuild), IndexError> {
+        let checkpoint = opened.checkpoint;
+        let index = Self::of(opened, sealer, options);
+        let rebuild = match checkpoint {
+            None => Rebuild::Needed(RebuildReason::Unfinished),
+            Some(checkpoint) if checkpoint > journal_end => {
+                // What comes into the journal next is not known to the index.
+                index.set_checkpoint(journal_end)?;
+                Rebuild::Ahead { checkpoint, journal_end }
+            }
+            Some(_) => Rebuild::NotNeeded,
+        };
+        Ok((index, rebuild))
+    }
+
+    fn of(opened: Opened, sealer: Arc<dyn Sealer>, options: IndexOptions) -> Self {
+        let ledger = Mutex::new(opened.ledger);
+        Self { engine: Some(Arc::new(opened.engine)), ledger, sealer, timeout: options.timeout }
     }
 }
 
-type Judged = Result<(Engine, Rebuild), RebuildReason>;
+/// An index that was found good.
+struct Opened {
+    engine: Engine,
+    ledger: Ledger,
+    checkpoint: Option<Position>,
+}
 
 /// Opens what is there; within, why it is to be set aside.
 fn open_existing(
     dir: &Path,
     sealer: &Arc<dyn Sealer>,
-    journal_end: Position,
     options: IndexOptions,
-) -> Result<Judged, IndexError> {
+) -> Result<Checked, IndexError> {
     let trusted = match clean::inspect(dir, &**sealer)? {
         Found::AsLeft => true,
-        Found::Unclosed if options.rebuild_after_crash => return Ok(Err(RebuildReason::Unclosed)),
         Found::Unclosed => false,
         Found::Changed => return Ok(Err(RebuildReason::Changed)),
         Found::Condemned => return Ok(Err(RebuildReason::Condemned)),
@@ -142,25 +162,14 @@ fn open_existing(
     let opened = watchdog::run(options.timeout, move || {
         open_checked(&work_dir, &*work_sealer, options.cache_bytes, trusted)
     });
-    let (engine, checkpoint) = match opened {
-        Ok(Ok(Ok(opened))) => opened,
-        Ok(Ok(Err(reason))) => return Ok(Err(reason)),
-        Ok(Err(IndexError::Damaged(what))) => return Ok(Err(RebuildReason::Damaged(what))),
-        Ok(Err(error)) => return Err(error),
-        Err(stuck) => return Ok(Err(stuck.into())),
-    };
-    Ok(match checkpoint {
-        None => Ok((engine, Rebuild::Needed(RebuildReason::Unfinished))),
-        Some(checkpoint) if checkpoint > journal_end => {
-            // Closed before its folder is moved.
-            let _stuck = watchdog::run(options.timeout, move || drop(engine));
-            Err(RebuildReason::AheadOfJournal { checkpoint, journal_end })
-        }
-        Some(_) => Ok((engine, Rebuild::NotNeeded)),
-    })
+    match opened {
+        Ok(Err(IndexError::Damaged(what))) => Ok(Err(RebuildReason::Damaged(what))),
+        Ok(checked) => checked,
+        Err(stuck) => Ok(Err(stuck.into())),
+    }
 }
 
-type Checked = Result<(Engine, Option<Position>), RebuildReason>;
+type Checked = Result<Opened, RebuildReason>;
 
 /// The part that may never end.
 fn open_checked(
@@ -173,11 +182,19 @@ fn open_checked(
     if !engine.passes_self_check(sealer)? {
         return Ok(Err(RebuildReason::SelfCheck));
     }
-    if !trusted {
-        engine.look_through(sealer)?;
-    }
-    let checkpoint = engine.checkpoint(sealer)?;
-    Ok(Ok((engine, checkpoint)))
+    let last = engine.checkpoint(sealer)?;
+    let (generation, sum) = last.map_or_else(Default::default, |it| (it.generation, it.sum));
+    let now = if trusted {
+        engine.left_sum(sealer)?
+    } else {
+        let (now, then) = stamp::sums(&engine, sealer, generation)?;
+        if then != sum {
+            return Ok(Err(RebuildReason::Stale));
+        }
+        Some(now)
+    };
+    let ledger = Ledger::after(generation, now);
+    Ok(Ok(Opened { engine, ledger, checkpoint: last.map(|it| it.position) }))
 }
 
 /// An empty index, durable.
@@ -185,13 +202,13 @@ fn create(
     dir: &Path,
     sealer: &Arc<dyn Sealer>,
     options: IndexOptions,
-) -> Result<Engine, IndexError> {
+) -> Result<Opened, IndexError> {
     let (work_dir, work_sealer) = (dir.to_path_buf(), Arc::clone(sealer));
     let created = watchdog::run(options.timeout, move || {
         let engine = Engine::open(&work_dir, options.cache_bytes)?;
         engine.write_self_check(&*work_sealer)?;
         engine.flush_durable()?;
-        Ok(engine)
+        Ok(Opened { engine, ledger: Ledger::after(0, Some(Sum::default())), checkpoint: None })
     });
     let path = dir.to_path_buf();
     match created {

@@ -4,7 +4,8 @@ use std::{fmt, sync::Arc};
 
 use super::{
     IndexError, Tree,
-    engine::{Engine, EngineScan, Pair, value_aad},
+    engine::{Engine, EngineScan, Pair},
+    stamp,
 };
 use crate::store::Sealer;
 
@@ -28,15 +29,18 @@ impl IndexScan {
     }
 
     fn step(&mut self) -> Option<Result<Pair, IndexError>> {
-        let (key, sealed) = match self.inner.as_mut()?.step(&self.engine)? {
-            Ok(pair) => pair,
-            Err(error) => return Some(Err(error)),
-        };
-        let value = self.sealer.open(&value_aad(self.tree.name(), &key), &sealed);
-        Some(match value {
-            Ok(value) => Ok((key, value)),
-            Err(_sealed) => Err(self.engine.condemn("a value does not open")),
-        })
+        loop {
+            let (key, sealed) = match self.inner.as_mut()?.step(&self.engine)? {
+                Ok(pair) => pair,
+                Err(error) => return Some(Err(error)),
+            };
+            let place = (self.tree.name(), key.as_slice());
+            match stamp::open_value(&self.engine, &*self.sealer, place, &sealed) {
+                Ok(Some(value)) => return Some(Ok((key, value))),
+                Ok(None) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
 }
 

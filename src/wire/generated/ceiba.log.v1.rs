@@ -33,7 +33,7 @@ pub struct Header {
     /// Key epoch of the payloads (32 bytes); zeros if they are not sealed under one.
     #[prost(bytes = "vec", tag = "10")]
     pub epoch: ::prost::alloc::vec::Vec<u8>,
-    /// What the payloads are: 1 = changes, 2 = grant, 3 = erase, 4 = alert.
+    /// What the payloads are: 1 = changes, 2 = grant, 3 = erase, 4 = alert, 5 = ask.
     #[prost(uint32, tag = "11")]
     pub kind: u32,
     /// The payloads in order.

@@ -192,7 +192,7 @@ fn one_hostile_steward_neither_seizes_nor_freezes_a_circle() {
         }
         put_out(&cast, circle, set)
     };
-    let count = world.explore(&first, depth("MODEL_HOSTILE_LENGTH", 4), check);
+    let count = world.explore(&first, depth("MODEL_HOSTILE_LENGTH", 3), check);
     report(count);
 }
 

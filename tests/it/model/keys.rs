@@ -189,13 +189,17 @@ fn depth_of(decision: &StatementId) -> u32 {
 
 fn entry() -> impl Strategy<Value = Entry> {
     let some = || prop::collection::btree_set(0..DEVICES, 1..=DEVICES);
-    let links = prop::collection::btree_map(0..EPOCHS, prop::bool::weighted(0.8), 0..=2);
+    let links = prop::collection::btree_map(0..EPOCHS, Just(true), 0..=2);
     (0..EPOCHS, 0..DEVICES, prop::bool::weighted(0.75), 0..3_u8, some(), any::<bool>(), links)
         .prop_map(|(epoch, author, counts, depth, mut to, own, mut links)| {
             if own {
                 to.insert(author);
             }
             links.remove(&epoch);
+            // One device makes one link from an epoch to another, and a false one every time.
+            for (to, holds) in &mut links {
+                *holds = (author + epoch + to) % 4 != 0;
+            }
             Entry { epoch, author, counts, depth, to, links }
         })
 }
@@ -240,7 +244,7 @@ fn check(kit: &Kit, ring: &KeyRing, entries: &[Entry]) -> Result<(), TestCaseErr
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn keys_are_taken_up_and_written_under_as_specified(

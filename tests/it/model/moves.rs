@@ -69,7 +69,9 @@ fn pick() -> impl Strategy<Value = u8> {
 pub(super) fn any_move() -> impl Strategy<Value = Move> {
     let org = || 0..number(ORGS);
     let device = || prop_oneof![3 => Just(0_u8), 1 => 0..number(DEVICES)];
-    let voters = || prop::collection::vec((org(), device()), 0..=4);
+    // Votes of all make a decision of most proposals; without those, few histories get anywhere.
+    let everybody = Just((0..number(ORGS)).map(|org| (org, 0)).collect::<Vec<_>>());
+    let voters = || prop_oneof![3 => everybody.clone(), 2 => prop::collection::vec((org(), device()), 0..=4)];
     prop_oneof![
         8 => (org(), pick(), 0..2_u8, prop::collection::vec(wish(), 1..=2), voters(), any::<u8>())
             .prop_map(|(by, parent, attempt, wishes, approvals, extras)| {

@@ -303,18 +303,16 @@ pub(super) fn position(log: &crate::model::id::LogId, next_seq: u64) -> Position
 
 /// The number of the victim's last request for entries.
 pub(super) fn asked_for_entries(world: &World, session: &super::world::Session) -> u64 {
-    let asked = world.heard(session, |message| match message {
-        Message::Want(want) => Some(want.request),
-        _ => None,
+    let asked = world.heard(session, |message| {
+        if let Message::Want(want) = message { Some(want.request) } else { None }
     });
     asked.last().expect("a request for entries")
 }
 
 /// The number of the victim's last request for statements.
 pub(super) fn asked_for_statements(world: &World, session: &super::world::Session) -> Option<u64> {
-    let asked = world.heard(session, |message| match message {
-        Message::StatementWants(wants) => Some(wants.request),
-        _ => None,
+    let asked = world.heard(session, |message| {
+        if let Message::StatementWants(wants) = message { Some(wants.request) } else { None }
     });
     asked.last()
 }

@@ -47,9 +47,9 @@ pub(super) fn deliver(world: &mut World, session: &Session, log: &LogId) {
 }
 
 fn last_want(world: &World, session: &Session) -> Option<(u64, u64)> {
-    let wants = world.heard(session, |message| match message {
-        Message::Want(want) => Some((want.request, want.from.as_ref()?.next_seq)),
-        _ => None,
+    let wants = world.heard(session, |message| {
+        let Message::Want(want) = message else { return None };
+        Some((want.request, want.from.as_ref()?.next_seq))
     });
     wants.last()
 }
@@ -309,9 +309,12 @@ fn statement_after_statement_is_taken_together() {
         let list = StatementList { circle: tag, ids, complete: false, last: true };
         world.say(&session, Message::StatementList(list));
         if let Some(request) = asked_for_statements(&world, &session) {
-            let asked = world.heard(&session, |message| match message {
-                Message::StatementWants(wants) => Some(wants.ids.clone()),
-                _ => None,
+            let asked = world.heard(&session, |message| {
+                if let Message::StatementWants(wants) = message {
+                    Some(wants.ids.clone())
+                } else {
+                    None
+                }
             });
             let asked = asked.last().unwrap();
             let wanted = |it: &&VerifiedStatement| {

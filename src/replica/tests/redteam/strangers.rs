@@ -87,12 +87,22 @@ fn a_stranger_learns_nothing_and_brings_little() {
         let junk: Vec<VerifiedStatement> = (0..200).map(|_| junk(&mut world, Vec::new())).collect();
         let ids = junk.iter().flat_map(|it| it.id().as_bytes().to_vec()).collect();
         let list = StatementList { circle: session.tag(&circle), ids, complete: false, last: true };
-        world.say(&session, Message::StatementList(list));
+        world.say(&session, Message::StatementList(list.clone()));
+        // Answers what it is asked for, and lists the same again for more.
         while let Some(request) = asked_for_statements(&world, &session) {
+            let asked = world.heard(&session, |message| {
+                let Message::StatementWants(wants) = message else { return None };
+                Some(wants.ids.clone())
+            });
+            let asked: Vec<u8> = asked.last().unwrap();
             world.heard.clear();
-            let statements = junk.iter().take(65).map(VerifiedStatement::encode).collect();
-            let answer = Statements { request, statements, last: true };
+            let is_asked = |it: &&VerifiedStatement| {
+                asked.chunks(32).any(|id| id == it.id().as_bytes().as_slice())
+            };
+            let statements = junk.iter().filter(is_asked).map(VerifiedStatement::encode);
+            let answer = Statements { request, statements: statements.collect(), last: true };
             world.say(&session, Message::Statements(answer));
+            world.say(&session, Message::StatementList(list.clone()));
         }
         world.hang_up(&session);
     }

@@ -24,6 +24,9 @@ use crate::{
     wire::sync::{Circles, Frame, Hello, frame::Message},
 };
 
+/// Rounds in which honest nodes must come to rest after whatever the attacker did.
+const MAX_ROUNDS: usize = 200;
+
 /// An honest node.
 pub(super) struct Honest {
     pub(super) party: Party,
@@ -288,7 +291,8 @@ impl World {
 
     /// Delivers what is under way among the honest, opens, grants, and tells, until all is quiet.
     pub(super) fn settle(&mut self) {
-        loop {
+        for round in 0.. {
+            assert!(round < MAX_ROUNDS, "the honest never come to rest");
             while let Some((connection, to, bytes)) = self.wire.pop_front() {
                 if self.links.contains_key(&connection) {
                     self.input(to, Input::Frame { connection, bytes });
@@ -298,6 +302,9 @@ impl World {
             for node in 0..self.honest.len() {
                 let Party { replica, rng, .. } = &mut self.honest[node].party;
                 replica.open_inbox();
+                while !replica.is_settled() {
+                    replica.open_inbox();
+                }
                 replica.tend(&self.circle, rng).unwrap();
                 let outbox = replica.take_outbox();
                 for (circle, log) in outbox.appended {
