@@ -81,3 +81,43 @@ fn a_key_that_another_links_to_is_not_granted_beside_it() {
         assert_eq!(ring.missing_for(&joiner.device(), |_| Some(1)), [later.id()]);
     }
 }
+
+/// Only one victim is granted them; it and all others would have to grant each on to everybody.
+#[test]
+fn a_member_that_makes_very_many_keys_takes_its_share_only() {
+    let keys = devices(4);
+    let [own, flooder, honest, joiner] = &keys[..] else { panic!() };
+    let mut rng = rng();
+    let mut ring = KeyRing::default();
+    let mut highest: Option<EpochId> = None;
+    for _ in 0..3 * MAX_BACK_LINKS {
+        let secret = EpochSecret::generate(&mut rng);
+        highest = highest.max(Some(secret.id()));
+        let all = set(&secret, &[own, flooder]);
+        ring.learn(&CIRCLE, (flooder.device(), true), all, own);
+    }
+    // Its id is the last of all, so it would be the last to be linked to.
+    let secrets = std::iter::repeat_with(|| EpochSecret::generate(&mut rng));
+    let secret = { secrets }.find(|it| Some(it.id()) > highest).unwrap();
+    ring.learn(&CIRCLE, (honest.device(), true), set(&secret, &[own, honest]), own);
+    // The flooder says that it made this one too: that takes nothing from who did.
+    ring.learn(&CIRCLE, (flooder.device(), true), set(&secret, &[flooder]), own);
+    let heads = ring.heads();
+    assert!(heads.contains(&secret.id()) && heads.len() == MAX_BACK_LINKS);
+
+    let mut granted = BTreeSet::new();
+    loop {
+        let missing = ring.missing_for(&joiner.device(), |_| Some(1));
+        assert!(missing.len() <= MAX_BACK_LINKS + 1, "{} at once", missing.len());
+        assert!(!granted.is_empty() || missing.contains(&secret.id()));
+        if missing.is_empty() {
+            break;
+        }
+        for id in missing {
+            let secret = ring.secret(&id).unwrap().clone();
+            ring.learn(&CIRCLE, (own.device(), true), set(&secret, &[joiner]), own);
+            granted.insert(id);
+        }
+    }
+    assert_eq!(granted.len(), 3 * MAX_BACK_LINKS + 1, "what is left out comes next");
+}
