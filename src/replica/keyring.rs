@@ -13,9 +13,12 @@ use crate::{
     membership::HistoryRule,
     model::{
         id::{CircleId, DeviceId, EpochId, StatementId},
-        limits::MAX_BACK_LINKS,
+        limits::{MAX_BACK_LINKS, MAX_GRANTS_PER_SET},
     },
 };
+
+/// Devices of which one device says that their grants do not open for it.
+const MAX_NAMED: usize = 4 * MAX_GRANTS_PER_SET;
 
 /// One generation of a circle's secret, as far as it is known here.
 #[derive(Debug, Default)]
@@ -132,17 +135,28 @@ impl KeyRing {
         self.not_opened.clear();
     }
 
-    /// Takes up whose grants do not open for a device.
+    /// Takes up whose grants do not open for a device. It may name whomever it likes, also who does
+    /// not exist: the lowest ids are kept of too many, in whatever order they come.
     pub fn learn_ask(&mut self, device: DeviceId, from: impl Iterator<Item = DeviceId>) {
-        self.asked.entry(device).or_default().extend(from.filter(|author| *author != device));
+        let named = self.asked.entry(device).or_default();
+        for author in from.filter(|author| *author != device) {
+            named.insert(author);
+            if named.len() > MAX_NAMED {
+                named.pop_last();
+            }
+        }
     }
 
-    /// Whose grants do not open here, and have not been named so yet.
+    /// Whose grants do not open here, and have not been named so yet: as many as one entry names.
     #[must_use]
     pub fn not_opened_from(&self, own: &DeviceId) -> BTreeSet<DeviceId> {
         let named = self.asked.get(own);
+        if named.is_some_and(|named| named.len() >= MAX_NAMED) {
+            return BTreeSet::new();
+        }
         let news = self.not_opened.iter();
-        news.filter(|author| named.is_none_or(|named| !named.contains(author))).copied().collect()
+        let news = news.filter(|author| named.is_none_or(|named| !named.contains(author)));
+        news.take(MAX_GRANTS_PER_SET).copied().collect()
     }
 
     /// Whether a device says that grants of another do not open for it: who is named so need not

@@ -121,3 +121,43 @@ fn a_member_that_makes_very_many_keys_takes_its_share_only() {
     }
     assert_eq!(granted.len(), 3 * MAX_BACK_LINKS + 1, "what is left out comes next");
 }
+
+fn numbered(numbers: std::ops::Range<u32>) -> impl Iterator<Item = DeviceId> {
+    numbers.map(|number| {
+        let mut id = [0; 32];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        DeviceId::new(id)
+    })
+}
+
+#[test]
+fn names_that_a_device_makes_up_are_kept_within_bounds_and_in_no_order() {
+    let all = u32::try_from(MAX_NAMED).unwrap() * 3;
+    let complaining = DeviceId::new([255; 32]);
+    let (mut one, mut other) = (KeyRing::default(), KeyRing::default());
+    one.learn_ask(complaining, numbered(0..all));
+    let backwards: Vec<_> = numbered(0..all).collect();
+    other.learn_ask(complaining, backwards.into_iter().rev());
+    assert_eq!(one.asked[&complaining].len(), MAX_NAMED);
+    assert_eq!(one.asked, other.asked);
+}
+
+/// An entry of more names is read by nobody.
+#[test]
+fn no_more_are_named_at_once_than_one_entry_holds_and_the_others_next() {
+    let own = DeviceId::new([255; 32]);
+    let all = u32::try_from(MAX_NAMED).unwrap() + 700;
+    let mut ring = KeyRing::default();
+    ring.not_opened.extend(numbered(0..all));
+    let mut named = BTreeSet::new();
+    loop {
+        let next = ring.not_opened_from(&own);
+        assert!(next.len() <= MAX_GRANTS_PER_SET && next.is_disjoint(&named));
+        if next.is_empty() {
+            break;
+        }
+        ring.learn_ask(own, next.iter().copied());
+        named.extend(next);
+    }
+    assert_eq!(named.len(), MAX_NAMED, "who is named at last is not asked about for ever");
+}
