@@ -187,7 +187,7 @@ impl<S: Storage> Replica<S> {
         let position = self.journal(&record)?;
         if let Record::Run { run, .. } = record {
             // It is opened next, and passed on.
-            self.runs.borrow_mut().put(position, &Arc::new(run));
+            self.runs.borrow_mut().put_uncommitted(position, Arc::new(run));
         }
         let length = self.log_position(circle, run.log()).tail.next_seq;
         self.note_uncommitted(circle, run.log(), length);
