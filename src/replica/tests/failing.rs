@@ -164,12 +164,45 @@ fn what_comes_in_is_held_only_if_it_is_stored() {
         let statements: Vec<Vec<u8>> =
             a.replica.statements(&circle).map(|it| it.encode()).collect();
         let mut replica = flaky(&b, fails_at, false);
-        let before = replica.statement_ids(&circle);
+        let before = replica.statements(&circle).count();
         for _again in 0..2 {
             let outcome = replica.keep_statements(&circle, statements.clone());
             assert!(outcome.added.is_empty());
-            assert_eq!(replica.statement_ids(&circle), before);
+            assert_eq!(replica.statements(&circle).count(), before);
             assert!(replica.check_journal().is_err());
         }
     }
+}
+
+#[test]
+fn nobody_is_told_anything_after_a_held_commit_failed() {
+    let mut found = false;
+    for fails_at in 1..40 {
+        let [mut a, mut b, c] = [1, 2, 3].map(Party::new);
+        let circle = a.found(&[&b], |_genesis| {});
+        give_statements(&a, &mut b, &circle);
+        a.take_in(&circle, &mut { c });
+        let statements: Vec<Vec<u8>> =
+            a.replica.statements(&circle).map(|it| it.encode()).collect();
+        let mut replica = flaky(&b, fails_at, false);
+        let device = a.replica.own_device();
+        assert!(replica.serves(&circle, &device));
+        replica.hold_commits();
+        let added = replica.keep_statements(&circle, statements).added;
+        if replica.check_journal().is_err() || replica.release_commits().is_ok() {
+            continue;
+        }
+        found = true;
+        assert!(!added.is_empty());
+        for id in &added {
+            let told = crate::sync::Replica::statement(&replica, &circle, id);
+            assert_eq!(told, None, "a restart forgets it");
+        }
+        assert!(!replica.serves(&circle, &device));
+        assert!(!replica.offers_statements(&circle, &[0; 32]));
+        assert!(replica.circles().is_empty() && replica.credentials(&circle).is_empty());
+        assert!(replica.statement_ids(&circle).is_empty());
+        assert!(replica.introduction(&circle).is_none());
+    }
+    assert!(found);
 }
