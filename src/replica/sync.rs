@@ -120,7 +120,8 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn read_run(&self, circle: &CircleId, log: &LogId, from: u64, max_bytes: usize) -> Option<Run> {
-        self.run_from(circle, log, from, max_bytes)
+        // A partner asks again for what cannot be read now.
+        self.run_from(circle, log, from, max_bytes).ok().flatten()
     }
 
     fn accept_run(&mut self, circle: &CircleId, log: &LogId, run: Run) -> RunOutcome {
