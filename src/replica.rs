@@ -112,6 +112,8 @@ pub struct Replica<S> {
     local: BTreeMap<String, Vec<u8>>,
     /// Entries to be opened.
     inbox: VecDeque<(CircleId, LogId, u64)>,
+    /// What could not be read and is tried again.
+    unread: documents::Unread,
     /// Documents to be worked out again.
     dirty: BTreeSet<DocumentKey>,
     /// Documents that have changed otherwise than through the inbox.

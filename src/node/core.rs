@@ -18,7 +18,7 @@ use crate::{
         time::Timestamp,
     },
     net::{NetHandle, TransportKey},
-    node::{clock, disk::DiskStorage, home, home::Own},
+    node::{clock, disk::DiskStorage, errors, home, home::Own},
     replica::Replica,
     sync::{ConnectionId, Engine, Output},
     view::View,
@@ -222,6 +222,10 @@ impl Node {
     /// When the disk fails; nothing that was acknowledged is lost then either.
     pub fn close(mut self) -> Result<(), ApiError> {
         self.settle();
+        if !self.replica.is_caught_up() {
+            // Else the index would say that it knows them.
+            return Err(errors::internal("entries could not be read; they are at the next start"));
+        }
         home::note_in_anchor(&mut self.replica, &self.own.private);
         Ok(self.replica.into_storage().close()?)
     }

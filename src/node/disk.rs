@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    io,
     sync::{Arc, Mutex},
 };
 
@@ -13,12 +14,12 @@ use crate::{
     node::{
         anchor::{self, Anchor},
         clock,
-        overlay::{self, Overlay, index_tree},
+        overlay::{Overlay, index_tree},
     },
     replica::{self, DocumentKey, JournalPosition, RecordKind, StorageError},
     store::{
-        Home, Index, IndexOptions, Journal, Key, Position, Rebuild, RebuildReason, SealError,
-        Sealer, Tree,
+        Home, Index, IndexOptions, Journal, JournalError, Key, Position, Rebuild, RebuildReason,
+        SealError, Sealer, Tree,
     },
     view::{DocumentRow, RowError},
 };
@@ -330,8 +331,16 @@ impl replica::Storage for DiskStorage {
         committed.inspect_err(|_error| self.failed = true)
     }
 
-    fn read(&self, position: JournalPosition) -> Result<Vec<u8>, StorageError> {
-        Ok(self.journal.read(from_journal(position)).map_err(failed)?.body)
+    fn read(&self, position: JournalPosition) -> Result<Option<Vec<u8>>, StorageError> {
+        match self.journal.read(from_journal(position)) {
+            Ok(record) => Ok(Some(record.body)),
+            Err(JournalError::Damaged(_) | JournalError::Erased(_)) => Ok(None),
+            Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            // Too many open files, a disk that does not answer: it may read the next time.
+            Err(error) => Err(failed(error)),
+        }
     }
 
     fn scan(
@@ -356,14 +365,10 @@ impl replica::Storage for DiskStorage {
     }
 
     fn get(&self, tree: replica::Tree, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
-        let value = match self.overlay.get(tree, key) {
-            Some(value) => value.clone(),
-            None => self.index.get(index_tree(tree), Key::Keyed(key)).map_err(failed)?,
-        };
-        if value.as_ref().is_some_and(|value| overlay::is_too_large(tree, value)) {
-            return Err(StorageError("a document is too large for the index".to_owned()));
+        if let Some(value) = self.overlay.get(tree, key) {
+            return Ok(value.clone());
         }
-        Ok(value)
+        self.index.get(index_tree(tree), Key::Keyed(key)).map_err(failed)
     }
 
     fn put(

@@ -134,11 +134,6 @@ const fn too_large(tree: replica::Tree, key: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether this was kept instead of a document that is too large.
-pub(super) fn is_too_large(tree: replica::Tree, value: &[u8]) -> bool {
-    tree == replica::Tree::Documents && value.is_empty()
-}
-
 fn write(index: &Index, values: &Values) -> Result<(), IndexError> {
     let (mut batch, mut bytes) = (IndexBatch::new(), 0);
     for ((tree, key), value) in values {

@@ -111,8 +111,14 @@ impl Node {
             self.tend_circle(&circle);
         }
         self.settle();
-        if self.checkpoint.is_some_and(|(at, _latest)| at <= now) {
+        let is_due = self.checkpoint.is_some_and(|(at, _latest)| at <= now);
+        if is_due {
             self.checkpoint = None;
+        }
+        if !self.replica.is_caught_up() {
+            // Tried again then, and the index does not know it before.
+            self.checkpoint_soon();
+        } else if is_due {
             crate::node::home::note_in_anchor(&mut self.replica, &self.own.private);
             if let Err(error) = self.replica.storage_mut().checkpoint() {
                 self.notices.insert(format!("the index was not written: {error}"));
@@ -129,6 +135,7 @@ impl Node {
     /// Opens what came in, shows it, and tells the partners what is new, until nothing moves.
     pub(super) fn settle(&mut self) {
         self.unsettled = false;
+        self.replica.retry_unread();
         loop {
             let changed = self.replica.open_inbox();
             let quiet = changed.is_empty();

@@ -28,9 +28,11 @@ pub(super) mod packing;
 mod reading;
 pub(super) mod refs;
 mod stored;
+mod unread;
 
 use refs::ChangeRef;
 use stored::{Cache, StoredDocument};
+pub(super) use unread::Unread;
 
 /// A document in its circle.
 pub type DocumentKey = (CircleId, DocumentId);
@@ -67,25 +69,30 @@ impl<S: Storage> Replica<S> {
         if self.inbox.is_empty() {
             for key in std::mem::take(&mut self.dirty) {
                 match self.rebuild(&key) {
-                    Ok(reading) => drop(changed.insert(key, reading)),
-                    Err(error) => self.report(format!("a document was not stored: {error}")),
+                    Ok(reading) => changed.extend(reading.map(|reading| (key, reading))),
+                    Err(error) => self.not_stored(key, BTreeSet::new(), &error),
                 }
             }
         }
         changed
     }
 
-    /// Header and payloads of an entry that is held.
+    /// Header and payloads of an entry; none if it is not held, was erased or is damaged.
+    ///
+    /// # Errors
+    /// When it cannot be read now.
     pub(super) fn entry(
         &self,
         circle: &CircleId,
         log: &LogId,
         seq: u64,
-    ) -> Option<(Header, Payloads)> {
-        let held = *self.circles.get(circle)?.logs.get(log)?.get(seq)?;
-        let run = self.stored_run(held.position)?;
-        let entry = run.entries.get(held.offset)?;
-        Some((Header::decode(&entry.header).ok()?, entry.payloads.clone()))
+    ) -> Result<Option<(Header, Payloads)>, StorageError> {
+        let held = self.circles.get(circle).and_then(|state| state.logs.get(log)?.get(seq));
+        let Some(held) = held else { return Ok(None) };
+        let Some(run) = self.stored_run(held.position)? else { return Ok(None) };
+        let Some(entry) = run.entries.get(held.offset) else { return Ok(None) };
+        let header = Header::decode(&entry.header).ok();
+        Ok(header.map(|header| (header, entry.payloads.clone())))
     }
 
     /// The secret of an entry's epoch, if it is held.
@@ -106,25 +113,37 @@ impl<S: Storage> Replica<S> {
         Some(open_sealed(&secret, &position(circle, header, index), sealed))
     }
 
-    /// Works a document out again from all entries that are held, and gives how it reads.
-    fn rebuild(&mut self, key: &DocumentKey) -> Result<DocumentReading, StorageError> {
+    /// Works a document out again from all entries that are held, and gives how it reads; none if
+    /// it is too large.
+    fn rebuild(&mut self, key: &DocumentKey) -> Result<Option<DocumentReading>, StorageError> {
         let mut stored = self.stored(key)?.unwrap_or_default();
-        let document = self.document_of(key, &stored.refs);
+        if stored.cache == Cache::TooLarge {
+            self.report(too_large().0);
+            return Ok(None);
+        }
+        let document = self.document_of(key, &stored.refs)?;
         match &document {
             Some(document) => stored.keep(document, self.copied.contains(&key.0)),
             None => stored.cache = Cache::Empty,
         }
         self.put(key, &stored)?;
         let reading = document.map(|document| document.reading());
-        Ok(self.with_writers(&key.0, reading, &stored.refs))
+        Ok(Some(self.with_writers(&key.0, reading, &stored.refs)))
     }
 
     /// The document that its entries make; none if nothing of it counts.
-    fn document_of(&self, key: &DocumentKey, refs: &BTreeSet<ChangeRef>) -> Option<Document> {
+    ///
+    /// # Errors
+    /// When an entry cannot be read now: what is made without it would be built on.
+    fn document_of(
+        &self,
+        key: &DocumentKey,
+        refs: &BTreeSet<ChangeRef>,
+    ) -> Result<Option<Document>, StorageError> {
         let mut changes = Vec::new();
         let mut schema = String::new();
         for at in refs {
-            let Some(opened) = self.open_ref(key, at) else { continue };
+            let Some(opened) = self.open_ref(key, at)? else { continue };
             let counts = self.counts(&key.0, &at.log, at.seq);
             if counts || schema.is_empty() {
                 schema.clone_from(&opened.schema);
@@ -138,10 +157,11 @@ impl<S: Storage> Replica<S> {
             .filter(|(_counts, change)| wanted.contains(&change.id()))
             .map(|(_counts, change)| change)
             .collect();
-        let mut document = Document::new(schema.parse().ok()?);
+        let Ok(schema) = schema.parse() else { return Ok(None) };
+        let mut document = Document::new(schema);
         document.apply(&standing);
         let is_there = !document.is_empty() || document.waiting().next().is_some();
-        is_there.then_some(document)
+        Ok(is_there.then_some(document))
     }
 
     fn with_writers(
@@ -162,18 +182,20 @@ impl<S: Storage> Replica<S> {
     /// The document, if anything of it has come.
     ///
     /// # Errors
-    /// When the index fails.
+    /// When the index fails, or an entry cannot be read now.
     pub fn document(&self, key: &DocumentKey) -> Result<Option<Document>, StorageError> {
+        self.check_own_read(&key.0)?;
         let Some(stored) = self.stored(key)? else { return Ok(None) };
         let saved = match &stored.cache {
             Cache::Empty => return Ok(None),
+            Cache::TooLarge => return Err(too_large()),
             Cache::Entries => None,
             Cache::Saved(saved) => {
                 let schema = stored.schema.parse::<Schema>().ok();
                 schema.and_then(|schema| Document::load(saved, schema).ok())
             }
         };
-        Ok(saved.or_else(|| self.document_of(key, &stored.refs)))
+        if saved.is_some() { Ok(saved) } else { self.document_of(key, &stored.refs) }
     }
 
     /// What the index has of a document, with what this device wrote and has not saved yet.
@@ -204,6 +226,9 @@ impl<S: Storage> Replica<S> {
     ) -> Result<(), StorageError> {
         let key = (*circle, document);
         let mut stored = self.stored(&key)?.unwrap_or_default();
+        if stored.cache == Cache::TooLarge {
+            return Err(too_large());
+        }
         stored.keep(edited, self.copied.contains(circle));
         self.put(&key, &stored)?;
         let reading = self.with_writers(circle, Some(edited.reading()), &stored.refs);
@@ -223,18 +248,21 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Documents that entries of a log from a place on have changed.
+    ///
+    /// # Errors
+    /// When an entry cannot be read now.
     pub(super) fn documents_of(
         &self,
         circle: &CircleId,
         log: &LogId,
         from: u64,
-    ) -> BTreeSet<DocumentKey> {
+    ) -> Result<BTreeSet<DocumentKey>, StorageError> {
         let Some(held) = self.circles.get(circle).and_then(|state| state.logs.get(log)) else {
-            return BTreeSet::new();
+            return Ok(BTreeSet::new());
         };
         let mut documents = BTreeSet::new();
         for (seq, _entry) in held.from(from) {
-            let Some((header, payloads)) = self.entry(circle, log, seq) else { continue };
+            let Some((header, payloads)) = self.entry(circle, log, seq)? else { continue };
             for (index, payload) in (0_u32..).zip(payloads) {
                 let opened = payload.and_then(|it| self.open_payload(circle, &header, index, &it));
                 if let Some(Ok(opened)) = opened {
@@ -242,8 +270,12 @@ impl<S: Storage> Replica<S> {
                 }
             }
         }
-        documents
+        Ok(documents)
     }
+}
+
+fn too_large() -> StorageError {
+    StorageError("a document has more changes than the index takes".to_owned())
 }
 
 /// Key of a document in the index.

@@ -82,7 +82,11 @@ impl<S: Storage> Replica<S> {
 
     /// Learns the grants of an entry again.
     pub(super) fn relearn_grants(&mut self, circle: &CircleId, log: &LogId, seq: u64) {
-        if let Some((header, payloads)) = self.entry(circle, log, seq) {
+        let entry = self.entry(circle, log, seq);
+        if let Err(error) = &entry {
+            self.put_back((*circle, *log, seq), error);
+        }
+        if let Ok(Some((header, payloads))) = entry {
             let counts = self.counts(circle, log, seq);
             match header.kind {
                 Kind::Grant => self.learn_grants(circle, (&header, counts), &payloads),

@@ -187,7 +187,7 @@ impl<S: Storage> Replica<S> {
         let position = self.journal(&record)?;
         if let Record::Run { run, .. } = record {
             // It is opened next, and passed on.
-            self.runs.borrow_mut().put(position, &Arc::new(run));
+            self.runs.borrow_mut().put_uncommitted(position, Arc::new(run));
         }
         let length = self.log_position(circle, run.log()).tail.next_seq;
         self.note_uncommitted(circle, run.log(), length);
@@ -238,7 +238,11 @@ impl<S: Storage> Replica<S> {
 
     /// Keeps the proof that a rightly signed run contradicts what is held.
     fn freeze(&mut self, circle: &CircleId, log: &LogId, run: &Run, seq: u64) -> RunOutcome {
-        let Some(mine) = self.run_from(circle, log, seq, 0) else { return RunOutcome::Invalid };
+        let mine = match self.run_from(circle, log, seq, 0) {
+            Ok(Some(mine)) => mine,
+            Ok(None) => return RunOutcome::Invalid,
+            Err(_not_now) => return RunOutcome::NotStored,
+        };
         let Some(tag) = self.circles.get(circle).map(|state| state.tag) else {
             return RunOutcome::NotFollowed;
         };
@@ -286,18 +290,27 @@ impl<S: Storage> Replica<S> {
 
     /// Entries of a log from a place on, up to about so many bytes but at least to the next
     /// signature.
+    ///
+    /// # Errors
+    /// When none of them can be read now.
     pub(super) fn run_from(
         &self,
         circle: &CircleId,
         log: &LogId,
         from: u64,
         max_bytes: usize,
-    ) -> Option<Run> {
-        let held = self.circles.get(circle)?.logs.get(log)?;
+    ) -> Result<Option<Run>, StorageError> {
+        let held = self.circles.get(circle).and_then(|state| state.logs.get(log));
+        let Some(held) = held else { return Ok(None) };
         let mut joined: Option<Run> = None;
         let mut seq = from;
         while let Some(entry) = held.get(seq) {
-            let Some(stored) = self.stored_run(entry.position) else { break };
+            let stored = match self.stored_run(entry.position) {
+                Ok(Some(stored)) => stored,
+                Ok(None) => break,
+                Err(error) if joined.is_none() => return Err(error),
+                Err(_later) => break,
+            };
             let mut run = Run::clone(&stored);
             run.entries.drain(..entry.offset.min(run.entries.len()));
             let count = run.entries.len() as u64;
@@ -307,26 +320,32 @@ impl<S: Storage> Replica<S> {
                     let entries = before.entries.into_iter().chain(run.entries).collect();
                     Run { entries, signature: run.signature }
                 }
-                Some(before) => return Some(before),
+                Some(before) => return Ok(Some(before)),
             };
             joined = Some(next);
             seq = seq.saturating_add(count.max(1));
         }
-        joined
+        Ok(joined)
     }
 
-    /// The run at a position of the journal.
-    pub(super) fn stored_run(&self, position: JournalPosition) -> Option<Arc<Run>> {
+    /// The run at a position of the journal; none if it was erased or is damaged.
+    ///
+    /// # Errors
+    /// When it cannot be read now.
+    pub(super) fn stored_run(
+        &self,
+        position: JournalPosition,
+    ) -> Result<Option<Arc<Run>>, StorageError> {
         if let Some(run) = self.runs.borrow().get(position) {
-            return Some(run);
+            return Ok(Some(run));
         }
-        let body = self.storage.read(position).ok()?;
+        let Some(body) = self.storage.read(position)? else { return Ok(None) };
         let Ok(Record::Run { run, .. }) = Record::decode(RecordKind::Run, &body) else {
-            return None;
+            return Ok(None);
         };
         let run = Arc::new(run);
         self.runs.borrow_mut().put(position, &run);
-        Some(run)
+        Ok(Some(run))
     }
 }
 

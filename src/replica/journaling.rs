@@ -54,7 +54,10 @@ impl<S: Storage> Replica<S> {
             return Ok(());
         }
         match self.storage.commit() {
-            Ok(()) => self.uncommitted.clear(),
+            Ok(()) => {
+                self.uncommitted.clear();
+                self.runs.borrow_mut().committed();
+            }
             Err(error) => {
                 self.fail(&error);
                 return Err(error);
@@ -72,6 +75,7 @@ impl<S: Storage> Replica<S> {
     /// partner gets what may be lost.
     fn fail(&mut self, error: &StorageError) {
         self.failed = true;
+        self.runs.borrow_mut().forget_uncommitted();
         for ((circle, log), length) in std::mem::take(&mut self.uncommitted) {
             let Some(state) = self.circles.get_mut(&circle) else { continue };
             let Some(held) = state.logs.get_mut(&log) else { continue };

@@ -42,7 +42,7 @@ impl<S: Storage> Replica<S> {
         if Some(log.lane) == Kind::Grant.lane() {
             self.relearn_all_grants(circle);
         }
-        self.dirty.extend(self.documents_of(circle, log, from));
+        self.mark_dirty(circle, log, from);
         let held = self.circles.get(circle).and_then(|state| state.logs.get(log));
         let seqs: Vec<u64> =
             held.into_iter().flat_map(|held| held.from(from)).map(|(seq, _)| seq).collect();

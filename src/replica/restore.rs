@@ -12,7 +12,7 @@ use crate::{
     model::id::{CircleId, EpochId, LogId},
     replica::{
         Identity, JournalPosition, Outbox, Replica, Storage, StorageError, Work,
-        circle::CircleState, record::Record,
+        circle::CircleState, documents::Unread, record::Record,
     },
 };
 
@@ -30,6 +30,7 @@ impl<S: Storage> Replica<S> {
             circles: BTreeMap::new(),
             local: BTreeMap::new(),
             inbox: VecDeque::new(),
+            unread: Unread::default(),
             dirty: BTreeSet::new(),
             changed: BTreeMap::new(),
             copied: BTreeSet::new(),

@@ -73,11 +73,11 @@ pub trait Storage {
     /// When the disk fails.
     fn commit(&mut self) -> Result<(), StorageError>;
 
-    /// Reads a record.
+    /// Reads a record; none if it was erased or is damaged.
     ///
     /// # Errors
-    /// When it is damaged or the disk fails.
-    fn read(&self, position: JournalPosition) -> Result<Vec<u8>, StorageError>;
+    /// When it cannot be read now: it may be there.
+    fn read(&self, position: JournalPosition) -> Result<Option<Vec<u8>>, StorageError>;
 
     /// Calls back for each readable record from the beginning, in order.
     ///
@@ -172,11 +172,11 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    fn read(&self, position: JournalPosition) -> Result<Vec<u8>, StorageError> {
+    fn read(&self, position: JournalPosition) -> Result<Option<Vec<u8>>, StorageError> {
         let place = usize::try_from(position.0).ok();
         let record = place.and_then(|place| self.records.get(place));
         record
-            .map(|(_kind, body)| body.clone())
+            .map(|(_kind, body)| Some(body.clone()))
             .ok_or_else(|| StorageError(format!("no record at {}", position.0)))
     }
 

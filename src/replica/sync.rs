@@ -13,7 +13,7 @@ use crate::{
 
 impl<S: Storage> sync::Replica for Replica<S> {
     fn circles(&self) -> Vec<CircleId> {
-        self.circle_ids().collect()
+        self.circle_ids().filter(|circle| self.told(circle).is_some()).collect()
     }
 
     fn device_of_transport(&self, transport: &[u8; 32]) -> Option<DeviceId> {
@@ -21,7 +21,7 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn serves(&self, circle: &CircleId, device: &DeviceId) -> bool {
-        let Some(state) = self.circles.get(circle) else { return false };
+        let Some(state) = self.told(circle) else { return false };
         let parent = state.membership.parent();
         let parent = parent.and_then(|parent| self.circles.get(&parent));
         state.membership.may_read(device)
@@ -29,7 +29,7 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn offers_statements(&self, circle: &CircleId, transport: &[u8; 32]) -> bool {
-        let Some(state) = self.circles.get(circle) else { return false };
+        let Some(state) = self.told(circle) else { return false };
         if !state.membership.is_member(&self.identity.org) {
             return true;
         }
@@ -43,11 +43,14 @@ impl<S: Storage> sync::Replica for Replica<S> {
             statement.as_manifest().is_some_and(|it| it.core().org == own)
                 || statement.as_admission().is_some_and(|it| it.request().org == own)
         };
+        if self.failed {
+            return Vec::new();
+        }
         self.statements(circle).filter(mine).map(VerifiedStatement::id).collect()
     }
 
     fn statement_ids(&self, circle: &CircleId) -> Vec<StatementId> {
-        self.circles.get(circle).map(|state| state.set.ids().copied().collect()).unwrap_or_default()
+        self.told(circle).map(|state| state.set.ids().copied().collect()).unwrap_or_default()
     }
 
     fn has_statement(&self, circle: &CircleId, id: &StatementId) -> bool {
@@ -58,7 +61,7 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn statement(&self, circle: &CircleId, id: &StatementId) -> Option<Vec<u8>> {
-        self.circles.get(circle)?.set.get(id).map(VerifiedStatement::encode)
+        self.told(circle)?.set.get(id).map(VerifiedStatement::encode)
     }
 
     fn accept_statements(
@@ -71,7 +74,7 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn introduction(&self, circle: &CircleId) -> Option<Vec<u8>> {
-        let state = self.circles.get(circle)?;
+        let state = self.told(circle)?;
         state.set.get(&StatementId::new(*circle.as_bytes())).map(VerifiedStatement::encode)
     }
 
@@ -117,7 +120,8 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn read_run(&self, circle: &CircleId, log: &LogId, from: u64, max_bytes: usize) -> Option<Run> {
-        self.run_from(circle, log, from, max_bytes)
+        // A partner asks again for what cannot be read now.
+        self.run_from(circle, log, from, max_bytes).ok().flatten()
     }
 
     fn accept_run(&mut self, circle: &CircleId, log: &LogId, run: Run) -> RunOutcome {
@@ -125,7 +129,7 @@ impl<S: Storage> sync::Replica for Replica<S> {
     }
 
     fn fork_proof(&self, circle: &CircleId, log: &LogId) -> Option<ForkProof> {
-        self.circles.get(circle)?.logs.get(log)?.fork().cloned()
+        self.told(circle)?.logs.get(log)?.fork().cloned()
     }
 
     fn accept_fork_proof(
@@ -135,5 +139,14 @@ impl<S: Storage> sync::Replica for Replica<S> {
         proof: ForkProof,
     ) -> ProofOutcome {
         self.take_proof(circle, log, proof)
+    }
+}
+
+impl<S: Storage> Replica<S> {
+    /// A circle as partners may be told of it: nobody is told anything once the journal failed.
+    /// What was written last is in memory and may not be on disk: a partner that got it would hold
+    /// it against what this device writes in its place after the next start.
+    fn told(&self, circle: &CircleId) -> Option<&CircleState> {
+        self.circles.get(circle).filter(|_state| !self.failed)
     }
 }

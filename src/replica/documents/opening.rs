@@ -29,6 +29,10 @@ const MAX_BATCH_BYTES: usize = 1024 * 1024;
 /// Documents or payloads that are worth a second core.
 const MIN_SHARE: usize = 16;
 
+/// Entries that cannot be read now, after which the others are not tried: a journal of which
+/// nothing reads would be gone through at each input.
+const MAX_UNREADABLE: usize = 16;
+
 /// A payload that is to be opened.
 struct Sealed {
     circle: CircleId,
@@ -108,23 +112,33 @@ impl<S: Storage> Replica<S> {
         let outcomes: Vec<Outcome> =
             jobs.into_par_iter().with_min_len(MIN_SHARE).map(Job::run).collect();
         for outcome in outcomes {
-            let key = outcome.key;
-            match self.finish(outcome) {
-                Ok(Some(reading)) => drop(changed.insert(key, reading)),
+            match self.finish(&outcome) {
+                Ok(Some(reading)) => drop(changed.insert(outcome.key, reading)),
                 Ok(None) => {}
-                Err(error) => self.report(format!("a document was not stored: {error}")),
+                Err(error) => self.not_stored(outcome.key, outcome.stored.refs, &error),
             }
         }
     }
 
     /// Takes entries out of the inbox: learns grants, and gives the payloads whose secret is held.
     fn take_sealed(&mut self) -> Vec<Sealed> {
-        let (mut sealed, mut bytes) = (Vec::new(), 0);
+        let (mut sealed, mut bytes, mut unreadable) = (Vec::new(), 0, 0);
         while bytes < MAX_BATCH_BYTES
             && let Some((circle, log, seq)) = self.inbox.pop_front()
         {
             self.work.opened += 1;
-            let Some((header, payloads)) = self.entry(&circle, &log, seq) else { continue };
+            let (header, payloads) = match self.entry(&circle, &log, seq) {
+                Ok(Some(entry)) => entry,
+                Ok(None) => continue,
+                Err(error) => {
+                    self.put_back((circle, log, seq), &error);
+                    unreadable += 1;
+                    if unreadable >= MAX_UNREADABLE {
+                        self.put_back_inbox();
+                    }
+                    continue;
+                }
+            };
             let counts = self.counts(&circle, &log, seq);
             match header.kind {
                 Kind::Grant => self.learn_grants(&circle, (&header, counts), &payloads),
@@ -154,21 +168,19 @@ impl<S: Storage> Replica<S> {
         }
     }
 
-    /// What is to be done for a document; nothing if the index fails, which is told.
+    /// What is to be done for a document; nothing if what is held of it cannot be read, which is
+    /// told and tried again.
     fn job(&mut self, key: DocumentKey, incoming: Incoming) -> Option<Job> {
-        let mut stored = match self.stored(&key) {
-            Ok(stored) => stored.unwrap_or_default(),
-            Err(error) => {
-                self.report(format!("a document was not stored: {error}"));
+        let (mut stored, held) = match self.held(&key) {
+            Ok(Some(held)) => held,
+            Ok(None) => {
+                self.report(super::too_large().0);
                 return None;
             }
-        };
-        let held = match std::mem::take(&mut stored.cache) {
-            Cache::Empty => Held::Nothing,
-            Cache::Saved(saved) => Held::Saved(saved),
-            Cache::Entries => self
-                .document_of(&key, &stored.refs)
-                .map_or(Held::Nothing, |document| Held::Document(Box::new(document))),
+            Err(error) => {
+                self.not_stored(key, incoming.refs.into_iter().collect(), &error);
+                return None;
+            }
         };
         stored.refs.extend(incoming.refs);
         if stored.schema.is_empty() {
@@ -178,13 +190,27 @@ impl<S: Storage> Replica<S> {
         Some(Job { key, stored, held, changes: incoming.changes, copy })
     }
 
+    /// What is held of a document; none if it is too large.
+    fn held(&self, key: &DocumentKey) -> Result<Option<(StoredDocument, Held)>, StorageError> {
+        let mut stored = self.stored(key)?.unwrap_or_default();
+        let held = match std::mem::take(&mut stored.cache) {
+            Cache::Empty => Held::Nothing,
+            Cache::Saved(saved) => Held::Saved(saved),
+            Cache::Entries => self
+                .document_of(key, &stored.refs)?
+                .map_or(Held::Nothing, |document| Held::Document(Box::new(document))),
+            Cache::TooLarge => return Ok(None),
+        };
+        Ok(Some((stored, held)))
+    }
+
     /// Stores what became of a document, works it out anew where that is needed, and gives how it
     /// reads if it changed.
-    fn finish(&mut self, outcome: Outcome) -> Result<Option<DocumentReading>, StorageError> {
+    fn finish(&mut self, outcome: &Outcome) -> Result<Option<DocumentReading>, StorageError> {
         let Outcome { key, stored, document, applied, reading } = outcome;
-        self.put(&key, &stored)?;
+        self.put(key, stored)?;
         // The copy did not load.
-        let Some(document) = document else { return self.rebuild(&key).map(Some) };
+        let Some(document) = document else { return self.rebuild(key) };
         for refused in &applied.quarantined {
             self.report(format!("change {} is in quarantine: {}", refused.change, refused.reason));
         }
@@ -194,10 +220,11 @@ impl<S: Storage> Replica<S> {
         // order of the logs. What waits for changes that nobody has costs no such work.
         let refused = |it: &Quarantined| it.reason != QuarantineReason::TooManyWaiting;
         if applied.quarantined.iter().any(refused)
-            || self.is_held_uncounted(&key, &document, &applied.missing)?
+            || self.is_held_uncounted(key, document, &applied.missing)?
         {
-            return self.rebuild(&key).map(Some);
+            return self.rebuild(key);
         }
+        let reading = reading.clone();
         Ok(reading.map(|reading| self.with_writers(&key.0, Some(reading), &stored.refs)))
     }
 }

@@ -35,7 +35,7 @@ impl<S: Storage> Replica<S> {
             if !admits(&at.log.device) || !self.counts(&key.0, &at.log, at.seq) {
                 continue;
             }
-            let Some(opened) = self.open_ref(key, &at) else { continue };
+            let Some(opened) = self.open_ref(key, &at)? else { continue };
             schema = schema.or_else(|| opened.schema.parse::<Schema>().ok());
             changes.extend(opened.changes);
         }
@@ -59,20 +59,33 @@ impl<S: Storage> Replica<S> {
         }
         let is_missing =
             |id: ChangeId| missing.contains(&id) && !document.quarantined().contains_key(&id);
-        Ok(self.refs(key)?.iter().any(|at| {
-            !self.counts(&key.0, &at.log, at.seq)
-                && self.open_ref(key, at).is_some_and(|opened| {
-                    opened.changes.iter().any(|change| is_missing(change.id()))
-                })
-        }))
+        for at in self.refs(key)? {
+            if !self.counts(&key.0, &at.log, at.seq)
+                && let Some(opened) = self.open_ref(key, &at)?
+                && opened.changes.iter().any(|change| is_missing(change.id()))
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Opens the payload that a ref names, if it is held, its key too, and it is of the document:
     /// the index may be ahead of what the journal kept.
-    pub(super) fn open_ref(&self, key: &DocumentKey, at: &ChangeRef) -> Option<Opened> {
-        let (header, payloads) = self.entry(&key.0, &at.log, at.seq)?;
-        let payload = payloads.get(usize::try_from(at.index).ok()?)?.as_ref()?;
-        let opened = self.open_payload(&key.0, &header, at.index, payload)?.ok()?;
-        (opened.document == key.1).then_some(opened)
+    ///
+    /// # Errors
+    /// When it cannot be read now.
+    pub(super) fn open_ref(
+        &self,
+        key: &DocumentKey,
+        at: &ChangeRef,
+    ) -> Result<Option<Opened>, StorageError> {
+        let Some((header, payloads)) = self.entry(&key.0, &at.log, at.seq)? else {
+            return Ok(None);
+        };
+        let index = usize::try_from(at.index).unwrap_or(usize::MAX);
+        let payload = payloads.get(index).and_then(Option::as_ref);
+        let opened = payload.and_then(|it| self.open_payload(&key.0, &header, at.index, it));
+        Ok(opened.and_then(Result::ok).filter(|opened| opened.document == key.1))
     }
 }

@@ -29,6 +29,8 @@ pub(super) enum Cache {
     Entries,
     /// As [`Document::save`] wrote it.
     Saved(Vec<u8>),
+    /// Where its changes are is more than the index takes: it can be neither read nor edited.
+    TooLarge,
 }
 
 /// What the index keeps of a document.
@@ -54,6 +56,9 @@ impl StoredDocument {
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
+        if self.cache == Cache::TooLarge {
+            return Vec::new();
+        }
         let mut bytes = vec![VERSION];
         bytes.push(u8::try_from(self.schema.len()).unwrap_or_default());
         bytes.extend_from_slice(self.schema.as_bytes());
@@ -79,11 +84,15 @@ impl StoredDocument {
                 bytes.push(2);
                 bytes.extend_from_slice(saved);
             }
+            Cache::TooLarge => {}
         }
         bytes
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        if bytes.is_empty() {
+            return Some(Self { cache: Cache::TooLarge, ..Self::default() });
+        }
         let rest = &mut bytes.strip_prefix(&[VERSION])?;
         let length = usize::from(*rest.split_off_first()?);
         let schema = str::from_utf8(rest.split_off(..length)?).ok()?.to_owned();
@@ -150,10 +159,17 @@ mod tests {
             let bytes = stored.encode();
             assert_eq!(StoredDocument::decode(&bytes), Some(stored));
             let places = bytes.len() - 4;
-            for end in 0..places {
+            for end in 1..places {
                 assert_eq!(StoredDocument::decode(&bytes[..end]), None, "{end}");
             }
         }
+    }
+
+    #[test]
+    fn of_what_is_too_large_nothing_is_kept_but_that_it_is() {
+        let stored = StoredDocument::decode(&[]).unwrap();
+        assert_eq!(stored.cache, Cache::TooLarge);
+        assert!(stored.encode().is_empty());
     }
 
     #[test]

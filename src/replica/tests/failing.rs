@@ -1,5 +1,7 @@
 //! A disk that fails once, and works again ever after: what it did not take must not be built on.
 
+use std::cell::Cell;
+
 use crate::{
     doc::{Actor, Document},
     model::{
@@ -9,6 +11,7 @@ use crate::{
     replica::{
         DocumentWrite, Identity, JournalPosition, MemoryStorage, RecordKind, Replica, Storage,
         StorageError, Tree, WriteError,
+        run_cache::RunCache,
         tests::kit::{DOCUMENT, Party, give_all, give_statements, restore},
     },
     sync::{Replica as _, RunOutcome},
@@ -20,6 +23,8 @@ struct Flaky {
     disk: MemoryStorage,
     calls: u32,
     fails_at: u32,
+    /// Whether nothing can be read.
+    is_unreadable: Cell<bool>,
     /// Whether a failing append leaves its record all the same.
     leaves: bool,
 }
@@ -46,7 +51,10 @@ impl Storage for Flaky {
         self.disk.commit()
     }
 
-    fn read(&self, position: JournalPosition) -> Result<Vec<u8>, StorageError> {
+    fn read(&self, position: JournalPosition) -> Result<Option<Vec<u8>>, StorageError> {
+        if self.is_unreadable.get() {
+            return Err(StorageError("too many open files".to_owned()));
+        }
         self.disk.read(position)
     }
 
@@ -80,8 +88,9 @@ fn flaky(party: &Party, fails_at: u32, leaves: bool) -> Replica<Flaky> {
     let (org, incarnation) = (identity.org, identity.incarnation);
     let identity = Identity { org, keys: identity.keys.clone(), incarnation };
     let disk = party.replica.storage().clone();
-    let mut replica =
-        Replica::restore(identity, Flaky { disk, calls: 0, fails_at, leaves }).unwrap();
+    let is_unreadable = Cell::new(false);
+    let disk = Flaky { disk, calls: 0, fails_at, is_unreadable, leaves };
+    let mut replica = Replica::restore(identity, disk).unwrap();
     replica.open_inbox();
     replica
 }
@@ -164,12 +173,118 @@ fn what_comes_in_is_held_only_if_it_is_stored() {
         let statements: Vec<Vec<u8>> =
             a.replica.statements(&circle).map(|it| it.encode()).collect();
         let mut replica = flaky(&b, fails_at, false);
-        let before = replica.statement_ids(&circle);
+        let before = replica.statements(&circle).count();
         for _again in 0..2 {
             let outcome = replica.keep_statements(&circle, statements.clone());
             assert!(outcome.added.is_empty());
-            assert_eq!(replica.statement_ids(&circle), before);
+            assert_eq!(replica.statements(&circle).count(), before);
             assert!(replica.check_journal().is_err());
         }
     }
+}
+
+#[test]
+fn nobody_is_told_anything_after_a_held_commit_failed() {
+    let mut found = false;
+    for fails_at in 1..40 {
+        let [mut a, mut b, c] = [1, 2, 3].map(Party::new);
+        let circle = a.found(&[&b], |_genesis| {});
+        give_statements(&a, &mut b, &circle);
+        a.take_in(&circle, &mut { c });
+        let statements: Vec<Vec<u8>> =
+            a.replica.statements(&circle).map(|it| it.encode()).collect();
+        let mut replica = flaky(&b, fails_at, false);
+        let device = a.replica.own_device();
+        assert!(replica.serves(&circle, &device));
+        replica.hold_commits();
+        let added = replica.keep_statements(&circle, statements).added;
+        if replica.check_journal().is_err() || replica.release_commits().is_ok() {
+            continue;
+        }
+        found = true;
+        assert!(!added.is_empty());
+        for id in &added {
+            let told = crate::sync::Replica::statement(&replica, &circle, id);
+            assert_eq!(told, None, "a restart forgets it");
+        }
+        assert!(!replica.serves(&circle, &device));
+        assert!(!replica.offers_statements(&circle, &[0; 32]));
+        assert!(replica.circles().is_empty() && replica.credentials(&circle).is_empty());
+        assert!(replica.statement_ids(&circle).is_empty());
+        assert!(replica.introduction(&circle).is_none());
+    }
+    assert!(found);
+}
+
+/// Opens what is there, as the node does at an input.
+fn settle(replica: &mut Replica<Flaky>) {
+    replica.retry_unread();
+    while !replica.open_inbox().is_empty() || !replica.is_settled() {}
+}
+
+/// The party's device after a restart, when nothing can be read.
+fn unreadable(party: &Party, disk: MemoryStorage) -> Replica<Flaky> {
+    let identity = party.replica.identity();
+    let (org, incarnation) = (identity.org, identity.incarnation);
+    let identity = Identity { org, keys: identity.keys.clone(), incarnation };
+    let is_unreadable = Cell::new(true);
+    let disk = Flaky { disk, calls: 0, fails_at: 0, is_unreadable, leaves: false };
+    Replica::restore(identity, disk).unwrap()
+}
+
+#[test]
+fn what_cannot_be_read_now_is_not_taken_for_absent() {
+    let [mut a, mut b] = [1, 2].map(Party::new);
+    let circle = a.found(&[&b], |_genesis| {});
+    give_statements(&a, &mut b, &circle);
+    let key = (circle, DOCUMENT);
+    a.write(&circle, "one", "x");
+    give_all(&a, &mut b, &circle);
+    b.replica.storage_mut().checkpoint();
+    // A document that is read from its one entry, and a change that comes meanwhile.
+    let mut replica = unreadable(&b, b.replica.storage().clone());
+    settle(&mut replica);
+    assert!(replica.document(&key).is_err(), "an edit would begin it anew");
+    replica.storage().is_unreadable.set(false);
+    settle(&mut replica);
+    a.write(&circle, "two", "x");
+    replica.storage().is_unreadable.set(true);
+    let log = a.log(Lane::Record);
+    let from = replica.position(&circle, &log).tail.next_seq;
+    let run = a.replica.read_run(&circle, &log, from, usize::MAX).unwrap();
+    *replica.runs.borrow_mut() = RunCache::default();
+    assert!(matches!(replica.accept_run(&circle, &log, run), RunOutcome::Accepted(_)));
+    settle(&mut replica);
+    assert!(replica.document(&key).is_err());
+    assert!(!replica.is_caught_up(), "no checkpoint passes what was not stored");
+    assert!(!replica.take_reports().is_empty());
+    replica.storage().is_unreadable.set(false);
+    settle(&mut replica);
+    assert!(replica.is_caught_up());
+    let expected = a.replica.document(&key).unwrap().unwrap().record();
+    assert_eq!(replica.document(&key).unwrap().unwrap().record(), expected);
+}
+
+#[test]
+fn entries_that_cannot_be_read_now_are_opened_later() {
+    let [mut a, mut b] = [1, 2].map(Party::new);
+    let circle = a.found(&[&b], |_genesis| {});
+    give_statements(&a, &mut b, &circle);
+    for place in 0..40 {
+        a.write(&circle, &format!("field_{place}"), "x");
+    }
+    let key = (circle, DOCUMENT);
+    let expected = a.replica.document(&key).unwrap().unwrap().record();
+    let mut replica = unreadable(&a, a.replica.storage().without_index());
+    for _input in 0..3 {
+        let before = replica.work().opened;
+        settle(&mut replica);
+        assert!(replica.work().opened - before < 40, "not all are tried at each input");
+        assert!(!replica.is_caught_up());
+        assert!(replica.document(&key).is_err(), "an edit would take numbers that are taken");
+    }
+    replica.storage().is_unreadable.set(false);
+    settle(&mut replica);
+    assert!(replica.is_caught_up());
+    assert_eq!(replica.document(&key).unwrap().unwrap().record(), expected);
 }

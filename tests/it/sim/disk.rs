@@ -92,7 +92,7 @@ impl Storage for Disk {
         self.disk.commit()
     }
 
-    fn read(&self, position: JournalPosition) -> Result<Vec<u8>, StorageError> {
+    fn read(&self, position: JournalPosition) -> Result<Option<Vec<u8>>, StorageError> {
         self.disk.read(position)
     }
 
