@@ -11,7 +11,7 @@
 //!
 //! | work | here | bare |
 //! |---|---|---|
-//! | `first-sync` | partners that know each other connect; until all is durable and readable | the whole pipeline, [`bare`] |
+//! | `first-sync` | partners that know each other connect; until all is durable and readable | the pipeline from sealed runs to documents, [`bare`] |
 //! | `bulk-import` | records are written, durable, in the view | its write half: documents made, sealed, chained, signed, appended |
 //! | `unlock` | a home is opened in a new process, and the first page listed (the passphrase costs next to nothing, because what it costs is chosen) | the same rows decrypted and read into a list, on both cores |
 //! | `live-one` | one record is written; until the partner in session can read it | fdatasync, send, fdatasync, apply, answer |

@@ -27,6 +27,7 @@ mod plain;
 pub mod preflight;
 mod read;
 mod reading;
+mod references;
 
 pub use actor::Actor;
 pub use apply::{Applied, MAX_WAITING, MAX_WAITING_BYTES, QuarantineReason, Quarantined};

@@ -21,6 +21,7 @@ pub mod home;
 pub mod local;
 mod names;
 mod orchestrate;
+mod overlay;
 mod pump;
 mod requests;
 pub mod run;

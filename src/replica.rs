@@ -116,6 +116,8 @@ pub struct Replica<S> {
     dirty: BTreeSet<DocumentKey>,
     /// Documents that have changed otherwise than through the inbox.
     changed: BTreeMap<DocumentKey, DocumentReading>,
+    /// Circles of which the index keeps a copy of every document.
+    copied: BTreeSet<CircleId>,
     /// Where this device wrote in documents that are not saved yet.
     written: BTreeMap<DocumentKey, BTreeSet<ChangeRef>>,
     outbox: Outbox,
@@ -161,6 +163,12 @@ impl<S: Storage> Replica<S> {
     /// Goes on writing the logs of this life.
     pub const fn set_incarnation(&mut self, incarnation: Incarnation) {
         self.identity.incarnation = incarnation;
+    }
+
+    /// Keeps a copy of every document of a circle in the index: of one that nobody else holds, and
+    /// could give back.
+    pub fn keep_copies_of(&mut self, circle: CircleId) {
+        self.copied.insert(circle);
     }
 
     /// The disk, for what the node keeps in the index beside the documents.

@@ -97,6 +97,7 @@ fn honest_payload(guest: &Org) -> Vec<u8> {
         document: DOCUMENT.as_bytes().to_vec(),
         schema: Schema::incident().to_string(),
         changes: vec![change.bytes().to_vec()],
+        ..wire::Changes::default()
     }
     .encode_to_vec()
 }

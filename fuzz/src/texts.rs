@@ -118,6 +118,7 @@ pub fn wire_seeds() -> Vec<Vec<u8>> {
         document: vec![1; 16],
         schema: "incident/1".to_owned(),
         changes: vec![vec![2], vec![3]],
+        ..payload::Changes::default()
     };
     let mut seeds = vec![[vec![0xf9], changes.encode_to_vec()].concat()];
     let sets = super::sealed::grant_set_seeds();

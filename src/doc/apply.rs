@@ -27,7 +27,7 @@ pub const MAX_WAITING: usize = 4_096;
 /// Bytes of all changes that one document holds back.
 pub const MAX_WAITING_BYTES: usize = 32 * MAX_CHANGE_BYTES;
 
-/// Changes that are applied in one go.
+/// Changes that are looked at in one go.
 const MAX_BATCH: usize = 1_024;
 
 /// Why a change is not taken into a document.
@@ -89,6 +89,7 @@ impl Document {
             let ready = self.ready(&mut outcome);
             self.take(ready, &mut outcome);
         }
+        self.shed(&mut outcome);
         outcome.missing = self.missing();
         outcome
     }
@@ -106,14 +107,35 @@ impl Document {
         if claim != id {
             return self.refuse(change, QuarantineReason::Equivocation, outcome);
         }
-        let bytes: usize = self.waiting.values().map(|waiting| waiting.bytes().len()).sum();
-        let deps_here = change.deps.iter().all(|dep| self.known.contains_key(dep));
-        let full = self.waiting.len() >= MAX_WAITING || bytes > MAX_WAITING_BYTES;
-        if full && !deps_here {
-            outcome.quarantined.push(name(change, QuarantineReason::TooManyWaiting));
-            return;
-        }
         self.waiting.insert(id, change.clone());
+    }
+
+    /// Lets go of changes when too many wait: the last ones of the actors of whom most wait, so
+    /// that nobody can push out what others wrote.
+    fn shed(&mut self, outcome: &mut Applied) {
+        let (mut count, mut bytes) = (self.waiting.len(), 0);
+        let mut of_actors: BTreeMap<Actor, (usize, Vec<(u64, ChangeId)>)> = BTreeMap::new();
+        for change in self.waiting.values() {
+            let (weight, changes) = of_actors.entry(change.actor).or_default();
+            *weight += change.bytes().len();
+            bytes += change.bytes().len();
+            changes.push((change.seq, change.id));
+        }
+        of_actors.values_mut().for_each(|(_weight, changes)| changes.sort_unstable());
+        while count > MAX_WAITING || bytes > MAX_WAITING_BYTES {
+            let by_bytes = bytes > MAX_WAITING_BYTES;
+            let load = |(weight, changes): &(usize, Vec<_>)| {
+                if by_bytes { *weight } else { changes.len() }
+            };
+            let most = of_actors.values_mut().max_by_key(|it| load(it));
+            let Some((weight, changes)) = most else { return };
+            let Some((_seq, id)) = changes.pop() else { return };
+            let Some(change) = self.waiting.remove(&id) else { return };
+            *weight = weight.saturating_sub(change.bytes().len());
+            bytes = bytes.saturating_sub(change.bytes().len());
+            count = count.saturating_sub(1);
+            outcome.quarantined.push(name(&change, QuarantineReason::TooManyWaiting));
+        }
     }
 
     /// Takes out of those that wait what can be applied, each after what it builds on.

@@ -1,8 +1,10 @@
 //! A document as bytes for this node's own cache.
 //!
-//! `version (1) | length (4, LE) | automerge document | { actor (16) | length (4, LE) | change }*`:
-//! the document, and the changes that wait. A document of one plain change has an automerge document
-//! of length 0, and that change. What was refused is not kept; it is refused again.
+//! `version (1) | length (4, LE) | automerge document | claims (4, LE) | { actor (16) | seq (8, LE) |
+//! change id (32) }* | { actor (16) | length (4, LE) | change }*`: the document, which numbers changes
+//! took that were refused, and the changes that wait. A document of one plain change has an automerge
+//! document of length 0, and that change first among the last. Changes that were refused are not
+//! kept; they are refused again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,7 +17,7 @@ use crate::{
     model::registry::Schema,
 };
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// Why a cache is not read. The document can be made from the logs again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +48,18 @@ impl Document {
                 Some(&**change)
             }
         };
+        // Whose number they took, they took for ever: else another change with it would be refused
+        // before a restart and taken after it.
+        let refused =
+            |id: &&ChangeId| !self.known.contains_key(*id) && !self.waiting.contains_key(*id);
+        let claims: Vec<_> = self.claims.iter().filter(|(_, id)| refused(id)).collect();
+        let count = u32::try_from(claims.len()).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(&count.to_le_bytes());
+        for ((actor, seq), id) in claims {
+            bytes.extend_from_slice(actor.as_bytes());
+            bytes.extend_from_slice(&seq.to_le_bytes());
+            bytes.extend_from_slice(id.as_bytes());
+        }
         for change in plain.into_iter().chain(self.waiting.values()) {
             bytes.extend_from_slice(change.actor.as_bytes());
             put(&mut bytes, change.bytes());
@@ -70,6 +84,7 @@ impl Document {
             document.note_all(&inner)?;
             document.state = State::Full(Box::new(inner));
         }
+        document.take_claims(&mut rest)?;
         let mut plain = saved.is_empty();
         while !rest.is_empty() {
             let (actor, left) = rest.split_at_checked(Actor::LEN).ok_or(CacheError::Form)?;
@@ -87,6 +102,20 @@ impl Document {
             document.waiting.insert(change.id, change);
         }
         Ok(document)
+    }
+
+    fn take_claims(&mut self, rest: &mut &[u8]) -> Result<(), CacheError> {
+        let (count, left) = rest.split_first_chunk().ok_or(CacheError::Form)?;
+        *rest = left;
+        for _ in 0..u32::from_le_bytes(*count) {
+            let (actor, left) = rest.split_at_checked(Actor::LEN).ok_or(CacheError::Form)?;
+            let (seq, left) = left.split_first_chunk().ok_or(CacheError::Form)?;
+            let (id, left) = left.split_first_chunk().ok_or(CacheError::Form)?;
+            let actor = Actor::from_slice(actor).ok_or(CacheError::Form)?;
+            self.claims.insert((actor, u64::from_le_bytes(*seq)), ChangeId::new(*id));
+            *rest = left;
+        }
+        Ok(())
     }
 
     fn note_all(&mut self, inner: &Automerge) -> Result<(), CacheError> {

@@ -7,7 +7,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::doc::{Actor, ChangeId, CheckedChange, Document, QuarantineReason};
+use crate::doc::{
+    Actor, ChangeId, CheckedChange, Document, QuarantineReason, references::Reference,
+};
 
 /// How many changes of each actor lie behind a change, itself included. An actor's changes build on
 /// each other, so that the number says which.
@@ -57,7 +59,7 @@ impl Document {
         ahead: &Ahead,
     ) -> Result<Known, QuarantineReason> {
         let deps: Vec<&Known> =
-            change.deps.iter().filter_map(|dep| self.known.get(dep).or(ahead.get(dep))).collect();
+            change.deps.iter().filter_map(|dep| self.known_or_ahead(dep, ahead)).collect();
         let clock = join(deps.iter().copied());
         let last_seq = clock.get(&change.actor).copied().unwrap_or(0);
         if change.seq != last_seq.saturating_add(1) {
@@ -68,8 +70,10 @@ impl Document {
             return Err(QuarantineReason::OperationCounter);
         }
         let is_known = |actor: &Actor| clock.contains_key(actor);
-        let is_there =
-            |(actor, counter): &(Actor, u64)| self.has_operation(actor, *counter, &clock, ahead);
+        let is_there = |named: &Reference| {
+            let mut counters = named.counters();
+            counters.all(|counter| self.has_operation(&named.actor, counter, &clock, ahead))
+        };
         if !change.others.iter().all(is_known) || !change.references.iter().all(is_there) {
             return Err(QuarantineReason::Reference);
         }
@@ -77,11 +81,15 @@ impl Document {
         Ok(Known::new(who, operations, deps.into_iter()))
     }
 
+    fn known_or_ahead<'k>(&'k self, id: &ChangeId, ahead: &'k Ahead) -> Option<&'k Known> {
+        self.known.get(id).or_else(|| ahead.get(id))
+    }
+
     /// Whether an actor made an operation in one of its changes up to the clock's.
     fn has_operation(&self, actor: &Actor, counter: u64, clock: &Clock, ahead: &Ahead) -> bool {
         let change = |seq: u64| {
             let id = self.claims.get(&(*actor, seq))?;
-            self.known.get(id).or(ahead.get(id))
+            self.known_or_ahead(id, ahead)
         };
         // The last of its changes that begins at or before the operation.
         let (mut low, mut high) = (0, clock.get(actor).copied().unwrap_or(0));

@@ -8,7 +8,7 @@ use std::{
 
 use data_encoding::HEXLOWER;
 
-use crate::doc::{Actor, plain::Plain};
+use crate::doc::{Actor, plain::Plain, references::Reference};
 
 /// A change: automerge's hash of it (SHA-256 over chunk type, length and content).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,8 +67,8 @@ pub struct CheckedChange {
     pub(crate) deps: Vec<ChangeId>,
     /// The other actors that it lists.
     pub(super) others: Vec<Actor>,
-    /// Operations of earlier changes that it names: actor and counter.
-    pub(super) references: Vec<(Actor, u64)>,
+    /// Operations of earlier changes that it names.
+    pub(super) references: Vec<Reference>,
 }
 
 impl CheckedChange {
@@ -94,6 +94,12 @@ impl CheckedChange {
     #[must_use]
     pub fn deps(&self) -> &[ChangeId] {
         &self.deps
+    }
+
+    /// How many operations it has.
+    #[must_use]
+    pub const fn operations(&self) -> u64 {
+        self.max_op.saturating_sub(self.start_op).saturating_add(1)
     }
 
     /// The change's exact bytes.

@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// Letters that one edit deletes; a text that loses more is begun anew.
+const MAX_DELETED: usize = 3_000;
+
 /// Why an edit is not made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
@@ -35,6 +38,12 @@ pub enum EditError {
     /// The change would be refused by others: too large, or the document has reached its bounds.
     #[error("partners would refuse the change; make smaller edits or a new document")]
     Refused(#[source] PreflightError),
+    /// An own change with this number waits for others, or was refused: another one would be
+    /// refused by all.
+    #[error(
+        "changes that this device made in the document wait for others that have not come; synchronise first"
+    )]
+    Unsettled,
     /// automerge failed on this document; it is as it was.
     #[error("the document cannot be edited: automerge failed on it")]
     Failed,
@@ -82,6 +91,9 @@ impl Document {
             catch_unwind(AssertUnwindSafe(attempt)).map_err(|_panic| EditError::Failed)??;
         let Some(change) = change else { return Ok(None) };
         let checked = preflight(change.raw_bytes(), actor).map_err(EditError::Refused)?;
+        if self.claims.contains_key(&(checked.actor, checked.seq)) {
+            return Err(EditError::Unsettled);
+        }
         let known = self.fits(&checked, &Ahead::new()).map_err(|_reason| EditError::Failed)?;
         self.state = State::Full(Box::new(inner));
         self.note(checked.id, checked.actor, checked.seq, known);
@@ -138,7 +150,9 @@ impl Edit<'_> {
         };
         let current = transaction.get_all(ROOT, path.as_str())?;
         match (current.as_slice(), value) {
-            ([(Stored::Object(ObjType::Text), id)], Value::Text(text)) => {
+            ([(Stored::Object(ObjType::Text), id)], Value::Text(text))
+                if !goes_mostly(&transaction.text(id)?, text) =>
+            {
                 update_text(transaction, &id.clone(), text)
             }
             ([(Stored::Scalar(stored), _)], _) if is_same(stored.as_ref(), value) => Ok(()),
@@ -212,6 +226,14 @@ fn update_text(transaction: &mut Transaction<'_>, id: &ObjId, text: &str) -> Res
         transaction.update_text(id, text)?;
     }
     Ok(())
+}
+
+/// Whether so much of a text goes that deleting it letter by letter would be refused.
+fn goes_mostly(before: &str, after: &str) -> bool {
+    let alike = |(one, other): &(char, char)| one == other;
+    let head = before.chars().zip(after.chars()).take_while(alike).count();
+    let tail = before.chars().rev().zip(after.chars().rev()).take_while(alike).count();
+    before.chars().count().saturating_sub(head + tail) > MAX_DELETED
 }
 
 fn put(

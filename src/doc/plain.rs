@@ -77,7 +77,8 @@ impl PlainBuilder {
 
     /// A field becomes a text.
     pub(super) fn make_text(&mut self, key: &str, counter: u64, preds: u64) {
-        if preds > 0 {
+        // What is about the document itself is no text for people.
+        if preds > 0 || key.starts_with('@') {
             return self.give_up();
         }
         self.put(key, Field::Text { text: String::new(), last: None });

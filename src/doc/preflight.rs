@@ -21,6 +21,10 @@ use crate::{
 
 /// Operations of one change: two of the longest texts, letter by letter.
 pub const MAX_OPS_PER_CHANGE: u64 = 131_072;
+/// Operations that every change may have, however short it is.
+pub const MAX_FREE_OPS: u64 = 4_096;
+/// Operations that it may have beyond these for each of its bytes.
+pub const MAX_OPS_PER_BYTE: u64 = 16;
 /// Changes that one change builds on directly.
 pub const MAX_DEPS: u64 = 256;
 /// Actors that one change names beside its own.
@@ -91,6 +95,10 @@ pub enum PreflightError {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// Encoded otherwise than automerge itself would: it hashes what it would have written, and
+    /// does not load what it made of this.
+    #[error("the change is not in its one canonical encoding")]
+    Canonical,
     /// automerge itself refuses the change, or reads it as another.
     #[error("automerge does not read the change")]
     Unreadable,
@@ -126,13 +134,24 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
     let mut reader = Reader::new(data);
     let header = read_header(&mut reader, expected)?;
     let columns = Columns::read(&mut reader)?;
+    if !columns.canonical {
+        return Err(PreflightError::Canonical);
+    }
+    if columns.ops > max_ops(bytes.len()) {
+        return Err(PreflightError::TooMany("operations for its length"));
+    }
     let max_op = header.start_op.saturating_add(columns.ops).saturating_sub(1);
     if max_op > MAX_DOCUMENT_OPS {
         return Err(PreflightError::TooMany("operations in its document"));
     }
     let rows::Found { plain, references } = rows::check(&header, columns)?;
     let plain = plain.map(Arc::new);
-    let others = header.other_actors.iter().filter_map(|it| Actor::from_slice(it)).collect();
+    let others: Vec<Actor> =
+        header.other_actors.iter().filter_map(|it| Actor::from_slice(it)).collect();
+    // Whom it lists it names.
+    if others.iter().any(|other| references.iter().all(|named| named.actor != *other)) {
+        return Err(PreflightError::Canonical);
+    }
     let parsed = if plain.is_some() {
         None
     } else {
@@ -154,6 +173,12 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
         others,
         references,
     })
+}
+
+/// Operations that a change of so many bytes may have: run lengths make a hundred bytes stand for a
+/// hundred thousand deletions, which nobody makes at once.
+fn max_ops(bytes: usize) -> u64 {
+    (bytes as u64).saturating_mul(MAX_OPS_PER_BYTE).saturating_add(MAX_FREE_OPS)
 }
 
 /// Checks the chunk around the change and gives its content.

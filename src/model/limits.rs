@@ -66,6 +66,11 @@ pub const MAX_FORK_PROOF_BYTES: usize = MAX_RUN_BYTES + MAX_HEADER_BYTES + 1024;
 
 /// Messages for people that are kept until somebody asks.
 pub const MAX_REPORTS: usize = 256;
+/// Bytes that the content of one payload may inflate to.
+pub const MAX_INFLATED_BYTES: usize = 1024 * 1024;
+/// Bytes that each byte of it may inflate to, on average: bounds what opening many payloads takes.
+/// Records inflate to two or three times their size, rarely to more than five.
+pub const MAX_INFLATION: usize = 8;
 /// Changes in one payload.
 pub const MAX_CHANGES_PER_PAYLOAD: usize = 1024;
 // membership

@@ -2,7 +2,6 @@
 
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
@@ -14,17 +13,15 @@ use crate::{
     node::{
         anchor::{self, Anchor},
         clock,
+        overlay::{Overlay, index_tree},
     },
     replica::{self, DocumentKey, JournalPosition, RecordKind, StorageError},
     store::{
-        Home, Index, IndexBatch, IndexOptions, Journal, Key, Position, Rebuild, RebuildReason,
-        SealError, Sealer, Tree,
+        Home, Index, IndexOptions, Journal, Key, Position, Rebuild, RebuildReason, SealError,
+        Sealer, Tree,
     },
     view::{DocumentRow, RowError},
 };
-
-/// Values that are put into the index in one batch.
-const INDEX_BATCH: usize = 500;
 
 /// Seals what lies on disk with the device's store key.
 struct StoreSealer {
@@ -50,11 +47,12 @@ impl Sealer for StoreSealer {
 
 /// Journal and index of one home.
 pub struct DiskStorage {
+    /// Values that are not in the index yet. First, so that nothing is being written any more when
+    /// the home is given free.
+    overlay: Overlay,
     home: Home,
     journal: Journal,
-    index: Index,
-    /// Values that are not in the index yet.
-    overlay: BTreeMap<(replica::Tree, Vec<u8>), Option<Vec<u8>>>,
+    index: Arc<Index>,
     last: JournalPosition,
     notes: Vec<String>,
     key: StoreKey,
@@ -141,8 +139,8 @@ impl DiskStorage {
         Ok(Self {
             home,
             journal,
-            index,
-            overlay: BTreeMap::new(),
+            index: Arc::new(index),
+            overlay: Overlay::default(),
             last,
             notes,
             key: key.clone(),
@@ -254,7 +252,10 @@ impl DiskStorage {
     /// When the disk fails; nothing that was acknowledged is lost then either.
     pub fn close(mut self) -> Result<(), StorageError> {
         self.checkpoint()?;
-        self.index.close().map_err(failed)?;
+        // Nobody else has it: what was being written is there.
+        if let Some(index) = Arc::into_inner(self.index) {
+            index.close().map_err(failed)?;
+        }
         let end = self.journal.close().map_err(failed)?;
         self.anchor.set_position(end);
         self.anchor.write(&self.home, &self.key)
@@ -267,28 +268,16 @@ impl DiskStorage {
             return Err(StorageError("the journal failed before".to_owned()));
         }
         self.journal.commit().map_err(failed)?;
-        let mut batch = IndexBatch::new();
-        for ((tree, key), value) in &self.overlay {
-            match value {
-                Some(value) => batch.put(index_tree(*tree), Key::Keyed(key), value.clone()),
-                None => batch.remove(index_tree(*tree), Key::Keyed(key)),
-            }
-            if batch.len() >= INDEX_BATCH {
-                self.index.apply(std::mem::take(&mut batch)).map_err(failed)?;
-            }
-        }
-        self.index.apply(batch).map_err(failed)?;
-        // Only now: what could not be written stays here, and is tried again before a checkpoint
-        // says that the index knows it.
-        self.overlay.clear();
-        Ok(())
+        self.overlay.flush(&self.index).map_err(failed)
     }
-}
 
-const fn index_tree(tree: replica::Tree) -> Tree {
-    match tree {
-        replica::Tree::Documents => Tree::Documents,
-        replica::Tree::Rows => Tree::Rows,
+    /// Begins to put into the index what waits, as soon as the journal has what it says.
+    fn begin_flush(&mut self) -> Result<(), StorageError> {
+        if self.failed {
+            return Err(StorageError("the journal failed before".to_owned()));
+        }
+        self.journal.commit().map_err(failed)?;
+        self.overlay.begin(&self.index).map_err(failed)
     }
 }
 
@@ -367,7 +356,7 @@ impl replica::Storage for DiskStorage {
     }
 
     fn get(&self, tree: replica::Tree, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
-        if let Some(value) = self.overlay.get(&(tree, key.to_vec())) {
+        if let Some(value) = self.overlay.get(tree, key) {
             return Ok(value.clone());
         }
         self.index.get(index_tree(tree), Key::Keyed(key)).map_err(failed)
@@ -379,10 +368,9 @@ impl replica::Storage for DiskStorage {
         key: &[u8],
         value: Option<&[u8]>,
     ) -> Result<(), StorageError> {
-        self.overlay.insert((tree, key.to_vec()), value.map(<[u8]>::to_vec));
-        if self.overlay.len() >= INDEX_BATCH {
+        if self.overlay.put(tree, key, value) {
             // The value is here in any case; the next checkpoint tells of a disk that fails.
-            if let Err(error) = self.flush_overlay() {
+            if let Err(error) = self.begin_flush() {
                 tracing::warn!(%error, "the index was not written");
             }
         }

@@ -241,6 +241,7 @@ pub(crate) fn open(
              `ceiba init` in another folder",
         )
     })?;
+    replica.keep_copies_of(own.private);
     let fingerprint = fingerprint(path);
     let storage = replica.storage();
     let damaged = storage.damaged();

@@ -11,23 +11,20 @@ use std::{
     sync::Arc,
 };
 
-use prost::Message;
-
 use crate::{
     crypto::{EpochSecret, Position, payload},
-    doc::{Actor, ChangeId, CheckedChange, Document, Reading, preflight},
+    doc::{ChangeId, CheckedChange, Document, Reading, preflight, preflight::MAX_OPS_PER_CHANGE},
     log::Header,
     membership::Standing,
     model::{
         id::{CircleId, DocumentId, LogId},
-        limits::MAX_CHANGES_PER_PAYLOAD,
         registry::Schema,
     },
     replica::{Replica, Storage, StorageError, Tree},
-    wire::{bounded, payload as wire},
 };
 
 mod opening;
+pub(super) mod packing;
 mod reading;
 pub(super) mod refs;
 mod stored;
@@ -114,7 +111,7 @@ impl<S: Storage> Replica<S> {
         let mut stored = self.stored(key)?.unwrap_or_default();
         let document = self.document_of(key, &stored.refs);
         match &document {
-            Some(document) => stored.keep(document),
+            Some(document) => stored.keep(document, self.copied.contains(&key.0)),
             None => stored.cache = Cache::Empty,
         }
         self.put(key, &stored)?;
@@ -207,7 +204,7 @@ impl<S: Storage> Replica<S> {
     ) -> Result<(), StorageError> {
         let key = (*circle, document);
         let mut stored = self.stored(&key)?.unwrap_or_default();
-        stored.keep(edited);
+        stored.keep(edited, self.copied.contains(circle));
         self.put(&key, &stored)?;
         let reading = self.with_writers(circle, Some(edited.reading()), &stored.refs);
         self.changed.insert(key, reading);
@@ -275,24 +272,21 @@ fn open_sealed(secret: &EpochSecret, at: &Position, sealed: &[u8]) -> Result<Ope
 
 /// Reads the plaintext of a payload, and checks each change in it.
 fn read_changes(log: &LogId, plaintext: &[u8]) -> Result<Opened, String> {
-    let message: wire::Changes =
-        bounded::decode(plaintext, plaintext.len(), MAX_CHANGES_PER_PAYLOAD + 2)
-            .map_err(|error| error.to_string())?;
-    let document =
-        DocumentId::try_from(message.document.as_slice()).map_err(|error| error.to_string())?;
+    let payload = packing::unpack(log, plaintext).map_err(|error| error.to_string())?;
     // Else who comes first with an unreadable one would keep honest changes out with it.
     // What it says instead is not repeated: reports stand in the log.
-    message.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
-    let actor = Actor::of(&log.device, &log.incarnation, &document);
-    let check = |bytes: &Vec<u8>| preflight(bytes, &actor).map_err(|error| error.to_string());
-    let changes = message.changes.iter().map(check).collect::<Result<_, _>>()?;
-    Ok(Opened { document, schema: message.schema, changes })
-}
-
-/// Writes the plaintext of a payload.
-pub(super) fn write_changes(document: &DocumentId, schema: &str, changes: Vec<Vec<u8>>) -> Vec<u8> {
-    let (document, schema) = (document.as_bytes().to_vec(), schema.to_owned());
-    wire::Changes { document, schema, changes }.encode_to_vec()
+    payload.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
+    let (mut changes, mut operations) = (Vec::new(), 0_u64);
+    for bytes in &payload.changes {
+        let change = preflight(bytes, &payload.actor).map_err(|error| error.to_string())?;
+        operations = operations.saturating_add(change.operations());
+        // All of a payload's changes together may cost what one may.
+        if operations > MAX_OPS_PER_CHANGE {
+            return Err("its changes have more operations than a payload may".to_owned());
+        }
+        changes.push(change);
+    }
+    Ok(Opened { document: payload.document, schema: payload.schema, changes })
 }
 
 /// The counting changes, and what they build on of the others.

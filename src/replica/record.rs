@@ -31,6 +31,14 @@ pub(super) enum Record {
 pub(super) struct UnreadableRecord;
 
 impl Record {
+    /// A run without what its entries carry, which is most of a journal; everything else as it is.
+    pub(super) fn without_payloads(mut self) -> Self {
+        if let Self::Run { run, .. } = &mut self {
+            run.entries.iter_mut().for_each(|entry| entry.payloads = Vec::new());
+        }
+        self
+    }
+
     /// The frame's kind.
     pub(super) const fn kind(&self) -> RecordKind {
         match self {

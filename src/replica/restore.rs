@@ -32,6 +32,7 @@ impl<S: Storage> Replica<S> {
             inbox: VecDeque::new(),
             dirty: BTreeSet::new(),
             changed: BTreeMap::new(),
+            copied: BTreeSet::new(),
             written: BTreeMap::new(),
             outbox: Outbox::default(),
             reports: VecDeque::new(),
@@ -47,9 +48,9 @@ impl<S: Storage> Replica<S> {
         let mut unreadable = Vec::new();
         replica.storage.scan(&mut |position, kind, body| match Record::decode(kind, &body) {
             Ok(record) if checkpoint.is_some_and(|last| position < last) => {
-                indexed.push((position, record));
+                indexed.push((position, record.without_payloads()));
             }
-            Ok(record) => fresh.push((position, record)),
+            Ok(record) => fresh.push((position, record.without_payloads())),
             Err(error) => unreadable.push(error.to_string()),
         })?;
         unreadable.into_iter().for_each(|message| replica.report(message));

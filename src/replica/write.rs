@@ -1,6 +1,7 @@
 //! What this device writes: sealed payloads in signed entries of its own logs.
 
 use rand::CryptoRng;
+use rayon::prelude::*;
 
 use crate::{
     crypto::{EpochSecret, GrantSet, Position, ReceivingPublicKey, payload},
@@ -13,7 +14,7 @@ use crate::{
     },
     replica::{
         Replica, Storage, StorageError,
-        documents::{refs::ChangeRef, write_changes},
+        documents::{packing, refs::ChangeRef},
         keyring::Current,
         log_state::LogState,
     },
@@ -59,6 +60,8 @@ pub struct DocumentWrite {
 
 /// Bytes of payloads that go into one entry, so that it surely fits a run.
 const ENTRY_PAYLOAD_BYTES: usize = MAX_RUN_BYTES - 96 * 1024;
+/// Payloads that are worth a second core.
+const MIN_SHARE: usize = 16;
 /// Entries are closed at this size when there is more to write.
 const ENTRY_TARGET_BYTES: usize = 256 * 1024;
 
@@ -75,15 +78,16 @@ impl<S: Storage> Replica<S> {
         rng: &mut impl CryptoRng,
     ) -> Result<(), WriteError> {
         self.check_journal()?;
-        let mut plaintexts = Vec::with_capacity(writes.len());
-        for write in writes {
-            let plaintext =
-                write_changes(&write.document, &write.schema.to_string(), write.changes);
-            if payload::sealed_len(plaintext.len()) > ENTRY_PAYLOAD_BYTES {
-                return Err(WriteError::TooLarge);
-            }
-            plaintexts.push((write.document, plaintext));
-        }
+        let (device, incarnation) = (self.own_device(), self.identity.incarnation);
+        let log = LogId { device, incarnation, lane: Lane::Record };
+        let pack = |write: DocumentWrite| {
+            let schema = write.schema.to_string();
+            let plaintext = packing::pack(&log, &write.document, &schema, write.changes);
+            let fits = payload::sealed_len(plaintext.len()) <= ENTRY_PAYLOAD_BYTES;
+            fits.then_some((write.document, plaintext)).ok_or(WriteError::TooLarge)
+        };
+        let packed = writes.into_par_iter().with_min_len(MIN_SHARE).map(pack);
+        let plaintexts = packed.collect::<Result<Vec<_>, _>>()?;
         let written = self.append_all(circle, plaintexts, rng);
         // Also after an error: what was appended is announced, and so must be durable, else this
         // device would write another entry at the same place after a power cut.

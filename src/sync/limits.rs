@@ -75,7 +75,7 @@ pub const HELLO_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a session stays without any circle in common.
 pub const GRACE: Duration = Duration::from_secs(30);
 /// How often a peer is told of one growing log.
-pub const ANNOUNCE_EVERY: Duration = Duration::from_millis(100);
+pub const ANNOUNCE_EVERY: Duration = Duration::from_millis(25);
 /// How long a request may stay without progress before another peer is asked.
 pub const PULL_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long one peer may take for one request in all while another could serve it.

@@ -69,6 +69,7 @@ mod tests {
             document: vec![1; 16],
             schema: "incident/1".into(),
             changes: vec![vec![2]; count],
+            ..Changes::default()
         }
     }
 

@@ -17,6 +17,7 @@ mod demo;
 mod examples;
 mod fuzzing;
 mod killed;
+#[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
 mod partner;
 mod redteam;

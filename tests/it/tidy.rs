@@ -16,6 +16,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libp2p", &["net"]),
     ("libp2p_stream", &["net"]),
     ("sled", &["store"]),
+    ("flate2", &["replica/documents/packing"]),
     ("age", &["crypto"]),
     ("bip39", &["crypto"]),
     ("chacha20poly1305", &["crypto"]),

@@ -140,6 +140,56 @@ fn what_a_change_names_it_builds_on_whatever_came_first() {
     assert_eq!(shown[0], shown[1]);
 }
 
+/// A number that a refused change took stays taken, whether the document was saved meanwhile.
+#[test]
+fn a_refused_change_keeps_its_number_over_a_restart() {
+    let (mut a, first) = begun();
+    let second = set(&mut a, 1, "title", "Dos");
+    let bad = forge(&second, |change| {
+        change.start_op = 1000.try_into().unwrap();
+        change.operations.iter_mut().for_each(|operation| operation.pred = vec![].into());
+    });
+    let mut together = document();
+    let outcome = together.apply(&[first.clone(), bad.clone(), second.clone()]);
+    let expected = [QuarantineReason::OperationCounter, QuarantineReason::Equivocation];
+    let mut found = reasons(&outcome);
+    found.sort_by_key(|reason| *reason == QuarantineReason::Equivocation);
+    assert_eq!(found, expected);
+    let mut apart = document();
+    apart.apply(&[first, bad]);
+    let mut apart = Document::load(&apart.save(), apart.schema()).unwrap();
+    assert_eq!(reasons(&apart.apply(&[second])), [QuarantineReason::Equivocation]);
+    assert_eq!(apart.heads(), together.heads());
+    // Nor does the device itself use it.
+    let write = |edit: &mut crate::doc::Edit<'_>| edit.set(&path("title"), &Value::from("Tres"));
+    assert!(matches!(apart.edit(&actor(1), write), Err(crate::doc::EditError::Unsettled)));
+}
+
+/// However much of one member waits, what others wrote is taken.
+#[test]
+fn a_flood_that_waits_pushes_nobody_out() {
+    let mut honest = document();
+    let all: Vec<_> = (0..4).map(|n| set(&mut honest, 2, "title", format!("t{n}"))).collect();
+    let mut a = document();
+    set(&mut a, 1, "title", "Uno");
+    let second = set(&mut a, 1, "title", "Dos");
+    let flood: Vec<_> = (0..MAX_WAITING as u64 + 8)
+        .map(|n| {
+            forge(&second, |change| {
+                change.seq = n + 2;
+                change.deps = vec![automerge::ChangeHash([9; 32])];
+            })
+        })
+        .collect();
+    for order in [[all.clone(), flood.clone()].concat(), [flood, all].concat()] {
+        let mut document = document();
+        let outcome = document.apply(&order);
+        assert_eq!(document.record(), honest.record());
+        assert_eq!(reasons(&outcome), [QuarantineReason::TooManyWaiting; 8]);
+        assert_eq!(document.waiting().count(), MAX_WAITING);
+    }
+}
+
 #[test]
 fn a_flood_of_waiting_changes_is_bounded() {
     let (mut a, _) = begun();

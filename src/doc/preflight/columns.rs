@@ -188,6 +188,9 @@ impl<V: Copy + PartialEq> Cursor<V> {
         while !reader.is_done() {
             let head = reader.signed()?;
             let count = if head == 0 { reader.unsigned()? } else { head.unsigned_abs() };
+            if count == 0 {
+                return Err(PreflightError::UnevenColumns);
+            }
             total = add(total, count)?;
             // One value is written as a literal, and literals that follow each other as one run.
             canonical &= head != 1 && !(head < 0 && after_literals);

@@ -5,13 +5,12 @@
 //!
 //! [`Document::edit`]: crate::doc::Document::edit
 
-use std::collections::BTreeSet;
-
 use super::{Header, MAX_KEY_BYTES, PreflightError, columns::Columns, reader::Reader};
 use crate::{
     doc::{
         Actor,
         plain::{Plain, PlainBuilder},
+        references::{Reference, References},
     },
     model::{
         limits::MAX_FIELD_BYTES,
@@ -75,8 +74,8 @@ impl Literal<'_> {
 pub(super) struct Found {
     /// What the change says, if it begins a document and is plain.
     pub(super) plain: Option<Plain>,
-    /// Operations of earlier changes that it names: actor and counter.
-    pub(super) references: Vec<(Actor, u64)>,
+    /// Operations of earlier changes that it names.
+    pub(super) references: Vec<Reference>,
 }
 
 /// Walks all operations once; columns and header have passed their checks.
@@ -85,9 +84,16 @@ pub(super) fn check(
     mut columns: Columns<'_>,
 ) -> Result<Found, PreflightError> {
     let begins = header.deps.is_empty() && header.seq == 1 && header.start_op == 1;
-    let plain = PlainBuilder::new(begins && header.other_actors.is_empty() && columns.canonical);
-    let mut rows =
-        Rows { header, key_counter: 0, pred_counter: 0, plain, references: BTreeSet::new() };
+    let plain = PlainBuilder::new(begins && header.other_actors.is_empty());
+    let mut rows = Rows {
+        header,
+        key_counter: 0,
+        pred_counter: 0,
+        plain,
+        objects: References::default(),
+        letters: References::default(),
+        predecessors: References::default(),
+    };
     for row in 0..columns.ops {
         let counter = header.start_op.saturating_add(row);
         rows.check(&mut columns, counter).map_err(|problem| match problem {
@@ -98,9 +104,10 @@ pub(super) fn check(
     if !columns.value.is_done() {
         return Err(PreflightError::Trailing);
     }
-    let references = rows.references.iter().filter_map(|(actor, counter)| {
-        Some((Actor::from_slice(header.actor_at(*actor)?)?, *counter))
-    });
+    let actor = |index| Actor::from_slice(header.actor_at(index)?);
+    let references = [&rows.objects, &rows.letters, &rows.predecessors]
+        .into_iter()
+        .flat_map(|named| named.resolve(&actor));
     Ok(Found { references: references.collect(), plain: rows.plain.build() })
 }
 
@@ -118,8 +125,10 @@ impl From<PreflightError> for Problem {
 struct Rows<'h, 'a> {
     header: &'h Header<'a>,
     plain: PlainBuilder,
-    /// Operations of earlier changes: index of the actor, counter.
-    references: BTreeSet<(u64, u64)>,
+    /// Operations of earlier changes, by column.
+    objects: References,
+    letters: References,
+    predecessors: References,
     /// The delta columns' running values.
     key_counter: i64,
     pred_counter: i64,
@@ -180,7 +189,13 @@ impl Rows<'_, '_> {
     fn object(&mut self, columns: &mut Columns<'_>, counter: u64) -> Result<Option<OpId>, Problem> {
         match (columns.object_actor.next(), columns.object_counter.next()) {
             (None, None) => Ok(None),
-            (Some(actor), Some(object)) => self.earlier(actor, object, counter).map(Some),
+            (Some(actor), Some(object)) => {
+                let object = self.earlier(actor, object, counter)?;
+                if self.is_of_earlier_change(object) {
+                    self.objects.push(object.actor, object.counter);
+                }
+                Ok(Some(object))
+            }
             _half => Err(Problem::Op("half an object")),
         }
     }
@@ -195,7 +210,11 @@ impl Rows<'_, '_> {
             (Some(key), None, None) => Ok(Place::Root(key)),
             (None, None, Some(0)) => Ok(Place::Head),
             (None, Some(actor), Some(element)) => {
-                self.earlier(actor, element, counter).map(Place::After)
+                let letter = self.earlier(actor, element, counter)?;
+                if self.is_of_earlier_change(letter) {
+                    self.letters.push(letter.actor, letter.counter);
+                }
+                Ok(Place::After(letter))
             }
             _other => Err(Problem::Op("not a key")),
         }
@@ -212,6 +231,9 @@ impl Rows<'_, '_> {
             let number = u64::try_from(self.pred_counter)
                 .map_err(|_negative| Problem::Op("a negative counter"))?;
             let pred = self.earlier(actor, number, counter)?;
+            if self.is_of_earlier_change(pred) {
+                self.predecessors.push(pred.actor, pred.counter);
+            }
             if last.is_some_and(|last| self.order(last) >= self.order(pred)) {
                 return Err(Problem::Op("predecessors out of order"));
             }
@@ -224,16 +246,17 @@ impl Rows<'_, '_> {
         (id.counter, self.header.actor_at(id.actor))
     }
 
+    const fn is_of_earlier_change(&self, id: OpId) -> bool {
+        id.actor != 0 || id.counter < self.header.start_op
+    }
+
     /// An operation's id, if its actor is one of the change's and it comes before `counter`.
-    fn earlier(&mut self, actor: u64, number: u64, counter: u64) -> Result<OpId, Problem> {
+    fn earlier(&self, actor: u64, number: u64, counter: u64) -> Result<OpId, Problem> {
         if self.header.actor_at(actor).is_none() {
             return Err(Problem::Op("an actor that the change does not list"));
         }
         if number == 0 || number >= counter {
             return Err(Problem::Op("refers to an operation that is not earlier"));
-        }
-        if actor != 0 || number < self.header.start_op {
-            self.references.insert((actor, number));
         }
         Ok(OpId { actor, counter: number })
     }

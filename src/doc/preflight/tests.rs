@@ -300,6 +300,98 @@ fn a_plain_change_says_what_automerge_reads_in_it() {
     assert!(plain > 0 && not_plain > 0, "{plain} plain, {not_plain} not");
 }
 
+/// automerge hashes what it would have written, and does not load what it made of another encoding.
+#[test]
+fn only_the_canonical_encoding_is_accepted() {
+    let title: &[u8] = &[0x7f, 5, b't', b'i', b't', b'l', b'e'];
+    let with = |key: &[u8], extra: &[(u64, &[u8])]| {
+        let mut columns: Vec<(u64, &[u8])> = vec![
+            (0x15, key),
+            (0x34, &[1]),
+            (0x42, &[0x7f, 1]),
+            (0x56, &[0x7f, 0x26]),
+            (0x57, b"sy"),
+            (0x70, &[0x7f, 0]),
+        ];
+        columns.extend(extra);
+        columns.sort_unstable();
+        preflight(&chunk(1, &content(&[0], &columns)), &actor(1)).map(|change| change.plain)
+    };
+    assert!(matches!(with(title, &[]), Ok(Some(_plain))));
+    // A run of no nulls, before and after; a literal as a run; a column of nothing but nulls.
+    for key in [[&[0, 0], title].concat(), [title, &[0, 0]].concat()] {
+        assert_eq!(with(&key, &[]), Err(PreflightError::UnevenColumns));
+    }
+    assert_eq!(with(&[1, 5, b't', b'i', b't', b'l', b'e'], &[]), Err(PreflightError::Canonical));
+    assert_eq!(with(title, &[(0x01, &[0, 1])]), Err(PreflightError::Canonical));
+    // An actor that nothing names.
+    let mut data = vec![0, 16];
+    data.extend_from_slice(actor(1).as_bytes());
+    data.extend_from_slice(&[1, 1, 0, 0, 1, 16]);
+    data.extend_from_slice(actor(2).as_bytes());
+    let columns: &[(u64, &[u8])] = &[
+        (0x15, title),
+        (0x34, &[1]),
+        (0x42, &[0x7f, 1]),
+        (0x56, &[0x7f, 0x26]),
+        (0x57, b"sy"),
+        (0x70, &[0x7f, 0]),
+    ];
+    let plain = content(&[0], columns);
+    data.extend_from_slice(&plain[1 + 1 + 16 + 5..]);
+    assert_eq!(refused(&chunk(1, &data)), PreflightError::Canonical);
+}
+
+/// A hundred bytes of run lengths that stand for a hundred thousand deletions.
+#[test]
+fn a_short_change_has_few_operations() {
+    use automerge::{
+        Change, ExpandedChange,
+        legacy::{Key, ObjectId, Op, OpId, OpType},
+    };
+    let me = actor(1).to_automerge();
+    let deletions = |count: u64| {
+        let operations = (1..=count).map(|counter| Op {
+            action: OpType::Delete,
+            obj: ObjectId::Root,
+            key: Key::Map("title".into()),
+            pred: vec![OpId::new(counter, &me)].into(),
+            insert: false,
+        });
+        let change = Change::from(ExpandedChange {
+            operations: operations.collect(),
+            actor_id: me.clone(),
+            hash: None,
+            seq: 2,
+            start_op: (count + 1).try_into().unwrap(),
+            time: 0,
+            message: None,
+            deps: vec![automerge::ChangeHash([7; 32])],
+            extra_bytes: vec![],
+            author: None,
+        });
+        preflight(change.raw_bytes(), &actor(1))
+    };
+    let many = PreflightError::TooMany("operations for its length");
+    assert_eq!(deletions(MAX_OPS_PER_CHANGE).unwrap_err(), many);
+    // What they name is kept as it was said.
+    assert_eq!(deletions(4_000).unwrap().references.len(), 1);
+}
+
+/// What is about a document is no text: automerge and the plain reading would differ.
+#[test]
+fn a_schema_that_is_a_text_is_not_plain() {
+    let bytes = written(
+        |transaction| {
+            let id = transaction.put_object(ROOT, "@schema", ObjType::Text).unwrap();
+            transaction.splice_text(&id, 0, 0, "note/7").unwrap();
+            transaction.put(ROOT, "title", "x").unwrap();
+        },
+        CommitOptions::default(),
+    );
+    assert!(preflight(&bytes, &actor(1)).unwrap().plain.is_none());
+}
+
 /// Changes one to three bytes of a chunk's content and mends length and checksum.
 fn mangle(bytes: &[u8], rng: &mut ChaCha8Rng) -> Option<Vec<u8>> {
     let mut reader = Reader::new(bytes);

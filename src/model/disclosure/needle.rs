@@ -30,9 +30,8 @@ impl Needles {
             Some(Kind::Name) => Words::All,
             Some(Kind::Identifier) => Words::Numbers,
             None if text.chars().take(MAX_NAME_CHARS + 1).count() <= MAX_NAME_CHARS => Words::All,
-            Some(Kind::Line | Kind::Narrative | Kind::Date | Kind::Coordinate) | None => {
-                Words::None
-            }
+            Some(Kind::Line | Kind::Narrative | Kind::Note | Kind::Date | Kind::Coordinate)
+            | None => Words::None,
             Some(Kind::Digest | Kind::Count | Kind::Admin2Code) => Words::None,
             // Of a list that everybody has: they tell nothing by themselves.
             Some(

@@ -193,6 +193,7 @@ fn withhold_contaminated(
             | Kind::Name
             | Kind::Identifier
             | Kind::Narrative
+            | Kind::Note
             | Kind::Key(_)
             | Kind::Admin2Code
     );

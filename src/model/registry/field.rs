@@ -38,6 +38,8 @@ pub enum Kind {
     Key(&'static str),
     /// 64 hexadecimal digits that the program writes.
     Digest,
+    /// Text of any length that the program writes, replaced as a whole.
+    Note,
 }
 
 /// How a value is made less exact on its way out.

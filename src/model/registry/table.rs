@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use Coarsening::{Date as CoarseDate, LocationPrecision, NeutralTitle};
 use Kind::{
     Admin1, Admin2Code, Code, Coordinate, Count, Country, Date, Digest, Flag, Identifier, Key,
-    Language, Line, Name, Narrative,
+    Language, Line, Name, Narrative, Note,
 };
 use Tier::{Coalition, Public, Restricted, Sealed};
 
@@ -169,7 +169,7 @@ pub static INCIDENT: &[FieldSpec] = &[
     field("meta/incident", Identifier, Public, "Incident", "The incident that a facet is of, written by the program"),
     field("meta/origin", Identifier, Public, "Origin", "The organisation that recorded it, written by the program"),
     field("meta/nonce", Identifier, Public, "Nonce", "What the incident's id was made with, written by the program"),
-    field("share/*", Identifier, Sealed, "Shared", "What was last shared with a circle, written by the program"),
+    field("share/*", Note, Sealed, "Shared", "What was last shared with a circle, written by the program"),
     field(MANIFEST_KEY, Digest, Sealed, "Manifest secret", "Secret of the record manifests, written by the program"),
     field(MANIFEST_ROOT, Digest, Public, "Record manifest", "What the facet withholds, committed to, written by the program"),
     field(FACET_TIER, Code("sensitivity_tier"), Public, "Facet's tier", "The tier that this facet was made for, written by the program"),

@@ -139,6 +139,7 @@ fn read(kind: Kind, record: &Record, text: &str) -> Result<Value, Problem> {
             Ok(Value::Text(text.split_whitespace().collect::<Vec<_>>().join(" ")))
         }
         Kind::Narrative
+        | Kind::Note
         | Kind::Code(_)
         | Kind::Language
         | Kind::Admin2Code
@@ -193,7 +194,7 @@ fn check_text(kind: Kind, text: &str) -> Result<(), Problem> {
         Kind::Line | Kind::Name | Kind::Identifier => {
             (is_line(text), "one line of 1 to 500 characters")
         }
-        Kind::Narrative => (!text.trim().is_empty(), "a text that is not empty"),
+        Kind::Narrative | Kind::Note => (!text.trim().is_empty(), "a text that is not empty"),
         Kind::Language => (Language::from_code(text).is_some(), "en, es or pt"),
         Kind::Admin2Code => {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());

@@ -81,9 +81,9 @@ fn harms(bytes: &[u8], rng: &mut ChaCha20Rng) -> Vec<(String, Option<Vec<u8>>)> 
 fn open_in_time(path: &Path, what: &str) -> Result<Node, crate::api::ApiError> {
     let (sender, receiver) = mpsc::channel();
     let path = path.to_path_buf();
-    thread::spawn(move || sender.send(Node::open(&path, &passphrase())));
+    thread::spawn(move || sender.send(Box::new(Node::open(&path, &passphrase()))).is_ok());
     match receiver.recv_timeout(LIMIT) {
-        Ok(opened) => opened,
+        Ok(opened) => *opened,
         Err(error) => panic!("{what}: opening ended in a panic or not at all ({error})"),
     }
 }
@@ -131,11 +131,12 @@ impl Homes {
         let ids = self.incidents.iter().map(|incident| incident.parse().unwrap());
         let rows = ids.flat_map(|id| node.view.documents(&id).collect::<Vec<_>>());
         rows.map(|row| {
-            let key = (row.circle, row.document);
+            let key = (row.circle(), row.document());
             let document = node.replica.document(&key).unwrap().expect("a document");
             assert_eq!(document.waiting().count(), 0, "{what}: something is missing");
-            assert_eq!(document.record(), row.record, "{what}: the row is another");
-            (key, serde_json::to_string(&row.record).unwrap())
+            let record = row.record().unpack();
+            assert_eq!(document.record(), record, "{what}: the row is another");
+            (key, serde_json::to_string(&record).unwrap())
         })
         .collect()
     }

@@ -33,15 +33,16 @@ fn mixed(before: &[u8], later: &[u8], likelihood: f64, rng: &mut ChaCha20Rng) ->
 fn numbers(node: &Node, incidents: &[String]) -> Vec<u64> {
     let number = |incident: &String| {
         let id = incident.parse().unwrap();
-        let rows = node.view.documents(&id).filter(|row| row.circle != node.own.private);
+        let rows = node.view.documents(&id).filter(|row| row.circle() != node.own.private);
         let rows = rows.collect::<Vec<_>>();
         assert_eq!(rows.len(), 1, "one facet");
-        let document = node.replica.document(&(rows[0].circle, rows[0].document));
+        let document = node.replica.document(&(rows[0].circle(), rows[0].document()));
         let document = document.unwrap().expect("a document");
-        assert_eq!(document.record(), rows[0].record, "row and document agree");
+        let document_record = document.record();
+        assert_eq!(document_record, rows[0].record().unpack(), "row and document agree");
         assert_eq!(document.waiting().count(), 0);
         let [min, max] = ["group_size/min", "group_size/max"]
-            .map(|path| rows[0].record.get(path).and_then(Value::as_integer));
+            .map(|path| document_record.get(path).and_then(Value::as_integer));
         assert_eq!(min, max, "an edit is there wholly or not at all");
         u64::try_from(min.unwrap_or(0)).unwrap()
     };

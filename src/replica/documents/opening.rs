@@ -18,14 +18,14 @@ use super::{
 };
 use crate::{
     crypto::EpochSecret,
-    doc::{Applied, CheckedChange, Document, Reading},
+    doc::{Applied, CheckedChange, Document, QuarantineReason, Quarantined, Reading},
     log::{Header, Kind},
     model::id::{CircleId, LogId},
     replica::{Replica, Storage, StorageError},
 };
 
 /// Bytes of sealed payloads that are opened at once. Bounds the memory that opening takes.
-const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+const MAX_BATCH_BYTES: usize = 1024 * 1024;
 /// Documents or payloads that are worth a second core.
 const MIN_SHARE: usize = 16;
 
@@ -60,6 +60,8 @@ struct Job {
     stored: StoredDocument,
     held: Held,
     changes: Vec<CheckedChange>,
+    /// Whether a copy is kept in any case.
+    copy: bool,
 }
 
 /// A document with the changes applied.
@@ -172,7 +174,8 @@ impl<S: Storage> Replica<S> {
         if stored.schema.is_empty() {
             stored.schema = incoming.schema;
         }
-        Some(Job { key, stored, held, changes: incoming.changes })
+        let copy = self.copied.contains(&key.0);
+        Some(Job { key, stored, held, changes: incoming.changes, copy })
     }
 
     /// Stores what became of a document, works it out anew where that is needed, and gives how it
@@ -189,7 +192,8 @@ impl<S: Storage> Replica<S> {
         // earlier entry's key came later), which decides what of a dishonest author is refused; and
         // what is missing may be in quarantine. Then it is worked out from all that is held, in the
         // order of the logs. What waits for changes that nobody has costs no such work.
-        if !applied.quarantined.is_empty()
+        let refused = |it: &Quarantined| it.reason != QuarantineReason::TooManyWaiting;
+        if applied.quarantined.iter().any(refused)
             || self.is_held_uncounted(&key, &document, &applied.missing)?
         {
             return self.rebuild(&key).map(Some);
@@ -200,7 +204,7 @@ impl<S: Storage> Replica<S> {
 
 impl Job {
     fn run(self) -> Outcome {
-        let Self { key, mut stored, held, changes } = self;
+        let Self { key, mut stored, held, changes, copy } = self;
         let schema = stored.schema.parse().ok();
         let document = match (held, schema) {
             (Held::Document(document), _) => Some(*document),
@@ -218,7 +222,7 @@ impl Job {
         if document.is_empty() && document.waiting().next().is_none() {
             stored.cache = Cache::Empty;
         } else {
-            stored.keep(&document);
+            stored.keep(&document, copy);
         }
         Outcome { key, stored, document: Some(document), applied, reading }
     }

@@ -39,10 +39,10 @@ pub(super) struct StoredDocument {
 }
 
 impl StoredDocument {
-    /// Takes the document as it is now.
-    pub(super) fn keep(&mut self, document: &Document) {
+    /// Takes the document as it is now; with a copy of it in any case, if that is asked for.
+    pub(super) fn keep(&mut self, document: &Document, copy: bool) {
         self.schema = document.schema().to_string();
-        self.cache = if document.is_plain() && self.refs.len() == 1 {
+        self.cache = if document.is_plain() && self.refs.len() == 1 && !copy {
             Cache::Entries
         } else {
             Cache::Saved(document.save())

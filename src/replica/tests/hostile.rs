@@ -1,5 +1,7 @@
 //! Members that do not keep to the rules.
 
+use prost::Message;
+
 use crate::{
     doc::{Actor, Document},
     model::{
@@ -7,12 +9,13 @@ use crate::{
         registry::{Schema, Value},
     },
     replica::{
-        documents::write_changes,
+        documents::packing::write_changes,
         tests::kit::{
             DOCUMENT, Party, give_all, give_log, give_statements, names, restore, write_raw,
         },
     },
     sync::{ProofOutcome, Replica as _, RunOutcome},
+    wire::payload as wire,
 };
 
 fn trio() -> ([Party; 3], CircleId) {
@@ -44,6 +47,20 @@ fn a_payload_that_is_no_change_is_named() {
     give_all(&b, &mut a, &circle);
     let told = reports(&mut a);
     assert!(told.contains("in quarantine") && told.contains(&b.log(Lane::Record).to_string()));
+    assert_eq!(a.paths(&circle), names(["good"]));
+}
+
+#[test]
+fn a_payload_of_an_unknown_dictionary_is_named_with_its_reason() {
+    let ([mut a, mut b, _], circle) = trio();
+    let mut rng = b.rng.clone();
+    let (document, dictionary, deflated) = (DOCUMENT.as_bytes().to_vec(), 2, vec![1; 50]);
+    let newer = wire::Changes { document, dictionary, deflated, ..wire::Changes::default() };
+    write_raw(&mut b, &circle, newer.encode_to_vec(), &mut rng);
+    b.write(&circle, "good", "x");
+    give_all(&b, &mut a, &circle);
+    let told = reports(&mut a);
+    assert!(told.contains("in quarantine") && told.contains("needs dictionary 2"), "{told}");
     assert_eq!(a.paths(&circle), names(["good"]));
 }
 

@@ -11,11 +11,7 @@ use super::{open::*, *};
 use crate::store::sealer::testing::sealer;
 
 fn options() -> IndexOptions {
-    IndexOptions {
-        cache_bytes: 4 * 1024 * 1024,
-        timeout: Duration::from_secs(20),
-        ..Default::default()
-    }
+    IndexOptions { cache_bytes: 4 * 1024 * 1024, timeout: Duration::from_secs(20) }
 }
 
 fn open_at(dir: &Path) -> (Index, Rebuild) {

@@ -91,8 +91,14 @@ impl Journal {
     ) -> Result<Recovery, JournalError> {
         let path = segment::path(&self.dir, number);
         let previous = segment::path(&self.dir, number.saturating_sub(1));
-        let previous_len = match self.files.open(&previous).and_then(|file| file.len()) {
-            Ok(len) => u32::try_from(len).unwrap_or(u32::MAX),
+        let header = usize::try_from(HEADER_BYTES).unwrap_or(usize::MAX);
+        let look = |file: Box<dyn LayerFile>| Ok((file.len()?, read_up_to(&*file, 0, header)?));
+        let previous_len = match self.files.open(&previous).and_then(look) {
+            Ok((len, head)) if Header::parse(number.saturating_sub(1), &head).is_some() => {
+                u32::try_from(len).unwrap_or(u32::MAX)
+            }
+            // It had one when this segment was begun: nobody can tell how much it lost.
+            Ok(_headless) => u32::MAX,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(source) => return Err(io_error("read", &previous)(source)),
         };

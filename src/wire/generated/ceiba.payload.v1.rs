@@ -53,7 +53,8 @@ pub struct Ask {
     #[prost(bytes = "vec", repeated, tag = "1")]
     pub not_opened_from: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
-/// Changes of one document: the plaintext of one payload of an entry of kind `changes`.
+/// Changes of one document: the plaintext of one payload of an entry of kind `changes`. Either with
+/// schema and changes, or with both of them deflated.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Changes {
     /// The document (16 bytes).
@@ -65,4 +66,10 @@ pub struct Changes {
     /// automerge change chunks in an order in which they apply, uncompressed.
     #[prost(bytes = "vec", repeated, tag = "3")]
     pub changes: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// Number of the dictionary that is needed to inflate; 0 if nothing is deflated.
+    #[prost(uint32, tag = "4")]
+    pub dictionary: u32,
+    /// Raw DEFLATE of a `Changes` message that has schema and changes and nothing else.
+    #[prost(bytes = "vec", tag = "5")]
+    pub deflated: ::prost::alloc::vec::Vec<u8>,
 }

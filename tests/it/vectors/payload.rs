@@ -94,6 +94,7 @@ fn payloads() {
         document: vec![5; 16],
         schema: "incident/1".to_owned(),
         changes: vec![vec![1, 2, 3]],
+        ..wire::Changes::default()
     };
     let small = changes.encode_to_vec();
     let large = wire::Changes { changes: vec![vec![7; 1000]], ..changes }.encode_to_vec();

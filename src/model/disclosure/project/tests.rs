@@ -189,10 +189,10 @@ fn instances(pattern: &str) -> Vec<String> {
 fn value_for(spec: &'static FieldSpec, tier: Tier) -> BoxedStrategy<Value> {
     let closed = spec.tier < tier;
     match spec.kind {
-        Kind::Line | Kind::Name | Kind::Identifier | Kind::Narrative if closed => {
+        Kind::Line | Kind::Name | Kind::Identifier | Kind::Narrative | Kind::Note if closed => {
             CANARY.prop_map(Value::Text).boxed()
         }
-        Kind::Line | Kind::Name | Kind::Identifier | Kind::Narrative => {
+        Kind::Line | Kind::Name | Kind::Identifier | Kind::Narrative | Kind::Note => {
             OPEN.prop_map(Value::Text).boxed()
         }
         Kind::Code(list) => {

@@ -17,7 +17,7 @@ use crate::{
         registry::{Schema, Value},
     },
     replica::{
-        documents::write_changes,
+        documents::packing::write_changes,
         tests::kit::{DOCUMENT, write_raw},
     },
 };

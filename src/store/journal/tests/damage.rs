@@ -87,6 +87,19 @@ fn harm() -> impl Strategy<Value = Harm> {
     ]
 }
 
+/// The last segment looks as if it had just been begun, and the one before lost all it had.
+#[test]
+fn an_emptied_segment_before_one_that_is_begun_again_is_told() {
+    let (files, records, _) = closed();
+    let names = files.list(&dir()).unwrap();
+    let last = names.iter().filter_map(|name| segment::number_of(name)).max().unwrap();
+    for number in [last, last - 1] {
+        files.open(&segment::path(&dir(), number)).unwrap().set_len(0).unwrap();
+    }
+    let (_recovery, damage) = check(&files, &records);
+    assert!(damage.iter().any(|damage| damage.segment == last - 1));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
