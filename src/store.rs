@@ -24,6 +24,8 @@ pub mod sealer;
 
 pub use files::{FileLayer, LayerFile, OsFiles};
 pub use home::{Home, HomeError, HomePaths};
-pub use index::{Index, IndexBatch, IndexError, IndexOptions, Key, Rebuild, RebuildReason, Tree};
+pub use index::{
+    Index, IndexBatch, IndexError, IndexOptions, Key, MAX_VALUE_BYTES, Rebuild, RebuildReason, Tree,
+};
 pub use journal::{Damage, DamageReason, Journal, JournalError, Position, Record, Recovery, Scan};
 pub use sealer::{SealError, Sealer};

@@ -126,7 +126,7 @@ impl Document {
                 change.deps.iter().map(|dep| self.known.get(&ChangeId::from(*dep))).collect();
             let deps = deps.ok_or(CacheError::Document)?;
             let operations = (change.start_op, change.max_op);
-            let known = Known::new((actor, change.seq), operations, deps.into_iter());
+            let known = Known::new((actor, change.seq), operations, &deps);
             self.note(ChangeId::from(change.hash), actor, change.seq, known);
         }
         Ok(())

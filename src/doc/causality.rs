@@ -20,30 +20,39 @@ type Clock = BTreeMap<Actor, u64>;
 pub(super) struct Known {
     start_op: u64,
     max_op: u64,
-    clock: Arc<Clock>,
+    /// Who made it, and its number.
+    own: (Actor, u64),
+    /// What lies behind it of all others. An actor's changes in a row have one clock.
+    before: Arc<Clock>,
 }
 
 impl Known {
     /// Of a change that builds on these.
-    pub(super) fn new<'k>(
-        (actor, seq): (Actor, u64),
-        (start_op, max_op): (u64, u64),
-        deps: impl Iterator<Item = &'k Self>,
-    ) -> Self {
-        let mut clock = join(deps);
-        clock.insert(actor, seq);
-        Self { start_op, max_op, clock: Arc::new(clock) }
+    pub(super) fn new(own: (Actor, u64), (start_op, max_op): (u64, u64), deps: &[&Self]) -> Self {
+        let before = match deps {
+            [only] if only.own.0 == own.0 => Arc::clone(&only.before),
+            _others => Arc::new(join(deps)),
+        };
+        Self { start_op, max_op, own, before }
+    }
+
+    /// The number of an actor's last change among this one and what lies behind it.
+    fn last_of(&self, actor: &Actor) -> u64 {
+        if self.own.0 == *actor { self.own.1 } else { self.before.get(actor).copied().unwrap_or(0) }
     }
 }
 
 /// Changes of a batch that come before the one that is looked at.
 pub(super) type Ahead = BTreeMap<ChangeId, Known>;
 
-fn join<'k>(deps: impl Iterator<Item = &'k Known>) -> Clock {
+fn join(deps: &[&Known]) -> Clock {
     let mut joined = Clock::new();
-    for (actor, seq) in deps.flat_map(|known| known.clock.iter()) {
-        let entry = joined.entry(*actor).or_default();
-        *entry = (*entry).max(*seq);
+    for known in deps {
+        let (actor, seq) = known.own;
+        for (actor, seq) in known.before.iter().map(|(a, n)| (*a, *n)).chain([(actor, seq)]) {
+            let entry = joined.entry(actor).or_default();
+            *entry = (*entry).max(seq);
+        }
     }
     joined
 }
@@ -60,39 +69,39 @@ impl Document {
     ) -> Result<Known, QuarantineReason> {
         let deps: Vec<&Known> =
             change.deps.iter().filter_map(|dep| self.known_or_ahead(dep, ahead)).collect();
-        let clock = join(deps.iter().copied());
-        let last_seq = clock.get(&change.actor).copied().unwrap_or(0);
-        if change.seq != last_seq.saturating_add(1) {
+        let last_of = |actor: &Actor| deps.iter().map(|known| known.last_of(actor)).max();
+        if change.seq != last_of(&change.actor).unwrap_or(0).saturating_add(1) {
             return Err(QuarantineReason::Sequence);
         }
         let last_op = deps.iter().map(|known| known.max_op).max().unwrap_or(0);
         if change.start_op != last_op.saturating_add(1) {
             return Err(QuarantineReason::OperationCounter);
         }
-        let is_known = |actor: &Actor| clock.contains_key(actor);
+        let is_known = |actor: &Actor| last_of(actor).is_some_and(|last| last > 0);
         let is_there = |named: &Reference| {
+            let last = last_of(&named.actor).unwrap_or(0);
             let mut counters = named.counters();
-            counters.all(|counter| self.has_operation(&named.actor, counter, &clock, ahead))
+            counters.all(|counter| self.has_operation((&named.actor, last), counter, ahead))
         };
         if !change.others.iter().all(is_known) || !change.references.iter().all(is_there) {
             return Err(QuarantineReason::Reference);
         }
         let (who, operations) = ((change.actor, change.seq), (change.start_op, change.max_op));
-        Ok(Known::new(who, operations, deps.into_iter()))
+        Ok(Known::new(who, operations, &deps))
     }
 
     fn known_or_ahead<'k>(&'k self, id: &ChangeId, ahead: &'k Ahead) -> Option<&'k Known> {
         self.known.get(id).or_else(|| ahead.get(id))
     }
 
-    /// Whether an actor made an operation in one of its changes up to the clock's.
-    fn has_operation(&self, actor: &Actor, counter: u64, clock: &Clock, ahead: &Ahead) -> bool {
+    /// Whether an actor made an operation in one of its changes up to this number.
+    fn has_operation(&self, (actor, last): (&Actor, u64), counter: u64, ahead: &Ahead) -> bool {
         let change = |seq: u64| {
             let id = self.claims.get(&(*actor, seq))?;
             self.known_or_ahead(id, ahead)
         };
         // The last of its changes that begins at or before the operation.
-        let (mut low, mut high) = (0, clock.get(actor).copied().unwrap_or(0));
+        let (mut low, mut high) = (0, last);
         while low < high {
             let middle = high - (high - low) / 2;
             match change(middle) {

@@ -97,7 +97,7 @@ impl Document {
     pub(super) fn begin(&mut self, change: &CheckedChange) {
         if let Some(plain) = &change.plain {
             let operations = (change.start_op, change.max_op);
-            let known = Known::new((change.actor, change.seq), operations, std::iter::empty());
+            let known = Known::new((change.actor, change.seq), operations, &[]);
             self.note(change.id, change.actor, change.seq, known);
             self.state =
                 State::Plain { change: Box::new(change.clone()), plain: Arc::clone(plain) };

@@ -68,6 +68,18 @@ fn narratives_merge_letter_by_letter() {
 }
 
 #[test]
+fn a_long_text_can_be_replaced_at_once() {
+    let (mut a, first) = begun();
+    let mut b = document();
+    let long = "La comunidad del resguardo denuncia amenazas. ".repeat(1_300);
+    let second = set(&mut a, 1, "summary", long.as_str());
+    let third = set(&mut a, 1, "summary", "Se retira.");
+    assert_eq!(b.apply(&[first, second, third]).quarantined, []);
+    assert_eq!(b.record().text("summary"), Some("Se retira."));
+    assert_eq!((b.record(), b.conflicts()), (a.record(), vec![]));
+}
+
+#[test]
 fn a_conflict_is_shown_with_its_writers_and_settled() {
     let (mut a, first) = begun();
     let mut b = document();

@@ -82,7 +82,7 @@ fn assemble(
         revoked: BTreeMap::new(),
         strikes,
         admitted: admitted.iter().map(|(org, it)| (it.invite, (*org, it.inviter))).collect(),
-        next_suspension: suspended::next_numbers(world),
+        next_suspension: suspended::next_numbers(world, &trunk),
         suspensions,
         proposals: BTreeMap::new(),
         latest: None,

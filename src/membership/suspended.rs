@@ -18,14 +18,19 @@ use crate::{
     model::id::{OrgId, StatementId},
 };
 
-/// A steward's suspensions: by number, then by id.
-type Numbered<'a> = BTreeMap<u32, BTreeMap<StatementId, &'a Arc<Verified<Suspension>>>>;
+/// A suspension with its id.
+type Identified<'a> = (StatementId, &'a Arc<Verified<Suspension>>);
+
+/// A steward's suspensions by number: the one that counts of each, or none if whoever signed them
+/// signs for the steward no more.
+type Numbered<'a> = BTreeMap<u32, Option<Identified<'a>>>;
 
 /// Suspensions in force.
 ///
 /// A steward's suspensions are numbered, and a later one counts only once those before it are
-/// settled: so one that arrives late never pushes another aside. Of two with one number, which is
-/// a fraud, the lower id counts.
+/// settled: so one that arrives late never pushes another aside. Of several with one number the
+/// lowest id counts of those whose devices still sign for the steward: a device that was revoked
+/// for being stolen must not take the place of what its owner says.
 pub(super) fn in_force(
     world: &World<'_>,
     trunk: &Trunk,
@@ -54,11 +59,15 @@ fn by_steward<'a>(
         let steward = tip.seats.get(&suspension.org).is_some_and(|it| it.role == OrgRole::Steward);
         if steward
             && !keeps_out(strikes, &suspension.org)
-            && world.was_admin(&suspension.org, &suspension.device)
+            && world.was_accepted_admin(&suspension.org, &suspension.device)
             && trunk.anchors.contains_key(&suspension.decision)
         {
             let numbered = by_steward.entry(suspension.org).or_default();
-            numbered.entry(suspension.number).or_default().insert(*id, verified);
+            let counting = numbered.entry(suspension.number).or_default();
+            if counting.is_none() && world.is_admin(&suspension.org, &suspension.device) {
+                // The lowest id: the set is gone through by ids.
+                *counting = Some((*id, verified));
+            }
         }
     }
     by_steward
@@ -67,12 +76,14 @@ fn by_steward<'a>(
 fn first_open<'a>(
     numbered: &Numbered<'a>,
     is_settled: impl Fn(&StatementId, &Suspension) -> bool,
-) -> Option<(StatementId, &'a Arc<Verified<Suspension>>)> {
-    for (expected, (number, suspensions)) in (0_u32..).zip(numbered) {
+) -> Option<Identified<'a>> {
+    for (expected, (number, counting)) in (0_u32..).zip(numbered) {
         if *number != expected {
             return None;
         }
-        let (id, suspension) = suspensions.first_key_value()?;
+        // A number that nobody signed who still may stays used, or the steward's next suspension
+        // would never come after it.
+        let Some((id, suspension)) = counting else { continue };
         if !is_settled(id, suspension.value()) {
             return Some((*id, suspension));
         }
@@ -80,9 +91,7 @@ fn first_open<'a>(
     None
 }
 
-/// Whether a decision lifted the suspension or removed whom it is about, or the device is revoked,
-/// or the device that signed no longer signs for the steward. (Then its number stays used, or the
-/// steward's next one would never come after it.)
+/// Whether a decision lifted the suspension or removed whom it is about, or the device is revoked.
 fn is_settled(
     id: &StatementId,
     suspension: &Suspension,
@@ -100,19 +109,19 @@ fn is_settled(
         }
     };
     revoked
-        || !world.is_admin(&suspension.org, &suspension.device)
         || tip.lifted_suspensions.contains(id)
         || tip.last_removals.get(&org).is_some_and(|removed| *removed > known)
         || keeps_out(strikes, &org)
 }
 
-/// Stewards that gave one number to two suspensions, with the first two.
+/// Stewards that gave one number to two suspensions, with the first two. Only by devices that sign
+/// for them: who revoked a stolen one is no fraud for what the thief signed.
 pub(super) fn double(world: &World<'_>) -> BTreeMap<OrgId, (StatementId, StatementId)> {
     let mut seen: BTreeMap<(OrgId, u32), StatementId> = BTreeMap::new();
     let mut double = BTreeMap::new();
     for (id, suspension) in &world.suspensions {
         let it = suspension.value();
-        if !world.was_admin(&it.org, &it.device) {
+        if !world.is_admin(&it.org, &it.device) {
             continue;
         }
         match seen.get(&(it.org, it.number)) {
@@ -140,15 +149,19 @@ pub(super) fn suspended_orgs(
         .collect()
 }
 
-/// For each organisation, one above its highest numbered suspension.
-pub(super) fn next_numbers(world: &World<'_>) -> BTreeMap<OrgId, u32> {
-    let mut next: BTreeMap<OrgId, u32> = BTreeMap::new();
+/// For each organisation, the lowest number that it has not used: those after a gap do not count,
+/// whoever made it. Of devices that sign for it no more only what counts uses a number, or one that
+/// names a decision which nobody knows would keep its number from ever being used.
+pub(super) fn next_numbers(world: &World<'_>, trunk: &Trunk) -> BTreeMap<OrgId, u32> {
+    let mut used: BTreeMap<OrgId, BTreeSet<u32>> = BTreeMap::new();
     for suspension in world.suspensions.values() {
         let it = suspension.value();
-        if world.was_admin(&it.org, &it.device) {
-            let number = next.entry(it.org).or_default();
-            *number = (*number).max(it.number.saturating_add(1));
+        let counted = world.was_accepted_admin(&it.org, &it.device)
+            && trunk.anchors.contains_key(&it.decision);
+        if counted || world.is_admin(&it.org, &it.device) {
+            used.entry(it.org).or_default().insert(it.number);
         }
     }
-    next
+    let first_gap = |used: BTreeSet<u32>| (0_u32..).find(|number| !used.contains(number));
+    used.into_iter().filter_map(|(org, used)| Some((org, first_gap(used)?))).collect()
 }

@@ -123,6 +123,14 @@ impl<'a> World<'a> {
         self.identities.get(org).is_some_and(|identity| identity.ever_admin.contains(device))
     }
 
+    /// Whether the accepted chain of the organisation's manifests certified the device as an admin,
+    /// revoked since or not.
+    pub(super) fn was_accepted_admin(&self, org: &OrgId, device: &DeviceId) -> bool {
+        self.identities.get(org).is_some_and(|identity| {
+            identity.accepted.contains(device) && identity.ever_admin.contains(device)
+        })
+    }
+
     /// Whether the device is an admin of the organisation, by its accepted chain of manifests, and
     /// not revoked.
     pub(super) fn is_admin(&self, org: &OrgId, device: &DeviceId) -> bool {

@@ -13,7 +13,7 @@ use crate::{
     node::{
         anchor::{self, Anchor},
         clock,
-        overlay::{Overlay, index_tree},
+        overlay::{self, Overlay, index_tree},
     },
     replica::{self, DocumentKey, JournalPosition, RecordKind, StorageError},
     store::{
@@ -356,10 +356,14 @@ impl replica::Storage for DiskStorage {
     }
 
     fn get(&self, tree: replica::Tree, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
-        if let Some(value) = self.overlay.get(tree, key) {
-            return Ok(value.clone());
+        let value = match self.overlay.get(tree, key) {
+            Some(value) => value.clone(),
+            None => self.index.get(index_tree(tree), Key::Keyed(key)).map_err(failed)?,
+        };
+        if value.as_ref().is_some_and(|value| overlay::is_too_large(tree, value)) {
+            return Err(StorageError("a document is too large for the index".to_owned()));
         }
-        self.index.get(index_tree(tree), Key::Keyed(key)).map_err(failed)
+        Ok(value)
     }
 
     fn put(

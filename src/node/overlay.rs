@@ -11,13 +11,17 @@ use std::{
 
 use crate::{
     replica,
-    store::{Index, IndexBatch, IndexError, Key, Tree},
+    store::{Index, IndexBatch, IndexError, Key, MAX_VALUE_BYTES, Tree},
 };
 
 /// Values that are written in one batch.
 const BATCH: usize = 500;
+/// Their bytes, but for the last one's.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// Values that are written in one go.
 const MAX_WAITING: usize = 2_000;
+/// Their bytes, but for the last one's.
+const MAX_WAITING_BYTES: usize = 32 * 1024 * 1024;
 
 /// By tree and key; none where a value is to be removed.
 type Values = BTreeMap<(replica::Tree, Vec<u8>), Option<Vec<u8>>>;
@@ -26,6 +30,8 @@ type Values = BTreeMap<(replica::Tree, Vec<u8>), Option<Vec<u8>>>;
 #[derive(Debug, Default)]
 pub(super) struct Overlay {
     waiting: Values,
+    /// Bytes of what was put there.
+    bytes: usize,
     writing: Option<Writing>,
 }
 
@@ -43,10 +49,14 @@ impl Overlay {
         self.waiting.get(&at).or_else(writing)
     }
 
-    /// Takes a value; whether there are enough for [`Self::begin`].
+    /// Takes a value; whether there are enough for [`Self::begin`]. Of one that is too large for
+    /// the index it takes what [`too_large`] says: one that is refused would keep all others out.
     pub(super) fn put(&mut self, tree: replica::Tree, key: &[u8], value: Option<&[u8]>) -> bool {
+        let value =
+            value.map(|it| if it.len() > MAX_VALUE_BYTES { too_large(tree, key) } else { it });
+        self.bytes = self.bytes.saturating_add(value.map_or(0, <[u8]>::len));
         self.waiting.insert((tree, key.to_vec()), value.map(<[u8]>::to_vec));
-        self.waiting.len() >= MAX_WAITING
+        self.waiting.len() >= MAX_WAITING || self.bytes >= MAX_WAITING_BYTES
     }
 
     /// Begins to write what waits, once what is being written is there.
@@ -58,6 +68,7 @@ impl Overlay {
         if self.waiting.is_empty() {
             return Ok(());
         }
+        self.bytes = 0;
         let values = Arc::new(std::mem::take(&mut self.waiting));
         let (index, written) = (Arc::clone(index), Arc::clone(&values));
         let work = move || write(&index, &written);
@@ -92,6 +103,7 @@ impl Overlay {
         // Only now: what could not be written is tried again before a checkpoint says that the
         // index knows it.
         self.waiting.clear();
+        self.bytes = 0;
         Ok(())
     }
 
@@ -112,15 +124,32 @@ impl Drop for Overlay {
     }
 }
 
+/// What is kept instead of a value that is too large: of a document nothing, which reads as an
+/// error and not as a document that is not there; of a row the key, which names its document, so
+/// that the row is worked out at each start.
+const fn too_large(tree: replica::Tree, key: &[u8]) -> &[u8] {
+    match tree {
+        replica::Tree::Documents => &[],
+        replica::Tree::Rows => key,
+    }
+}
+
+/// Whether this was kept instead of a document that is too large.
+pub(super) fn is_too_large(tree: replica::Tree, value: &[u8]) -> bool {
+    tree == replica::Tree::Documents && value.is_empty()
+}
+
 fn write(index: &Index, values: &Values) -> Result<(), IndexError> {
-    let mut batch = IndexBatch::new();
+    let (mut batch, mut bytes) = (IndexBatch::new(), 0);
     for ((tree, key), value) in values {
+        bytes += value.as_ref().map_or(0, Vec::len);
         match value {
             Some(value) => batch.put(index_tree(*tree), Key::Keyed(key), value.clone()),
             None => batch.remove(index_tree(*tree), Key::Keyed(key)),
         }
-        if batch.len() >= BATCH {
+        if batch.len() >= BATCH || bytes >= BATCH_BYTES {
             index.apply(std::mem::take(&mut batch))?;
+            bytes = 0;
         }
     }
     index.apply(batch)

@@ -1,6 +1,7 @@
 //! A node without a network, asked as a person asks it.
 
 mod damage;
+mod large;
 mod power;
 
 use std::{collections::BTreeMap, path::Path};

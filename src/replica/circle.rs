@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     log::circle_tag,
     membership::{CutOff, CutOffs, Membership, Quarantine, Rooms, Standing, StatementSet, resolve},
-    model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId, StatementId},
+    model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId, OrgId, StatementId},
     replica::{keyring::KeyRing, log_state::LogState},
 };
 
@@ -22,6 +22,8 @@ pub(super) struct CircleState {
     pub(super) rooms: Option<Rooms>,
     /// Statements for which there was no room: not asked for again until others have come.
     pub(super) refused: BTreeSet<StatementId>,
+    /// Of whom people were told that there is no room for their statements; none for nobody known.
+    pub(super) told_full: BTreeSet<Option<OrgId>>,
     /// Its logs.
     pub(super) logs: BTreeMap<LogId, LogState>,
     /// Its key epochs.
@@ -43,6 +45,7 @@ impl CircleState {
             membership,
             rooms: None,
             refused: BTreeSet::new(),
+            told_full: BTreeSet::new(),
             logs: BTreeMap::new(),
             keys: KeyRing::default(),
             waiting: BTreeMap::new(),

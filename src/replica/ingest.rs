@@ -1,9 +1,6 @@
 //! What comes in: statements and runs, verified, journaled, and put up for opening.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use crate::{
     log::{ForkProof, Header, LogPosition, Run, RunError, Tail, VerifiedRun, verify_run},
@@ -27,6 +24,9 @@ use crate::{
 /// How often statements that find no room are tried again in one answer, as others bring news: each
 /// costs a resolve.
 const ROUNDS_FOR_ROOM: usize = 4;
+
+/// Organisations of which people are told that there is no room for their statements.
+const MAX_TOLD_FULL: usize = 1024;
 
 impl<S: Storage> Replica<S> {
     /// Verifies statements, keeps and journals those that are new, and lets what follows follow.
@@ -117,21 +117,21 @@ impl<S: Storage> Replica<S> {
     /// Tells of statements for which there is no room, and does not ask for them again at once.
     fn refuse(&mut self, circle: &CircleId, statements: &[(VerifiedStatement, Vec<u8>)]) {
         let Some(state) = self.circles.get_mut(circle) else { return };
-        let mut signers = BTreeSet::new();
+        let mut news = Vec::new();
         for (statement, _bytes) in statements {
             if state.refused.len() < MAX_REFUSED_STATEMENTS {
                 state.refused.insert(statement.id());
             }
-            signers.insert(DeviceId::new(statement.signer()));
+            let signer = DeviceId::new(statement.signer());
+            let org = state.membership.device(&signer).map(|device| device.org);
+            // Once for each: whoever floods must not fill the log and the notices as well.
+            if state.told_full.len() < MAX_TOLD_FULL && state.told_full.insert(org) {
+                news.push((signer, org));
+            }
         }
-        let org_of = |signer: DeviceId| {
-            let org = state.membership.device(&signer).map(|device| device.org.short());
-            (signer, org.unwrap_or_else(|| "nobody known".to_owned()))
-        };
-        let signers: BTreeMap<_, _> = signers.into_iter().map(org_of).collect();
-        for (signer, who) in signers {
-            let circle = circle.short();
-            let signer = signer.short();
+        for (signer, org) in news {
+            let (signer, circle) = (signer.short(), circle.short());
+            let who = org.map_or_else(|| "nobody known".to_owned(), |org| org.short());
             self.report(format!(
                 "statements signed by {signer} of {who} in circle {circle} were refused: all room that it may take is full"
             ));

@@ -13,9 +13,12 @@ use crate::{
     membership::HistoryRule,
     model::{
         id::{CircleId, DeviceId, EpochId, StatementId},
-        limits::MAX_BACK_LINKS,
+        limits::{MAX_BACK_LINKS, MAX_GRANTS_PER_SET},
     },
 };
+
+/// Devices of which one device says that their grants do not open for it.
+const MAX_NAMED: usize = 4 * MAX_GRANTS_PER_SET;
 
 /// One generation of a circle's secret, as far as it is known here.
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ struct Epoch {
     /// for where it came from. Its maker may be a removed member whose own grant does not count,
     /// or never comes because its log is forked, and who then could read on.
     decisions: BTreeSet<StatementId>,
+    /// Who made it: granted it to itself, in an entry that counts.
+    makers: BTreeSet<DeviceId>,
     /// Earlier epochs that whoever holds this one is said to be able to open. Only what has been
     /// opened is certain; what does not open is forgotten once the secret is held.
     /// One for each device that made one: else one could push another's aside.
@@ -48,6 +53,9 @@ pub enum Current {
     /// There is none yet that only those hold who are in: make a new one.
     Mint,
 }
+
+/// How many epochs have been met of each maker; of all together of whom none is known.
+type Turns = BTreeMap<Option<DeviceId>, usize>;
 
 /// Devices that may read, and whether a device is anybody's.
 pub(super) type Recipients<'a> = (&'a BTreeSet<DeviceId>, &'a dyn Fn(&DeviceId) -> bool);
@@ -103,6 +111,7 @@ impl KeyRing {
         if counts {
             if set.grants.contains_key(&author) {
                 epoch.decisions.insert(set.decision);
+                epoch.makers.insert(author);
             }
             for device in set.grants.keys().chain([&author]) {
                 epoch.granted.entry(*device).or_default().insert(author);
@@ -120,22 +129,34 @@ impl KeyRing {
         for epoch in self.epochs.values_mut() {
             epoch.granted.clear();
             epoch.decisions.clear();
+            epoch.makers.clear();
         }
         self.asked.clear();
         self.not_opened.clear();
     }
 
-    /// Takes up whose grants do not open for a device.
+    /// Takes up whose grants do not open for a device. It may name whomever it likes, also who does
+    /// not exist: the lowest ids are kept of too many, in whatever order they come.
     pub fn learn_ask(&mut self, device: DeviceId, from: impl Iterator<Item = DeviceId>) {
-        self.asked.entry(device).or_default().extend(from.filter(|author| *author != device));
+        let named = self.asked.entry(device).or_default();
+        for author in from.filter(|author| *author != device) {
+            named.insert(author);
+            if named.len() > MAX_NAMED {
+                named.pop_last();
+            }
+        }
     }
 
-    /// Whose grants do not open here, and have not been named so yet.
+    /// Whose grants do not open here, and have not been named so yet: as many as one entry names.
     #[must_use]
     pub fn not_opened_from(&self, own: &DeviceId) -> BTreeSet<DeviceId> {
         let named = self.asked.get(own);
+        if named.is_some_and(|named| named.len() >= MAX_NAMED) {
+            return BTreeSet::new();
+        }
         let news = self.not_opened.iter();
-        news.filter(|author| named.is_none_or(|named| !named.contains(author))).copied().collect()
+        let news = news.filter(|author| named.is_none_or(|named| !named.contains(author)));
+        news.take(MAX_GRANTS_PER_SET).copied().collect()
     }
 
     /// Whether a device says that grants of another do not open for it: who is named so need not
@@ -190,18 +211,19 @@ impl KeyRing {
         least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,
     ) -> Current {
-        let fits = |readers: &BTreeSet<DeviceId>| match history {
-            HistoryRule::All => readers.is_subset(recipients),
-            HistoryRule::FromJoin => readers == recipients,
-        };
-        let newest = self
-            .held()
+        let opened_by_others = self.opened_by(|id| is_known(id) && !recipients.contains(id));
+        let closed = self.held().filter(|id| !opened_by_others.contains(id));
+        let mut fitting: BTreeSet<EpochId> = closed.collect();
+        if history == HistoryRule::FromJoin {
+            for device in recipients {
+                let opened = self.opened_by(|id| id == device && is_known(id));
+                fitting.retain(|id| opened.contains(id));
+            }
+        }
+        let newest = fitting
+            .into_iter()
             .filter_map(|id| Some((self.depth(&id, &depth)?, Reverse(id))))
-            .filter(|(depth, Reverse(id))| {
-                let mut readers = self.readers(id);
-                readers.retain(is_known);
-                *depth >= least && fits(&readers)
-            })
+            .filter(|(depth, _id)| *depth >= least)
             .max();
         newest.map_or(Current::Mint, |(_depth, Reverse(id))| Current::Use(id))
     }
@@ -210,22 +232,19 @@ impl KeyRing {
         self.epochs.get(epoch)?.decisions.iter().filter_map(depth).max()
     }
 
-    /// All who can read what is written under an epoch: its holders, and those of every epoch
-    /// from which links are said to lead to it.
-    fn readers(&self, epoch: &EpochId) -> BTreeSet<DeviceId> {
-        let mut seen = BTreeSet::from([*epoch]);
-        let mut queue = vec![*epoch];
+    /// All epochs of which whoever is meant may read what is written under them: those that they
+    /// hold, and those to which links are said to lead from there.
+    fn opened_by(&self, is_meant: impl Fn(&DeviceId) -> bool) -> BTreeSet<EpochId> {
+        let held = self.epochs.iter().filter(|(_id, epoch)| epoch.holders.iter().any(&is_meant));
+        let mut queue: Vec<EpochId> = held.map(|(id, _epoch)| *id).collect();
+        let mut opened = BTreeSet::new();
         while let Some(id) = queue.pop() {
-            let later = self
-                .epochs
-                .iter()
-                .filter(|(_id, later)| later.opened.contains(&id) || later.links.contains_key(&id));
-            queue.extend(later.map(|(id, _later)| *id).filter(|id| seen.insert(*id)));
+            if opened.insert(id) {
+                let links = self.epochs.get(&id).into_iter();
+                queue.extend(links.flat_map(|epoch| epoch.opened.iter().chain(epoch.links.keys())));
+            }
         }
-        seen.iter()
-            .filter_map(|id| self.epochs.get(id))
-            .flat_map(|epoch| epoch.holders.iter().copied())
-            .collect()
+        opened
     }
 
     /// What we hold and a device cannot open, as few grants as make it so: newest first, leaving
@@ -251,23 +270,48 @@ impl KeyRing {
                 self.reach(id, &mut reachable);
             }
         }
-        self.without_the_reached(missing)
+        self.within_shares(self.without_the_reached(&missing))
     }
 
     /// Leaves out what others of these epochs lead to: of those made at one depth, the order says
-    /// nothing of which links to which.
-    fn without_the_reached(&self, epochs: Vec<EpochId>) -> Vec<EpochId> {
-        let mut kept = epochs.clone();
-        for id in epochs {
-            let mut reached = BTreeSet::new();
-            for other in kept.iter().filter(|other| **other != id) {
-                self.reach(*other, &mut reached);
-            }
-            if reached.contains(&id) {
-                kept.retain(|other| *other != id);
+    /// nothing of which links to which. None leads to one after it, so one pass from the end does.
+    fn without_the_reached(&self, epochs: &[EpochId]) -> Vec<EpochId> {
+        let mut reached = BTreeSet::new();
+        let mut kept = Vec::new();
+        for id in epochs.iter().rev() {
+            if !reached.contains(id) {
+                kept.push(*id);
+                self.reach(*id, &mut reached);
             }
         }
+        kept.reverse();
         kept
+    }
+
+    /// Leaves out what is more than the share of who made it: a member that makes very many epochs
+    /// has others grant them on in portions, and holds up nobody else's. What is left out is next
+    /// once these are granted.
+    fn within_shares(&self, mut epochs: Vec<EpochId>) -> Vec<EpochId> {
+        let mut turns = Turns::default();
+        epochs.retain(|id| self.turn(id, &mut turns) < MAX_BACK_LINKS);
+        epochs
+    }
+
+    /// How many epochs of its maker were met before this one, by entries that count; of who granted
+    /// it, if nobody says to have made it. Of several, who may say so falsely, the one with the
+    /// fewest is taken.
+    fn turn(&self, id: &EpochId, turns: &mut Turns) -> usize {
+        let mut makers = BTreeSet::new();
+        if let Some(epoch) = self.epochs.get(id) {
+            makers.extend(epoch.makers.iter().copied().map(Some));
+            if makers.is_empty() {
+                makers.extend(epoch.granted.values().flatten().copied().map(Some));
+            }
+        }
+        let met = |maker: Option<DeviceId>| (turns.get(&maker).copied().unwrap_or(0), maker);
+        let (turn, maker) = makers.into_iter().map(met).min().unwrap_or_else(|| met(None));
+        turns.insert(maker, turn.saturating_add(1));
+        turn
     }
 
     /// Adds an epoch and all that its links lead to.
@@ -280,12 +324,17 @@ impl KeyRing {
         }
     }
 
-    /// Held epochs to which no held epoch links: what a new one must link to.
+    /// Held epochs to which no held epoch links: what a new one must link to. If they are too many,
+    /// those who made them take turns: one that made very many pushes nobody else's aside.
     #[must_use]
     pub fn heads(&self) -> Vec<EpochId> {
         let linked: BTreeSet<EpochId> =
             self.epochs.values().flat_map(|epoch| epoch.opened.iter().copied()).collect();
-        self.held().filter(|id| !linked.contains(id)).take(MAX_BACK_LINKS).collect()
+        let heads = self.held().filter(|id| !linked.contains(id));
+        let mut turns = Turns::default();
+        let mut heads: Vec<_> = heads.map(|id| (self.turn(&id, &mut turns), id)).collect();
+        heads.sort_unstable();
+        heads.into_iter().map(|(_turn, id)| id).take(MAX_BACK_LINKS).collect()
     }
 
     /// Number of epochs that have been heard of.

@@ -51,7 +51,7 @@ use crate::store::{Position, Sealer};
 /// The format of what the index holds; another one on disk is thrown away and rebuilt.
 pub const FORMAT: u32 = 2;
 /// Bytes of one value before sealing.
-pub const MAX_VALUE_BYTES: usize = 1024 * 1024;
+pub const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of one key.
 pub const MAX_KEY_BYTES: usize = 512;
 

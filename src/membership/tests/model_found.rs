@@ -1,10 +1,10 @@
 //! What the executable model of the specification (`tests/it/model`) found in the code.
 
 use crate::{
-    crypto::Signed,
+    crypto::{Signed, Verified},
     membership::{
-        Admission, BuildError, Change, CutOff, DeviceRole, Limit, Objection, OrgRole, Revocation,
-        StandingWork, Suspension, SuspensionTarget,
+        Admission, BuildError, Change, CutOff, DeviceRole, Evidence, Limit, Objection, OrgRole,
+        Revocation, StandingWork, Suspension, SuspensionTarget,
         kit::{Kit, Org, device, hash, invite, key, public, remove},
         next_root_commitment,
     },
@@ -153,11 +153,95 @@ fn of_two_suspensions_with_one_number_only_the_lower_id_ever_counts() {
         let it = Suspension { target, ..suspension(&kit, &kit.orgs[0], "admin", 0) };
         Signed::sign(&author, it)
     });
-    let lower = both.iter().map(crate::crypto::Verified::id).min().unwrap();
+    let lower = both.iter().map(Verified::id).min().unwrap();
     both.into_iter().for_each(|it| {
         kit.add(it);
     });
     assert_eq!(kit.now().suspensions().map(|(id, _)| *id).collect::<Vec<_>>(), [lower]);
     kit.decide(&[0, 1, 2], vec![Change::LiftSuspension { suspension: lower }]);
     assert_eq!(kit.now().suspensions().count(), 0);
+}
+
+/// A circle of which one device of the founder is revoked, with the decision before.
+fn with_a_revoked_device() -> (Kit, Org, StatementId) {
+    let devices = [("admin", DeviceRole::Admin), ("lost", DeviceRole::Admin)];
+    let org = Org::with_devices("a", &devices);
+    let mut kit = Kit::founded(vec![org.clone(), Org::new("b"), Org::new("c")], 3, |_| {});
+    let tip = kit.now().tip();
+    kit.add(org.next(|core| {
+        let lost = core.devices.remove(1);
+        core.revocations.push(Revocation::new(lost.device));
+    }));
+    (kit, org, tip)
+}
+
+fn in_force(kit: &Kit) -> Vec<StatementId> {
+    kit.now().suspensions().map(|(id, _)| *id).collect()
+}
+
+/// A suspension by another device of the founder that has the number and a lower id.
+fn twin_below(kit: &Kit, by: &Org, device: &str, id: StatementId) -> Verified<Suspension> {
+    let signer = key(&format!("{} {device}", by.name));
+    let twins = (1..=u64::MAX).map(|count| {
+        let cut_offs = [(kit.log(1), CutOff { count, last: hash(3) })].into();
+        Signed::sign(&signer, Suspension { cut_offs, ..suspension(kit, by, device, 0) })
+    });
+    { twins }.find(|it| it.id() < id).unwrap()
+}
+
+#[test]
+fn a_revoked_device_lifts_no_suspension_of_its_steward() {
+    let (mut kit, org, _tip) = with_a_revoked_device();
+    let honest = kit.suspend(0, 1, [].into());
+    let twin = twin_below(&kit, &org, "lost", honest);
+    kit.add(twin);
+    assert_eq!(in_force(&kit), [honest]);
+    assert!(!kit.now().equivocators().contains_key(&org.id), "who was robbed is no fraud");
+    assert_eq!(kit.now().next_suspension_of(&org.id), 1);
+}
+
+#[test]
+fn a_device_of_a_lost_branch_lifts_no_suspension_and_uses_no_number() {
+    let (mut kit, branch, _void) = with_a_void_device();
+    let first = Signed::sign(&key("a thief"), suspension(&kit, &branch, "thief", 0));
+    kit.add(first);
+    assert_eq!(kit.now().next_suspension_of(&branch.id), 0);
+    let honest = kit.suspend(0, 1, [].into());
+    assert_eq!(in_force(&kit), [honest]);
+    let twin = twin_below(&kit, &branch, "thief", honest);
+    kit.add(twin);
+    assert_eq!(in_force(&kit), [honest]);
+    let now = kit.now();
+    let proofs = &now.equivocators()[&branch.id];
+    assert!(proofs.iter().all(|it| matches!(it, Evidence::Manifests(..))), "{proofs:?}");
+}
+
+/// It signs far ahead, and the next number with a decision that nobody knows.
+#[test]
+fn a_revoked_device_keeps_its_steward_from_no_suspension() {
+    let (mut kit, org, tip) = with_a_revoked_device();
+    let unknown = StatementId::new([7; 32]);
+    for (number, decision) in [(1000, tip), (u32::MAX, tip), (0, unknown), (1, unknown)] {
+        let it = Suspension { decision, ..suspension(&kit, &org, "lost", number) };
+        kit.add(Signed::sign(&key("a lost"), it));
+    }
+    let first = kit.suspend(0, 1, [].into());
+    assert_eq!(in_force(&kit), [first]);
+    kit.decide(&[0, 1, 2], vec![Change::LiftSuspension { suspension: first }]);
+    let second = kit.suspend(0, 2, [].into());
+    assert_eq!(in_force(&kit), [second]);
+}
+
+/// What a revoked device used stays used, and the next number comes after it.
+#[test]
+fn numbers_that_a_revoked_device_used_are_passed_over() {
+    let (mut kit, org, _tip) = with_a_revoked_device();
+    for number in [0, 1, 3] {
+        let it = suspension(&kit, &org, "lost", number);
+        kit.add(Signed::sign(&key("a lost"), it));
+    }
+    assert_eq!(kit.now().next_suspension_of(&org.id), 2);
+    let honest = kit.suspend(0, 1, [].into());
+    assert_eq!(in_force(&kit), [honest]);
+    assert_eq!(kit.now().next_suspension_of(&org.id), 4);
 }

@@ -14,6 +14,9 @@ use crate::{
 };
 
 const VERSION: u8 = 2;
+/// Bytes of a copy that is kept. What is larger is read from the entries: slower, and without a
+/// limit that others could push a document over.
+const MAX_COPY_BYTES: usize = 1024 * 1024;
 
 /// The document itself, in the index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +24,8 @@ pub(super) enum Cache {
     /// Nothing of it counts: there is no document.
     #[default]
     Empty,
-    /// It is what its entries make: one plain change, which is read as fast there.
+    /// It is what its entries make: one plain change, which is read as fast there, or more than a
+    /// copy may have.
     Entries,
     /// As [`Document::save`] wrote it.
     Saved(Vec<u8>),
@@ -39,14 +43,14 @@ pub(super) struct StoredDocument {
 }
 
 impl StoredDocument {
-    /// Takes the document as it is now; with a copy of it in any case, if that is asked for.
+    /// Takes the document as it is now; with a copy of it also where the entries would do, if that
+    /// is asked for and the copy is not too large.
     pub(super) fn keep(&mut self, document: &Document, copy: bool) {
         self.schema = document.schema().to_string();
-        self.cache = if document.is_plain() && self.refs.len() == 1 && !copy {
-            Cache::Entries
-        } else {
-            Cache::Saved(document.save())
-        };
+        let is_entry = document.is_plain() && self.refs.len() == 1 && !copy;
+        let saved = (!is_entry).then(|| document.save());
+        let saved = saved.filter(|saved| saved.len() <= MAX_COPY_BYTES);
+        self.cache = saved.map_or(Cache::Entries, Cache::Saved);
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -115,7 +119,18 @@ fn take_number(rest: &mut &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
+
     use super::*;
+    use crate::{
+        doc::Actor,
+        model::{
+            id::DocumentId,
+            limits::MAX_FIELD_BYTES,
+            registry::{Schema, Value},
+        },
+    };
 
     fn at(device: u8, seq: u64, index: u32) -> ChangeRef {
         let log = LogId {
@@ -139,5 +154,36 @@ mod tests {
                 assert_eq!(StoredDocument::decode(&bytes[..end]), None, "{end}");
             }
         }
+    }
+
+    #[test]
+    fn no_copy_is_kept_that_is_too_large() {
+        let mut document = Document::new(Schema::incident());
+        let actor = Actor::of(
+            &DeviceId::new([1; 32]),
+            &Incarnation::new([2; 16]),
+            &DocumentId::new([5; 16]),
+        );
+        let mut stored = StoredDocument {
+            refs: BTreeSet::from([at(1, 0, 0), at(1, 1, 0)]),
+            ..StoredDocument::default()
+        };
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        for place in 0..36 {
+            let mut noise = vec![0; MAX_FIELD_BYTES / 2];
+            rng.fill_bytes(&mut noise);
+            let text = Value::Text(data_encoding::HEXLOWER.encode(&noise));
+            let path = format!("field_{place}").parse().unwrap();
+            document.edit(&actor, |edit| edit.set(&path, &text)).unwrap().unwrap();
+            let saved = document.save();
+            let fits = saved.len() <= MAX_COPY_BYTES;
+            assert!(place > 0 || fits);
+            for copy in [true, false] {
+                stored.keep(&document, copy);
+                let saved = saved.clone();
+                assert_eq!(stored.cache, if fits { Cache::Saved(saved) } else { Cache::Entries });
+            }
+        }
+        assert_eq!(stored.cache, Cache::Entries);
     }
 }

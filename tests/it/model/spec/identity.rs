@@ -108,13 +108,17 @@ impl Spec<'_> {
             .is_some_and(|it| it.role == DeviceRole::Admin)
     }
 
-    /// Whether the device is an admin on the accepted chain, and not revoked.
-    pub(super) fn is_admin(&self, org: &OrgId, device: &DeviceId) -> bool {
+    /// Whether the device is an admin on the accepted chain, revoked or not.
+    pub(super) fn was_accepted_admin(&self, org: &OrgId, device: &DeviceId) -> bool {
         self.accepted_devices
             .get(org)
             .and_then(|it| it.get(device))
             .is_some_and(|it| it.role == DeviceRole::Admin)
-            && !self.is_revoked(org, device)
+    }
+
+    /// Whether the device is an admin on the accepted chain, and not revoked.
+    pub(super) fn is_admin(&self, org: &OrgId, device: &DeviceId) -> bool {
+        self.was_accepted_admin(org, device) && !self.is_revoked(org, device)
     }
 
     /// Devices on the accepted chain, revoked or not.

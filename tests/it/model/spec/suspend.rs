@@ -31,27 +31,33 @@ impl Spec<'_> {
         seats.map(|(org, _)| *org).filter(|org| self.open_strikes(org).is_empty()).collect()
     }
 
-    /// Number n counts only if all before it are settled; of two with one number the lower id.
+    /// Number n counts only if all before it are used and settled; of several with one number the
+    /// lowest id of those by devices that still sign for the steward. Nothing counts of devices
+    /// that are not of the accepted chain.
     fn open_suspension_of(&self, org: &OrgId) -> Option<StatementId> {
         let mut number = 0;
         loop {
-            let mut ones = self.suspensions().filter(|(_, it)| {
+            let ones = self.suspensions().filter(|(_, it)| {
                 let placed = it.decision == self.root() || self.is_decision(&it.decision);
                 placed
                     && it.org == *org
                     && it.number == number
-                    && self.was_ever_admin(org, &it.device)
+                    && self.was_accepted_admin(org, &it.device)
             });
-            let (id, suspension) = ones.next()?;
-            if !self.is_settled(&id, suspension) {
+            let ones: Vec<_> = ones.collect();
+            if ones.is_empty() {
+                return None;
+            }
+            let by_admins = ones.into_iter().filter(|(_, it)| self.is_admin(org, &it.device));
+            let counts = by_admins.min_by_key(|(id, _)| *id);
+            if let Some((id, _)) = counts.filter(|(id, it)| !self.is_settled(id, it)) {
                 return Some(id);
             }
             number += 1;
         }
     }
 
-    /// Lifted, or its target was removed or, a device, revoked, or its maker's device no longer
-    /// signs for it.
+    /// Lifted, or its target was removed or, a device, revoked.
     fn is_settled(&self, id: &StatementId, suspension: &Suspension) -> bool {
         let target = suspension.target.org();
         let revoked = match suspension.target {
@@ -63,7 +69,6 @@ impl Spec<'_> {
         let mut removals = path.iter().filter(|id| self.removals(id).contains(&target));
         let removed = removals.any(|id| !self.is_at_or_after(&suspension.decision, id))
             || !self.open_strikes(&target).is_empty();
-        let signed = self.is_admin(&suspension.org, &suspension.device);
-        lifted || revoked || removed || !signed
+        lifted || revoked || removed
     }
 }
