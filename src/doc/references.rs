@@ -92,8 +92,10 @@ mod tests {
                 resolved.flat_map(|it| it.counters().map(move |at| (it.actor, at))).collect();
             let mut wanted: Vec<_> =
                 named.iter().map(|(index, at)| (actor(*index).unwrap(), *at)).collect();
-            (found.sort_unstable(), wanted.sort_unstable());
-            (found.dedup(), wanted.dedup());
+            found.sort_unstable();
+            wanted.sort_unstable();
+            found.dedup();
+            wanted.dedup();
             prop_assert_eq!(found, wanted);
         }
     }
