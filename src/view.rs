@@ -33,6 +33,7 @@ mod packed;
 mod provenance;
 mod query;
 mod row;
+mod shelf;
 mod show;
 mod span;
 mod text;
@@ -45,6 +46,7 @@ pub use names::Names;
 pub use packed::{PackedRecord, PathRef, ValueRef};
 pub use query::{Query, QueryError};
 pub use row::{ConflictValue, DocumentRow, RowConflict};
+pub use shelf::{BesideRecord, ID as RECORD_ID};
 
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,7 @@ pub(crate) fn record(number: u32) -> Record {
         ),
         ("public_summary", format!("Un ejemplo, número {number}.")),
         ("counting_unit", "individual".to_owned()),
-        ("level", "v1_corroborated".to_owned()),
+        ("acts/1/outcome", "missing".to_owned()),
         ("acts/1/violation", "death_threat".to_owned()),
         ("victims/1/pseudonym", format!("V-{number}")),
         ("victims/1/name", "Persona Inventada".to_owned()),
@@ -75,7 +75,7 @@ pub(crate) fn documents(c: &mut Criterion) {
     });
     let other =
         Actor::of(&DeviceId::new([4; 32]), &Incarnation::new([2; 16]), &DocumentId::new([3; 16]));
-    let (path, value) = ("level".parse().unwrap(), Value::from("v2_verified"));
+    let (path, value) = ("acts/1/outcome".parse().unwrap(), Value::from("released"));
     let edit = document.clone().edit(&other, |edit| edit.set(&path, &value)).unwrap().unwrap();
     c.bench_function("apply/edit", |b| {
         b.iter_batched(

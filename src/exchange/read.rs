@@ -15,10 +15,7 @@ use super::{
 };
 use crate::model::{
     limits::MAX_FIELDS_PER_RECORD,
-    registry::{
-        Date, FieldPath, PathError, Record, RecordError, Value, check, fill_defaults,
-        neutral_title, table,
-    },
+    registry::{Date, FieldPath, PathError, Record, Value, check, neutral_title, table},
 };
 
 /// Fields that rows can give one incident; the rest is room for the marks of the import.
@@ -175,11 +172,6 @@ impl<'a> Gathering<'a> {
                 set(record, &path, key.pseudonym(self.keyed, &victim).into())?;
             }
         }
-        let full = |error: RecordError| Reason::Invalid {
-            path: table::LEVEL.to_owned(),
-            why: error.to_string(),
-        };
-        fill_defaults(record).map_err(full)?;
         set(record, "import/source", self.mapping.name.as_str().into())?;
         match check(record).into_iter().next() {
             None => Ok(()),

@@ -15,6 +15,7 @@
 pub mod admin1;
 pub mod date;
 pub mod field;
+pub mod kind;
 pub mod path;
 pub mod place;
 pub mod record;
@@ -25,8 +26,9 @@ pub mod validate;
 
 pub use date::{Date, Precision};
 pub use field::{Coarsening, FieldSpec, Kind, Safety};
+pub use kind::RecordKind;
 pub use path::{FieldPath, PathError};
 pub use record::{Record, RecordError, Schema, Value};
 pub use tier::Tier;
-pub use title::{fill_defaults, neutral_title};
+pub use title::neutral_title;
 pub use validate::{FieldError, Problem, check, parse_field};

@@ -33,6 +33,15 @@ impl Timestamp {
         Self(self.0.saturating_add(millis))
     }
 
+    /// The day in UTC, as `2026-11-23`.
+    #[must_use]
+    pub fn to_date(self) -> String {
+        let moment = i64::try_from(self.0).ok();
+        let moment = moment.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+        let moment = moment.unwrap_or(jiff::Timestamp::MAX);
+        moment.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+    }
+
     /// How long after `earlier` this is; zero if it is not.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {

@@ -1,5 +1,6 @@
 //! What a node answers to each request.
 
+mod beside;
 mod circles;
 mod conflicts;
 pub(super) mod facets;

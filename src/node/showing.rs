@@ -9,7 +9,7 @@ use crate::{
     doc::{Conflict, Reading},
     model::{
         id::{IncidentId, LogId, OrgId},
-        registry::{Tier, table},
+        registry::{RecordKind, Tier, table},
     },
     node::{Node, requests::meta::Claim},
     replica::{DocumentKey, DocumentReading, Storage, Tree},
@@ -121,11 +121,12 @@ impl RowDraft {
     fn of(key: &DocumentKey, document: DocumentReading, dossier: bool) -> Option<Self> {
         let DocumentReading { reading, mut writers } = document;
         let Reading { schema, record, conflicts, changes } = reading?;
-        if schema.name() != "incident" || changes == 0 {
+        let kind = schema.kind()?;
+        if changes == 0 {
             return None;
         }
         let (mut claim, mut tier) = (None, None);
-        if !dossier {
+        if kind == RecordKind::Incident && !dossier {
             let claimed = Claim::of(&record)?;
             if !claimed.holds(&key.0, &key.1) {
                 // Shown as one whose origin never wrote: it beats no other.

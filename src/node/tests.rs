@@ -339,7 +339,7 @@ fn facets_without_a_dossier_are_written_and_edited_in_bulk_and_named_once() {
 
     let twice = node.publish_facets(&circle, vec![facet(600), facet(600)]);
     assert_eq!(twice.unwrap_err().kind, ErrorKind::Usage);
-    let set = vec![("level".parse().unwrap(), Value::from("v1_corroborated"))];
+    let set = vec![("acts/1/outcome".parse().unwrap(), Value::from("missing"))];
     let twice = node.edit_facets(&circle, &[(ids[0], set.clone()), (ids[0], set.clone())]);
     assert_eq!(twice.unwrap_err().kind, ErrorKind::Usage);
     let nowhere = crate::model::id::IncidentId::new([9; 16]);
@@ -351,6 +351,6 @@ fn facets_without_a_dossier_are_written_and_edited_in_bulk_and_named_once() {
     let node = Node::open(&home, &passphrase()).unwrap();
     assert_eq!(node.readable_in(&circle), 501, "and none of what was refused");
     let shown = node.facet(&circle, &ids[1]).unwrap();
-    assert_eq!(shown.text("level"), Some("v1_corroborated"));
+    assert_eq!(shown.text("acts/1/outcome"), Some("missing"));
     assert_eq!(shown.text("public_summary"), Some("Number 1"));
 }

@@ -9,14 +9,21 @@ use rayon::prelude::*;
 
 use crate::{
     model::id::IncidentId,
-    view::{DocumentRow, HeldDocument, View, group::Group, provenance::Provenances},
+    view::{DocumentRow, HeldDocument, View, group::Group, provenance::Provenances, shelf::Shelf},
 };
 
 /// Documents of a view to come. Quicker than [`View::upsert`] of each: incidents are worked out
 /// once, when all their documents are known.
 #[derive(Debug, Default)]
 pub struct Filling {
-    taken: Mutex<(Provenances, Vec<(IncidentId, HeldDocument)>)>,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    provenances: Provenances,
+    documents: Vec<(IncidentId, HeldDocument)>,
+    shelf: Shelf,
 }
 
 impl Filling {
@@ -29,22 +36,21 @@ impl Filling {
     /// Takes some rows, of which no two are of one document.
     pub fn take(&self, rows: Vec<DocumentRow>) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let (provenances, documents) = &mut *taken;
-        documents.extend(
-            rows.into_iter().map(|row| (row.incident, HeldDocument::new(row, provenances))),
-        );
+        let Taken { provenances, documents, shelf } = &mut *taken;
+        let rows = rows.into_iter().filter_map(|row| shelf.upsert(row));
+        documents.extend(rows.map(|row| (row.incident, HeldDocument::new(row, provenances))));
     }
 
     /// The view of all that was taken, whatever the order.
     #[must_use]
     pub fn finish(self) -> View {
         let taken = self.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let (provenances, mut documents) = taken;
+        let Taken { provenances, mut documents, shelf } = taken;
         documents.par_sort_unstable_by_key(|(incident, _)| *incident);
         let groups = by_incident(documents).into_par_iter();
         let groups: Vec<(IncidentId, Group)> =
             groups.map(|(incident, documents)| (incident, Group::of(documents))).collect();
-        View::of(BTreeMap::from_iter(groups), provenances)
+        View::of(BTreeMap::from_iter(groups), provenances, shelf)
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn line(
         admin1: own(reading.text(table::ADMIN1)),
         violations: reading.violations(),
         victims: count(reading.victims()),
-        level: own(reading.text(table::LEVEL)).unwrap_or_else(|| LOWEST_LEVEL.to_owned()),
+        level: LOWEST_LEVEL.to_owned(),
         origin,
         origin_name: names.org(&origin),
         reading: reading.speaking().next().map_or("", |document| document.reading()).to_owned(),

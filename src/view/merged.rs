@@ -6,12 +6,16 @@ use rayon::prelude::*;
 
 use crate::{
     api::answer::{Conflict, Incident, Incidents},
-    model::id::{CircleId, DocumentId, IncidentId},
+    model::{
+        id::{CircleId, DocumentId, IncidentId, OrgId},
+        registry::RecordKind,
+    },
     view::{
-        DocumentRow, HeldDocument, Names, Query, conflicts,
+        BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
         group::Group,
         line::{self, count},
         provenance::Provenances,
+        shelf::Shelf,
         show,
     },
 };
@@ -37,6 +41,7 @@ pub struct View {
     /// to name another incident.
     places: BTreeSet<(DocumentId, IncidentId)>,
     provenances: Provenances,
+    shelf: Shelf,
 }
 
 impl View {
@@ -47,16 +52,21 @@ impl View {
     }
 
     /// The view of groups that have been worked out.
-    pub(super) fn of(groups: BTreeMap<IncidentId, Group>, provenances: Provenances) -> Self {
+    pub(super) fn of(
+        groups: BTreeMap<IncidentId, Group>,
+        provenances: Provenances,
+        shelf: Shelf,
+    ) -> Self {
         let documents = groups.iter().flat_map(|(incident, group)| {
             group.documents().iter().map(|document| (document.document(), *incident))
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
-        Self { places: places.collect(), groups, provenances }
+        Self { places: places.collect(), groups, provenances, shelf }
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
+        let Some(row) = self.shelf.upsert(row) else { return };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
         if self.place(&(circle, document)).is_some_and(|known| known != incident) {
             self.remove(&circle, &document);
@@ -71,6 +81,7 @@ impl View {
     /// Forgets a document: it was erased, or cannot be read any more.
     pub fn remove(&mut self, circle: &CircleId, document: &DocumentId) {
         let key = (*circle, *document);
+        self.shelf.remove(&key);
         let Some(incident) = self.place(&key) else { return };
         let Some(group) = self.groups.get_mut(&incident) else { return };
         group.remove(key);
@@ -141,6 +152,19 @@ impl View {
         let first = format!("{prefix:0<width$}", width = 2 * IncidentId::LEN).parse().ok();
         let ids = first.into_iter().flat_map(|first: IncidentId| self.groups.range(first..));
         ids.map(|(id, _)| *id).take_while(move |id| id.to_string().starts_with(&prefix))
+    }
+
+    /// The records of a kind that count, with who wrote each, in all circles.
+    pub fn records(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        self.shelf.of(kind)
+    }
+
+    /// The reviews of an incident that count, with who wrote each, in all circles.
+    pub fn reviews_of(
+        &self,
+        incident: &IncidentId,
+    ) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        self.shelf.reviews_of(incident)
     }
 
     /// All concurrent values that wait for a decision, by incident.

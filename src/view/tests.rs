@@ -93,7 +93,7 @@ fn dates(from: &str, to: &str) -> IncidentFilter {
 fn the_dossier_is_richer_than_any_facet_and_facets_fill_what_it_lacks() {
     let view = view([
         row(1, Some(Tier::Public), &[("date", "2024-34"), ("public_summary", "p")]),
-        row(1, Some(Tier::Coalition), &[("date", "2024-05"), ("level", "v2_corroborated")]),
+        row(1, Some(Tier::Coalition), &[("date", "2024-05"), ("acts/1/outcome", "released")]),
         row(1, Some(Tier::Restricted), &[("date", "2024-05-03"), ("summary", "r")]),
         row(1, None, &[("date", "2024-05-03"), ("summary", "d"), ("victims/1/name", "n")]),
     ]);
@@ -101,7 +101,7 @@ fn the_dossier_is_richer_than_any_facet_and_facets_fill_what_it_lacks() {
     let source = |path: &str| shown.fields[path].source.clone();
     assert_eq!(shown.fields["summary"].value, "d");
     assert_eq!(source("summary"), "dossier");
-    assert_eq!(source("level"), circle(3).to_string());
+    assert_eq!(source("acts/1/outcome"), circle(3).to_string());
     assert_eq!(source("public_summary"), circle(4).to_string());
     assert_eq!(shown.row.reading, "dossier");
     assert_eq!(shown.row.circles, [circle(2), circle(3), circle(4)]);
@@ -112,7 +112,8 @@ fn the_dossier_is_richer_than_any_facet_and_facets_fill_what_it_lacks() {
 
 #[test]
 fn a_facet_that_its_origin_never_wrote_does_not_beat_another() {
-    let mut forged = row(1, Some(Tier::Restricted), &[("summary", "false"), ("level", "refuted")]);
+    let mut forged =
+        row(1, Some(Tier::Restricted), &[("summary", "false"), ("acts/1/outcome", "dead")]);
     forged.authors = BTreeSet::from([org(2)]);
     let truth = row(1, Some(Tier::Public), &[("public_summary", "true")]);
     let shown = view([forged.clone(), truth]).show(&incident(1), &()).unwrap();

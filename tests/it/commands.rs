@@ -121,7 +121,7 @@ fn errors_have_a_code_a_kind_and_one_line_of_json() {
         (&["incident", "edit", &incident], 2),
         (&["incident", "edit", &incident, "--unset", "country"], 2),
         (&["incident", "edit", &incident, "--set", "meta/incident=1"], 2),
-        (&["incident", "edit", &incident, "--set", "level=nonsense"], 2),
+        (&["incident", "edit", &incident, "--set", "acts/1/outcome=nonsense"], 2),
         (&["incident", "edit", &incident, "--set", "consent/scopes/nonsense=yes"], 2),
         (&["incident", "list", "--from", "garbage"], 2),
         (&["incident", "share", &incident, "--circle", "nowhere", "--tier", "public"], 3),

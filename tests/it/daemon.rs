@@ -71,26 +71,26 @@ fn edits_made_apart_converge_and_a_person_settles_the_conflict() {
     a.stop();
     b.stop();
     let edit = ["incident", "edit", &incident, "--circle", COALITION, "--set"];
-    a.json(&[&edit[..], &["level=v1_screened"]].concat());
-    b.json(&[&edit[..], &["level=v2_corroborated", "--set", "acts/1/attempted=yes"]].concat());
+    a.json(&[&edit[..], &["acts/1/outcome=in_hiding"]].concat());
+    b.json(&[&edit[..], &["acts/1/outcome=displaced", "--set", "acts/1/attempted=yes"]].concat());
     a.start();
     b.start();
     let conflict = |partner: &Partner| partner.json(&["conflicts"])[0].clone();
     eventually("both have both values", || {
         [&a, &b].iter().all(|it| conflict(it)["values"].as_array().is_some_and(|it| it.len() == 2))
     });
-    assert_eq!(conflict(&a)["path"], "level");
+    assert_eq!(conflict(&a)["path"], "acts/1/outcome");
     assert_eq!(conflict(&a)["ruling"], conflict(&b)["ruling"], "the same value rules everywhere");
     assert_eq!(field(&a, &incident, "acts/1/attempted"), "true", "other edits merged");
 
     let values = conflict(&b)["values"].as_array().unwrap().clone();
-    let wanted = values.iter().find(|it| it["value"] == "v1_screened").unwrap();
+    let wanted = values.iter().find(|it| it["value"] == "in_hiding").unwrap();
     assert_eq!(wanted["org_name"], "Red Árbol");
-    b.json(&["conflicts", "settle", &incident, "level", &wanted["number"].to_string()]);
+    b.json(&["conflicts", "settle", &incident, "acts/1/outcome", &wanted["number"].to_string()]);
     eventually("it is settled on both", || {
         [&a, &b].iter().all(|it| it.json(&["conflicts"]) == serde_json::json!([]))
     });
-    assert_eq!(field(&b, &incident, "level"), "v1_screened");
+    assert_eq!(field(&b, &incident, "acts/1/outcome"), "in_hiding");
 }
 
 #[test]
@@ -120,11 +120,11 @@ fn what_is_written_after_a_removal_is_closed() {
     // C tries what it can: its sync fails, and it has what it had.
     assert_eq!(c.run(&["sync", "--timeout", "2s"]).code, Some(5));
     assert_eq!(field(&c, &incident, "public_summary"), BEFORE);
-    c.json(&["incident", "edit", &incident, "--set", "level=v3_verified"]);
+    c.json(&["incident", "edit", &incident, "--set", "acts/1/outcome=dead"]);
     let status = c.run(&["status"]);
     assert!(status.out.contains("no longer gives us entries"), "{}", status.out);
     assert!(!told(&c, &incident).contains(AFTER));
-    assert_eq!(field(&b, &incident, "level"), "v0_reported", "C's later edit counts nowhere");
+    assert_eq!(field(&b, &incident, "acts/1/outcome"), "unharmed", "C's later edit counts nowhere");
     let listed = b.json(&["incident", "show", &incident]);
     assert_eq!(listed["facets"][0]["author_names"], serde_json::json!(["Red Árbol"]));
 }
@@ -135,7 +135,7 @@ fn a_suspended_partner_waits_outside_until_the_stewards_let_it_in_again() {
     let (a, b, c) = three_partners();
     let incident = record(&a);
     share(&a, &incident, COALITION, "coalition");
-    eventually("C reads what is shared", || field(&c, &incident, "level") == "v0_reported");
+    eventually("C reads what is shared", || field(&c, &incident, "acts/1/outcome") == "unharmed");
 
     // One steward is enough to close the door at once.
     a.json(&["member", "suspend", "Ríos Vivos"]);

@@ -140,7 +140,7 @@ pub(crate) struct Show {
 /// Change fields of an incident: of the own dossier, or of the facet in a circle
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  ceiba incident edit 5c1e90ab --set level=v1_screened --unset place/point"
+    after_help = "Example:\n  ceiba incident edit 5c1e90ab --set acts/1/outcome=in_hiding --unset place/point"
 )]
 pub(crate) struct Edit {
     /// Id, or a prefix of it

@@ -64,9 +64,9 @@ pub(super) struct RecordFlags {
     /// Latitude and longitude: -2.5,-76.1
     #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
     point: Option<String>,
-    /// Verification: v0_reported, v1_screened, …
+    /// Code for who records it, never a name
     #[arg(long, value_name = "CODE")]
-    level: Option<String>,
+    recorded_by: Option<String>,
     /// Language of the texts: en, es, pt
     #[arg(long, value_name = "CODE")]
     lang: Option<String>,
@@ -129,7 +129,7 @@ impl RecordFlags {
             ("place/name", &self.place),
             ("place/territory", &self.territory),
             ("place/point", &self.point),
-            ("level", &self.level),
+            ("recorded/by", &self.recorded_by),
             ("lang", &self.lang),
             ("risk", &self.risk),
             ("max_tier", &self.max_tier),

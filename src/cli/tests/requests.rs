@@ -127,12 +127,12 @@ fn of_incidents() {
     );
     becomes("incident show 5c1e", &Request::IncidentShow { incident: text("5c1e") });
     becomes(
-        "incident edit 5c1e --set level=v1_screened --set notes=a=b --unset place/point --circle K",
+        "incident edit 5c1e --set stated_level=v1_screened --set notes=a=b --unset place/point --circle K",
         &Request::IncidentEdit {
             incident: text("5c1e"),
             circle: some("K"),
             set: BTreeMap::from([
-                (text("level"), text("v1_screened")),
+                (text("stated_level"), text("v1_screened")),
                 (text("notes"), text("a=b")),
             ]),
             unset: vec![text("place/point")],
@@ -166,7 +166,7 @@ fn of_a_new_incident() {
         run("incident add --country CO --date 2024-05-03 --violation death_threat --summary text \
          --counting-unit individual --admin1 Cauca --place Vereda --point -2.5,-76.1 \
          --victim pseudonym=V-014,role=environmental --source type=victim \
-         --consent informed_explicit --scope statistics --set level=v1_screened");
+         --consent informed_explicit --scope statistics --set stated_level=v1_screened");
     let [Request::IncidentAdd { fields }] = ended.asked.as_slice() else {
         panic!("{ended:?}");
     };
@@ -178,11 +178,11 @@ fn of_a_new_incident() {
         ("counting_unit", "individual"),
         ("country", "CO"),
         ("date", "2024-05-03"),
-        ("level", "v1_screened"),
         ("place/admin1", "Cauca"),
         ("place/name", "Vereda"),
         ("place/point", "-2.5,-76.1"),
         ("sources/1/type", "victim"),
+        ("stated_level", "v1_screened"),
         ("summary", "text"),
         ("victims/1/pseudonym", "V-014"),
         ("victims/1/roles/environmental", "true"),

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The field on which they disagree.
-const LEVEL: &str = "level";
+const OUTCOME: &str = "acts/1/outcome";
 /// A field that only one of them sets.
 const SUMMARY: &str = "public_summary";
 /// A field that only the other sets.
@@ -20,10 +20,10 @@ pub(super) async fn edit_apart(world: &mut World) -> Result<(), ApiError> {
     world.cast.hoja.start_cut_off().await?;
     world.cast.nube.start_cut_off().await?;
     let (hoja, nube) = (&world.cast.hoja, &world.cast.nube);
-    hoja.edit(&record, &coalition, &[(LEVEL, "v2_corroborated"), (SUMMARY, SAID)]).await?;
-    nube.edit(&record, &coalition, &[(LEVEL, "v1_screened"), (GROUP, "4")]).await?;
-    let apart = on_all(world, LEVEL).await?
-        == [Some(json!("v2_corroborated")), Some(json!("v1_screened")), Some(json!("v0_reported"))]
+    hoja.edit(&record, &coalition, &[(OUTCOME, "in_hiding"), (SUMMARY, SAID)]).await?;
+    nube.edit(&record, &coalition, &[(OUTCOME, "displaced"), (GROUP, "4")]).await?;
+    let apart = on_all(world, OUTCOME).await?
+        == [Some(json!("in_hiding")), Some(json!("displaced")), Some(json!("unharmed"))]
         && on_all(world, SUMMARY).await? == [Some(json!(SAID)), None, None]
         && on_all(world, GROUP).await? == [None, Some(json!(4)), None];
     world.cast.hoja.start().await?;
@@ -94,7 +94,7 @@ pub(super) async fn settle(world: &mut World) -> Result<(), ApiError> {
     let (record, coalition) = (world.record()?, world.coalition()?);
     let (hoja, nube, sendero) = (&world.cast.hoja, &world.cast.nube, &world.cast.sendero);
     let conflicts = sendero.conflicts().await?;
-    let conflict = conflicts.iter().find(|it| it.path == LEVEL && it.incident == record);
+    let conflict = conflicts.iter().find(|it| it.path == OUTCOME && it.incident == record);
     let conflict = conflict.ok_or_else(|| broken("the concurrent values are not shown"))?;
     let named = |name: &str| conflict.values.iter().any(|it| it.org_name.as_deref() == Some(name));
     let shown = conflict.values.len() == 2 && named(hoja.name) && named(nube.name);
@@ -103,20 +103,20 @@ pub(super) async fn settle(world: &mut World) -> Result<(), ApiError> {
         format!("{} ({org})", value.value)
     });
     let candidates = candidates.collect::<Vec<_>>().join(" and ");
-    let chosen = conflict.values.iter().find(|it| it.value == json!("v2_corroborated"));
+    let chosen = conflict.values.iter().find(|it| it.value == json!("in_hiding"));
     let chosen = chosen.ok_or_else(|| broken("a concurrent value is lost"))?.number;
     let left = nube.settle(conflict, chosen).await?;
     until("the decision reaches all three", async || {
         for partner in world.cast.all() {
-            let level = partner.value_in(&record, &coalition, LEVEL).await?;
-            if !partner.conflicts().await?.is_empty() || level != Some(json!("v2_corroborated")) {
+            let outcome = partner.value_in(&record, &coalition, OUTCOME).await?;
+            if !partner.conflicts().await?.is_empty() || outcome != Some(json!("in_hiding")) {
                 return Ok(false);
             }
         }
         Ok(true)
     })
     .await?;
-    let followed = on_all(world, LEVEL).await? == vec![Some(json!("v2_corroborated")); 3]
+    let followed = on_all(world, OUTCOME).await? == vec![Some(json!("in_hiding")); 3]
         && on_all(world, GROUP).await? == vec![Some(json!(4)); 3];
     let text = format!(
         "On how sure they are, the two disagree: {candidates}. Neither value is lost; each node \

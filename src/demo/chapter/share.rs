@@ -163,6 +163,7 @@ pub(super) fn synthetic<'a>(
         ("summary", "SINTÉTICO: nada de esto ocurrió. Una figura recibió una amenaza de papel."),
         ("acts/1/violation", "death_threat"),
         ("acts/1/victim", "1"),
+        ("acts/1/outcome", "unharmed"),
         ("victims/1/name", name),
         ("victims/1/pseudonym", "V-D1"),
         ("sources/1/type", "ngo"),

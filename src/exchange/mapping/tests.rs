@@ -63,19 +63,24 @@ fn errors_say_the_file_the_key_and_what_is_allowed() {
             field("to = \"date\"\nfrom = \"a\"\nwhen_empty = \"guess\""),
             vec!["when_empty", "leave_out, warn, reject"],
         ),
-        (field("to = \"level\"\nfrom = \"a\"\ndefault = \"sure\""), vec!["default", "v0_reported"]),
         (
-            field("to = \"level\"\nfrom = \"a\"\n[field.lookup]\n\"sí\" = \"yes\""),
+            field("to = \"stated_level\"\nfrom = \"a\"\ndefault = \"sure\""),
+            vec!["default", "v0_reported"],
+        ),
+        (
+            field("to = \"stated_level\"\nfrom = \"a\"\n[field.lookup]\n\"sí\" = \"yes\""),
             vec!["lookup.\"sí\"", "v0_reported"],
         ),
         (
             field(
-                "to = \"level\"\nfrom = \"a\"\n[field.lookup]\n\"sí\" = \"v3_verified\"\n\"SI\" = \"v0_reported\"",
+                "to = \"stated_level\"\nfrom = \"a\"\n[field.lookup]\n\"sí\" = \"v3_verified\"\n\"SI\" = \"v0_reported\"",
             ),
             vec!["the same text but for accents"],
         ),
         (
-            field("to = \"level\"\nfrom = \"a\"\n[field.lookup]\n\"x\" = { to = \"v0_reported\" }"),
+            field(
+                "to = \"stated_level\"\nfrom = \"a\"\n[field.lookup]\n\"x\" = { to = \"v0_reported\" }",
+            ),
             vec!["remark ="],
         ),
         (

@@ -37,6 +37,12 @@ pub enum Reason {
     /// The field is not in the table: counts as sealed.
     #[error("an unknown field is sealed")]
     UnknownField,
+    /// A person has to release the item of evidence first.
+    #[error("not released: set evidence/KEY/release")]
+    NotReleased,
+    /// Consent lacks a scope that the field needs.
+    #[error("consent does not cover it: it needs consent/scopes/{0}")]
+    Scope(&'static str),
     /// The value is none that the field may hold: nobody knows what it tells.
     #[error("not a value of this field")]
     Invalid,
@@ -121,7 +127,9 @@ enum Verdict {
 /// Fields that the program writes anew for each facet, or into a dossier about its facets. Were
 /// the latter committed to, sharing again without a change would change the manifest.
 fn is_of_program(path: &FieldPath) -> bool {
-    ["disclosure", "meta", "share"].iter().any(|part| path.is_under(part))
+    ["disclosure", "meta", "share", table::STATISTICS, table::TOKENS]
+        .iter()
+        .any(|part| path.is_under(part))
 }
 
 fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) -> Verdict {
@@ -132,11 +140,34 @@ fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) ->
     if reach < release.tier {
         return Verdict::Withhold(Reason::Tier(reach));
     }
+    if spec.released && !is_released(record, release.tier, path) {
+        return Verdict::Withhold(Reason::NotReleased);
+    }
+    if let Some(scope) = spec.scope
+        && !record.set_codes(table::CONSENT_SCOPES).contains(&scope)
+    {
+        return Verdict::Withhold(Reason::Scope(scope));
+    }
     // What stays would make nothing visible by being invalid; what goes must be understood.
     if check_value(spec, value).is_err() {
         return Verdict::Withhold(Reason::Invalid);
     }
     coarsen(spec, release.tier, value)
+}
+
+/// Whether a person released the item of evidence that a field belongs to for a tier. An item that
+/// shows who or where stays; its redacted copy is an item of its own.
+fn is_released(record: &Record, tier: Tier, path: &FieldPath) -> bool {
+    let part = path.segment(0).unwrap_or_default();
+    let key = path.segment(1).unwrap_or_default();
+    let key = match part {
+        "custody" => record.text(&format!("custody/{key}/evidence")).unwrap_or_default(),
+        _evidence => key,
+    };
+    let limit = record.text(&format!("evidence/{key}/release")).and_then(Tier::from_code);
+    let identifies = record.get(&format!("evidence/{key}/identifies"));
+    limit.is_some_and(|limit| limit > Tier::Sealed && tier <= limit)
+        && identifies.is_none_or(|value| value.as_flag() == Some(false))
 }
 
 fn coarsen(spec: &FieldSpec, tier: Tier, value: &Value) -> Verdict {

@@ -127,6 +127,10 @@ pub struct FieldSpec {
     pub safety: Safety,
     /// Whether a record cannot be saved without it.
     pub required: bool,
+    /// Whether it leaves only with an item of evidence that a person released.
+    pub released: bool,
+    /// A scope of consent that it needs beside what the tier needs.
+    pub scope: Option<&'static str>,
     /// Its name for people.
     pub label: &'static str,
     /// What to write there.
@@ -143,9 +147,21 @@ impl FieldSpec {
         label: &'static str,
         help: &'static str,
     ) -> Self {
-        let (identity, required) = (false, false);
+        let (identity, required, released, scope) = (false, false, false, None);
         let (coarsening, safety) = (Coarsening::Keep, Safety::None);
-        Self { pattern, kind, tier, identity, coarsening, safety, required, label, help }
+        Self {
+            pattern,
+            kind,
+            tier,
+            identity,
+            coarsening,
+            safety,
+            required,
+            released,
+            scope,
+            label,
+            help,
+        }
     }
 
     /// The same, required to save.
@@ -164,6 +180,18 @@ impl FieldSpec {
     #[must_use]
     pub const fn safety(self, safety: Safety) -> Self {
         Self { safety, ..self }
+    }
+
+    /// The same, leaving only with an item of evidence that a person released.
+    #[must_use]
+    pub const fn released(self) -> Self {
+        Self { released: true, ..self }
+    }
+
+    /// The same, leaving only with this scope of consent.
+    #[must_use]
+    pub const fn scope(self, scope: &'static str) -> Self {
+        Self { scope: Some(scope), ..self }
     }
 
     /// The same, a victim's identity.

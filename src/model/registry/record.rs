@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::model::{
     limits::{MAX_FIELD_BYTES, MAX_FIELDS_PER_RECORD},
-    registry::{FieldPath, path::MAX_SEGMENT_CHARS},
+    registry::{FieldPath, RecordKind, path::MAX_SEGMENT_CHARS},
 };
 
 /// The value of one field.
@@ -107,7 +107,19 @@ impl Schema {
     /// The incident registry's schema that this program writes.
     #[must_use]
     pub fn incident() -> Self {
-        Self { name: "incident".to_owned(), version: 1 }
+        Self::of(RecordKind::Incident)
+    }
+
+    /// The schema of a kind of record that this program writes.
+    #[must_use]
+    pub fn of(kind: RecordKind) -> Self {
+        Self { name: kind.name().to_owned(), version: 1 }
+    }
+
+    /// The kind of record, if this program knows it.
+    #[must_use]
+    pub fn kind(&self) -> Option<RecordKind> {
+        RecordKind::from_name(&self.name)
     }
 
     /// What the record is about.

@@ -1,7 +1,7 @@
-//! What a record says where nobody wrote anything: a title that names nobody, the first level.
+//! What a record says where nobody wrote a title: one that names nobody.
 
 use crate::model::{
-    registry::{Record, RecordError, place, table},
+    registry::{Record, place, table},
     vocabulary::{Language, Vocabulary},
 };
 
@@ -13,17 +13,6 @@ pub fn neutral_title(record: &Record) -> String {
     let parts = [violations(record, language), place_of(record), date_of(record)];
     let title = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     if title.is_empty() { untitled(language).to_owned() } else { title }
-}
-
-/// Fills what has a default: the level of verification.
-///
-/// # Errors
-/// When the record is full.
-pub fn fill_defaults(record: &mut Record) -> Result<(), RecordError> {
-    match table::LEVEL.parse() {
-        Ok(level) if record.get(table::LEVEL).is_none() => record.set(level, "v0_reported"),
-        _is_there => Ok(()),
-    }
 }
 
 fn violations(record: &Record, language: Language) -> Option<String> {

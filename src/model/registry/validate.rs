@@ -2,7 +2,8 @@
 
 use crate::model::{
     registry::{
-        Date, FieldPath, FieldSpec, Kind, Record, Schema, Value, date::DateError, place, table,
+        Date, FieldPath, FieldSpec, Kind, Record, RecordKind, Schema, Value, date::DateError,
+        place, table,
     },
     vocabulary::{Language, Vocabulary},
 };
@@ -267,7 +268,8 @@ fn missing(record: &Record) -> impl Iterator<Item = FieldError> {
     let required = table::fields_of(record.schema()).iter().filter(|spec| spec.required);
     let absent = required.filter(|spec| record.get(spec.pattern).is_none());
     let violated = record.under("acts").any(|(path, _)| path.segment(2) == Some("violation"));
-    let violation = (!violated).then(|| FieldError {
+    let is_incident = record.schema().kind() == Some(RecordKind::Incident);
+    let violation = (is_incident && !violated).then(|| FieldError {
         path: "acts/1/violation".to_owned(),
         problem: Problem::Missing { help: "type of violation; one act for each victim and type" },
     });

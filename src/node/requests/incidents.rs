@@ -12,9 +12,9 @@ use crate::{
         disclosure::{Consent, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
         registry::{
-            FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, fill_defaults,
-            parse_field, table,
+            FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, parse_field, table,
         },
+        vocabulary::VERSION,
     },
     node::{
         Node, clock, errors,
@@ -53,7 +53,6 @@ impl Node {
     ) -> Result<Answer, ApiError> {
         let mut record = Record::incident();
         set_fields(&mut record, fields)?;
-        fill_defaults(&mut record).map_err(|error| errors::usage(error.to_string()))?;
         let problems = check(&record);
         if let Some(first) = problems.first() {
             let error = errors::usage(first.to_string());
@@ -85,6 +84,16 @@ impl Node {
                 .set(known_path(META_NONCE)?, Value::Text(nonce))
                 .map_err(|error| errors::usage(error.to_string()))?;
             let key = crate::doc::ManifestKey::generate(&mut self.rng).to_value();
+            for (path, text) in [
+                (table::RECORDED_ON, clock::now().to_date()),
+                (table::VOCABULARY, VERSION.to_string()),
+            ] {
+                if record.get(path).is_none() {
+                    record
+                        .set(known_path(path)?, Value::Text(text))
+                        .map_err(|error| errors::usage(error.to_string()))?;
+                }
+            }
             let path = known_path(table::MANIFEST_KEY)?;
             record.set(path, key).map_err(|error| errors::usage(error.to_string()))?;
             let document = DocumentId::new(*id.as_bytes());
@@ -347,7 +356,10 @@ fn not_there(path: &FieldPath, reason: &Reason) -> ApiError {
 /// Refuses fields that the program writes.
 fn check_editable(path: &FieldPath) -> Result<(), ApiError> {
     let first = path.segments().next().unwrap_or_default();
-    if ["meta", "disclosure", "import", "share"].contains(&first) {
+    if ["meta", "disclosure", "import", "share", "tokens", "statistics", "vocabulary"]
+        .contains(&first)
+        || path.as_str() == table::RECORDED_ON
+    {
         return Err(errors::usage(format!("the field {path} is written by ceiba itself")));
     }
     Ok(())

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use crate::model::{registry::table, vocabulary::Vocabulary};
+use crate::model::{
+    registry::{RecordKind, table},
+    vocabulary::Vocabulary,
+};
 
 /// Keys that people give to the first entries of a repeated part.
 const KEYS: [&str; 4] = ["1", "2", "3", "4"];
@@ -30,7 +33,10 @@ fn built_in() -> &'static Dictionary {
 impl Dictionary {
     fn new() -> Self {
         let vocabulary = Vocabulary::built_in();
-        let segments = table::INCIDENT.iter().flat_map(|spec| spec.pattern.split('/'));
+        let segments = RecordKind::ALL
+            .into_iter()
+            .flat_map(table::fields)
+            .flat_map(|spec| spec.pattern.split('/'));
         let literal = segments.filter(|segment| *segment != "*" && !segment.starts_with('{'));
         let codes = vocabulary.lists().flat_map(|list| vocabulary.list(list));
         let all = literal.chain(KEYS).chain(codes.map(|term| term.code));
@@ -93,7 +99,7 @@ mod tests {
             .lists()
             .map(|list| Vocabulary::built_in().list(list).len())
             .sum();
-        assert!(codes + 2 * table::INCIDENT.len() < MAX_WORDS);
+        assert!(codes + 4 * table::INCIDENT.len() < MAX_WORDS);
         assert!(!put_word(&mut Vec::new(), "no_such_word"));
         assert_eq!(word(0xff, || Some(0xff)), None);
     }

@@ -122,7 +122,7 @@ async fn a_member_with_another_program_is_closed_named_and_bounded() {
     share(&b, &again, COALITION, "coalition");
     eventually("A reads it", || !field(&a, &again, "date").is_empty());
     for incident in [&incident, &again] {
-        assert_eq!(field(&a, incident, "level"), field(&b, incident, "level"));
+        assert_eq!(field(&a, incident, "acts/1/outcome"), field(&b, incident, "acts/1/outcome"));
     }
     for partner in [&a, &b] {
         assert_log_is_clean(partner, &[NAME, NOTES, SUMMARY, VEREDA, COALITION]);

@@ -1,0 +1,160 @@
+//! The records that stand beside incidents: reviews, judgements, consents and the rest.
+//!
+//! Each is written once, by one organisation, in a document of its own. A document in which a second
+//! organisation wrote, or in which its author wrote again, counts no more: nobody can speak in
+//! another's name, and nobody rewrites what others relied on. Whoever does so is named by signatures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    model::{
+        id::{CircleId, DocumentId, IncidentId, OrgId},
+        registry::{Record, RecordKind},
+    },
+    view::{DocumentRow, PackedRecord},
+};
+
+/// Field with the record's own id, the same in the copies of all circles.
+pub const ID: &str = "id";
+/// Field with the incident that a review is of.
+const INCIDENT: &str = "incident";
+
+type Key = (CircleId, DocumentId);
+
+/// One record beside the incidents.
+#[derive(Debug, Clone)]
+pub struct BesideRecord {
+    /// The circle that it is in.
+    pub circle: CircleId,
+    /// Its document.
+    pub document: DocumentId,
+    authors: BTreeSet<OrgId>,
+    changes: u64,
+    record: PackedRecord,
+}
+
+impl BesideRecord {
+    /// Who wrote it, as the signature proves; none if it does not count, because somebody wrote in
+    /// it a second time.
+    #[must_use]
+    pub fn author(&self) -> Option<OrgId> {
+        let mut authors = self.authors.iter();
+        match (authors.next(), authors.next(), self.changes) {
+            (Some(author), None, 1) => Some(*author),
+            _altered => None,
+        }
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        self.record.unpack()
+    }
+}
+
+/// The records beside incidents, by kind.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    kinds: BTreeMap<RecordKind, BTreeMap<Key, BesideRecord>>,
+    reviews: BTreeMap<IncidentId, BTreeSet<Key>>,
+}
+
+impl Shelf {
+    /// Takes in a record's document as it is now; gives the row back if it is an incident's, or of
+    /// a kind that this program does not know.
+    pub(super) fn upsert(&mut self, row: DocumentRow) -> Option<DocumentRow> {
+        let key = (row.circle, row.document);
+        self.remove(&key);
+        let kind = match row.record.schema().kind() {
+            None | Some(RecordKind::Incident) => return Some(row),
+            Some(kind) => kind,
+        };
+        if kind == RecordKind::Review
+            && let Some(incident) = incident_of(&row.record)
+        {
+            self.reviews.entry(incident).or_default().insert(key);
+        }
+        let DocumentRow { circle, document, authors, changes, record, .. } = row;
+        let held = BesideRecord { circle, document, authors, changes, record };
+        self.kinds.entry(kind).or_default().insert(key, held);
+        None
+    }
+
+    /// Takes a record out; the incident that it was a review of, if it was one.
+    pub(super) fn remove(&mut self, key: &Key) -> Option<IncidentId> {
+        let (kind, held) =
+            self.kinds.iter_mut().find_map(|(kind, held)| Some((*kind, held.remove(key)?)))?;
+        let incident = incident_of(&held.record).filter(|_| kind == RecordKind::Review)?;
+        if let Some(reviews) = self.reviews.get_mut(&incident) {
+            reviews.remove(key);
+        }
+        Some(incident)
+    }
+
+    /// The records of a kind that count, with their authors.
+    pub(super) fn of(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        let held = self.kinds.get(&kind).into_iter().flat_map(BTreeMap::values);
+        held.filter_map(|held| Some((held.author()?, held)))
+    }
+
+    /// The reviews of an incident that count, with their authors, in all circles.
+    pub(super) fn reviews_of(
+        &self,
+        incident: &IncidentId,
+    ) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        let reviews = self.kinds.get(&RecordKind::Review);
+        let keys = self.reviews.get(incident).into_iter().flatten();
+        let held = keys.filter_map(move |key| reviews?.get(key));
+        held.filter_map(|held| Some((held.author()?, held)))
+    }
+}
+
+fn incident_of(record: &PackedRecord) -> Option<IncidentId> {
+    record.text(INCIDENT)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::registry::Schema;
+
+    fn review(authors: &[u8], changes: u64) -> DocumentRow {
+        let incident = IncidentId::new([7; 16]);
+        let mut record = Record::new(Schema::of(RecordKind::Review));
+        record.set(INCIDENT.parse().unwrap(), incident.to_string()).unwrap();
+        DocumentRow {
+            circle: CircleId::new([1; 32]),
+            document: DocumentId::new([2; 16]),
+            incident: IncidentId::new([2; 16]),
+            origin: OrgId::new([3; 32]),
+            tier: None,
+            record: record.into(),
+            conflicts: Vec::new(),
+            changes,
+            authors: authors.iter().map(|byte| OrgId::new([*byte; 32])).collect(),
+        }
+    }
+
+    #[test]
+    fn what_was_written_in_twice_counts_no_more() {
+        let incident = IncidentId::new([7; 16]);
+        let mut shelf = Shelf::default();
+        assert!(shelf.upsert(review(&[3], 1)).is_none());
+        assert_eq!(shelf.reviews_of(&incident).count(), 1);
+        for altered in [review(&[3, 4], 2), review(&[3], 2), review(&[], 1)] {
+            shelf.upsert(altered);
+            assert_eq!(shelf.reviews_of(&incident).count(), 0);
+            assert_eq!(shelf.of(RecordKind::Review).count(), 0);
+        }
+        shelf.upsert(review(&[3], 1));
+        let removed = shelf.remove(&(CircleId::new([1; 32]), DocumentId::new([2; 16])));
+        assert_eq!(removed, Some(incident));
+        assert_eq!(shelf.reviews_of(&incident).count(), 0);
+    }
+
+    #[test]
+    fn an_incident_is_given_back() {
+        let row = DocumentRow { record: Record::incident().into(), ..review(&[3], 1) };
+        assert!(Shelf::default().upsert(row).is_some());
+    }
+}
