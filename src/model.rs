@@ -8,4 +8,5 @@ pub mod limits;
 pub mod registry;
 pub mod text;
 pub mod time;
+pub mod verification;
 pub mod vocabulary;

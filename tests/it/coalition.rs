@@ -108,6 +108,8 @@ pub(crate) fn record(partner: &Partner) -> String {
         "type=victim,reliability=likely_reliable",
         "--public-summary",
         "Una persona fue amenazada.",
+        "--set",
+        "acts/1/outcome=unharmed",
         "--consent",
         "informed_explicit",
         "--scope",
