@@ -26,6 +26,7 @@ mod conflicts;
 mod document;
 mod fill;
 mod group;
+mod imported;
 mod line;
 mod merged;
 mod names;

@@ -7,6 +7,8 @@ mod completions;
 mod conflicts;
 mod demo;
 mod duration;
+mod import;
+mod import_mapping;
 mod incident;
 mod incident_fields;
 mod init;
@@ -45,6 +47,7 @@ pub(crate) enum Command {
     Circle(circle::Circle),
     #[command(subcommand)]
     Incident(incident::Incident),
+    Import(import::Import),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -68,6 +71,7 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Import(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -5,6 +5,7 @@
 mod circles;
 mod conflicts;
 mod decisions;
+mod import;
 mod incident;
 mod incidents;
 mod node;
@@ -17,6 +18,7 @@ mod words;
 pub(crate) use self::table::WIDTH;
 pub(crate) use self::{
     decisions::qr_code,
+    import::{change, changes},
     node::{demo, initialised, run_event},
 };
 use crate::api::Answer;
@@ -39,7 +41,9 @@ pub(crate) fn answer(answer: &Answer) -> String {
         Answer::Incident(found) => incident::incident(found),
         Answer::Incidents(page) => incidents::incidents(page),
         Answer::Shared(shared) => incidents::shared(shared),
-        Answer::Imported(imported) => incidents::imported(imported),
+        Answer::Imported(imported) => import::imported(imported),
+        Answer::Mappings(list) => import::mappings(list),
+        Answer::Mapping(mapping) => mapping.text.clone(),
         Answer::Conflicts(list) => conflicts::conflicts(list),
         Answer::Peers(list) => node::peers(list),
         Answer::Synced(synced) => node::synced(synced),

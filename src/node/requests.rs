@@ -8,6 +8,7 @@ mod import;
 mod incidents;
 mod invites;
 mod joining;
+mod mappings;
 mod members;
 pub(super) mod meta;
 pub(super) mod peers;
@@ -82,9 +83,11 @@ impl Node {
             Request::IncidentShare { incidents, all_own, circle, tier, dry_run } => {
                 self.share(&incidents, all_own, &circle, &tier, dry_run, progress)
             }
-            Request::IncidentImport { content, mapping, dry_run } => {
-                self.import(&content.0, &mapping, dry_run, progress)
-            }
+            Request::ImportRows(portion) => self.import_rows(portion),
+            Request::MappingList => Ok(self.list_mappings()),
+            Request::MappingShow { name } => self.show_mapping(&name),
+            Request::MappingSave { name, text } => self.save_mapping(&name, &text),
+            Request::MappingRemove { name } => self.remove_mapping(&name),
             Request::Conflicts => Ok(Answer::Conflicts(self.conflicts())),
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())

@@ -13,6 +13,7 @@ use crate::{
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
         group::Group,
+        imported::{self, ImportedRows},
         line::{self, count},
         provenance::Provenances,
         shelf::Shelf,
@@ -42,6 +43,7 @@ pub struct View {
     places: BTreeSet<(DocumentId, IncidentId)>,
     provenances: Provenances,
     shelf: Shelf,
+    imported: ImportedRows,
 }
 
 impl View {
@@ -61,13 +63,23 @@ impl View {
             group.documents().iter().map(|document| (document.document(), *incident))
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
-        Self { places: places.collect(), groups, provenances, shelf }
+        let places = places.collect();
+        let mut imported = ImportedRows::default();
+        for (incident, group) in &groups {
+            for dossier in group.documents().iter().filter(|document| document.tier().is_none()) {
+                imported.note(*incident, dossier.record());
+            }
+        }
+        Self { places, groups, provenances, shelf, imported }
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
         let Some(row) = self.shelf.upsert(row) else { return };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
+        if row.tier.is_none() {
+            self.imported.note(incident, &row.record);
+        }
         if self.place(&(circle, document)).is_some_and(|known| known != incident) {
             self.remove(&circle, &document);
         }
@@ -144,6 +156,16 @@ impl View {
     /// The documents of an incident, the most telling first.
     pub fn documents(&self, incident: &IncidentId) -> impl Iterator<Item = &HeldDocument> {
         self.groups.get(incident).into_iter().flat_map(Group::documents)
+    }
+
+    /// The dossier that came from a row of a list, if there is one: of several the first, which is
+    /// the same on every device.
+    #[must_use]
+    pub fn imported(&self, row: [u8; 32]) -> Option<(IncidentId, &HeldDocument)> {
+        self.imported.of(row).find_map(|incident| {
+            let mut documents = self.documents(&incident);
+            Some((incident, documents.find(|document| imported::is_of(document, row))?))
+        })
     }
 
     /// The incidents whose id begins with these hexadecimal digits, in order.

@@ -28,6 +28,8 @@ const HOMES: &[(&str, &[&str])] = &[
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
     ("csv", &["exchange"]),
+    ("calamine", &["exchange/xlsx"]),
+    ("zip", &["exchange"]),
     ("toml", &["exchange"]),
     ("clap", &["cli"]),
     // The core is pure: no runtime, no sockets.

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    table::{Column, Table, facts, paragraph, section},
+    table::{Column, Table, paragraph, section},
     words,
 };
-use crate::api::answer::{Imported, IncidentRow, Incidents, RowNote, Shared, SharedIncident};
+use crate::api::answer::{IncidentRow, Incidents, Shared, SharedIncident};
 
-/// Rows of a report that are shown; `--json` has all.
-const SHOWN_NOTES: usize = 40;
 /// Incidents that are told one by one after sharing; `--json` has all.
 const SHOWN_INCIDENTS: usize = 20;
 
@@ -113,39 +111,4 @@ fn shared_incident(incident: &SharedIncident) -> String {
         text.push_str(&paragraph("  withheld  ", &shown));
     }
     text
-}
-
-pub(super) fn imported(imported: &Imported) -> String {
-    let mut text = match imported.dry_run {
-        true => "Dry run, nothing was written\n".to_owned(),
-        false => String::new(),
-    };
-    text.push_str(&facts(&[
-        ("Rows", imported.rows.to_string()),
-        ("New", imported.created.to_string()),
-        ("Changed", imported.updated.to_string()),
-        ("Unchanged", imported.unchanged.to_string()),
-        ("Refused", imported.rejected.len().to_string()),
-        ("By year", by_year(&imported.by_year)),
-    ]));
-    text.push_str(&notes("Refused rows", &imported.rejected));
-    text.push_str(&notes("Remarks", &imported.warnings));
-    text
-}
-
-fn by_year(years: &BTreeMap<String, u64>) -> String {
-    years.iter().map(|(year, rows)| format!("{year}: {rows}")).collect::<Vec<_>>().join(", ")
-}
-
-fn notes(title: &str, notes: &[RowNote]) -> String {
-    let mut lines: Vec<String> = notes
-        .iter()
-        .take(SHOWN_NOTES)
-        .map(|note| format!("line {}: {}", note.line, note.reason))
-        .collect();
-    let more = notes.len().saturating_sub(SHOWN_NOTES);
-    if more > 0 {
-        lines.push(format!("and {more} more; --json lists all"));
-    }
-    section(title, &lines)
 }
