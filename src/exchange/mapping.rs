@@ -5,6 +5,7 @@
 //! the field table, and that nothing is said twice.
 
 mod check;
+mod labels;
 mod raw;
 pub(super) mod target;
 
@@ -94,6 +95,7 @@ pub(super) struct FieldRule {
     pub(super) empty: Vec<String>,
     pub(super) dates: Vec<DateFormat>,
     pub(super) no_such_day: NoSuchDay,
+    /// Codes by the words of the list, and by their own labels if the mapping wants that.
     pub(super) lookup: BTreeMap<String, Entry>,
     pub(super) default: Option<String>,
     /// What stands for a value that does not read.

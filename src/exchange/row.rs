@@ -72,13 +72,23 @@ pub(super) fn sizes(
     Ok(())
 }
 
-/// The cells of a row, clean and within the bounds of every list.
+/// Cells as they come from a file: clean, and within the bounds of every list.
 ///
 /// # Errors
 /// Why the row is not taken.
-pub fn within_bounds(header: &[String], cells: Vec<String>) -> Result<Vec<String>, Reason> {
+pub(super) fn within_bounds(header: &[String], cells: Vec<String>) -> Result<Vec<String>, Reason> {
     sizes(header, cells.iter().map(String::len))?;
     checked(header, cells)
+}
+
+/// Judges cells that were clean when they left another process. They stay as they are: to clean a
+/// text twice can change it.
+///
+/// # Errors
+/// Why the row is not taken.
+pub fn judge(header: &[String], cells: &[String]) -> Result<(), Reason> {
+    sizes(header, cells.iter().map(String::len))?;
+    header.iter().zip(cells).try_for_each(|(column, cell)| no_strange(column, cell))
 }
 
 /// Cleans the cells of a row; refuses what belongs in no text, and rows that say nothing.
@@ -100,6 +110,14 @@ pub(super) fn checked(header: &[String], cells: Vec<String>) -> Result<Vec<Strin
     } else {
         Ok(cells)
     }
+}
+
+/// Refuses characters that belong in no text.
+fn no_strange(column: &str, cell: &str) -> Result<(), Reason> {
+    let strange = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    cell.chars().find(strange).map_or(Ok(()), |c| {
+        Err(Reason::ControlCharacter { column: column.to_owned(), character: u32::from(c) })
+    })
 }
 
 /// Refuses a header in which a name stands twice.

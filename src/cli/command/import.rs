@@ -111,10 +111,18 @@ impl ImportList {
             Some(name) if is_file(name) => Some(session.input.text(Path::new(name))?),
             _kept => None,
         };
-        let mut backend = session.connect(&Request::MappingList)?;
-        let text = match written {
-            Some(text) => text,
-            None => kept(self.mapping.as_deref(), &self.format, &source, backend.as_mut())?,
+        // A node does not wait long for a request: it is asked when there is something to ask.
+        let mut backend = None;
+        let text = match (written, &self.mapping) {
+            (Some(text), _) => text,
+            (None, None) => built_in(self.format.as_deref(), &source)?,
+            (None, Some(name)) => {
+                let request = Request::MappingShow { name: name.clone() };
+                let node = backend.insert(session.connect(&request)?);
+                let answer = node.call(request, &mut |_step| {})?;
+                let Answer::Mapping(mapping) = answer else { return Err(unexpected().into()) };
+                mapping.text
+            }
         };
         let file = self.mapping.clone().unwrap_or_else(|| "the mapping".to_owned());
         let constants: BTreeMap<String, String> = self.constants.iter().cloned().collect();
@@ -133,10 +141,16 @@ impl ImportList {
             unmapped_columns,
             ..Imported::default()
         };
+        session.ui.progress().show(&Progress::step("reading"));
+        let survey = Survey::of(&list, &mapping).map_err(wrong)?;
+        let mut backend = match backend {
+            Some(backend) => backend,
+            None => session.connect(&Request::MappingList)?,
+        };
         let ui = &mut *session.ui;
         let shown = if self.dry_run { Changes::of(ui, self.lines)? } else { Changes::None };
         let order = Order { mapping: &mapping, text: &text, dry_run: self.dry_run };
-        order.carry_out(&list, total, shown, ui, backend.as_mut())
+        order.carry_out(&list, survey, total, shown, ui, backend.as_mut())
     }
 }
 
@@ -145,19 +159,9 @@ fn is_file(name: &str) -> bool {
     name == "-" || name.contains(['.', '/', '\\']) || Path::new(name).is_file()
 }
 
-/// A mapping by its name, or the built-in one for this kind of file.
-fn kept(
-    name: Option<&str>,
-    format: &Option<String>,
-    source: &Source,
-    backend: &mut dyn Backend,
-) -> Result<String, ApiError> {
-    if let Some(name) = name {
-        let answer = backend.call(Request::MappingShow { name: name.to_owned() }, &mut |_| {})?;
-        let Answer::Mapping(mapping) = answer else { return Err(unexpected()) };
-        return Ok(mapping.text);
-    }
-    let found = match format.as_deref().and_then(FileKind::named) {
+/// The built-in mapping for this kind of file.
+fn built_in(told: Option<&str>, source: &Source) -> Result<String, ApiError> {
+    let found = match told.and_then(FileKind::named) {
         Some(kind) => kind,
         None => FileKind::found_in(source).map_err(wrong)?,
     };
@@ -240,14 +244,13 @@ impl Order<'_> {
     fn carry_out(
         &self,
         list: &List,
+        survey: Survey,
         mut total: Imported,
         mut changes: Changes,
         ui: &mut Ui,
         backend: &mut dyn Backend,
     ) -> Result<(), Failure> {
         let mut display = ui.progress();
-        display.show(&Progress::step("reading"));
-        let survey = Survey::of(list, self.mapping).map_err(wrong)?;
         let rows = survey.rows;
         let mut batcher = Batcher::new(list.header(), self.mapping, survey);
         let mut failed = None;

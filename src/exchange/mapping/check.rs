@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Constant, Entry, FORM, FieldRule, MAX_RULES, Mapping, NoSuchDay, RowRules, Target, WhenEmpty,
-    WhenUnreadable, raw, target::Filling,
+    WhenUnreadable, labels, raw, target::Filling,
 };
 use crate::{
     exchange::{
@@ -271,6 +271,16 @@ fn rule(key: &str, raw: &raw::Field, known: &Record) -> Result<FieldRule, Fault>
     if raw.range && raw.dates.is_empty() {
         return Err(fault(&sub("range"), "say with dates how each side is written"));
     }
+    let mut lookup = lookup(&sub("lookup"), &raw.lookup, &to, known)?;
+    if raw.labels {
+        let list = to.list().ok_or_else(|| {
+            fault(&sub("labels"), "only the codes of a list have labels, and this is no such field")
+        })?;
+        for (label, code) in labels::of(list) {
+            let entry = Entry { value: code.to_owned(), remark: None };
+            lookup.entry(label).or_insert(entry);
+        }
+    }
     Ok(FieldRule {
         from,
         take,
@@ -281,7 +291,7 @@ fn rule(key: &str, raw: &raw::Field, known: &Record) -> Result<FieldRule, Fault>
         split: raw.split.clone(),
         empty: lowered(&raw.empty),
         dates: dates(&sub("dates"), &raw.dates)?,
-        lookup: lookup(&sub("lookup"), &raw.lookup, &to, known)?,
+        lookup,
         default,
         no_such_day: choice(
             &sub("no_such_day"),

@@ -63,6 +63,8 @@ pub(super) struct Field {
     pub(super) first: bool,
     #[serde(default)]
     pub(super) range: bool,
+    #[serde(default)]
+    pub(super) labels: bool,
     pub(super) otherwise: Option<toml::Value>,
     #[serde(default)]
     pub(super) empty: Vec<String>,

@@ -145,8 +145,8 @@ impl Node {
 /// A row as whoever asked sent it, within the bounds of every list.
 fn checked(header: &[String], row: ListRow) -> Result<Row, BadRow> {
     let span = RowSpan { line: row.line, last_line: row.last_line };
-    match exchange::row::within_bounds(header, row.cells) {
-        Ok(cells) => Ok(Row { span, cells, warnings: Vec::new() }),
+    match exchange::row::judge(header, &row.cells) {
+        Ok(()) => Ok(Row { span, cells: row.cells, warnings: Vec::new() }),
         Err(reason) => Err(BadRow { span, reason }),
     }
 }
