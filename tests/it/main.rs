@@ -16,6 +16,7 @@ mod daemon;
 mod demo;
 mod examples;
 mod fuzzing;
+mod import;
 mod killed;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;

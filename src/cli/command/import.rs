@@ -148,7 +148,7 @@ impl ImportList {
             None => session.connect(&Request::MappingList)?,
         };
         let ui = &mut *session.ui;
-        let shown = if self.dry_run { Changes::of(ui, self.lines)? } else { Changes::None };
+        let shown = if self.dry_run { Changes::of(ui, self.lines) } else { Changes::None };
         let order = Order { mapping: &mapping, text: &text, dry_run: self.dry_run };
         order.carry_out(&list, survey, total, shown, ui, backend.as_mut())
     }
@@ -182,6 +182,9 @@ fn kind(told: Option<&str>, mapping: &Mapping, source: &Source) -> Result<FileKi
     }
 }
 
+/// How an answer begins whose changes are written as they come.
+const JSON_BEGIN: &[u8] = b"{\"changes\":[";
+
 /// What is told of changes as they come.
 enum Changes {
     None,
@@ -191,19 +194,18 @@ enum Changes {
         left: Option<usize>,
         more: u64,
     },
-    /// For programs: a list is open.
+    /// For programs: whether the list was begun.
     Json {
         begun: bool,
     },
 }
 
 impl Changes {
-    fn of(ui: &mut Ui, lines: usize) -> Result<Self, Failure> {
+    const fn of(ui: &Ui, lines: usize) -> Self {
         if ui.is_json() {
-            ui.raw(b"{\"changes\":[")?;
-            return Ok(Self::Json { begun: false });
+            return Self::Json { begun: false };
         }
-        Ok(Self::Text { lines: Vec::new(), left: (lines > 0).then_some(lines), more: 0 })
+        Self::Text { lines: Vec::new(), left: (lines > 0).then_some(lines), more: 0 }
     }
 
     fn take(&mut self, portion: &mut Imported, ui: &mut Ui) -> Result<(), Failure> {
@@ -212,7 +214,7 @@ impl Changes {
             match self {
                 Self::None => {}
                 Self::Json { begun } => {
-                    ui.raw(if std::mem::replace(begun, true) { b"," } else { b"" })?;
+                    ui.raw(if std::mem::replace(begun, true) { b"," } else { JSON_BEGIN })?;
                     ui.json_part(&change)?;
                 }
                 Self::Text { lines, left, more } => {
@@ -323,7 +325,10 @@ fn show(total: &Imported, changes: Changes, ui: &mut Ui) -> Result<(), Failure> 
     match changes {
         Changes::None if ui.is_json() => ui.json(total),
         Changes::None => ui.text(&render::answer(&Answer::Imported(total.clone()))),
-        Changes::Json { .. } => ui.json_rest(total, "changes"),
+        Changes::Json { begun } => {
+            ui.raw(if begun { b"" } else { JSON_BEGIN })?;
+            ui.json_rest(total, "changes")
+        }
         Changes::Text { lines, more, .. } => {
             ui.text(&render::answer(&Answer::Imported(total.clone())))?;
             ui.text(&render::changes(&lines, more))
