@@ -9,12 +9,13 @@ use std::{
 use crate::{
     model::{
         id::{CircleId, DocumentId, OrgId},
-        registry::table,
+        verification::Level,
     },
     view::{
         Doubt, HeldDocument, PathRef, Query, ValueRef,
+        condition::{Condition, PLACES},
         span::Span,
-        text::{searchable, searchable_together},
+        text::{push_words, searchable, searchable_together},
     },
 };
 
@@ -169,12 +170,12 @@ impl<'a> Reading<'a> {
         values
     }
 
-    /// The richest value of each act's violation.
-    fn violation_codes(self) -> impl Iterator<Item = Cow<'a, str>> {
-        let values = self.speaking().flat_map(|document| {
-            document.record().under("acts").map(move |(path, value)| (path, value, document))
+    /// The richest value of a field in each entry of a part.
+    fn entries(self, part: &'a str, field: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+        let values = self.speaking().flat_map(move |document| {
+            document.record().under(part).map(move |(path, value)| (path, value, document))
         });
-        values.filter(|(path, ..)| path.segment(2) == Some("violation")).filter_map(
+        values.filter(move |(path, ..)| Condition::is_about(part, field, path)).filter_map(
             move |(path, value, document)| {
                 let (_, richest) = self.find(&path)?;
                 std::ptr::eq(richest, document).then(|| value.text())?
@@ -182,9 +183,39 @@ impl<'a> Reading<'a> {
         )
     }
 
+    fn fulfils(self, condition: &'a Condition) -> bool {
+        match condition {
+            Condition::Field { path, codes } => {
+                self.text(path).is_some_and(|code| codes.contains(code.as_ref()))
+            }
+            Condition::Entry { part, field, codes } => {
+                self.entries(part, field).any(|code| codes.contains(code.as_ref()))
+            }
+            Condition::Set { set, code } => {
+                let mut path = PathRef::of(set).unwrap_or_default();
+                let whole = path.push(code).is_some();
+                whole && self.find(&path).is_some_and(|(value, _)| value == ValueRef::Flag(true))
+            }
+            Condition::Place(wanted) => {
+                let mut words = String::new();
+                for field in PLACES {
+                    push_words(&mut words, field, &self.text(field).unwrap_or_default());
+                }
+                wanted.iter().all(|word| words.contains(word.as_str()))
+            }
+            Condition::Level(levels) => levels.contains(&self.level()),
+            Condition::Org(org) => self.origin() == Some(*org),
+        }
+    }
+
+    /// How sure we are.
+    pub(super) fn level(self) -> Level {
+        Level::Reported
+    }
+
     /// The codes of violations, each once.
     pub(super) fn violations(self) -> Vec<String> {
-        let codes: BTreeSet<Cow<'_, str>> = self.violation_codes().collect();
+        let codes: BTreeSet<Cow<'_, str>> = self.entries("acts", "violation").collect();
         codes.into_iter().map(Cow::into_owned).collect()
     }
 
@@ -208,15 +239,7 @@ impl<'a> Reading<'a> {
     pub(super) fn matches(self, query: &Query) -> bool {
         // Codes are words, too, and words are quickly looked through.
         query.codes.iter().all(|code| has_whole_word(&self.group.words, code))
-            && query.org.is_none_or(|org| self.origin() == Some(org))
-            && query
-                .country
-                .as_deref()
-                .is_none_or(|code| self.text(table::COUNTRY).is_some_and(|it| it == code))
-            && query
-                .violation
-                .as_deref()
-                .is_none_or(|wanted| self.violation_codes().any(|code| code == wanted))
+            && query.conditions.iter().all(|condition| self.fulfils(condition))
             && self.has_words(&query.words)
     }
 
