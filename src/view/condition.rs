@@ -17,10 +17,6 @@ use crate::{
     },
 };
 
-/// Fields in which a place is looked for.
-pub(super) const PLACES: [&str; 4] =
-    [table::ADMIN1, "place/admin2", "place/territory", "place/name"];
-
 /// One condition; an incident of a list fulfils all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Condition {

@@ -13,9 +13,9 @@ use crate::{
     },
     view::{
         Doubt, HeldDocument, PathRef, Query, ValueRef,
-        condition::{Condition, PLACES},
+        condition::Condition,
         span::Span,
-        text::{push_words, searchable, searchable_together},
+        text::{push_place, searchable, searchable_together},
     },
 };
 
@@ -159,6 +159,26 @@ impl<'a> Reading<'a> {
         self.find(&PathRef::of(path)?).and_then(|(value, _)| value.text())
     }
 
+    /// The richest texts of some fields, which are named in the order of paths: in one go.
+    pub(super) fn texts<const N: usize>(self, paths: [&str; N]) -> [Option<Cow<'a, str>>; N] {
+        let wanted = paths.map(PathRef::of);
+        let mut texts = [const { None }; N];
+        for document in self.speaking() {
+            let mut fields = document.record().raw().peekable();
+            for (wanted, text) in wanted.iter().zip(&mut texts) {
+                let Some(wanted) = wanted else { continue };
+                while fields.next_if(|(path, _)| path < wanted).is_some() {}
+                let found = fields.peek().filter(|(path, _)| path == wanted);
+                let value = found.and_then(|(_, value)| value.value());
+                *text = text.take().or_else(|| value.and_then(ValueRef::text));
+            }
+            if texts.iter().all(Option::is_some) {
+                break;
+            }
+        }
+        texts
+    }
+
     /// The richest value of every field, with the document that it is from.
     pub(super) fn values(self) -> BTreeMap<PathRef<'a>, (ValueRef<'a>, &'a HeldDocument)> {
         let mut values = BTreeMap::new();
@@ -197,11 +217,12 @@ impl<'a> Reading<'a> {
                 whole && self.find(&path).is_some_and(|(value, _)| value == ValueRef::Flag(true))
             }
             Condition::Place(wanted) => {
-                let mut words = String::new();
-                for field in PLACES {
-                    push_words(&mut words, field, &self.text(field).unwrap_or_default());
+                // Most have not even the words.
+                wanted.iter().all(|word| self.group.words.contains(word.as_str())) && {
+                    let mut words = String::new();
+                    self.speaking().for_each(|it| push_place(&mut words, it.record()));
+                    wanted.iter().all(|word| words.contains(word.as_str()))
                 }
-                wanted.iter().all(|word| words.contains(word.as_str()))
             }
             Condition::Level(levels) => levels.contains(&self.level()),
             Condition::Org(org) => self.origin() == Some(*org),

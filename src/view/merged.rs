@@ -1,7 +1,6 @@
 //! The merged view of everything that is readable here.
 
 use std::{
-    borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
 };
@@ -131,25 +130,23 @@ impl View {
             Order::Date => self.page_by(query, |span, _| span.sort_key()),
             Order::LatestFirst => self.page_by(query, |span, _| span.latest_first()),
             Order::Recorded => self.page_by(query, |span, reading| {
-                let recorded = reading.text(table::RECORDED_ON).map(Cow::into_owned);
-                (Reverse(recorded), span.latest_first())
+                (Reverse(reading.text(table::RECORDED_ON)), span.latest_first())
             }),
             Order::Level => {
                 self.page_by(query, |span, reading| (Reverse(reading.level()), span.sort_key()))
             }
             Order::Place => self.page_by(query, |span, reading| {
-                let places = [table::COUNTRY, table::ADMIN1, "place/admin2"];
-                let places = places.map(|path| reading.text(path).map(Cow::into_owned));
+                let places = reading.texts([table::COUNTRY, table::ADMIN1, "place/admin2"]);
                 (places.map(|place| (place.is_none(), place)), span.sort_key())
             }),
         }
     }
 
-    fn page_by<K: Ord + Send>(
-        &self,
+    fn page_by<'a, K: Ord + Send>(
+        &'a self,
         query: &Query,
-        key: impl Fn(Span, Reading<'_>) -> K + Sync,
-    ) -> (usize, Vec<(IncidentId, &Group)>) {
+        key: impl Fn(Span, Reading<'a>) -> K + Sync,
+    ) -> (usize, Vec<(IncidentId, &'a Group)>) {
         let groups = self.groups.par_iter();
         let mut found: Vec<_> = groups
             .filter_map(|(id, group)| {

@@ -67,18 +67,22 @@ fn push_field(words: &mut String, path: &PathRef<'_>, value: Raw<'_>) {
         }
         value @ (Raw::Word(_) | Raw::Text(_) | Raw::Hex(_) | Raw::Base64(_) | Raw::Record(_)) => {
             let Some(text) = value.value().and_then(|value| value.text()) else { return };
-            let admin1 = PathRef::of(table::ADMIN1).is_some_and(|admin1| admin1 == *path);
-            push_words(words, if admin1 { table::ADMIN1 } else { "" }, &text);
+            push_folded(words, &text);
+            // A department is also found by its name.
+            if PathRef::of(table::ADMIN1).is_some_and(|admin1| admin1 == *path) {
+                push_folded(words, place::by_code(&text).map_or("", |known| known.name));
+            }
         }
     }
 }
 
-/// The words of a field's text; those of a department are also its name.
-pub(super) fn push_words(words: &mut String, path: &str, text: &str) {
-    push_folded(words, text);
-    if path == table::ADMIN1 {
-        push_folded(words, place::by_code(text).map_or("", |known| known.name));
-    }
+/// The words of a record's place.
+pub(super) fn push_place(words: &mut String, record: &PackedRecord) {
+    let Some(place) = PathRef::of("place") else { return };
+    let fields = record.raw().skip_while(|(path, _)| !path.is_under(&place));
+    fields
+        .take_while(|(path, _)| path.is_under(&place))
+        .for_each(|(path, value)| push_field(words, &path, value));
 }
 
 /// Appends what [`fold`] makes of the text, with a space before each word. Most words are plain
