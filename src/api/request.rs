@@ -156,6 +156,22 @@ pub enum Request {
         /// Fields to clear.
         unset: Vec<String>,
     },
+    /// Adds an entry to a repeated part of an own incident. Answer: `Incident`.
+    IncidentAppend {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// The part: `legal`, `victims`, …
+        part: String,
+        /// Values by the entry's fields.
+        fields: BTreeMap<String, String>,
+    },
+    /// Adds an item of evidence, without its bytes. Answer: `Incident`.
+    IncidentEvidence {
+        /// The incident's id or a prefix of it.
+        incident: String,
+        /// Values by the item's fields.
+        fields: BTreeMap<String, String>,
+    },
     /// Publishes or updates the facet of incidents in a circle. Answer: `Shared`.
     IncidentShare {
         /// Ids or prefixes; with `all_own`, none.

@@ -7,6 +7,7 @@ mod completions;
 mod conflicts;
 mod demo;
 mod duration;
+mod entry;
 mod filters;
 mod incident;
 mod incident_fields;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     assignments::Assignments,
+    entry::{Append, Evidence},
     filters::{Filters, Paging},
     incident_fields::RecordFlags,
 };
@@ -26,6 +27,8 @@ pub(crate) enum Incident {
     List(Box<List>),
     Show(Show),
     Edit(Edit),
+    Append(Append),
+    Evidence(Box<Evidence>),
     Share(Share),
     Import(Import),
 }
@@ -44,6 +47,8 @@ impl Incident {
             Self::List(args) => Ok(args.request()),
             Self::Show(args) => Ok(Request::IncidentShow { incident: args.incident }),
             Self::Edit(args) => args.request(input),
+            Self::Append(args) => args.request(),
+            Self::Evidence(args) => args.request(),
             Self::Share(args) => Ok(args.request()),
             Self::Import(args) => args.request(input),
         }
