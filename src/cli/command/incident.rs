@@ -13,7 +13,7 @@ use super::{
 use crate::{
     api::{ApiError, ErrorKind, Request, request::Bytes},
     cli::{
-        failure::Failure,
+        failure::{Failure, own_error},
         input::{Input, MAX_IMPORT_BYTES},
         session::Session,
     },
@@ -129,13 +129,11 @@ impl Edit {
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         let set = self.assignments.read(input)?;
         if let Some(path) = self.unset.iter().find(|path| set.contains_key(*path)) {
-            let message = format!("{path} cannot be set and cleared at once");
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            let given = [("path", path.clone())];
+            return Err(own_error(ErrorKind::Usage, "error-set-and-cleared", &given));
         }
         if set.is_empty() && self.unset.is_empty() {
-            return Err(ApiError::new(ErrorKind::Usage, "nothing to change")
-                .hint("give --set PATH=VALUE, --set-file PATH=FILE or --unset PATH")
-                .hint("`ceiba incident show` lists the paths that have a value"));
+            return Err(own_error(ErrorKind::Usage, "error-nothing-to-change", &[]));
         }
         let Self { incident, circle, unset, assignments: _ } = self;
         Ok(Request::IncidentEdit { incident, circle, set, unset })
@@ -224,8 +222,7 @@ impl Import {
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         let standard_input = Path::new("-");
         if self.file == standard_input && self.mapping == standard_input {
-            let message = "the list and the mapping cannot both come from standard input";
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            return Err(own_error(ErrorKind::Usage, "error-two-from-standard-input", &[]));
         }
         let mapping = input.text(&self.mapping)?;
         let content = Bytes(input.bytes(&self.file, MAX_IMPORT_BYTES)?);
