@@ -5,10 +5,10 @@ use rand::Rng;
 use crate::{
     api::ApiError,
     model::{
-        id::{CircleId, DocumentId},
+        id::CircleId,
         registry::{Record, Value, check},
     },
-    node::{Node, clock, errors, requests::incidents::known_path},
+    node::{Node, beside::beside_document, clock, errors, requests::incidents::known_path},
     view::RECORD_ID,
 };
 
@@ -51,9 +51,8 @@ impl Node {
         record: &Record,
         circle: &CircleId,
     ) -> Result<(), ApiError> {
-        let mut bytes = [0; DocumentId::LEN];
-        self.rng.fill_bytes(&mut bytes);
-        let document = DocumentId::new(bytes);
+        let id = record.text(RECORD_ID).unwrap_or_default();
+        let document = beside_document(circle, &self.org(), id);
         let schema = record.schema().clone();
         let edit = self.prepare(circle, document, &schema, |edit| edit.set_all(record))?;
         self.write_edits(circle, edit.into_iter().collect())
