@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{assignments::Assignments, incident_fields::RecordFlags};
+use super::{
+    assignments::Assignments,
+    entry::{Append, Evidence},
+    filters::{Filters, Paging},
+    incident_fields::RecordFlags,
+};
 use crate::{
-    api::{
-        ApiError, ErrorKind, Request,
-        request::{Bytes, IncidentFilter},
-    },
+    api::{ApiError, ErrorKind, Request, request::Bytes},
     cli::{
         failure::Failure,
         input::{Input, MAX_IMPORT_BYTES},
@@ -22,9 +24,11 @@ use crate::{
 #[command(after_help = "Example:\n  ceiba incident list --country CO --from 2024")]
 pub(crate) enum Incident {
     Add(Box<Add>),
-    List(List),
+    List(Box<List>),
     Show(Show),
     Edit(Edit),
+    Append(Append),
+    Evidence(Box<Evidence>),
     Share(Share),
     Import(Import),
 }
@@ -43,6 +47,8 @@ impl Incident {
             Self::List(args) => Ok(args.request()),
             Self::Show(args) => Ok(Request::IncidentShow { incident: args.incident }),
             Self::Edit(args) => args.request(input),
+            Self::Append(args) => args.request(),
+            Self::Evidence(args) => args.request(),
             Self::Share(args) => Ok(args.request()),
             Self::Import(args) => args.request(input),
         }
@@ -81,51 +87,15 @@ pub(crate) struct Add {
     after_help = "Example:\n  ceiba incident list --violation killing --from 2023 --to 2024 --text cauca"
 )]
 pub(crate) struct List {
-    /// Words that must all occur, whatever their accents and case
-    #[arg(long, value_name = "WORDS")]
-    text: Option<String>,
-    /// Two letters: CO, EC, PE, BR, …
-    #[arg(long)]
-    country: Option<String>,
-    /// Code of a violation: killing, death_threat, …
-    #[arg(long, value_name = "CODE")]
-    violation: Option<String>,
-    /// Earliest date: 2024, 2024-05, 2024-05-03
-    #[arg(long, value_name = "DATE")]
-    from: Option<String>,
-    /// Latest date
-    #[arg(long, value_name = "DATE")]
-    to: Option<String>,
-    /// Only what can be read in this circle
-    #[arg(long)]
-    circle: Option<String>,
-    /// Only what this organisation recorded
-    #[arg(long)]
-    org: Option<String>,
-    /// At most so many; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
-    /// Leave out so many first
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    offset: usize,
+    #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 impl List {
     fn request(self) -> Request {
-        let Self { text, country, violation, from, to, circle, org, limit, offset } = self;
-        Request::IncidentList {
-            filter: IncidentFilter {
-                text,
-                country,
-                violation,
-                from,
-                to,
-                circle,
-                org,
-                limit,
-                offset,
-            },
-        }
+        Request::IncidentList { filter: Box::new(self.filters.page(self.paging)) }
     }
 }
 
