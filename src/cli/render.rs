@@ -11,6 +11,7 @@ mod node;
 mod table;
 #[cfg(test)]
 mod tests;
+mod verification;
 mod words;
 
 #[cfg(test)]
@@ -40,6 +41,11 @@ pub(crate) fn answer(answer: &Answer) -> String {
         Answer::Incidents(page) => incidents::incidents(page),
         Answer::Shared(shared) => incidents::shared(shared),
         Answer::Imported(imported) => incidents::imported(imported),
+        Answer::Reviewed(done) => verification::reviewed(done),
+        Answer::Reviews(found) => verification::reviews(found),
+        Answer::Checklist(found) => verification::checklist(found),
+        Answer::ConsentChanged(changed) => verification::consent_changed(changed),
+        Answer::Consents(list) => verification::consents(list),
         Answer::Conflicts(list) => conflicts::conflicts(list),
         Answer::Peers(list) => node::peers(list),
         Answer::Synced(synced) => node::synced(synced),

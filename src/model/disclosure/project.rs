@@ -1,10 +1,12 @@
 //! The projection of a dossier to what may be shared.
 
 mod belonging;
+mod review;
 
 use std::collections::BTreeSet;
 
 use belonging::Belonging;
+pub use review::project_review;
 
 use crate::model::{
     disclosure::{Consent, Ledger, Refusal, needle::Needles},

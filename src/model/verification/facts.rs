@@ -39,6 +39,11 @@ impl Facts {
         origins.len()
     }
 
+    /// Keys of the sources that a person flagged independent.
+    pub fn independent_sources(&self) -> impl Iterator<Item = &str> {
+        self.independent.keys().map(String::as_str)
+    }
+
     /// How many of all sources are independent of one another.
     pub(super) fn independent_in_all(&self) -> usize {
         self.independent(self.independent.keys().map(String::as_str))

@@ -249,20 +249,17 @@ fn secret_fields() -> impl Strategy<Value = Vec<(String, String)>> {
         .iter()
         .filter(|spec| {
             let parts = ["victims/*/", "stories/*/", "interventions/*/", "acts/*/"];
-            let free = matches!(
-                spec.kind,
-                Kind::Line | Kind::Name | Kind::Identifier | Kind::Narrative
-            );
+            let free =
+                matches!(spec.kind, Kind::Line | Kind::Name | Kind::Identifier | Kind::Narrative);
             free && parts.iter().any(|part| spec.pattern.starts_with(part))
                 && spec.pattern != "victims/*/person"
         })
         .collect();
-    let values = proptest::collection::vec(proptest::option::weighted(0.8, CANARY), of_victim.len());
+    let values =
+        proptest::collection::vec(proptest::option::weighted(0.8, CANARY), of_victim.len());
     values.prop_map(move |values| {
         let fields = of_victim.iter().zip(values);
-        fields
-            .filter_map(|(spec, value)| Some((spec.pattern.replace('*', "x2"), value?)))
-            .collect()
+        fields.filter_map(|(spec, value)| Some((spec.pattern.replace('*', "x2"), value?))).collect()
     })
 }
 
