@@ -8,8 +8,9 @@ use crate::{
     api::ApiError,
     doc::{Conflict, Reading},
     model::{
-        id::{IncidentId, LogId, OrgId},
+        id::{CircleId, IncidentId, LogId, OrgId},
         registry::{Record, RecordKind, Tier, table},
+        verification::Rules,
     },
     node::{Node, requests::meta::Claim},
     replica::{DocumentKey, DocumentReading, Storage, Tree},
@@ -108,12 +109,24 @@ impl Node {
             .collect()
     }
 
+    /// What the circles have agreed on of verification: whose word closes disputes.
+    pub(super) fn rules(&self) -> BTreeMap<CircleId, Rules> {
+        let circles = self.replica.circle_ids();
+        circles
+            .filter_map(|circle| {
+                let membership = self.replica.membership(&circle)?;
+                let (stewards, threshold) = (membership.electors(), membership.needed());
+                Some((circle, Rules { stewards, threshold, two_organisations: false }))
+            })
+            .collect()
+    }
+
     /// Fills the view from the rows in the index, on all cores. Rows of another version are worked
     /// out again.
     pub(super) fn fill_view(&mut self) -> Result<(), ApiError> {
         let filling = Filling::new();
         let outdated = self.replica.storage().rows(&|rows| filling.take(rows))?;
-        self.view = filling.finish();
+        self.view = filling.finish_by(self.rules());
         if !outdated.is_empty() {
             self.checkpoint_soon();
         }
