@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::import::{Imported, RowNote, SavedMapping};
+pub use super::{
+    import::{Imported, RowNote, SavedMapping},
+    verification::{ConsentChanged, ConsentSubject, Reviewed, Verification},
+};
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
     time::Timestamp,
@@ -51,6 +54,16 @@ pub enum Answer {
     Mappings(Vec<SavedMapping>),
     /// One of them.
     Mapping(SavedMapping),
+    /// What reviewing did.
+    Reviewed(Reviewed),
+    /// How sure we are of an incident.
+    Reviews(Box<Verification>),
+    /// What is missing for higher levels.
+    Checklist(Box<Verification>),
+    /// What an entry of the ledger of consent did.
+    ConsentChanged(Box<ConsentChanged>),
+    /// The ledger of consent.
+    Consents(Vec<ConsentSubject>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Peers.

@@ -5,8 +5,11 @@ mod circle;
 mod coalition;
 mod completions;
 mod conflicts;
+mod consent;
 mod demo;
 mod duration;
+mod entry;
+mod filters;
 mod import;
 mod import_mapping;
 mod incident;
@@ -18,7 +21,9 @@ mod man;
 mod member;
 mod peer;
 mod proposal;
+mod review;
 mod run;
+mod search;
 mod status;
 mod stop;
 mod sync;
@@ -48,6 +53,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Incident(incident::Incident),
     Import(import::Import),
+    Search(Box<search::Search>),
+    #[command(subcommand)]
+    Review(review::Review),
+    #[command(subcommand)]
+    Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -72,6 +82,9 @@ impl Command {
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
             Self::Import(args) => args.run(session),
+            Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Review(args) => args.run(session),
+            Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -22,6 +22,7 @@ mod killed;
 mod model;
 mod partner;
 mod redteam;
+mod registry;
 mod sim;
 mod tidy;
 mod vectors;

@@ -15,7 +15,12 @@ use crate::{
         answer::{Imported, RowNote},
         import::{ImportRows, ListRow},
     },
-    cli::{failure::Failure, render, session::Session, ui::Ui},
+    cli::{
+        failure::{Failure, own_error},
+        render,
+        session::Session,
+        ui::Ui,
+    },
     exchange::{
         Batcher, FileKind, List, Mapping, Row, Source, Survey, batch, mapping, match_columns,
         presets,
@@ -103,8 +108,8 @@ impl ImportList {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
         let path = self.file.clone().unwrap_or_default();
         if path == Path::new("-") && self.mapping.as_deref() == Some("-") {
-            let message = "the list and the mapping cannot both come from standard input";
-            return Err(ApiError::new(ErrorKind::Usage, message).into());
+            let key = "error-two-from-standard-input";
+            return Err(own_error(ErrorKind::Usage, key, &[]).into());
         }
         let source = session.input.list(&path)?;
         let written = match &self.mapping {
@@ -167,11 +172,9 @@ fn built_in(told: Option<&str>, source: &Source) -> Result<String, ApiError> {
     };
     let mut names = FileKind::ALL.iter().filter(|(_, kind)| *kind == found);
     let preset = names.next().and_then(|(name, _)| presets::named(name));
-    preset.map(|preset| preset.text.to_owned()).ok_or_else(|| {
-        ApiError::new(ErrorKind::Usage, "which column is which field? there is no mapping")
-            .hint("name one with --mapping NAME or --mapping FILE.toml")
-            .hint("`ceiba import mapping suggest FILE` writes a first one to edit")
-    })
+    preset
+        .map(|preset| preset.text.to_owned())
+        .ok_or_else(|| own_error(ErrorKind::Usage, "error-no-mapping", &[]))
 }
 
 /// The kind of the file: as told, else by the mapping, else by what is in it.
@@ -201,7 +204,7 @@ enum Changes {
 }
 
 impl Changes {
-    const fn of(ui: &Ui, lines: usize) -> Self {
+    fn of(ui: &Ui, lines: usize) -> Self {
         if ui.is_json() {
             return Self::Json { begun: false };
         }
@@ -218,7 +221,7 @@ impl Changes {
                     ui.json_part(&change)?;
                 }
                 Self::Text { lines, left, more } => {
-                    for line in render::change(&change, &place) {
+                    for line in render::change(&change, &place, ui.tongue()) {
                         match left {
                             Some(0) => *more += 1,
                             Some(left) => {
@@ -324,14 +327,14 @@ fn note_refused(batcher: &mut Batcher<'_>, total: &mut Imported) {
 fn show(total: &Imported, changes: Changes, ui: &mut Ui) -> Result<(), Failure> {
     match changes {
         Changes::None if ui.is_json() => ui.json(total),
-        Changes::None => ui.text(&render::answer(&Answer::Imported(total.clone()))),
+        Changes::None => ui.text(&render::answer(&Answer::Imported(total.clone()), ui.tongue())),
         Changes::Json { begun } => {
             ui.raw(if begun { b"" } else { JSON_BEGIN })?;
             ui.json_rest(total, "changes")
         }
         Changes::Text { lines, more, .. } => {
-            ui.text(&render::answer(&Answer::Imported(total.clone())))?;
-            ui.text(&render::changes(&lines, more))
+            ui.text(&render::answer(&Answer::Imported(total.clone()), ui.tongue()))?;
+            ui.text(&render::changes(&lines, more, ui.tongue()))
         }
     }
 }
@@ -347,6 +350,5 @@ fn wrong(error: impl std::error::Error) -> ApiError {
 }
 
 fn unexpected() -> ApiError {
-    ApiError::new(ErrorKind::Internal, "the node answered something else than was asked")
-        .hint("use a command line and a node of the same version")
+    own_error(ErrorKind::Internal, "error-unexpected-answer", &[])
 }

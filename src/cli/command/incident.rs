@@ -2,10 +2,20 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{assignments::Assignments, import::ImportList, incident_fields::RecordFlags};
+use super::{
+    assignments::Assignments,
+    entry::{Append, Evidence},
+    filters::{Filters, Paging},
+    import::ImportList,
+    incident_fields::RecordFlags,
+};
 use crate::{
-    api::{ApiError, ErrorKind, Request, request::IncidentFilter},
-    cli::{failure::Failure, input::Input, session::Session},
+    api::{ApiError, ErrorKind, Request},
+    cli::{
+        failure::{Failure, own_error},
+        input::Input,
+        session::Session,
+    },
 };
 
 /// Record, list, show, edit, share and import incidents
@@ -13,9 +23,11 @@ use crate::{
 #[command(after_help = "Example:\n  ceiba incident list --country CO --from 2024")]
 pub(crate) enum Incident {
     Add(Box<Add>),
-    List(List),
+    List(Box<List>),
     Show(Show),
     Edit(Edit),
+    Append(Append),
+    Evidence(Box<Evidence>),
     Share(Share),
     /// Import a list: the same as `ceiba import`
     Import(ImportList),
@@ -31,6 +43,8 @@ impl Incident {
             Self::List(args) => args.request(),
             Self::Show(args) => Request::IncidentShow { incident: args.incident },
             Self::Edit(args) => args.request(input)?,
+            Self::Append(args) => args.request()?,
+            Self::Evidence(args) => args.request()?,
             Self::Share(args) => args.request(),
             Self::Import(args) => return args.run(session),
         };
@@ -70,51 +84,15 @@ pub(crate) struct Add {
     after_help = "Example:\n  ceiba incident list --violation killing --from 2023 --to 2024 --text cauca"
 )]
 pub(crate) struct List {
-    /// Words that must all occur, whatever their accents and case
-    #[arg(long, value_name = "WORDS")]
-    text: Option<String>,
-    /// Two letters: CO, EC, PE, BR, …
-    #[arg(long)]
-    country: Option<String>,
-    /// Code of a violation: killing, death_threat, …
-    #[arg(long, value_name = "CODE")]
-    violation: Option<String>,
-    /// Earliest date: 2024, 2024-05, 2024-05-03
-    #[arg(long, value_name = "DATE")]
-    from: Option<String>,
-    /// Latest date
-    #[arg(long, value_name = "DATE")]
-    to: Option<String>,
-    /// Only what can be read in this circle
-    #[arg(long)]
-    circle: Option<String>,
-    /// Only what this organisation recorded
-    #[arg(long)]
-    org: Option<String>,
-    /// At most so many; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
-    /// Leave out so many first
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    offset: usize,
+    #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 impl List {
     fn request(self) -> Request {
-        let Self { text, country, violation, from, to, circle, org, limit, offset } = self;
-        Request::IncidentList {
-            filter: IncidentFilter {
-                text,
-                country,
-                violation,
-                from,
-                to,
-                circle,
-                org,
-                limit,
-                offset,
-            },
-        }
+        Request::IncidentList { filter: Box::new(self.filters.page(self.paging)) }
     }
 }
 
@@ -148,13 +126,11 @@ impl Edit {
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         let set = self.assignments.read(input)?;
         if let Some(path) = self.unset.iter().find(|path| set.contains_key(*path)) {
-            let message = format!("{path} cannot be set and cleared at once");
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            let given = [("path", path.clone())];
+            return Err(own_error(ErrorKind::Usage, "error-set-and-cleared", &given));
         }
         if set.is_empty() && self.unset.is_empty() {
-            return Err(ApiError::new(ErrorKind::Usage, "nothing to change")
-                .hint("give --set PATH=VALUE, --set-file PATH=FILE or --unset PATH")
-                .hint("`ceiba incident show` lists the paths that have a value"));
+            return Err(own_error(ErrorKind::Usage, "error-nothing-to-change", &[]));
         }
         let Self { incident, circle, unset, assignments: _ } = self;
         Ok(Request::IncidentEdit { incident, circle, set, unset })

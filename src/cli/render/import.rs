@@ -6,8 +6,9 @@ use super::table::{Column, Table, facts, section};
 use crate::{
     api::{
         answer::{Imported, RowNote, SavedMapping},
-        import::{IncidentChange, Kept},
+        import::{FieldChange, IncidentChange, Kept},
     },
+    cli::tongue::Tongue,
     model::registry::Value,
 };
 
@@ -16,78 +17,99 @@ const SHOWN_NOTES: usize = 40;
 /// Characters of a value in a list of changes.
 const SHOWN_VALUE: usize = 60;
 
-pub(super) fn imported(imported: &Imported) -> String {
+pub(super) fn imported(imported: &Imported, tongue: Tongue) -> String {
     let mut text = match imported.dry_run {
-        true => "Dry run, nothing was written\n".to_owned(),
+        true => format!("{}\n", tongue.word("dry-run")),
         false => String::new(),
     };
     let mut numbers = vec![
-        ("Rows", imported.rows.to_string()),
-        ("New", imported.created.to_string()),
-        ("Changed", imported.updated.to_string()),
-        ("Unchanged", imported.unchanged.to_string()),
-        ("Refused", imported.rejected.len().to_string()),
-        ("By year", by_year(&imported.by_year)),
+        (tongue.word("rows"), imported.rows.to_string()),
+        (tongue.word("new"), imported.created.to_string()),
+        (tongue.word("changed"), imported.updated.to_string()),
+        (tongue.word("unchanged"), imported.unchanged.to_string()),
+        (tongue.word("refused"), imported.rejected.len().to_string()),
+        (tongue.word("by-year"), by_year(&imported.by_year, tongue)),
     ];
     if imported.erased > 0 {
-        numbers.push(("Erased, stay so", imported.erased.to_string()));
+        numbers.push((tongue.word("erased-stay"), imported.erased.to_string()));
     }
     text.push_str(&facts(&numbers));
-    let place = &imported.place;
-    text.push_str(&notes("Refused rows", &imported.rejected, place));
-    text.push_str(&notes("Remarks", &imported.warnings, place));
-    text.push_str(&kept(&imported.kept, place));
-    text.push_str(&section("Columns that no rule reads", &imported.unmapped_columns));
+    let place = place(&imported.place, tongue);
+    text.push_str(&notes(tongue.word("refused-rows"), &imported.rejected, place, tongue));
+    text.push_str(&notes(tongue.word("remarks"), &imported.warnings, place, tongue));
+    text.push_str(&kept(&imported.kept, place, tongue));
+    text.push_str(&section(tongue.word("unmapped-columns"), &imported.unmapped_columns));
     text
 }
 
-fn by_year(years: &BTreeMap<String, u64>) -> String {
-    years.iter().map(|(year, rows)| format!("{year}: {rows}")).collect::<Vec<_>>().join(", ")
+fn by_year(years: &BTreeMap<String, u64>, tongue: Tongue) -> String {
+    let named =
+        |year: &str| if year == "unknown" { tongue.word("unknown") } else { year }.to_owned();
+    let each = years.iter().map(|(year, rows)| format!("{}: {rows}", named(year)));
+    each.collect::<Vec<_>>().join(", ")
 }
 
-fn place_word(place: &str) -> &str {
-    if place.is_empty() { "line" } else { place }
+/// What the number of a row counts.
+fn place(place: &str, tongue: Tongue) -> &'static str {
+    match place {
+        "row" => tongue.word("place-row"),
+        "record" => tongue.word("place-record"),
+        _line => tongue.word("place-line"),
+    }
 }
 
-fn notes(title: &str, notes: &[RowNote], place: &str) -> String {
-    let place = place_word(place);
-    let line = |note: &RowNote| format!("{place} {}: {}", note.line, note.reason);
-    limited(title, notes.iter().map(line))
+fn notes(title: &str, notes: &[RowNote], place: &str, tongue: Tongue) -> String {
+    let line = |note: &RowNote| {
+        let reason = note.reason.as_str();
+        let line = note.line.to_string();
+        let given = [("place", place.into()), ("line", line.into()), ("reason", reason.into())];
+        tongue.say("place-says", &given)
+    };
+    limited(title, notes.iter().map(line), tongue)
 }
 
 /// What people changed here stays, and is told.
-fn kept(kept: &[Kept], place: &str) -> String {
-    let place = place_word(place);
+fn kept(kept: &[Kept], place: &str, tongue: Tongue) -> String {
     let line = |kept: &Kept| {
         let fields: Vec<&str> = kept.fields.iter().map(|path| path.as_str()).collect();
-        format!("{place} {}, incident {}: {}", kept.line, kept.incident, fields.join(", "))
+        let given = [
+            ("place", place.into()),
+            ("line", kept.line.to_string().into()),
+            ("incident", kept.incident.short().into()),
+            ("fields", fields.join(", ").into()),
+        ];
+        tongue.say("kept-says", &given)
     };
-    limited("Edited here since, and kept although the list differs", kept.iter().map(line))
+    limited(tongue.word("kept-here"), kept.iter().map(line), tongue)
 }
 
-fn limited(title: &str, lines: impl ExactSizeIterator<Item = String>) -> String {
+fn limited(title: &str, lines: impl ExactSizeIterator<Item = String>, tongue: Tongue) -> String {
     let more = lines.len().saturating_sub(SHOWN_NOTES);
     let mut shown: Vec<String> = lines.take(SHOWN_NOTES).collect();
     if more > 0 {
-        shown.push(format!("and {more} more; --json lists all"));
+        shown.push(tongue.say("and-more", &[("more", more.into())]));
     }
     section(title, &shown)
 }
 
 /// The lines about one incident of a dry run.
-pub(crate) fn change(change: &IncidentChange, place: &str) -> Vec<String> {
-    let which = match &change.incident {
-        None => format!("{} {}, new", place_word(place), change.line),
-        Some(incident) => format!("{} {}, incident {incident}", place_word(place), change.line),
-    };
-    let field = |field: &crate::api::import::FieldChange| {
-        let change = match (&field.old, &field.new) {
-            (None, Some(new)) => shown(new),
-            (Some(old), Some(new)) => format!("{} → {}", shown(old), shown(new)),
-            (Some(old), None) => format!("{} → (nothing)", shown(old)),
-            (None, None) => String::new(),
+pub(crate) fn change(change: &IncidentChange, counted: &str, tongue: Tongue) -> Vec<String> {
+    let (place, line) = (place(counted, tongue), change.line.to_string());
+    let field = |field: &FieldChange| {
+        let nothing = || tongue.word("nothing-there").to_owned();
+        let new = field.new.as_ref().map_or_else(nothing, shown);
+        let path = field.path.as_str();
+        let mut given =
+            vec![("place", place.into()), ("line", line.clone().into()), ("field", path.into())];
+        let Some(incident) = &change.incident else {
+            given.push(("value", new.into()));
+            return tongue.say("would-be-new", &given);
         };
-        format!("{which}: {} = {change}", field.path)
+        let old = field.old.as_ref().map_or_else(nothing, shown);
+        let more =
+            [("incident", incident.short().into()), ("old", old.into()), ("new", new.into())];
+        given.extend(more);
+        tongue.say("would-become", &given)
     };
     change.fields.iter().map(field).collect()
 }
@@ -101,19 +123,22 @@ fn shown(value: &Value) -> String {
 }
 
 /// The changes of a dry run, as far as they are shown.
-pub(crate) fn changes(lines: &[String], more: u64) -> String {
+pub(crate) fn changes(lines: &[String], more: u64, tongue: Tongue) -> String {
     let mut lines = lines.to_vec();
     if more > 0 {
-        lines.push(format!("and {more} more fields; --lines 0 or --json shows all"));
+        lines.push(tongue.say("and-more-changes", &[("more", more.into())]));
     }
-    section("Would change", &lines)
+    section(tongue.word("would-change"), &lines)
 }
 
-pub(super) fn mappings(mappings: &[SavedMapping]) -> String {
-    let mut table =
-        Table::new(&[Column::Whole("Mapping"), Column::Whole(""), Column::Text("What it is for")]);
+pub(super) fn mappings(mappings: &[SavedMapping], tongue: Tongue) -> String {
+    let mut table = Table::new(&[
+        Column::Whole(tongue.word("mapping")),
+        Column::Whole(""),
+        Column::Text(tongue.word("mapping-for")),
+    ]);
     for mapping in mappings {
-        let built_in = if mapping.built_in { "built in" } else { "" };
+        let built_in = if mapping.built_in { tongue.word("built-in") } else { "" };
         table.row([mapping.name.clone(), built_in.to_owned(), mapping.description.clone()]);
     }
     table.render()
