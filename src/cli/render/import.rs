@@ -128,7 +128,7 @@ pub(crate) fn changes(lines: &[String], more: u64, tongue: Tongue) -> String {
     if more > 0 {
         lines.push(tongue.say("and-more-changes", &[("more", more.into())]));
     }
-    section(tongue.word("would-change"), &lines)
+    section(tongue.word("import-would-change"), &lines)
 }
 
 pub(super) fn mappings(mappings: &[SavedMapping], tongue: Tongue) -> String {

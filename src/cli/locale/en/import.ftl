@@ -7,7 +7,7 @@ erased-stay = Erased, stay so
 kept-here = Edited here since, and kept although the list differs
 kept-says = { $place } { $line }, incident { $incident }: { $fields }
 unmapped-columns = Columns that no rule reads
-would-change = Would change
+import-would-change = Would change
 would-be-new = { $place } { $line }, new: { $field } = { $value }
 would-become = { $place } { $line }, incident { $incident }: { $field }: { $old } → { $new }
 nothing-there = (nothing)

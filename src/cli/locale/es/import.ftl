@@ -7,7 +7,7 @@ erased-stay = Borrados, siguen así
 kept-here = Editado aquí después, y conservado aunque la lista diga otra cosa
 kept-says = { $place } { $line }, incidente { $incident }: { $fields }
 unmapped-columns = Columnas que ninguna regla lee
-would-change = Cambiaría
+import-would-change = Cambiaría
 would-be-new = { $place } { $line }, nuevo: { $field } = { $value }
 would-become = { $place } { $line }, incidente { $incident }: { $field }: { $old } → { $new }
 nothing-there = (nada)

@@ -7,7 +7,7 @@ erased-stay = Apagados, continuam assim
 kept-here = Editado aqui depois, e mantido embora a lista diga outra coisa
 kept-says = { $place } { $line }, incidente { $incident }: { $fields }
 unmapped-columns = Colunas que nenhuma regra lê
-would-change = Mudaria
+import-would-change = Mudaria
 would-be-new = { $place } { $line }, novo: { $field } = { $value }
 would-become = { $place } { $line }, incidente { $incident }: { $field }: { $old } → { $new }
 nothing-there = (nada)
