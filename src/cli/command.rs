@@ -23,6 +23,7 @@ mod search;
 mod status;
 mod stop;
 mod sync;
+mod vocabulary;
 
 use clap::Subcommand;
 
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Search(Box<search::Search>),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
+    Vocabulary(vocabulary::Vocabulary),
+    #[command(subcommand)]
     Peer(peer::Peer),
     Sync(sync::Sync),
     Demo(demo::Demo),
@@ -74,6 +77,7 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
+            Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Demo(args) => args.run(session),

@@ -15,6 +15,7 @@ pub(super) mod peers;
 mod proposals;
 mod sharing;
 mod status;
+mod vocabulary;
 
 use crate::{
     api::{Answer, ApiError, Progress, Request},
@@ -95,6 +96,9 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::PeerAdd { address } => self.add_peer(&address),
+            Request::Vocabulary { coalition, request } => {
+                self.vocabulary(coalition.as_deref(), &request)
+            }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
                 Err(errors::internal("this request is answered elsewhere"))

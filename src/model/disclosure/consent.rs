@@ -5,7 +5,7 @@ use jiff::{Timestamp as Moment, ToSpan, civil, tz::TimeZone};
 use crate::model::{
     registry::{Date, Record, Tier, table},
     time::Timestamp,
-    vocabulary::Vocabulary,
+    vocabulary::{Terms, Vocabulary},
 };
 
 /// Hours for which a life-saving emergency stands in for consent.
@@ -64,13 +64,20 @@ pub enum Refusal {
 pub struct Consent<'r> {
     record: &'r Record,
     now: Timestamp,
+    terms: Option<&'r Terms>,
 }
 
 impl<'r> Consent<'r> {
     /// Consent as the record has it, judged at a moment.
     #[must_use]
     pub const fn of(record: &'r Record, now: Timestamp) -> Self {
-        Self { record, now }
+        Self { record, now, terms: None }
+    }
+
+    /// The same, where a coalition has adopted these codes.
+    #[must_use]
+    pub const fn with_terms(self, terms: &'r Terms) -> Self {
+        Self { terms: Some(terms), ..self }
     }
 
     /// Whether the record may be released for a tier.
@@ -185,9 +192,12 @@ impl<'r> Consent<'r> {
         let acts = self.record.under("acts");
         let mut violations = acts.filter(|(path, _)| path.segment(2) == Some("violation"));
         violations.any(|(_, value)| {
-            let vocabulary = Vocabulary::built_in();
-            let term = value.as_text().and_then(|code| vocabulary.term("violation_type", code));
-            term.is_none_or(crate::model::vocabulary::Term::always_restricted)
+            let Some(code) = value.as_text() else { return true };
+            let adopted = || self.terms.and_then(|terms| terms.get("violation_type", code));
+            match Vocabulary::built_in().term("violation_type", code) {
+                Some(term) => term.always_restricted(),
+                None => adopted().is_none_or(crate::model::vocabulary::Wording::always_restricted),
+            }
         })
     }
 

@@ -7,10 +7,11 @@ use crate::model::{
         validate::check_value,
     },
     time::Timestamp,
+    vocabulary::{Terms, Vocabulary},
 };
 
 /// For whom a record is released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     /// The tier of the circle that the facet goes to.
     pub tier: Tier,
@@ -18,13 +19,22 @@ pub struct Release {
     pub now: Timestamp,
     /// Whether names of victims go along; needs consent that says so.
     pub names: bool,
+    /// The codes that the circle's coalition has adopted; others beyond the built-in lists are free
+    /// text, which could be a name, and stay.
+    pub terms: Terms,
 }
 
 impl Release {
     /// A release without names.
     #[must_use]
     pub const fn new(tier: Tier, now: Timestamp) -> Self {
-        Self { tier, now, names: false }
+        Self { tier, now, names: false, terms: Terms::none() }
+    }
+
+    /// The same, with the codes that the circle's coalition has adopted.
+    #[must_use]
+    pub fn with_terms(self, terms: &Terms) -> Self {
+        Self { terms: terms.clone(), ..self }
     }
 }
 
@@ -43,6 +53,9 @@ pub enum Reason {
     /// Consent lacks a scope that the field needs.
     #[error("consent does not cover it: it needs consent/scopes/{0}")]
     Scope(&'static str),
+    /// A code that looks like one of a coalition and is not: it could be a name.
+    #[error("a code that the coalition has not adopted")]
+    NotAdopted,
     /// The value is none that the field may hold: nobody knows what it tells.
     #[error("not a value of this field")]
     Invalid,
@@ -74,7 +87,7 @@ pub fn project(
     contested: &[(FieldPath, Value)],
     release: &Release,
 ) -> Result<Projection, Refusal> {
-    let consent = Consent::of(record, release.now);
+    let consent = Consent::of(record, release.now).with_terms(&release.terms);
     consent.allows(release.tier)?;
     if release.names {
         consent.allows_names(release.tier)?;
@@ -87,9 +100,11 @@ pub fn project(
     let mut needles = Needles::default();
     for (path, value, verdict) in &verdicts {
         look_for(&mut needles, record, path, value, verdict);
+        look_for_codes(&mut needles, record, release, path, value);
     }
     for (path, value) in contested {
         look_for(&mut needles, record, path, value, &judge(record, release, path, value));
+        look_for_codes(&mut needles, record, release, path, value);
     }
     for (path, _, verdict) in &mut verdicts {
         withhold_contaminated(record, path, verdict, &needles);
@@ -152,7 +167,15 @@ fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) ->
     if check_value(spec, value).is_err() {
         return Verdict::Withhold(Reason::Invalid);
     }
+    if spec.codes(path, value).any(|(list, code)| is_strange(&release.terms, list, code)) {
+        return Verdict::Withhold(Reason::NotAdopted);
+    }
     coarsen(spec, release.tier, value)
+}
+
+/// Whether a code is neither of the built-in lists nor adopted by the coalition.
+fn is_strange(terms: &Terms, list: &str, code: &str) -> bool {
+    Vocabulary::built_in().term(list, code).is_none() && terms.get(list, code).is_none()
 }
 
 /// Whether a person released the item of evidence that a field belongs to for a tier. An item that
@@ -200,13 +223,30 @@ fn look_for(
     let kind = match (table::find(record.schema(), path), verdict) {
         (_, Verdict::Share(_) | Verdict::Retitle) => return,
         // An invalid value can be anything, also a name in the place of a code.
-        (_, Verdict::Withhold(Reason::Invalid)) | (None, _) => None,
+        (_, Verdict::Withhold(Reason::Invalid | Reason::NotAdopted)) | (None, _) => None,
         (Some(spec), Verdict::Withhold(_) | Verdict::Coarsen(_)) => Some(spec.kind),
     };
     match value {
         Value::Text(text) => needles.add(kind, text),
         Value::Integer(number) => needles.add(Some(Kind::Count), &number.to_string()),
         Value::Flag(_) => {}
+    }
+}
+
+/// Adds the codes that nobody has adopted, whatever else keeps their fields back: each is a free
+/// text. Those of a set stand in the path.
+fn look_for_codes(
+    needles: &mut Needles,
+    record: &Record,
+    release: &Release,
+    path: &FieldPath,
+    value: &Value,
+) {
+    let Some(spec) = table::find(record.schema(), path) else { return };
+    for (list, code) in spec.codes(path, value) {
+        if is_strange(&release.terms, list, code) {
+            needles.add(None, code.strip_prefix("x_").unwrap_or(code));
+        }
     }
 }
 

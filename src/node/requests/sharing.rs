@@ -12,6 +12,7 @@ use crate::{
         disclosure::{Consent, Release},
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Tier, Value, table},
+        vocabulary::Terms,
     },
     node::{
         Node, clock, errors,
@@ -48,6 +49,7 @@ impl Node {
         let circle = self.find_circle(circle)?;
         let tier = self.check_audience(&circle, tier)?;
         let ids = self.to_share(incidents, all_own)?;
+        let release = Release::new(tier, clock::now()).with_terms(&self.terms_of(&circle));
         let detailed = ids.len() <= MAX_DETAILED;
         let mut shared = Shared {
             circle,
@@ -62,7 +64,7 @@ impl Node {
             progress(Progress::of("sharing", done, total));
             let mut batch = Batch::default();
             for incident in chunk {
-                let mut one = self.share_one(incident, &circle, tier, dry_run, &mut batch)?;
+                let mut one = self.share_one(incident, &circle, &release, dry_run, &mut batch)?;
                 *shared.counts.entry(one.outcome.clone()).or_default() += 1;
                 if !detailed {
                     one.fields.clear();
@@ -122,7 +124,7 @@ impl Node {
         &self,
         incident: &IncidentId,
         circle: &CircleId,
-        tier: Tier,
+        release: &Release,
         dry_run: bool,
         batch: &mut Batch,
     ) -> Result<SharedIncident, ApiError> {
@@ -132,21 +134,20 @@ impl Node {
         let record = dossier.record();
         let key = record.get(table::MANIFEST_KEY).and_then(ManifestKey::from_value);
         let key = key.ok_or_else(|| errors::internal("a dossier without its manifest secret"))?;
-        let Disclosure { mut facet, withheld, .. } =
-            match disclose(&dossier, &Release::new(tier, clock::now()), &key) {
-                Ok(disclosure) => disclosure,
-                Err(DisclosureError::Refused(refusal)) => {
-                    let mut answer = refused(incident, refusal.to_string());
-                    if self.withdraw(incident, circle, &record, dry_run, batch)? {
-                        answer.outcome =
-                            if dry_run { "would-withdraw" } else { "withdrawn" }.to_owned();
-                    }
-                    return Ok(answer);
+        let Disclosure { mut facet, withheld, .. } = match disclose(&dossier, release, &key) {
+            Ok(disclosure) => disclosure,
+            Err(DisclosureError::Refused(refusal)) => {
+                let mut answer = refused(incident, refusal.to_string());
+                if self.withdraw(incident, circle, &record, &release.terms, dry_run, batch)? {
+                    answer.outcome =
+                        if dry_run { "would-withdraw" } else { "withdrawn" }.to_owned();
                 }
-                Err(full @ DisclosureError::Full(_)) => {
-                    return Ok(refused(incident, full.to_string()));
-                }
-            };
+                return Ok(answer);
+            }
+            Err(full @ DisclosureError::Full(_)) => {
+                return Ok(refused(incident, full.to_string()));
+            }
+        };
         set(&mut facet, META_INCIDENT, incident.to_string())?;
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
         let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
@@ -196,6 +197,7 @@ impl Node {
         incident: &IncidentId,
         circle: &CircleId,
         dossier: &Record,
+        terms: &Terms,
         dry_run: bool,
         batch: &mut Batch,
     ) -> Result<bool, ApiError> {
@@ -205,7 +207,7 @@ impl Node {
             return Ok(false);
         };
         let tier = last.text(table::FACET_TIER).and_then(Tier::from_code).unwrap_or(Tier::Public);
-        if Consent::of(dossier, clock::now()).allows(tier).is_ok() {
+        if Consent::of(dossier, clock::now()).with_terms(terms).allows(tier).is_ok() {
             return Ok(false);
         }
         if dry_run {
