@@ -3,6 +3,7 @@
 mod damage;
 mod large;
 mod power;
+mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path};
 

@@ -12,6 +12,7 @@ use crate::{
         disclosure::{Consent, Ledger, Release},
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Tier, Value, neutral_title, table},
+        vocabulary::Terms,
     },
     node::{
         Node, clock, errors,
@@ -46,6 +47,7 @@ pub(super) struct Sharing<'l> {
     pub(super) tier: Tier,
     pub(super) mode: Mode,
     pub(super) ledger: &'l Ledger,
+    pub(super) terms: &'l Terms,
 }
 
 /// Edits of one batch: in the circle, and in the private circle what was shared there.
@@ -70,7 +72,8 @@ impl Node {
         let ids = self.to_share(incidents, all_own)?;
         let ledger = self.view.ledger(&self.own.private);
         let mode = if dry_run { Mode::DryRun } else { Mode::Publish };
-        let sharing = Sharing { circle, tier, mode, ledger: &ledger };
+        let terms = self.terms_of(&circle);
+        let sharing = Sharing { circle, tier, mode, ledger: &ledger, terms: &terms };
         Ok(Answer::Shared(self.share_all(&ids, sharing, progress)?))
     }
 
@@ -165,7 +168,7 @@ impl Node {
         sharing: Sharing<'_>,
         batch: &mut Batch,
     ) -> Result<SharedIncident, ApiError> {
-        let Sharing { circle, tier, mode, ledger } = sharing;
+        let Sharing { circle, tier, mode, ledger, terms } = sharing;
         let (circle, dry_run) = (&circle, mode == Mode::DryRun);
         let Some(dossier) = self.dossier(incident) else {
             return Ok(refused(incident, "another organisation recorded it".to_owned()));
@@ -173,7 +176,7 @@ impl Node {
         let record = dossier.record();
         let key = record.get(table::MANIFEST_KEY).and_then(ManifestKey::from_value);
         let key = key.ok_or_else(|| errors::internal("a dossier without its manifest secret"))?;
-        let release = Release::new(tier, clock::now());
+        let release = Release::new(tier, clock::now()).with_terms(terms);
         let Disclosure { mut facet, withheld, victims, .. } =
             match disclose(&dossier, &release.by(ledger), &key) {
                 Ok(disclosure) => disclosure,
@@ -261,7 +264,8 @@ impl Node {
             return Ok(false);
         };
         let tier = last.text(table::FACET_TIER).and_then(Tier::from_code).unwrap_or(Tier::Public);
-        let consent = Consent::of(&dossier, &contested, sharing.ledger, clock::now());
+        let consent = Consent::of(&dossier, &contested, sharing.ledger, clock::now())
+            .with_terms(sharing.terms);
         if consent.allows(tier).is_ok() {
             return Ok(false);
         }
