@@ -1,8 +1,10 @@
 //! A node without a network, asked as a person asks it.
 
+mod consents;
 mod damage;
 mod large;
 mod power;
+mod reviews;
 mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path};

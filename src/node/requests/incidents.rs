@@ -152,6 +152,7 @@ impl Node {
                     shown.notes.push(format!("not for {tier}: {refusal}"));
                 }
             }
+            shown.notes.extend(self.lacks(incident));
         }
         Ok(Answer::Incident(Box::new(shown)))
     }

@@ -1,6 +1,10 @@
 //! Publishing facets: what leaves the private circle, and what does not.
 
+mod difference;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use difference::{Change, changes, less, paths_of};
 
 use crate::{
     api::{
@@ -11,7 +15,7 @@ use crate::{
     model::{
         disclosure::{Consent, Ledger, Release},
         id::{CircleId, DocumentId, IncidentId},
-        registry::{FieldPath, Record, Schema, Tier, Value, neutral_title, table},
+        registry::{FieldPath, Record, Schema, Tier, Value, table},
         vocabulary::Terms,
     },
     node::{
@@ -210,8 +214,13 @@ impl Node {
             changes(last.as_ref(), &facet)
         };
         let held = self.replica.document(&(*circle, facet_document(incident, circle)))?;
-        let theirs = held.iter().flat_map(|held| paths_of(&held.record(), &victims));
-        changes.extend(theirs.collect::<Vec<_>>().into_iter().map(|path| (path, None)));
+        let theirs = held.map(|held| paths_of(&held.record(), &victims)).unwrap_or_default();
+        let theirs = theirs.into_iter().filter(|path| facet.get(path.as_str()).is_none());
+        changes.extend(theirs.map(|path| (path, Change::Erase)));
+        if mode == Mode::TakeBack && changes.keys().all(|path| path.is_under("disclosure")) {
+            // What stays is committed to when something is shared.
+            changes.clear();
+        }
         let outcome = match (&last, changes.is_empty()) {
             (_, true) => "unchanged",
             (None, false) => {
@@ -291,16 +300,13 @@ impl Node {
         incident: &IncidentId,
         circle: &CircleId,
         facet: &Record,
-        changes: &BTreeMap<FieldPath, Option<Value>>,
+        changes: &BTreeMap<FieldPath, Change>,
         shared_path: &FieldPath,
         batch: &mut Batch,
     ) -> Result<(), ApiError> {
         let schema = Schema::incident();
         let write = self.prepare(circle, facet_document(incident, circle), &schema, |edit| {
-            changes.iter().try_for_each(|(path, value)| match value {
-                Some(value) => edit.set(path, value),
-                None => edit.remove(path),
-            })
+            changes.iter().try_for_each(|(path, change)| change.write(edit, path))
         })?;
         batch.facets.extend(write);
         let text =
@@ -312,60 +318,6 @@ impl Node {
         batch.dossiers.extend(write);
         Ok(())
     }
-}
-
-/// What changes in the facet: the difference to what was shared last, so that what partners wrote
-/// in it meanwhile stays.
-fn changes(last: Option<&Record>, facet: &Record) -> BTreeMap<FieldPath, Option<Value>> {
-    let mut changes = BTreeMap::new();
-    let old = |path: &FieldPath| last.and_then(|last| last.get(path.as_str()));
-    for (path, value) in facet.iter() {
-        if old(path) != Some(value) {
-            changes.insert(path.clone(), Some(value.clone()));
-        }
-    }
-    let gone: BTreeSet<&FieldPath> =
-        last.into_iter().flat_map(Record::iter).map(|(path, _)| path).collect();
-    for path in gone.into_iter().filter(|path| facet.get(path.as_str()).is_none()) {
-        changes.insert(path.clone(), None);
-    }
-    changes
-}
-
-/// What was shared last, without what may not be there any more.
-fn less(last: &Record, facet: &Record) -> Record {
-    let mut less = Record::new(facet.schema().clone());
-    for (path, value) in facet.iter() {
-        let by_program = path.is_under("disclosure");
-        let value = if by_program { Some(value) } else { last.get(path.as_str()) };
-        if let Some(value) = value {
-            // It has no more fields than the facet.
-            let _full = less.set(path.clone(), value.clone());
-        }
-    }
-    // A title is made of codes, also of those that are gone.
-    if facet.text(table::TITLE).is_some_and(|title| title == neutral_title(facet))
-        && let Ok(path) = table::TITLE.parse()
-    {
-        let title = neutral_title(&less);
-        let _full = less.set(path, title);
-    }
-    less
-}
-
-/// What a facet has of some victims, whoever wrote it.
-fn paths_of(facet: &Record, victims: &BTreeSet<String>) -> Vec<FieldPath> {
-    let is_theirs = |path: &FieldPath| {
-        let (part, key) =
-            (path.segment(0).unwrap_or_default(), path.segment(1).unwrap_or_default());
-        let victim = match part {
-            "victims" | table::STATISTICS | table::TOKENS => Some(key),
-            "acts" | "stories" | "interventions" => facet.text(&format!("{part}/{key}/victim")),
-            _other => None,
-        };
-        victim.is_some_and(|victim| victims.contains(victim))
-    };
-    facet.iter().map(|(path, _)| path.clone()).filter(is_theirs).collect()
 }
 
 /// Where a dossier remembers what was shared with a circle.
