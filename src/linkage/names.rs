@@ -73,14 +73,17 @@ impl Part {
             return Some(PartAgreement::Sound);
         }
         let length = self.text.chars().count().min(other.text.chars().count());
-        let distance = strsim::damerau_levenshtein(&self.sound, &other.sound)
-            .min(strsim::damerau_levenshtein(&self.text, &other.text));
         let allowed = match length {
-            0..=4 => 0,
+            0..=4 => return None,
             5..=8 => 1,
             _long => 2,
         };
-        (distance <= allowed).then_some(PartAgreement::Typo)
+        let near = |one: &str, other: &str| {
+            one.len().abs_diff(other.len()) <= allowed
+                && strsim::damerau_levenshtein(one, other) <= allowed
+        };
+        (near(&self.sound, &other.sound) || near(&self.text, &other.text))
+            .then_some(PartAgreement::Typo)
     }
 }
 

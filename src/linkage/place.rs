@@ -3,6 +3,7 @@
 mod municipality;
 mod neighbours;
 
+use municipality::are_same_keys;
 pub use municipality::{is_same_municipality, municipality_key};
 pub use neighbours::are_neighbours;
 
@@ -54,12 +55,25 @@ impl Place {
     /// How two places fit; none if they are two.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Option<PlaceFit> {
+        self.compare_by(other, &self.municipality(), &other.municipality())
+    }
+
+    /// The key of its municipality; empty if it says none.
+    pub(super) fn municipality(&self) -> String {
+        match (&self.admin1, &self.admin2) {
+            (Some(admin1), Some(admin2)) => municipality_key(admin1, admin2),
+            _unknown => String::new(),
+        }
+    }
+
+    /// The same, with the keys of the municipalities worked out before.
+    pub(super) fn compare_by(&self, other: &Self, own: &str, its: &str) -> Option<PlaceFit> {
         match (&self.country, &other.country) {
             (Some(one), Some(two)) if one != two => return None,
             _same_or_unknown => {}
         }
         match (&self.admin1, &other.admin1) {
-            (Some(one), Some(two)) if one == two => Some(self.compare_admin2(other, one)),
+            (Some(one), Some(two)) if one == two => Some(self.compare_admin2(other, one, own, its)),
             (Some(one), Some(two)) if are_neighbours(one, two) => {
                 let (one, other) = if one < two { (one, two) } else { (two, one) };
                 Some(PlaceFit::Neighbours { one: one.clone(), other: other.clone() })
@@ -69,7 +83,7 @@ impl Place {
         }
     }
 
-    fn compare_admin2(&self, other: &Self, admin1: &str) -> PlaceFit {
+    fn compare_admin2(&self, other: &Self, admin1: &str, own: &str, its: &str) -> PlaceFit {
         let code = admin1.to_owned();
         let differ = || PlaceFit::OtherMunicipality { code: admin1.to_owned() };
         let same_text = self.admin2 == other.admin2;
@@ -82,7 +96,7 @@ impl Place {
             _one_or_none => {}
         }
         match (&self.admin2, &other.admin2) {
-            (Some(one), Some(two)) if is_same_municipality(admin1, one, two) => {
+            (Some(_), Some(_)) if are_same_keys(own, its) => {
                 PlaceFit::Municipality { alias: !same_text }
             }
             (Some(_), Some(_)) => differ(),

@@ -177,6 +177,6 @@ fn a_hundred_thousand_claims() {
     }
     let start = std::time::Instant::now();
     let found = candidates(&claims, &Clusters::default(), &Scope::default());
-    let right = found.iter().filter(|it| it.pair.first().as_bytes()[1..] == it.pair.second().as_bytes()[1..]);
+    let right = found.iter().filter(|it| it.pair.first().as_bytes()[1..9] == it.pair.second().as_bytes()[1..9]);
     eprintln!("{} claims: {} candidates, {} of them right, in {:.1} s", claims.len(), found.len(), right.count(), start.elapsed().as_secs_f32());
 }

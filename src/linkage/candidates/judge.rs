@@ -8,7 +8,7 @@ use crate::linkage::{
     judgement::Pair,
     names::NameLevel,
     people::People,
-    place::{PlaceFit, is_same_municipality, municipality_key},
+    place::{PlaceFit, is_same_municipality},
 };
 
 /// What must speak for a pair without a name, beside date, municipality and violation.
@@ -24,11 +24,7 @@ pub(super) struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     pub(super) fn new(claim: &'a Claim) -> Self {
-        let place = &claim.place;
-        let municipality = match (&place.admin1, &place.admin2) {
-            (Some(admin1), Some(admin2)) => municipality_key(admin1, admin2),
-            _unknown => String::new(),
-        };
+        let municipality = claim.place.municipality();
         Self { claim, window: claim.date.as_ref().and_then(Window::of), municipality }
     }
 }
@@ -36,8 +32,9 @@ impl<'a> Prepared<'a> {
 /// The candidate that two claims are, if they are one.
 pub(super) fn judge(pair: Pair, one: &Prepared<'_>, other: &Prepared<'_>) -> Option<Candidate> {
     let dates = dates::windows(one.window.as_ref(), other.window.as_ref())?;
+    let (municipality, its) = (&one.municipality, &other.municipality);
     let (one, other) = (one.claim, other.claim);
-    let place = one.place.compare(&other.place)?;
+    let place = one.place.compare_by(&other.place, municipality, its)?;
     let acts = acts::compare(&one.violations, &other.violations)?;
     let people = People::compare(&one.victims, &other.victims);
     let mut reasons = Vec::new();

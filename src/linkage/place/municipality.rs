@@ -137,26 +137,22 @@ pub fn municipality_key(admin1: &str, name: &str) -> String {
 /// Whether two names in one subdivision are of one municipality.
 #[must_use]
 pub fn is_same_municipality(admin1: &str, one: &str, other: &str) -> bool {
-    let (one, other) = (municipality_key(admin1, one), municipality_key(admin1, other));
+    are_same_keys(&municipality_key(admin1, one), &municipality_key(admin1, other))
+}
+
+/// The same, by their keys in one subdivision.
+pub(super) fn are_same_keys(one: &str, other: &str) -> bool {
     if one.is_empty() || other.is_empty() {
         return false;
     }
-    if one == other || is_longer_name(&one, &other) || is_longer_name(&other, &one) {
+    if one == other || is_longer_name(one, other) || is_longer_name(other, one) {
         return true;
     }
-    let allowed = match one.chars().count().min(other.chars().count()) {
-        0..=4 => 0,
-        5..=9 => 1,
-        _long => 2,
-    };
     // San Carlos and San Marcos are two: what is common to both says nothing of the rest.
-    let words = |name: &str| name.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let (one_words, other_words) = (words(&one), words(&other));
-    if one_words.len() == other_words.len() {
-        return one_words.iter().zip(&other_words).all(|(one, other)| is_same_word(one, other));
+    if one.split(' ').count() == other.split(' ').count() {
+        return one.split(' ').zip(other.split(' ')).all(|(one, other)| is_same_word(one, other));
     }
-    let joined = |words: &[String]| words.concat();
-    strsim::damerau_levenshtein(&joined(&one_words), &joined(&other_words)) <= allowed.min(1)
+    is_same_word(&one.replace(' ', ""), &other.replace(' ', ""))
 }
 
 /// Whether one is the other and more words: San José, San José del Guaviare.
@@ -169,7 +165,10 @@ fn is_same_word(one: &str, other: &str) -> bool {
         0..=5 => 0,
         _long => 1,
     };
-    one == other || strsim::damerau_levenshtein(one, other) <= allowed
+    one == other
+        || (allowed > 0
+            && one.len().abs_diff(other.len()) <= allowed
+            && strsim::damerau_levenshtein(one, other) <= allowed)
 }
 
 #[cfg(test)]

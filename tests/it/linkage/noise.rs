@@ -45,6 +45,10 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("c", "k"),
 ];
 
+/// What names are made up of.
+const SYLLABLES: [&str; 13] =
+    ["ma", "ri", "to", "len", "qui", "sa", "gor", "pe", "lu", "nan", "do", "cha", "bel"];
+
 pub(super) struct Noise {
     rng: ChaCha20Rng,
     /// Municipalities by subdivision.
@@ -64,7 +68,10 @@ impl Noise {
                 places.entry(of.to_owned()).or_default().push(name.to_owned());
             }
         }
-        let names = list.iter().filter_map(|it| it.text("victims/1/name")).map(str::to_owned);
+        let names = list.iter().flat_map(|record| {
+            let key = |key: &str| record.text(&format!("victims/{key}/name")).map(str::to_owned);
+            record.keys("victims").into_iter().filter_map(key).collect::<Vec<_>>()
+        });
         Self { rng: ChaCha20Rng::seed_from_u64(seed), places, names: names.collect() }
     }
 
@@ -108,7 +115,9 @@ impl Noise {
         let rest: Vec<&str> = self.names[other].split(' ').skip(1).collect();
         let mut name = format!("{given} {}", rest.join(" "));
         // Some are relatives of the one who is known.
-        if let Some(known) = record.text("victims/1/name")
+        let key = record.keys("victims").first().copied()?.to_owned();
+        let path = format!("victims/{key}/name");
+        if let Some(known) = record.text(&path)
             && self.percent(40)
         {
             let surnames: Vec<&str> = known.split(' ').skip(1).collect();
@@ -118,17 +127,26 @@ impl Noise {
             }
         }
         let mut somebody = record.clone();
-        set(&mut somebody, "victims/1/name", &name);
+        let others: Vec<String> = record
+            .under("victims")
+            .map(|(path, _)| path.to_string())
+            .filter(|path| !path.starts_with(&format!("victims/{key}/")))
+            .collect();
+        others.iter().for_each(|path| drop(somebody.remove(path)));
+        set(&mut somebody, &path, &name);
         Some(somebody)
     }
 
     /// Another event of the same sort: made-up person, day and place.
     pub(super) fn made_up(&mut self, record: &Record) -> Record {
         let mut made = record.clone();
-        let words: Vec<String> =
-            self.names.iter().flat_map(|name| name.split(' ')).map(str::to_owned).collect();
-        let parts: Vec<String> =
-            (0..4).map(|_| words[self.below(words.len())].clone()).collect();
+        // As in life, few names are of many people.
+        let parts: Vec<String> = (0..4)
+            .map(|_| {
+                let rank = (self.below(40) + 1) * (self.below(50) + 1);
+                (0..3).map(|at| SYLLABLES[rank / 13_usize.pow(at) % 13]).collect()
+            })
+            .collect();
         let keys: Vec<String> = record.keys("victims").into_iter().map(str::to_owned).collect();
         for key in keys {
             set(&mut made, &format!("victims/{key}/name"), &parts.join(" "));
