@@ -8,6 +8,7 @@ pub mod candidates;
 pub mod claim;
 pub mod clusters;
 pub mod dates;
+pub mod fields;
 pub mod judgement;
 pub mod names;
 pub mod people;

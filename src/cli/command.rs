@@ -2,6 +2,7 @@
 
 mod assignments;
 mod circle;
+mod cluster;
 mod coalition;
 mod completions;
 mod conflicts;
@@ -14,6 +15,7 @@ mod incident_fields;
 mod init;
 mod invite;
 mod join;
+mod link;
 mod man;
 mod member;
 mod peer;
@@ -49,6 +51,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Incident(incident::Incident),
     Search(Box<search::Search>),
+    #[command(subcommand)]
+    Cluster(cluster::Cluster),
+    #[command(subcommand)]
+    Link(link::Link),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -73,6 +79,8 @@ impl Command {
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Cluster(args) => session.ask_and_show(args.request()?),
+            Self::Link(args) => session.ask_and_show(args.request()),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -9,12 +9,14 @@ mod import;
 mod incidents;
 mod invites;
 mod joining;
+mod linkage;
 mod members;
 pub(super) mod meta;
 pub(super) mod peers;
 mod proposals;
 mod sharing;
 mod status;
+mod tokens;
 
 use crate::{
     api::{Answer, ApiError, Progress, Request},
@@ -84,9 +86,11 @@ impl Node {
                 self.append(&incident, &part, &fields)
             }
             Request::IncidentEvidence { incident, fields } => self.add_evidence(&incident, &fields),
-            Request::IncidentShare { incidents, all_own, circle, tier, dry_run } => {
-                self.share(&incidents, all_own, &circle, &tier, dry_run, progress)
+            Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens } => {
+                self.share(&incidents, all_own, &circle, &tier, (dry_run, no_tokens), progress)
             }
+            Request::Cluster(request) => self.cluster(request),
+            Request::Link(request) => self.link(request),
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
             }

@@ -18,7 +18,6 @@ impl Node {
     ///
     /// # Errors
     /// When the record is not complete, or a circle cannot be written in.
-    #[expect(dead_code, reason = "what writes these records comes with the next commits")]
     pub(super) fn write_beside(
         &mut self,
         mut record: Record,

@@ -18,6 +18,7 @@ use crate::{
         requests::{
             incidents::known_path,
             meta::{META_INCIDENT, META_NONCE, META_ORIGIN, facet_document},
+            tokens::TokenKey,
         },
     },
     replica::DocumentWrite,
@@ -42,12 +43,13 @@ impl Node {
         all_own: bool,
         circle: &str,
         tier: &str,
-        dry_run: bool,
+        (dry_run, no_tokens): (bool, bool),
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Answer, ApiError> {
         let circle = self.find_circle(circle)?;
         let tier = self.check_audience(&circle, tier)?;
         let ids = self.to_share(incidents, all_own)?;
+        let tokens = if no_tokens { None } else { self.token_key(&circle, tier, dry_run)? };
         let detailed = ids.len() <= MAX_DETAILED;
         let mut shared = Shared {
             circle,
@@ -62,7 +64,13 @@ impl Node {
             progress(Progress::of("sharing", done, total));
             let mut batch = Batch::default();
             for incident in chunk {
-                let mut one = self.share_one(incident, &circle, tier, dry_run, &mut batch)?;
+                let mut one = self.share_one(
+                    incident,
+                    &circle,
+                    tier,
+                    (dry_run, tokens.as_ref()),
+                    &mut batch,
+                )?;
                 *shared.counts.entry(one.outcome.clone()).or_default() += 1;
                 if !detailed {
                     one.fields.clear();
@@ -123,7 +131,7 @@ impl Node {
         incident: &IncidentId,
         circle: &CircleId,
         tier: Tier,
-        dry_run: bool,
+        (dry_run, tokens): (bool, Option<&TokenKey>),
         batch: &mut Batch,
     ) -> Result<SharedIncident, ApiError> {
         let Some(dossier) = self.dossier(incident) else {
@@ -151,6 +159,9 @@ impl Node {
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
         let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
         set(&mut facet, META_NONCE, nonce)?;
+        if let Some(tokens) = tokens {
+            tokens.write(&record, &mut facet, &BTreeSet::new())?;
+        }
         let shared_path = shared_path(circle)?;
         let last = record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
         let changes = changes(last.as_ref(), &facet);
