@@ -6,6 +6,7 @@ mod cluster;
 mod coalition;
 mod completions;
 mod conflicts;
+mod consent;
 mod demo;
 mod duration;
 mod entry;
@@ -20,6 +21,7 @@ mod man;
 mod member;
 mod peer;
 mod proposal;
+mod review;
 mod run;
 mod search;
 mod status;
@@ -55,6 +57,10 @@ pub(crate) enum Command {
     Cluster(cluster::Cluster),
     #[command(subcommand)]
     Link(link::Link),
+    #[command(subcommand)]
+    Review(review::Review),
+    #[command(subcommand)]
+    Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -81,6 +87,8 @@ impl Command {
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Cluster(args) => session.ask_and_show(args.request()?),
             Self::Link(args) => session.ask_and_show(args.request()),
+            Self::Review(args) => args.run(session),
+            Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -2,6 +2,7 @@
 
 mod damage;
 mod large;
+mod linkage;
 mod power;
 
 use std::{collections::BTreeMap, path::Path};

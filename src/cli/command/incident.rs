@@ -189,7 +189,7 @@ pub(crate) struct Share {
     /// Only say what would leave and what is withheld
     #[arg(long)]
     dry_run: bool,
-    /// Without the keyed tokens by which partners find that they know the same victim
+    /// Without the keyed tokens of names, by which partners find the same victim
     #[arg(long)]
     no_tokens: bool,
 }

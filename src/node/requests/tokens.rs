@@ -65,26 +65,24 @@ fn epoch_name(epoch: &EpochId) -> String {
 }
 
 impl Node {
-    /// The key of the tokens that go into facets of a tier in a circle; none for public ones, and
-    /// for a dry run before a new epoch.
+    /// The key of the tokens that go into facets of a tier in a circle, of the epoch under which
+    /// they are written; none for public ones.
     pub(super) fn token_key(
         &mut self,
         circle: &CircleId,
         tier: Tier,
-        dry_run: bool,
     ) -> Result<Option<TokenKey>, ApiError> {
-        if tier == Tier::Public {
-            return Ok(None);
+        if tier != Tier::Public {
+            self.replica.writing_epoch(circle, &mut self.rng)?;
         }
-        let epoch = if dry_run {
-            self.replica.writing_epoch_now(circle)
-        } else {
-            Some(self.replica.writing_epoch(circle, &mut self.rng)?)
-        };
-        Ok(epoch.and_then(|epoch| {
-            let key = self.replica.linkage_key(circle, &epoch)?;
-            Some(TokenKey { epoch: epoch_name(&epoch), key })
-        }))
+        Ok(self.token_key_now(circle, tier))
+    }
+
+    /// The same, for what writes nothing new: none if there has to be a new epoch first.
+    pub(super) fn token_key_now(&self, circle: &CircleId, tier: Tier) -> Option<TokenKey> {
+        let epoch = self.replica.writing_epoch_now(circle).filter(|_| tier != Tier::Public)?;
+        let key = self.replica.linkage_key(circle, &epoch)?;
+        Some(TokenKey { epoch: epoch_name(&epoch), key })
     }
 
     /// The keys of all epochs held here, by the name that tokens give the epoch.
