@@ -16,9 +16,12 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] = files!("en": "common", "errors", "usage", "answers", "vocabulary");
-const SPANISH: &[File] = files!("es": "common", "errors", "usage", "answers", "vocabulary");
-const PORTUGUESE: &[File] = files!("pt": "common", "errors", "usage", "answers", "vocabulary");
+const ENGLISH: &[File] =
+    files!("en": "common", "errors", "usage", "answers", "vocabulary", "linkage");
+const SPANISH: &[File] =
+    files!("es": "common", "errors", "usage", "answers", "vocabulary", "linkage");
+const PORTUGUESE: &[File] =
+    files!("pt": "common", "errors", "usage", "answers", "vocabulary", "linkage");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

@@ -154,6 +154,7 @@ impl Node {
             }
             shown.notes.extend(self.lacks(incident));
         }
+        shown.notes.extend(self.cluster_note(incident));
         Ok(Answer::Incident(Box::new(shown)))
     }
 
