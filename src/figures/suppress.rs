@@ -1,20 +1,21 @@
 //! Suppression of small cells, so that nobody works them out from what is printed beside them.
 //!
 //! *Primary*: a sensitive number from 1 to 4 is printed `<5`, which stands for 0 to 4.
-//! *Complementary*: as long as for some hidden number no other number would go with everything that
-//! is printed, one more cell is hidden: a small one (`<5`), or one of 5 and more (`*`). For every
-//! hidden cell there is a **witness**: other whole numbers, as small or as large as their marks say,
-//! in hidden cells only, with which all sums hold. What finds no witness hides the whole system (`*`
-//! everywhere, whatever the number).
+//! *Complementary*: for every hidden cell there is a **witness**: other whole numbers, as small or as
+//! large as their marks say, in hidden cells only, with which all sums that are printed hold. Where
+//! there is none yet, more cells are hidden until there is: small ones (`<5`), or some of 5 and more
+//! (`*`). If no search finds one, the whole system is hidden (`*` everywhere, whatever the number).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers below this are small.
 pub(super) const SMALL: u64 = 5;
 /// Cells that one witness may take.
-const MAX_WITNESS: usize = 48;
-/// Steps that the search for one witness may take before another cell is hidden.
-const MAX_STEPS: usize = 4_000;
+const MAX_WITNESS: usize = 64;
+/// Steps that one search for a witness may take.
+const MAX_STEPS: usize = 400;
+/// How many more cells a search may hide, tried in this order.
+const NEW_CELLS: [usize; 8] = [0, 1, 2, 3, 4, 8, 16, MAX_WITNESS];
 
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,22 +98,20 @@ impl System {
         let mut safe: BTreeSet<usize> = BTreeSet::new();
         let mut waiting: Vec<usize> = self.numbers(|cell| cell.hidden && cell.kind != Kind::Secret);
         waiting.reverse();
-        while let Some(number) = waiting.last().copied() {
+        while let Some(number) = waiting.pop() {
             if safe.contains(&number) {
-                waiting.pop();
-            } else if let Some(witness) = self.witness(number) {
-                // Hiding more later takes nothing from a witness.
-                safe.extend(witness);
-            } else if let Some(more) = self.complement(number) {
-                if let Some(cell) = self.cells.get_mut(more) {
+                continue;
+            }
+            let Some(witness) = self.witness(number) else { return self.all_withheld() };
+            for cell in &witness {
+                if let Some(cell) = self.cells.get_mut(*cell) {
                     cell.hidden = true;
                 }
-                waiting.push(more);
-            } else {
-                return self.all_withheld();
             }
+            // All of it can be other than it is, and hiding more later takes nothing from that.
+            safe.extend(witness);
         }
-        self.cells.iter().map(|cell| cell.mark()).collect()
+        self.cells.iter().map(Cell::mark).collect()
     }
 
     fn numbers(&self, wanted: impl Fn(&Cell) -> bool) -> Vec<usize> {
@@ -132,41 +131,15 @@ impl System {
         self.cells.iter().map(mark).collect()
     }
 
-    /// The cell to hide next for the sake of another: the cheapest in its sums, else in the sums of
-    /// what is hidden around it.
-    fn complement(&self, number: usize) -> Option<usize> {
-        let mut seen = BTreeSet::from([number]);
-        let mut edge = vec![number];
-        while !edge.is_empty() {
-            let around: BTreeSet<usize> = edge
-                .iter()
-                .flat_map(|cell| self.sums_of.get(*cell).into_iter().flatten())
-                .flat_map(|sum| self.sums.get(*sum).into_iter().flatten())
-                .map(|(cell, _)| *cell)
-                .collect();
-            let shown = around.iter().filter_map(|number| {
-                let cell = self.get(*number)?;
-                let may = !cell.hidden && matches!(cell.kind, Kind::Sensitive | Kind::Plain);
-                may.then_some((cell.value, *number))
-            });
-            if let Some((_, cheapest)) = shown.min() {
-                return Some(cheapest);
-            }
-            edge = around
-                .into_iter()
-                .filter(|number| self.get(*number).is_some_and(|cell| cell.hidden))
-                .filter(|number| seen.insert(*number))
-                .collect();
-        }
-        None
-    }
-
-    /// Cells that can all be other numbers at once, this one among them.
+    /// Cells that can all be other numbers at once, this one among them: hidden ones, and as few
+    /// others as are found, which are to be hidden for it.
     fn witness(&self, number: usize) -> Option<BTreeSet<usize>> {
-        [-1, 1].into_iter().find_map(|change| {
-            let mut search = Search { system: self, changes: BTreeMap::new(), steps: 0 };
-            let found = search.change(number, change);
-            found.then(|| search.changes.into_keys().collect())
+        NEW_CELLS.into_iter().find_map(|room| {
+            [-1, 1].into_iter().find_map(|change| {
+                let mut search = Search::new(self, room);
+                let found = search.change(number, change);
+                found.then(|| search.changes.into_keys().collect())
+            })
         })
     }
 }
@@ -186,13 +159,15 @@ impl Cell {
         self.value < SMALL.cast_signed()
     }
 
-    /// Whether a reader who sees the mark must think it possible.
-    const fn can_be(&self, value: i64) -> bool {
-        match self.mark() {
-            Mark::Shown => false,
-            Mark::Small => 0 <= value && value < SMALL.cast_signed(),
-            Mark::Withheld if matches!(self.kind, Kind::Secret) => 0 <= value,
-            Mark::Withheld => SMALL.cast_signed() <= value,
+    /// Whether a reader who sees the cell's mark, once it is hidden, must think it possible.
+    const fn could_be(&self, value: i64) -> bool {
+        match self.kind {
+            Kind::Fixed => false,
+            Kind::Secret => 0 <= value,
+            Kind::Sensitive | Kind::Plain if self.is_small() => {
+                0 <= value && value < SMALL.cast_signed()
+            }
+            Kind::Sensitive | Kind::Plain => SMALL.cast_signed() <= value,
         }
     }
 }
@@ -201,41 +176,67 @@ impl Cell {
 struct Search<'a> {
     system: &'a System,
     changes: BTreeMap<usize, i64>,
+    /// By how much each sum is off that does not hold.
+    off: BTreeMap<usize, i64>,
+    /// Cells that may still be hidden for it.
+    room: usize,
     steps: usize,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    const fn new(system: &'a System, room: usize) -> Self {
+        Self { system, changes: BTreeMap::new(), off: BTreeMap::new(), room, steps: 0 }
+    }
+
     /// Changes a cell and whatever must change with it; nothing if that cannot be.
     fn change(&mut self, number: usize, change: i64) -> bool {
         self.steps += 1;
-        let possible = self.system.get(number).is_some_and(|cell| cell.can_be(cell.value + change));
-        if !possible || self.steps > MAX_STEPS || self.changes.len() >= MAX_WITNESS {
+        let Some(cell) = self.system.get(number) else { return false };
+        let possible = cell.could_be(cell.value + change);
+        let enough = cell.hidden || self.room > 0;
+        if !possible || !enough || self.steps > MAX_STEPS || self.changes.len() >= MAX_WITNESS {
             return false;
         }
+        self.room -= usize::from(!cell.hidden);
         self.changes.insert(number, change);
+        self.add(number, change);
         if self.repair() {
             return true;
         }
+        self.add(number, -change);
         self.changes.remove(&number);
+        self.room += usize::from(!cell.hidden);
         false
     }
 
-    /// Makes the first sum hold again that does not; true if all do.
-    fn repair(&mut self) -> bool {
-        let Some((sum, off)) = self.broken() else { return true };
-        let terms = self.system.sums.get(sum).into_iter().flatten();
-        let free: Vec<(usize, i64)> =
-            terms.filter(|(cell, _)| !self.changes.contains_key(cell)).copied().collect();
-        free.into_iter().any(|(cell, sign)| self.change(cell, -off * sign))
+    fn add(&mut self, number: usize, change: i64) {
+        for sum in self.system.sums_of.get(number).into_iter().flatten() {
+            let terms = self.system.sums.get(*sum).into_iter().flatten();
+            let sign: i64 = terms.filter(|(cell, _)| *cell == number).map(|(_, sign)| sign).sum();
+            let off = self.off.entry(*sum).or_default();
+            *off += sign * change;
+            if *off == 0 {
+                self.off.remove(sum);
+            }
+        }
     }
 
-    fn broken(&self) -> Option<(usize, i64)> {
-        let sums = self.changes.keys().flat_map(|cell| self.system.sums_of.get(*cell));
-        sums.flatten().find_map(|sum| {
-            let terms = self.system.sums.get(*sum)?.iter();
-            let off: i64 =
-                terms.map(|(cell, sign)| sign * self.changes.get(cell).copied().unwrap_or(0)).sum();
-            (off != 0).then_some((*sum, off))
-        })
+    /// Makes a sum hold again that does not; true if all do.
+    fn repair(&mut self) -> bool {
+        let Some((sum, off)) = self.off.iter().next().map(|(sum, off)| (*sum, *off)) else {
+            return true;
+        };
+        let terms = self.system.sums.get(sum).into_iter().flatten();
+        let free = terms.filter(|(cell, _)| !self.changes.contains_key(cell));
+        let mut free: Vec<(bool, i64, usize, i64)> = free
+            .filter_map(|(number, sign)| {
+                let cell = self.system.get(*number)?;
+                Some((!cell.hidden, cell.value, *number, -off * sign))
+            })
+            .filter(|(shown, ..)| !shown || self.room > 0)
+            .collect();
+        // What is hidden first, then what is lost least.
+        free.sort_unstable();
+        free.into_iter().any(|(_, _, cell, change)| self.change(cell, change))
     }
 }

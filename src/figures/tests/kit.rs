@@ -200,9 +200,9 @@ impl World {
         report(&self.inputs(year)).unwrap()
     }
 
-    pub(super) fn report_with(
-        &self,
-        change: impl FnOnce(&mut Inputs<'_>),
+    pub(super) fn report_with<'a>(
+        &'a self,
+        change: impl FnOnce(&mut Inputs<'a>),
     ) -> Result<Issue, ReportError> {
         let mut inputs = self.inputs(2024);
         change(&mut inputs);
@@ -263,7 +263,13 @@ pub(super) fn ask(issue: &Issue, question: &str) -> String {
         "cases" | "internal" => format!("members/{table}.csv"),
         number => format!("table-{number}.csv"),
     };
-    let keys: Vec<&str> = keys.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
+    // A comma before a space is one of the cell's own.
+    let keys = keys.replace(", ", "\u{1}");
+    let keys: Vec<String> = keys
+        .split(',')
+        .filter(|key| !key.is_empty())
+        .map(|key| key.replace('\u{1}', ", "))
+        .collect();
     let found: Vec<_> = rows(issue, &file)
         .into_iter()
         .filter(|row| keys.iter().all(|key| row.values().any(|cell| cell == key)))
@@ -271,6 +277,6 @@ pub(super) fn ask(issue: &Issue, question: &str) -> String {
     if column == "#" {
         return found.len().to_string();
     }
-    let row = found.first().unwrap_or_else(|| panic!("{question}: no such row"));
+    let Some(row) = found.first() else { return "no such row".to_owned() };
     row.get(column).unwrap_or_else(|| panic!("{question}: no such column")).clone()
 }
