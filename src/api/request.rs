@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::verification::{NewConsent, NewReview};
+
 /// A circle as a person names it: its name, its id, or a prefix of at least four characters.
 pub type CircleName = String;
 /// An organisation as a person names it: its name, its `did:key`, or a prefix of one of them.
@@ -137,7 +139,7 @@ pub enum Request {
     IncidentList {
         /// What to list.
         #[serde(default)]
-        filter: IncidentFilter,
+        filter: Box<IncidentFilter>,
     },
     /// One incident with every field's sources, conflicts and shares. Answer: `Incident`.
     IncidentShow {
@@ -155,6 +157,22 @@ pub enum Request {
         set: BTreeMap<String, String>,
         /// Fields to clear.
         unset: Vec<String>,
+    },
+    /// Adds an entry to a repeated part of an own incident. Answer: `Incident`.
+    IncidentAppend {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// The part: `legal`, `victims`, …
+        part: String,
+        /// Values by the entry's fields.
+        fields: BTreeMap<String, String>,
+    },
+    /// Adds an item of evidence, without its bytes. Answer: `Incident`.
+    IncidentEvidence {
+        /// The incident's id or a prefix of it.
+        incident: String,
+        /// Values by the item's fields.
+        fields: BTreeMap<String, String>,
     },
     /// Publishes or updates the facet of incidents in a circle. Answer: `Shared`.
     IncidentShare {
@@ -177,6 +195,44 @@ pub enum Request {
         mapping: String,
         /// Only report.
         dry_run: bool,
+    },
+    /// Reviews incidents. Answer: `Reviewed`.
+    ReviewAdd {
+        /// The review.
+        review: Box<NewReview>,
+    },
+    /// How sure we are of an incident, with its reviews. Answer: `Reviews`.
+    ReviewList {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// As this circle reads it; left out: by all that can be read here.
+        circle: Option<CircleName>,
+    },
+    /// What is missing for the next levels of an incident. Answer: `Checklist`.
+    ReviewChecklist {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// As this circle reads it; left out: by all that can be read here.
+        circle: Option<CircleName>,
+    },
+    /// Writes an entry into the ledger of consent. Answer: `ConsentChanged`.
+    ConsentRecord {
+        /// The entry.
+        consent: Box<NewConsent>,
+    },
+    /// Records that somebody withdrew, and takes back what was shared. Answer: `ConsentChanged`.
+    ConsentWithdraw {
+        /// Id of a person or community, INCIDENT/VICTIM, or an incident.
+        whose: String,
+        /// When it was withdrawn; today if left out.
+        date: Option<String>,
+    },
+    /// The ledger of consent. Answer: `Consents`.
+    ConsentList {
+        /// Only this person or community: id or prefix.
+        subject: Option<String>,
+        /// Only what ends within so many days, or has ended.
+        expiring: Option<u32>,
     },
     /// Concurrent values that want a decision. Answer: `Conflicts`.
     Conflicts,
@@ -219,6 +275,24 @@ pub struct IncidentFilter {
     pub country: Option<String>,
     /// Violation code.
     pub violation: Option<String>,
+    /// Family of violations: attack, threat, criminalization, …
+    pub family: Option<String>,
+    /// Department, state or region: its name or ISO 3166-2 code.
+    pub admin1: Option<String>,
+    /// Words that all occur in the fields of the place.
+    pub place: Option<String>,
+    /// Code of an economic sector.
+    pub sector: Option<String>,
+    /// Code of a type of perpetrator.
+    pub perpetrator: Option<String>,
+    /// Code of a perpetrator's link to the State.
+    pub state_link: Option<String>,
+    /// Code of the counting unit.
+    pub counting_unit: Option<String>,
+    /// Level of verification: `v2`, `v2+`, `disputed`, …
+    pub level: Option<String>,
+    /// Order: `date`, `-date`, `recorded`, `level`, `place`.
+    pub sort: Option<String>,
     /// Earliest date (EDTF).
     pub from: Option<String>,
     /// Latest date (EDTF).

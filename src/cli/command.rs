@@ -5,8 +5,11 @@ mod circle;
 mod coalition;
 mod completions;
 mod conflicts;
+mod consent;
 mod demo;
 mod duration;
+mod entry;
+mod filters;
 mod incident;
 mod incident_fields;
 mod init;
@@ -16,7 +19,9 @@ mod man;
 mod member;
 mod peer;
 mod proposal;
+mod review;
 mod run;
+mod search;
 mod status;
 mod stop;
 mod sync;
@@ -45,6 +50,11 @@ pub(crate) enum Command {
     Circle(circle::Circle),
     #[command(subcommand)]
     Incident(incident::Incident),
+    Search(Box<search::Search>),
+    #[command(subcommand)]
+    Review(review::Review),
+    #[command(subcommand)]
+    Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -68,6 +78,9 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Review(args) => args.run(session),
+            Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),

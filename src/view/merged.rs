@@ -1,6 +1,9 @@
 //! The merged view of everything that is readable here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rayon::prelude::*;
 
@@ -8,15 +11,18 @@ use crate::{
     api::answer::{Conflict, Incident, Incidents},
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
-        registry::RecordKind,
+        registry::{RecordKind, table},
+        verification::Rules,
     },
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
-        group::Group,
+        group::{Group, Reading},
         line::{self, count},
         provenance::Provenances,
+        query::Order,
         shelf::Shelf,
         show,
+        span::Span,
     },
 };
 
@@ -36,12 +42,14 @@ pub struct Counts {
 /// All readable incidents.
 #[derive(Debug, Default)]
 pub struct View {
-    groups: BTreeMap<IncidentId, Group>,
+    pub(super) groups: BTreeMap<IncidentId, Group>,
     /// Where documents are that have another id than their incident, because a document can come
     /// to name another incident.
     places: BTreeSet<(DocumentId, IncidentId)>,
     provenances: Provenances,
-    shelf: Shelf,
+    pub(super) shelf: Shelf,
+    /// What each circle has agreed on.
+    pub(super) rules: BTreeMap<CircleId, Rules>,
 }
 
 impl View {
@@ -56,17 +64,29 @@ impl View {
         groups: BTreeMap<IncidentId, Group>,
         provenances: Provenances,
         shelf: Shelf,
+        rules: BTreeMap<CircleId, Rules>,
     ) -> Self {
         let documents = groups.iter().flat_map(|(incident, group)| {
             group.documents().iter().map(|document| (document.document(), *incident))
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
-        Self { places: places.collect(), groups, provenances, shelf }
+        let places = places.collect();
+        let mut view = Self { places, groups, provenances, shelf, rules };
+        view.judge_all();
+        view
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
-        let Some(row) = self.shelf.upsert(row) else { return };
+        let key = (row.circle, row.document);
+        if let Some(incident) = self.shelf.remove(&key) {
+            self.judge(&incident);
+        }
+        let reviewed = Shelf::incident_of(&row);
+        let Some(row) = self.shelf.upsert(row) else {
+            reviewed.iter().for_each(|incident| self.judge(incident));
+            return;
+        };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
         if self.place(&(circle, document)).is_some_and(|known| known != incident) {
             self.remove(&circle, &document);
@@ -76,12 +96,15 @@ impl View {
         }
         let held = HeldDocument::new(row, &mut self.provenances);
         self.groups.entry(incident).or_default().upsert(held);
+        self.judge(&incident);
     }
 
     /// Forgets a document: it was erased, or cannot be read any more.
     pub fn remove(&mut self, circle: &CircleId, document: &DocumentId) {
         let key = (*circle, *document);
-        self.shelf.remove(&key);
+        if let Some(incident) = self.shelf.remove(&key) {
+            self.judge(&incident);
+        }
         let Some(incident) = self.place(&key) else { return };
         let Some(group) = self.groups.get_mut(&incident) else { return };
         group.remove(key);
@@ -91,6 +114,7 @@ impl View {
         if group.is_empty() {
             self.groups.remove(&incident);
         }
+        self.judge(&incident);
     }
 
     /// The incident that a document is known to be of.
@@ -121,9 +145,36 @@ impl View {
 
     /// How many incidents match, and the wanted ones in their order.
     fn page(&self, query: &Query) -> (usize, Vec<(IncidentId, &Group)>) {
+        match query.order {
+            Order::Date => self.page_by(query, |span, _| span.sort_key()),
+            Order::LatestFirst => self.page_by(query, |span, _| span.latest_first()),
+            Order::Recorded => self.page_by(query, |span, reading| {
+                (Reverse(reading.text(table::RECORDED_ON)), span.latest_first())
+            }),
+            Order::Level => {
+                self.page_by(query, |span, reading| (Reverse(reading.level()), span.sort_key()))
+            }
+            Order::Place => self.page_by(query, |span, reading| {
+                let places = reading.texts([table::COUNTRY, table::ADMIN1, "place/admin2"]);
+                (places.map(|place| (place.is_none(), place)), span.sort_key())
+            }),
+        }
+    }
+
+    fn page_by<'a, K: Ord + Send>(
+        &'a self,
+        query: &Query,
+        key: impl Fn(Span, Reading<'a>) -> K + Sync,
+    ) -> (usize, Vec<(IncidentId, &'a Group)>) {
         let groups = self.groups.par_iter();
-        let mut found: Vec<_> =
-            groups.filter_map(|(id, group)| Some((matches(group, query)?, *id, group))).collect();
+        let mut found: Vec<_> = groups
+            .filter_map(|(id, group)| {
+                let reading = group.reading_in(query.circle)?;
+                let span = group.span_in(query.circle);
+                let matches = span.matches(query) && reading.matches(query);
+                matches.then(|| (key(span, reading), *id, group))
+            })
+            .collect();
         let total = found.len();
         let limit = if query.limit == 0 { usize::MAX } else { query.limit };
         let end = query.offset.saturating_add(limit);
@@ -205,11 +256,4 @@ const fn namesake(document: &DocumentId) -> IncidentId {
 
 fn is_elsewhere(document: &DocumentId, incident: &IncidentId) -> bool {
     namesake(document) != *incident
-}
-
-/// The place in the list, if the incident matches.
-fn matches(group: &Group, query: &Query) -> Option<impl Ord + Send + use<>> {
-    let reading = group.reading_in(query.circle)?;
-    let span = group.span_in(query.circle);
-    (span.matches(query) && reading.matches(query)).then(|| span.sort_key())
 }
