@@ -2,6 +2,7 @@
 
 mod damage;
 mod large;
+mod linkage;
 mod power;
 
 use std::{collections::BTreeMap, path::Path};
@@ -72,6 +73,7 @@ fn shared(node: &mut Node) -> String {
         circle: "Amazonas".to_owned(),
         tier: "coalition".to_owned(),
         dry_run: false,
+        no_tokens: false,
     };
     let answer = ask(node, share).unwrap();
     let Answer::Shared(shared) = answer else { panic!("{answer:?}") };
@@ -116,6 +118,7 @@ fn share(incident: &str, tier: &str) -> Request {
         circle: "Amazonas".to_owned(),
         tier: tier.to_owned(),
         dry_run: false,
+        no_tokens: false,
     }
 }
 

@@ -150,6 +150,7 @@ fn of_incidents() {
             circle: text("K"),
             tier: text("restricted"),
             dry_run: true,
+            no_tokens: false,
         },
     );
     becomes(
@@ -160,6 +161,7 @@ fn of_incidents() {
             circle: text("K"),
             tier: text("coalition"),
             dry_run: false,
+            no_tokens: false,
         },
     );
 }

@@ -152,6 +152,7 @@ impl Node {
                 }
             }
         }
+        shown.notes.extend(self.cluster_note(incident));
         Ok(Answer::Incident(Box::new(shown)))
     }
 

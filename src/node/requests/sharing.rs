@@ -18,6 +18,7 @@ use crate::{
         requests::{
             incidents::known_path,
             meta::{META_INCIDENT, META_NONCE, META_ORIGIN, facet_document},
+            tokens::TokenKey,
         },
     },
     replica::DocumentWrite,
@@ -46,6 +47,8 @@ pub(super) struct Sharing<'l> {
     pub(super) tier: Tier,
     pub(super) mode: Mode,
     pub(super) ledger: &'l Ledger,
+    /// What linkage tokens are made with; none if none are to leave.
+    pub(super) tokens: Option<&'l TokenKey>,
 }
 
 /// Edits of one batch: in the circle, and in the private circle what was shared there.
@@ -62,7 +65,7 @@ impl Node {
         all_own: bool,
         circle: &str,
         tier: &str,
-        dry_run: bool,
+        (dry_run, no_tokens): (bool, bool),
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Answer, ApiError> {
         let circle = self.find_circle(circle)?;
@@ -70,7 +73,12 @@ impl Node {
         let ids = self.to_share(incidents, all_own)?;
         let ledger = self.view.ledger(&self.own.private);
         let mode = if dry_run { Mode::DryRun } else { Mode::Publish };
-        let sharing = Sharing { circle, tier, mode, ledger: &ledger };
+        let tokens = match (no_tokens, mode) {
+            (true, _) => None,
+            (false, Mode::Publish) => self.token_key(&circle, tier)?,
+            (false, Mode::DryRun | Mode::TakeBack) => self.token_key_now(&circle, tier),
+        };
+        let sharing = Sharing { circle, tier, mode, ledger: &ledger, tokens: tokens.as_ref() };
         Ok(Answer::Shared(self.share_all(&ids, sharing, progress)?))
     }
 
@@ -165,7 +173,7 @@ impl Node {
         sharing: Sharing<'_>,
         batch: &mut Batch,
     ) -> Result<SharedIncident, ApiError> {
-        let Sharing { circle, tier, mode, ledger } = sharing;
+        let Sharing { circle, tier, mode, ledger, tokens } = sharing;
         let (circle, dry_run) = (&circle, mode == Mode::DryRun);
         let Some(dossier) = self.dossier(incident) else {
             return Ok(refused(incident, "another organisation recorded it".to_owned()));
@@ -193,6 +201,9 @@ impl Node {
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
         let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
         set(&mut facet, META_NONCE, nonce)?;
+        if let Some(tokens) = tokens {
+            tokens.write(&record, &mut facet, &victims)?;
+        }
         let shared_path = shared_path(circle)?;
         let last: Option<Record> =
             record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
