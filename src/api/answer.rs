@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::export::ExportAnswer;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
     time::Timestamp,
@@ -46,6 +47,8 @@ pub enum Answer {
     Shared(Shared),
     /// What an import did.
     Imported(Imported),
+    /// A part of an export.
+    Export(ExportAnswer),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Peers.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::export::ExportRequest;
+
 /// A circle as a person names it: its name, its id, or a prefix of at least four characters.
 pub type CircleName = String;
 /// An organisation as a person names it: its name, its `did:key`, or a prefix of one of them.
@@ -178,6 +180,8 @@ pub enum Request {
         /// Only report.
         dry_run: bool,
     },
+    /// One question of an export. Answer: `Export`.
+    Export(ExportRequest),
     /// Concurrent values that want a decision. Answer: `Conflicts`.
     Conflicts,
     /// Settles one conflict. Answer: `Conflicts` (what remains of the incident).

@@ -3,6 +3,7 @@
 mod beside;
 mod circles;
 mod conflicts;
+mod export;
 pub(super) mod facets;
 mod import;
 mod incidents;
@@ -85,6 +86,7 @@ impl Node {
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
             }
+            Request::Export(request) => self.export(request),
             Request::Conflicts => Ok(Answer::Conflicts(self.conflicts())),
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())

@@ -1,0 +1,245 @@
+//! What an export may have: each row judged when it is given out.
+//!
+//! Of an own incident the dossier is projected, so that consent counts as it is now. Of a partner's
+//! the facet is taken that the partner made for this tier or a more open one, never a more closed one;
+//! and of that only what the tier admits. The merged view, which is richer than any tier, is not asked.
+
+mod archive;
+
+use crate::{
+    api::{
+        Answer, ApiError,
+        export::{Audience, ExportAnswer, ExportRequest, MAX_BATCH, Plan, Row, Rows},
+        request::IncidentFilter,
+    },
+    exchange::out::is_of_program,
+    model::{
+        disclosure::{Consent, Release, admits, project},
+        id::{CircleId, IncidentId},
+        registry::{Date, FieldPath, Record, Tier, Value, neutral_title, table},
+        verification::Level,
+        vocabulary::VERSION,
+    },
+    node::{Node, clock, errors},
+    view::{HeldDocument, Query},
+};
+
+/// Scope of consent that figures need.
+const STATISTICS_SCOPE: &str = "statistics";
+
+/// Why an incident is not in an export.
+type Withheld = String;
+
+impl Node {
+    pub(super) fn export(&self, request: ExportRequest) -> Result<Answer, ApiError> {
+        let answer = match request {
+            ExportRequest::Plan { audience, filter } => self.export_plan(&audience, filter)?,
+            ExportRequest::Rows { audience, incidents } => {
+                self.export_rows(&audience, &incidents)?
+            }
+            ExportRequest::Records { confirmed, part, offset } => {
+                check_confirmed(Tier::Sealed, confirmed.as_deref())?;
+                self.export_records(part, offset)
+            }
+        };
+        Ok(Answer::Export(answer))
+    }
+
+    fn export_plan(
+        &self,
+        audience: &Audience,
+        mut filter: IncidentFilter,
+    ) -> Result<ExportAnswer, ApiError> {
+        check_confirmed(audience.tier, audience.confirmed.as_deref())?;
+        let circle = self.export_circle(audience)?;
+        filter.circle = None;
+        let org = filter.org.as_deref().map(|name| self.find_any_org(name)).transpose()?;
+        let query =
+            Query::new(&filter, circle, org).map_err(|error| errors::usage(error.to_string()))?;
+        Ok(ExportAnswer::Plan(Plan {
+            tier: audience.tier,
+            as_of: clock::now().to_date(),
+            org: self.org(),
+            org_name: self.own.org_name.clone(),
+            circle,
+            circle_name: circle.and_then(|circle| self.circle_name(&circle)),
+            vocabulary: VERSION,
+            incidents: self.view.ids(&query),
+        }))
+    }
+
+    fn export_circle(&self, audience: &Audience) -> Result<Option<CircleId>, ApiError> {
+        let circle = audience.circle.as_deref().map(|name| self.find_circle(name)).transpose()?;
+        match (circle, audience.tier) {
+            (Some(_), Tier::Sealed) => Err(errors::usage(
+                "what is sealed is in no circle: leave --circle out, or choose another tier",
+            )),
+            _ => Ok(circle),
+        }
+    }
+
+    fn export_rows(
+        &self,
+        audience: &Audience,
+        incidents: &[IncidentId],
+    ) -> Result<ExportAnswer, ApiError> {
+        check_confirmed(audience.tier, audience.confirmed.as_deref())?;
+        if incidents.len() > MAX_BATCH {
+            return Err(errors::usage(format!("ask for at most {MAX_BATCH} incidents at once")));
+        }
+        if audience.statistics && audience.tier != Tier::Public {
+            return Err(errors::usage("figures are for anyone: their tier is public"));
+        }
+        let circle = self.export_circle(audience)?;
+        let mut rows = Rows::default();
+        for incident in incidents {
+            match self.export_row(incident, audience, circle) {
+                Ok(row) => rows.rows.push(row),
+                Err(reason) => *rows.withheld.entry(reason).or_default() += 1,
+            }
+        }
+        Ok(ExportAnswer::Rows(rows))
+    }
+
+    fn export_row(
+        &self,
+        incident: &IncidentId,
+        audience: &Audience,
+        circle: Option<CircleId>,
+    ) -> Result<Row, Withheld> {
+        let documents = || self.view.documents(incident).filter(|held| !held.is_in_doubt());
+        let dossier = documents().find(|held| held.tier().is_none());
+        let facets: Vec<&HeldDocument> = documents()
+            .filter(|held| held.tier().is_some())
+            .filter(|held| circle.is_none_or(|circle| held.circle() == circle))
+            .collect();
+        let speaks = dossier.or_else(|| facets.first().copied());
+        let origin = speaks.map(HeldDocument::origin);
+        let origin = origin.ok_or_else(|| "who recorded it is in doubt".to_owned())?;
+        let record = match (dossier, audience.statistics) {
+            (Some(dossier), false) => of_dossier(dossier, audience.tier),
+            (None, false) => of_facets(&facets, audience.tier),
+            (Some(dossier), true) => statistics_of_dossier(dossier),
+            (None, true) => statistics_of_facets(&facets),
+        }?;
+        let level = self.export_level(incident).code().to_owned();
+        let origin_name = self.org_name(&origin);
+        Ok(Row { incident: *incident, origin, origin_name, level, record })
+    }
+
+    /// The level of verification, which is public.
+    #[expect(clippy::unused_self, reason = "reviews are in the view")]
+    const fn export_level(&self, _incident: &IncidentId) -> Level {
+        Level::Reported
+    }
+}
+
+/// Refuses what a person has to stand for and nobody does.
+fn check_confirmed(tier: Tier, confirmed: Option<&str>) -> Result<(), ApiError> {
+    if tier >= Tier::Coalition || confirmed == Some(tier.code()) {
+        return Ok(());
+    }
+    Err(errors::refused(format!("an export of {tier} data has to be confirmed"))
+        .hint(format!("whoever stands for it types the tier: --confirm {tier}"))
+        .hint("the file is not encrypted: keep it where only those are who may read it"))
+}
+
+/// Our own incident: the projection, or for the sealed tier all that people wrote.
+fn of_dossier(dossier: &HeldDocument, tier: Tier) -> Result<Record, Withheld> {
+    let record = dossier.record().unpack();
+    if tier == Tier::Sealed {
+        return Ok(without_own(&record));
+    }
+    let conflicts = dossier.conflicts().iter();
+    let contested: Vec<(FieldPath, Value)> = conflicts
+        .flat_map(|it| it.values.iter().map(|lost| (it.path.clone(), lost.value.clone())))
+        .collect();
+    let projected = project(&record, &contested, &Release::new(tier, clock::now()))
+        .map_err(|refusal| refusal.to_string())?;
+    Ok(without_own(&projected.facet))
+}
+
+/// A partner's incident: of the most closed facet that the partner made for this tier or a more open
+/// one, what the tier admits.
+fn of_facets(facets: &[&HeldDocument], tier: Tier) -> Result<Record, Withheld> {
+    if tier == Tier::Sealed {
+        return Err("another organisation recorded it".to_owned());
+    }
+    let made_for = |held: &&HeldDocument| held.tier().filter(|made_for| *made_for >= tier);
+    let fit = facets.iter().filter_map(|held| Some((made_for(held)?, *held)));
+    let (_, facet) = fit
+        .min_by_key(|(made_for, held)| (*made_for, held.circle(), held.document()))
+        .ok_or_else(|| format!("the partner that recorded it did not share it for {tier}"))?;
+    let facet = facet.record().unpack();
+    let release = Release::new(tier, clock::now());
+    let mut row = Record::new(facet.schema().clone());
+    for (path, value) in facet.iter() {
+        let is_title = path.as_str() == table::TITLE && tier >= Tier::Coalition;
+        let is_own = path.segment(0).is_some_and(is_of_program);
+        if !is_title && !is_own && admits(&facet, &release, path, value).is_ok() {
+            put(&mut row, path.clone(), value.clone());
+        }
+    }
+    if row.get(table::TITLE).is_none() {
+        set(&mut row, table::TITLE, neutral_title(&row).into());
+    }
+    Ok(row)
+}
+
+/// What figures need of our own incident, if consent covers them.
+fn statistics_of_dossier(dossier: &HeldDocument) -> Result<Record, Withheld> {
+    let record = dossier.record().unpack();
+    let consent = Consent::of(&record, clock::now());
+    let in_force = consent.most_open().is_some();
+    if in_force && record.set_codes(table::CONSENT_SCOPES).contains(&STATISTICS_SCOPE) {
+        return Ok(of_statistics(&record));
+    }
+    Err("consent for statistics is missing".to_owned())
+}
+
+/// What figures need of a partner's incident, if the partner says that consent covers them.
+fn statistics_of_facets(facets: &[&HeldDocument]) -> Result<Record, Withheld> {
+    let path = format!("{}/{}", table::STATISTICS, table::STATISTICS_INCIDENT);
+    let records = facets.iter().map(|held| held.record().unpack());
+    let mut covered = records.filter(|record| record.flag(&path) == Some(true));
+    let record = covered.next().ok_or_else(|| "consent for statistics is missing".to_owned())?;
+    Ok(of_statistics(&record))
+}
+
+/// Year, country and types, and nothing else.
+fn of_statistics(record: &Record) -> Record {
+    let mut row = Record::new(record.schema().clone());
+    for (path, value) in record.iter() {
+        let is_type = path.is_under("acts") && path.segment(2) == Some("violation");
+        if is_type || path.as_str() == table::COUNTRY {
+            put(&mut row, path.clone(), value.clone());
+        }
+    }
+    let date: Option<Date> = record.text(table::DATE).and_then(|text| text.parse().ok());
+    if let Some(date) = date {
+        set(&mut row, table::DATE, date.to_quarters().to_string().into());
+    }
+    row
+}
+
+/// The record without what the program wrote for itself.
+fn without_own(record: &Record) -> Record {
+    let mut row = Record::new(record.schema().clone());
+    for (path, value) in record.iter() {
+        if !path.segment(0).is_some_and(is_of_program) {
+            put(&mut row, path.clone(), value.clone());
+        }
+    }
+    row
+}
+
+fn set(record: &mut Record, path: &str, value: Value) {
+    if let Ok(path) = path.parse() {
+        put(record, path, value);
+    }
+}
+
+/// A row has at most one field more than the record that it is of. What does not fit is left out.
+fn put(record: &mut Record, path: FieldPath, value: Value) {
+    let _full = record.set(path, value);
+}
