@@ -6,6 +6,8 @@
 mod entries;
 #[path = "parts/registry.rs"]
 mod registry;
+#[path = "parts/search.rs"]
+mod search;
 #[path = "parts/storage.rs"]
 mod storage;
 
@@ -22,9 +24,9 @@ fn short() -> Criterion {
 
 criterion_group! {
     name = parts;
-    config = short();
+    config = short().configure_from_args();
     targets =
-        registry::documents, registry::projection, registry::view,
+        registry::documents, registry::projection, registry::view, search::search,
         entries::payloads, entries::runs, entries::membership,
         storage::journal, storage::index
 }

@@ -11,7 +11,7 @@
 use std::{collections::BTreeMap, error::Error, path::Path, time::Duration};
 
 use ceiba::{
-    api::{Answer, Progress, Request, request::IncidentFilter},
+    api::{Answer, Progress, Request},
     crypto::{Passphrase, WorkFactor},
     node::{
         Handle,
@@ -98,7 +98,7 @@ async fn ask(node: &Handle, request: Request) -> Result<Answer, Box<dyn Error>> 
 
 async fn wait_for_incident(node: &Handle) -> Result<(), Box<dyn Error>> {
     for _look in 0..LOOKS {
-        let request = Request::IncidentList { filter: IncidentFilter::default() };
+        let request = Request::IncidentList { filter: Box::default() };
         if matches!(ask(node, request).await?, Answer::Incidents(page) if page.total > 0) {
             return Ok(());
         }

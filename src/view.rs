@@ -22,6 +22,7 @@
 //! document of the incident is readable.
 
 mod codec;
+mod condition;
 mod conflicts;
 mod document;
 mod fill;

@@ -233,7 +233,7 @@ impl Driver {
         self.node = Some(node);
         self.circle = self.largest_coalition().await?.map(|it| it.id);
         let filter = IncidentFilter { limit: 20, ..IncidentFilter::default() };
-        self.ask(Request::IncidentList { filter }).await?;
+        self.ask(Request::IncidentList { filter: Box::new(filter) }).await?;
         Ok(())
     }
 

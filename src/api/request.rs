@@ -139,7 +139,7 @@ pub enum Request {
     IncidentList {
         /// What to list.
         #[serde(default)]
-        filter: IncidentFilter,
+        filter: Box<IncidentFilter>,
     },
     /// One incident with every field's sources, conflicts and shares. Answer: `Incident`.
     IncidentShow {
@@ -157,6 +157,22 @@ pub enum Request {
         set: BTreeMap<String, String>,
         /// Fields to clear.
         unset: Vec<String>,
+    },
+    /// Adds an entry to a repeated part of an own incident. Answer: `Incident`.
+    IncidentAppend {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// The part: `legal`, `victims`, …
+        part: String,
+        /// Values by the entry's fields.
+        fields: BTreeMap<String, String>,
+    },
+    /// Adds an item of evidence, without its bytes. Answer: `Incident`.
+    IncidentEvidence {
+        /// The incident's id or a prefix of it.
+        incident: String,
+        /// Values by the item's fields.
+        fields: BTreeMap<String, String>,
     },
     /// Publishes or updates the facet of incidents in a circle. Answer: `Shared`.
     IncidentShare {
@@ -223,6 +239,24 @@ pub struct IncidentFilter {
     pub country: Option<String>,
     /// Violation code.
     pub violation: Option<String>,
+    /// Family of violations: attack, threat, criminalization, …
+    pub family: Option<String>,
+    /// Department, state or region: its name or ISO 3166-2 code.
+    pub admin1: Option<String>,
+    /// Words that all occur in the fields of the place.
+    pub place: Option<String>,
+    /// Code of an economic sector.
+    pub sector: Option<String>,
+    /// Code of a type of perpetrator.
+    pub perpetrator: Option<String>,
+    /// Code of a perpetrator's link to the State.
+    pub state_link: Option<String>,
+    /// Code of the counting unit.
+    pub counting_unit: Option<String>,
+    /// Level of verification: `v2`, `v2+`, `disputed`, …
+    pub level: Option<String>,
+    /// Order: `date`, `-date`, `recorded`, `level`, `place`.
+    pub sort: Option<String>,
     /// Earliest date (EDTF).
     pub from: Option<String>,
     /// Latest date (EDTF).

@@ -7,6 +7,8 @@ mod completions;
 mod conflicts;
 mod demo;
 mod duration;
+mod entry;
+mod filters;
 mod incident;
 mod incident_fields;
 mod init;
@@ -17,6 +19,7 @@ mod member;
 mod peer;
 mod proposal;
 mod run;
+mod search;
 mod status;
 mod stop;
 mod sync;
@@ -45,6 +48,7 @@ pub(crate) enum Command {
     Circle(circle::Circle),
     #[command(subcommand)]
     Incident(incident::Incident),
+    Search(Box<search::Search>),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -68,6 +72,7 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Search(args) => session.ask_and_show(args.request()),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),

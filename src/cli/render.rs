@@ -13,35 +13,34 @@ mod table;
 mod tests;
 mod words;
 
-#[cfg(test)]
-pub(crate) use self::table::WIDTH;
 pub(crate) use self::{
     decisions::qr_code,
     node::{demo, initialised, run_event},
+    table::WIDTH,
 };
-use crate::api::Answer;
+use crate::{api::Answer, cli::tongue::Tongue};
 
 /// An answer as text.
-pub(crate) fn answer(answer: &Answer) -> String {
+pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
-        Answer::Done => "done\n".to_owned(),
-        Answer::Status(status) => node::status(status),
-        Answer::Circle(circle) => circles::circle(circle),
-        Answer::Circles(list) => circles::circles(list),
-        Answer::Invite(invite) => decisions::invite(invite),
-        Answer::Invites(list) => decisions::invites(list),
+        Answer::Done => format!("{}\n", tongue.word("done")),
+        Answer::Status(status) => node::status(status, tongue),
+        Answer::Circle(circle) => circles::circle(circle, tongue),
+        Answer::Circles(list) => circles::circles(list, tongue),
+        Answer::Invite(invite) => decisions::invite(invite, tongue),
+        Answer::Invites(list) => decisions::invites(list, tongue),
         Answer::JoinFile(file) => format!("{}\n", file.text),
-        Answer::Joined(joined) => decisions::joined(joined),
-        Answer::Proposal(proposal) => decisions::proposal(proposal),
-        Answer::Proposals(list) => decisions::proposals(list),
-        Answer::Members(list) => circles::members(list),
-        Answer::Removal(removal) => circles::removal(removal),
-        Answer::Incident(found) => incident::incident(found),
-        Answer::Incidents(page) => incidents::incidents(page),
-        Answer::Shared(shared) => incidents::shared(shared),
-        Answer::Imported(imported) => incidents::imported(imported),
-        Answer::Conflicts(list) => conflicts::conflicts(list),
-        Answer::Peers(list) => node::peers(list),
-        Answer::Synced(synced) => node::synced(synced),
+        Answer::Joined(joined) => decisions::joined(joined, tongue),
+        Answer::Proposal(proposal) => decisions::proposal(proposal, tongue),
+        Answer::Proposals(list) => decisions::proposals(list, tongue),
+        Answer::Members(list) => circles::members(list, tongue),
+        Answer::Removal(removal) => circles::removal(removal, tongue),
+        Answer::Incident(found) => incident::incident(found, tongue),
+        Answer::Incidents(page) => incidents::incidents(page, tongue),
+        Answer::Shared(shared) => incidents::shared(shared, tongue),
+        Answer::Imported(imported) => incidents::imported(imported, tongue),
+        Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
+        Answer::Peers(list) => node::peers(list, tongue),
+        Answer::Synced(synced) => node::synced(synced, tongue),
     }
 }

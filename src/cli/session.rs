@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     args::Global,
     backend::{Nodes, Place},
-    failure::Failure,
+    failure::{Failure, own_error},
     input::Input,
     render,
     ui::Ui,
@@ -40,8 +40,8 @@ impl<'a> Session<'a> {
         }
         let platform = etcetera::base_strategy::choose_native_strategy();
         platform.map(|folders| folders.data_dir().join("ceiba")).map_err(|error| {
-            ApiError::new(ErrorKind::Usage, format!("no folder for data is known: {error}"))
-                .hint("name the node's folder with --home DIR or CEIBA_HOME")
+            let given = [("reason", error.to_string())];
+            own_error(ErrorKind::Usage, "error-no-data-folder", &given)
         })
     }
 
@@ -79,7 +79,7 @@ impl<'a> Session<'a> {
         if self.ui.is_json() {
             return self.ui.json(&answer_value(answer)?);
         }
-        self.ui.text(&render::answer(answer))
+        self.ui.text(&render::answer(answer, self.ui.tongue()))
     }
 }
 

@@ -127,7 +127,7 @@ impl Partner {
     }
 
     pub(super) async fn incidents(&self, filter: IncidentFilter) -> Result<Incidents, ApiError> {
-        expect!(self.ask(Request::IncidentList { filter }).await?, Incidents)
+        expect!(self.ask(Request::IncidentList { filter: Box::new(filter) }).await?, Incidents)
     }
 
     pub(super) async fn all_incidents(&self) -> Result<Incidents, ApiError> {

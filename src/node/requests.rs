@@ -1,5 +1,6 @@
 //! What a node answers to each request.
 
+mod append;
 mod beside;
 mod circles;
 mod conflicts;
@@ -80,6 +81,10 @@ impl Node {
             Request::IncidentEdit { incident, circle, set, unset } => {
                 self.edit_incident(&incident, circle.as_deref(), &set, &unset)
             }
+            Request::IncidentAppend { incident, part, fields } => {
+                self.append(&incident, &part, &fields)
+            }
+            Request::IncidentEvidence { incident, fields } => self.add_evidence(&incident, &fields),
             Request::IncidentShare { incidents, all_own, circle, tier, dry_run } => {
                 self.share(&incidents, all_own, &circle, &tier, dry_run, progress)
             }

@@ -9,12 +9,13 @@ use std::{
 use crate::{
     model::{
         id::{CircleId, DocumentId, OrgId},
-        registry::table,
+        verification::Level,
     },
     view::{
         Doubt, HeldDocument, PathRef, Query, ValueRef,
+        condition::Condition,
         span::Span,
-        text::{searchable, searchable_together},
+        text::{push_place, searchable, searchable_together},
     },
 };
 
@@ -158,6 +159,26 @@ impl<'a> Reading<'a> {
         self.find(&PathRef::of(path)?).and_then(|(value, _)| value.text())
     }
 
+    /// The richest texts of some fields, which are named in the order of paths: in one go.
+    pub(super) fn texts<const N: usize>(self, paths: [&str; N]) -> [Option<Cow<'a, str>>; N] {
+        let wanted = paths.map(PathRef::of);
+        let mut texts = [const { None }; N];
+        for document in self.speaking() {
+            let mut fields = document.record().raw().peekable();
+            for (wanted, text) in wanted.iter().zip(&mut texts) {
+                let Some(wanted) = wanted else { continue };
+                while fields.next_if(|(path, _)| path < wanted).is_some() {}
+                let found = fields.peek().filter(|(path, _)| path == wanted);
+                let value = found.and_then(|(_, value)| value.value());
+                *text = text.take().or_else(|| value.and_then(ValueRef::text));
+            }
+            if texts.iter().all(Option::is_some) {
+                break;
+            }
+        }
+        texts
+    }
+
     /// The richest value of every field, with the document that it is from.
     pub(super) fn values(self) -> BTreeMap<PathRef<'a>, (ValueRef<'a>, &'a HeldDocument)> {
         let mut values = BTreeMap::new();
@@ -169,12 +190,12 @@ impl<'a> Reading<'a> {
         values
     }
 
-    /// The richest value of each act's violation.
-    fn violation_codes(self) -> impl Iterator<Item = Cow<'a, str>> {
-        let values = self.speaking().flat_map(|document| {
-            document.record().under("acts").map(move |(path, value)| (path, value, document))
+    /// The richest value of a field in each entry of a part.
+    fn entries(self, part: &'a str, field: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+        let values = self.speaking().flat_map(move |document| {
+            document.record().under(part).map(move |(path, value)| (path, value, document))
         });
-        values.filter(|(path, ..)| path.segment(2) == Some("violation")).filter_map(
+        values.filter(move |(path, ..)| Condition::is_about(part, field, path)).filter_map(
             move |(path, value, document)| {
                 let (_, richest) = self.find(&path)?;
                 std::ptr::eq(richest, document).then(|| value.text())?
@@ -182,9 +203,40 @@ impl<'a> Reading<'a> {
         )
     }
 
+    fn fulfils(self, condition: &'a Condition) -> bool {
+        match condition {
+            Condition::Field { path, codes } => {
+                self.text(path).is_some_and(|code| codes.contains(code.as_ref()))
+            }
+            Condition::Entry { part, field, codes } => {
+                self.entries(part, field).any(|code| codes.contains(code.as_ref()))
+            }
+            Condition::Set { set, code } => {
+                let mut path = PathRef::of(set).unwrap_or_default();
+                let whole = path.push(code).is_some();
+                whole && self.find(&path).is_some_and(|(value, _)| value == ValueRef::Flag(true))
+            }
+            Condition::Place(wanted) => {
+                // Most have not even the words.
+                wanted.iter().all(|word| self.group.words.contains(word.as_str())) && {
+                    let mut words = String::new();
+                    self.speaking().for_each(|it| push_place(&mut words, it.record()));
+                    wanted.iter().all(|word| words.contains(word.as_str()))
+                }
+            }
+            Condition::Level(levels) => levels.contains(&self.level()),
+            Condition::Org(org) => self.origin() == Some(*org),
+        }
+    }
+
+    /// How sure we are.
+    pub(super) fn level(self) -> Level {
+        Level::Reported
+    }
+
     /// The codes of violations, each once.
     pub(super) fn violations(self) -> Vec<String> {
-        let codes: BTreeSet<Cow<'_, str>> = self.violation_codes().collect();
+        let codes: BTreeSet<Cow<'_, str>> = self.entries("acts", "violation").collect();
         codes.into_iter().map(Cow::into_owned).collect()
     }
 
@@ -208,15 +260,7 @@ impl<'a> Reading<'a> {
     pub(super) fn matches(self, query: &Query) -> bool {
         // Codes are words, too, and words are quickly looked through.
         query.codes.iter().all(|code| has_whole_word(&self.group.words, code))
-            && query.org.is_none_or(|org| self.origin() == Some(org))
-            && query
-                .country
-                .as_deref()
-                .is_none_or(|code| self.text(table::COUNTRY).is_some_and(|it| it == code))
-            && query
-                .violation
-                .as_deref()
-                .is_none_or(|wanted| self.violation_codes().any(|code| code == wanted))
+            && query.conditions.iter().all(|condition| self.fulfils(condition))
             && self.has_words(&query.words)
     }
 

@@ -16,7 +16,6 @@ use crate::{
 
 /// What a date is that nobody knows, in EDTF.
 const UNKNOWN_DATE: &str = "XXXX";
-const LOWEST_LEVEL: &str = "v0_reported";
 
 /// The line of an incident as this reading of it shows it.
 pub(super) fn line(
@@ -35,7 +34,7 @@ pub(super) fn line(
         admin1: own(reading.text(table::ADMIN1)),
         violations: reading.violations(),
         victims: count(reading.victims()),
-        level: LOWEST_LEVEL.to_owned(),
+        level: reading.level().code().to_owned(),
         origin,
         origin_name: names.org(&origin),
         reading: reading.speaking().next().map_or("", |document| document.reading()).to_owned(),

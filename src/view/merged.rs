@@ -1,6 +1,9 @@
 //! The merged view of everything that is readable here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rayon::prelude::*;
 
@@ -8,15 +11,17 @@ use crate::{
     api::answer::{Conflict, Incident, Incidents},
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
-        registry::RecordKind,
+        registry::{RecordKind, table},
     },
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
-        group::Group,
+        group::{Group, Reading},
         line::{self, count},
         provenance::Provenances,
+        query::Order,
         shelf::Shelf,
         show,
+        span::Span,
     },
 };
 
@@ -121,9 +126,36 @@ impl View {
 
     /// How many incidents match, and the wanted ones in their order.
     fn page(&self, query: &Query) -> (usize, Vec<(IncidentId, &Group)>) {
+        match query.order {
+            Order::Date => self.page_by(query, |span, _| span.sort_key()),
+            Order::LatestFirst => self.page_by(query, |span, _| span.latest_first()),
+            Order::Recorded => self.page_by(query, |span, reading| {
+                (Reverse(reading.text(table::RECORDED_ON)), span.latest_first())
+            }),
+            Order::Level => {
+                self.page_by(query, |span, reading| (Reverse(reading.level()), span.sort_key()))
+            }
+            Order::Place => self.page_by(query, |span, reading| {
+                let places = reading.texts([table::COUNTRY, table::ADMIN1, "place/admin2"]);
+                (places.map(|place| (place.is_none(), place)), span.sort_key())
+            }),
+        }
+    }
+
+    fn page_by<'a, K: Ord + Send>(
+        &'a self,
+        query: &Query,
+        key: impl Fn(Span, Reading<'a>) -> K + Sync,
+    ) -> (usize, Vec<(IncidentId, &'a Group)>) {
         let groups = self.groups.par_iter();
-        let mut found: Vec<_> =
-            groups.filter_map(|(id, group)| Some((matches(group, query)?, *id, group))).collect();
+        let mut found: Vec<_> = groups
+            .filter_map(|(id, group)| {
+                let reading = group.reading_in(query.circle)?;
+                let span = group.span_in(query.circle);
+                let matches = span.matches(query) && reading.matches(query);
+                matches.then(|| (key(span, reading), *id, group))
+            })
+            .collect();
         let total = found.len();
         let limit = if query.limit == 0 { usize::MAX } else { query.limit };
         let end = query.offset.saturating_add(limit);
@@ -205,11 +237,4 @@ const fn namesake(document: &DocumentId) -> IncidentId {
 
 fn is_elsewhere(document: &DocumentId, incident: &IncidentId) -> bool {
     namesake(document) != *incident
-}
-
-/// The place in the list, if the incident matches.
-fn matches(group: &Group, query: &Query) -> Option<impl Ord + Send + use<>> {
-    let reading = group.reading_in(query.circle)?;
-    let span = group.span_in(query.circle);
-    (span.matches(query) && reading.matches(query)).then(|| span.sort_key())
 }

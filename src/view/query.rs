@@ -1,15 +1,18 @@
 //! What to list.
 
+use std::collections::BTreeSet;
+
 use jiff::civil;
 
 use crate::{
     api::request::IncidentFilter,
     model::{
         id::{CircleId, OrgId},
-        registry::{Date, date::DateError, place},
+        registry::{Date, date::DateError},
         text::fold,
         vocabulary::Vocabulary,
     },
+    view::condition::Condition,
 };
 
 /// Words of one search that count.
@@ -21,15 +24,99 @@ pub enum QueryError {
     /// The country is none.
     #[error("not a country: {0:?}; write two letters, for example CO, or its name")]
     Country(String),
-    /// The violation is not in the list.
-    #[error("not a type of violation: {0:?}; the codes are those of the list violation_type")]
-    Violation(String),
+    /// The code is not in its list.
+    #[error("not a code of {list}: {text:?}; allowed: {}", codes(.list))]
+    Code {
+        /// The list.
+        list: &'static str,
+        /// What was given, cut to 40 characters.
+        text: String,
+    },
+    /// There is no such family of violations.
+    #[error("not a family of violations: {0:?}; allowed: {families}", families = families())]
+    Family(String),
+    /// The subdivision is not known.
+    #[error("not a department, state or region: {0:?}; write its name or ISO 3166-2 code")]
+    Admin1(String),
+    /// There is no such level of verification.
+    #[error("not a level: {0:?}; write v0 to v4, v2+ for it and above, disputed, not_met, refuted")]
+    Level(String),
+    /// There is no such order.
+    #[error("not an order: {0:?}; write date, -date, recorded, level or place")]
+    Sort(String),
     /// The earliest or the latest date does not read.
     #[error(transparent)]
     Date(#[from] DateError),
     /// The earliest date is after the latest.
     #[error("the earliest date is after the latest")]
     Order,
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+fn codes(list: &str) -> String {
+    let codes: Vec<&str> = Vocabulary::built_in().list(list).iter().map(|term| term.code).collect();
+    codes.join(", ")
+}
+
+fn families() -> String {
+    let terms = Vocabulary::built_in().list("violation_type").iter();
+    let families: BTreeSet<&str> =
+        terms.filter_map(crate::model::vocabulary::Term::family).collect();
+    families.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+impl QueryError {
+    pub(super) fn country(text: &str) -> Self {
+        Self::Country(cut(text))
+    }
+
+    pub(super) fn code(list: &'static str, text: &str) -> Self {
+        Self::Code { list, text: cut(text) }
+    }
+
+    pub(super) fn family(text: &str) -> Self {
+        Self::Family(cut(text))
+    }
+
+    pub(super) fn admin1(text: &str) -> Self {
+        Self::Admin1(cut(text))
+    }
+
+    pub(super) fn level(text: &str) -> Self {
+        Self::Level(cut(text))
+    }
+}
+
+/// In what order incidents are listed. Ties by date, then id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The earliest first, unknown dates last.
+    #[default]
+    Date,
+    /// The latest first, unknown dates last.
+    LatestFirst,
+    /// The last recorded first.
+    Recorded,
+    /// The surest first.
+    Level,
+    /// By country, department and municipality.
+    Place,
+}
+
+impl Order {
+    fn of(text: Option<&str>) -> Result<Self, QueryError> {
+        match text.map(str::trim) {
+            None | Some("" | "date") => Ok(Self::Date),
+            Some("-date") => Ok(Self::LatestFirst),
+            Some("recorded") => Ok(Self::Recorded),
+            Some("level") => Ok(Self::Level),
+            Some("place") => Ok(Self::Place),
+            Some(other) => Err(QueryError::Sort(cut(other))),
+        }
+    }
 }
 
 /// A filter whose names are resolved and whose values are read.
@@ -39,12 +126,11 @@ pub struct Query {
     pub(super) words: Vec<String>,
     /// Words that the codes consist of that are asked for, folded.
     pub(super) codes: Vec<String>,
-    pub(super) country: Option<String>,
-    pub(super) violation: Option<String>,
+    pub(super) conditions: Vec<Condition>,
     pub(super) from: Option<civil::Date>,
     pub(super) to: Option<civil::Date>,
     pub(super) circle: Option<CircleId>,
-    pub(super) org: Option<OrgId>,
+    pub(super) order: Order,
     pub(super) limit: usize,
     pub(super) offset: usize,
 }
@@ -65,9 +151,8 @@ impl Query {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             return Err(QueryError::Order);
         }
-        let country = filter.country.as_deref().map(read_country).transpose()?;
-        let violation = filter.violation.as_deref().map(read_violation).transpose()?;
-        let codes = country.iter().chain(&violation).map(|code| fold(code));
+        let conditions = Condition::of(filter, org)?;
+        let codes = conditions.iter().filter_map(Condition::word).map(fold);
         Ok(Self {
             codes: codes.flat_map(|code| code.split(' ').map(needle).collect::<Vec<_>>()).collect(),
             words: folded
@@ -76,12 +161,11 @@ impl Query {
                 .take(MAX_WORDS)
                 .map(needle)
                 .collect(),
-            country,
-            violation,
+            order: Order::of(filter.sort.as_deref())?,
+            conditions,
             from,
             to,
             circle,
-            org,
             limit: filter.limit,
             offset: filter.offset,
         })
@@ -101,22 +185,10 @@ impl Query {
 }
 
 /// Folded texts have a space before each word, see [`text`](super::text).
-fn needle(word: &str) -> String {
+pub(super) fn needle(word: &str) -> String {
     format!(" {word}")
 }
 
 fn read_date(text: Option<&str>) -> Result<Option<Date>, DateError> {
     text.map(|text| text.trim().parse()).transpose()
-}
-
-fn read_country(text: &str) -> Result<String, QueryError> {
-    place::country(text).ok_or_else(|| QueryError::Country(text.chars().take(40).collect()))
-}
-
-fn read_violation(text: &str) -> Result<String, QueryError> {
-    let code = text.trim().to_lowercase();
-    match Vocabulary::built_in().term("violation_type", &code) {
-        Some(_known) => Ok(code),
-        None => Err(QueryError::Violation(text.chars().take(40).collect())),
-    }
 }

@@ -1,5 +1,7 @@
 //! When something happened, as lists are filtered and ordered by it.
 
+use std::cmp::Reverse;
+
 use jiff::civil;
 
 use crate::{model::registry::Date, view::Query};
@@ -30,6 +32,17 @@ impl Span {
         match self {
             Self::Unknown => !query.wants_dates(),
             Self::Days(first, last) => query.overlaps(first, last),
+        }
+    }
+
+    /// Place in a list that begins with the latest; unknown ones at the end.
+    pub(super) fn latest_first(self) -> impl Ord + Send + use<> {
+        match self {
+            Self::Unknown => (true, Reverse(civil::Date::MIN), Reverse(civil::Date::MIN)),
+            Self::Days(first, last) => {
+                let last_known = last.or(first).unwrap_or(civil::Date::MIN);
+                (false, Reverse(last_known), Reverse(first.unwrap_or(civil::Date::MIN)))
+            }
         }
     }
 

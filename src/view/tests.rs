@@ -397,3 +397,83 @@ proptest! {
         prop_assert_eq!(ids_of(&view, &filter, in_circle, by_org), expected);
     }
 }
+
+#[test]
+fn each_filter_takes_what_it_names_and_nothing_else() {
+    let with = |n, fields: &[(&str, &str)], flags: &[&str]| {
+        let mut record = record(fields);
+        flags.iter().for_each(|flag| record.set(flag.parse().unwrap(), true).unwrap());
+        DocumentRow { record: record.into(), ..row(n, None, &[]) }
+    };
+    let threat = [
+        ("country", "CO"),
+        ("place/admin1", "CO-CAU"),
+        ("place/admin2", "Popayán"),
+        ("acts/1/violation", "death_threat"),
+        ("counting_unit", "individual"),
+        ("perpetrators/1/type", "state_police"),
+        ("perpetrators/1/state_link", "state_agent"),
+        ("recorded/on", "2026-01-01"),
+    ];
+    let eviction = [
+        ("country", "BR"),
+        ("place/admin1", "BR-PA"),
+        ("place/territory", "Terra Inventada"),
+        ("acts/k/violation", "land_invasion"),
+        ("counting_unit", "community"),
+        ("perpetrators/1/type", "company_national"),
+        ("perpetrators/1/state_link", "non_state"),
+        ("recorded/on", "2026-02-01"),
+    ];
+    let view = view([
+        with(1, &threat, &["sectors/mining_illegal"]),
+        with(2, &eviction, &["sectors/logging"]),
+    ]);
+    let some = |text: &str| Some(text.to_owned());
+    let none = IncidentFilter::default;
+    let first = [
+        IncidentFilter { family: some("threat"), ..none() },
+        IncidentFilter { violation: some("death_threat"), ..none() },
+        IncidentFilter { admin1: some("cauca"), ..none() },
+        IncidentFilter { place: some("popayan"), ..none() },
+        IncidentFilter { sector: some("mining_illegal"), ..none() },
+        IncidentFilter { perpetrator: some("state_police"), ..none() },
+        IncidentFilter { state_link: some("state_agent"), ..none() },
+        IncidentFilter { counting_unit: some("individual"), ..none() },
+        text("mining illegal"),
+    ];
+    for filter in first {
+        assert_eq!(ids(&view, &filter), [incident(1)], "{filter:?}");
+    }
+    let second = [
+        IncidentFilter { family: some("territory"), ..none() },
+        IncidentFilter { place: some("inventada terra"), ..none() },
+        IncidentFilter { country: some("Brasil"), admin1: some("Pará"), ..none() },
+    ];
+    for filter in second {
+        assert_eq!(ids(&view, &filter), [incident(2)], "{filter:?}");
+    }
+    let levels = |level: &str| ids(&view, &IncidentFilter { level: some(level), ..none() }).len();
+    assert_eq!([levels("v0"), levels("v0+"), levels("v1+")], [2, 2, 0]);
+    let sorted = |order: &str| ids(&view, &IncidentFilter { sort: some(order), ..none() });
+    assert_eq!(sorted("recorded"), [incident(2), incident(1)]);
+    assert_eq!(sorted("place"), [incident(2), incident(1)]);
+    let wrong = [
+        IncidentFilter { sector: some("alchemy"), ..none() },
+        IncidentFilter { admin1: some("Atlantis"), ..none() },
+        IncidentFilter { sort: some("beauty"), ..none() },
+        IncidentFilter { level: some("v7"), ..none() },
+    ];
+    assert!(wrong.iter().all(|filter| Query::new(filter, None, None).is_err()));
+}
+
+#[test]
+fn the_latest_can_come_first_and_unknown_dates_stay_last() {
+    let view = view([
+        row(1, None, &[("date", "2024-01")]),
+        row(2, None, &[("date", "XXXX")]),
+        row(3, None, &[("date", "2025-03-01")]),
+    ]);
+    let filter = IncidentFilter { sort: Some("-date".to_owned()), ..IncidentFilter::default() };
+    assert_eq!(ids(&view, &filter), [incident(3), incident(1), incident(2)]);
+}

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Parts of a record that the program writes for itself: no part of what an incident is.
-const OF_PROGRAM: &[&str] = &["disclosure", "meta", "share"];
+const OF_PROGRAM: &[&str] = &["disclosure", "meta", "share", table::STATISTICS, table::TOKENS];
 /// What the program notes of imported rows beside the list's name: digests, which nobody types.
 const OF_IMPORT: &[&str] = &["digest", "row", "values"];
 
@@ -55,14 +55,34 @@ pub(super) fn searchable_together(documents: &[HeldDocument]) -> Box<str> {
 }
 
 fn push_field(words: &mut String, path: &PathRef<'_>, value: Raw<'_>) {
-    if matches!(value, Raw::Flag(_) | Raw::Integer(_)) || !is_searched(path) {
+    if !is_searched(path) {
         return;
     }
-    let Some(text) = value.value().and_then(|value| value.text()) else { return };
-    push_folded(words, &text);
-    if PathRef::of(table::ADMIN1).is_some_and(|admin1| admin1 == *path) {
-        push_folded(words, place::by_code(&text).map_or("", |known| known.name));
+    match value {
+        Raw::Integer(_) | Raw::Flag(false) => {}
+        // A code of a set: people search for `mining` as for any word.
+        Raw::Flag(true) => {
+            let is_set = path.segments().len() > 1 && path.segment(0) != Some("consent");
+            push_folded(words, path.segments().last().copied().filter(|_| is_set).unwrap_or(""));
+        }
+        value @ (Raw::Word(_) | Raw::Text(_) | Raw::Hex(_) | Raw::Base64(_) | Raw::Record(_)) => {
+            let Some(text) = value.value().and_then(|value| value.text()) else { return };
+            push_folded(words, &text);
+            // A department is also found by its name.
+            if PathRef::of(table::ADMIN1).is_some_and(|admin1| admin1 == *path) {
+                push_folded(words, place::by_code(&text).map_or("", |known| known.name));
+            }
+        }
     }
+}
+
+/// The words of a record's place.
+pub(super) fn push_place(words: &mut String, record: &PackedRecord) {
+    let Some(place) = PathRef::of("place") else { return };
+    let fields = record.raw().skip_while(|(path, _)| !path.is_under(&place));
+    fields
+        .take_while(|(path, _)| path.is_under(&place))
+        .for_each(|(path, value)| push_field(words, &path, value));
 }
 
 /// Appends what [`fold`] makes of the text, with a space before each word. Most words are plain

@@ -21,6 +21,7 @@ mod killed;
 mod model;
 mod partner;
 mod redteam;
+mod registry;
 mod sim;
 mod tidy;
 mod vectors;

@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{assignments::Assignments, incident_fields::RecordFlags};
+use super::{
+    assignments::Assignments,
+    entry::{Append, Evidence},
+    filters::{Filters, Paging},
+    incident_fields::RecordFlags,
+};
 use crate::{
-    api::{
-        ApiError, ErrorKind, Request,
-        request::{Bytes, IncidentFilter},
-    },
+    api::{ApiError, ErrorKind, Request, request::Bytes},
     cli::{
-        failure::Failure,
+        failure::{Failure, own_error},
         input::{Input, MAX_IMPORT_BYTES},
         session::Session,
     },
@@ -22,9 +24,11 @@ use crate::{
 #[command(after_help = "Example:\n  ceiba incident list --country CO --from 2024")]
 pub(crate) enum Incident {
     Add(Box<Add>),
-    List(List),
+    List(Box<List>),
     Show(Show),
     Edit(Edit),
+    Append(Append),
+    Evidence(Box<Evidence>),
     Share(Share),
     Import(Import),
 }
@@ -43,6 +47,8 @@ impl Incident {
             Self::List(args) => Ok(args.request()),
             Self::Show(args) => Ok(Request::IncidentShow { incident: args.incident }),
             Self::Edit(args) => args.request(input),
+            Self::Append(args) => args.request(),
+            Self::Evidence(args) => args.request(),
             Self::Share(args) => Ok(args.request()),
             Self::Import(args) => args.request(input),
         }
@@ -81,51 +87,15 @@ pub(crate) struct Add {
     after_help = "Example:\n  ceiba incident list --violation killing --from 2023 --to 2024 --text cauca"
 )]
 pub(crate) struct List {
-    /// Words that must all occur, whatever their accents and case
-    #[arg(long, value_name = "WORDS")]
-    text: Option<String>,
-    /// Two letters: CO, EC, PE, BR, …
-    #[arg(long)]
-    country: Option<String>,
-    /// Code of a violation: killing, death_threat, …
-    #[arg(long, value_name = "CODE")]
-    violation: Option<String>,
-    /// Earliest date: 2024, 2024-05, 2024-05-03
-    #[arg(long, value_name = "DATE")]
-    from: Option<String>,
-    /// Latest date
-    #[arg(long, value_name = "DATE")]
-    to: Option<String>,
-    /// Only what can be read in this circle
-    #[arg(long)]
-    circle: Option<String>,
-    /// Only what this organisation recorded
-    #[arg(long)]
-    org: Option<String>,
-    /// At most so many; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
-    /// Leave out so many first
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    offset: usize,
+    #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 impl List {
     fn request(self) -> Request {
-        let Self { text, country, violation, from, to, circle, org, limit, offset } = self;
-        Request::IncidentList {
-            filter: IncidentFilter {
-                text,
-                country,
-                violation,
-                from,
-                to,
-                circle,
-                org,
-                limit,
-                offset,
-            },
-        }
+        Request::IncidentList { filter: Box::new(self.filters.page(self.paging)) }
     }
 }
 
@@ -159,13 +129,11 @@ impl Edit {
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         let set = self.assignments.read(input)?;
         if let Some(path) = self.unset.iter().find(|path| set.contains_key(*path)) {
-            let message = format!("{path} cannot be set and cleared at once");
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            let given = [("path", path.clone())];
+            return Err(own_error(ErrorKind::Usage, "error-set-and-cleared", &given));
         }
         if set.is_empty() && self.unset.is_empty() {
-            return Err(ApiError::new(ErrorKind::Usage, "nothing to change")
-                .hint("give --set PATH=VALUE, --set-file PATH=FILE or --unset PATH")
-                .hint("`ceiba incident show` lists the paths that have a value"));
+            return Err(own_error(ErrorKind::Usage, "error-nothing-to-change", &[]));
         }
         let Self { incident, circle, unset, assignments: _ } = self;
         Ok(Request::IncidentEdit { incident, circle, set, unset })
@@ -254,8 +222,7 @@ impl Import {
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         let standard_input = Path::new("-");
         if self.file == standard_input && self.mapping == standard_input {
-            let message = "the list and the mapping cannot both come from standard input";
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            return Err(own_error(ErrorKind::Usage, "error-two-from-standard-input", &[]));
         }
         let mapping = input.text(&self.mapping)?;
         let content = Bytes(input.bytes(&self.file, MAX_IMPORT_BYTES)?);

@@ -106,7 +106,7 @@ fn of_incidents() {
     becomes(
         "incident list",
         &Request::IncidentList {
-            filter: IncidentFilter { limit: 50, ..IncidentFilter::default() },
+            filter: Box::new(IncidentFilter { limit: 50, ..IncidentFilter::default() }),
         },
     );
     let filter = IncidentFilter {
@@ -117,13 +117,17 @@ fn of_incidents() {
         to: some("2024"),
         circle: some("K"),
         org: some("A"),
+        family: some("threat"),
+        level: some("v2+"),
+        sort: some("-date"),
         limit: 0,
         offset: 5,
+        ..IncidentFilter::default()
     };
     becomes(
         "incident list --text cauca --country CO --violation killing --from 2023 --to 2024 \
-         --circle K --org A --limit 0 --offset 5",
-        &Request::IncidentList { filter },
+         --circle K --org A --family threat --level v2+ --sort -date --limit 0 --offset 5",
+        &Request::IncidentList { filter: Box::new(filter) },
     );
     becomes("incident show 5c1e", &Request::IncidentShow { incident: text("5c1e") });
     becomes(

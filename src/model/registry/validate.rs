@@ -11,7 +11,7 @@ use crate::model::{
 /// Characters of a line of free text.
 pub const MAX_LINE_CHARS: usize = 500;
 /// The greatest number that a count may be.
-pub const MAX_COUNT: i64 = 10_000_000;
+pub const MAX_COUNT: i64 = 10_000_000_000;
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -177,7 +177,7 @@ pub fn check_value(spec: &FieldSpec, value: &Value) -> Result<(), Problem> {
         (Kind::Flag, Value::Flag(_)) => Ok(()),
         (Kind::Flag, _) => Err(FLAG),
         (Kind::Count, Value::Integer(0..=MAX_COUNT)) => Ok(()),
-        (Kind::Count, _) => Err(Problem::Form { expected: "a whole number from 0 to 10000000" }),
+        (Kind::Count, _) => Err(Problem::Form { expected: "a whole number from 0 to 10000000000" }),
         (kind, Value::Text(text)) => check_text(kind, text),
         (_, Value::Flag(_) | Value::Integer(_)) => Err(Problem::Form { expected: "text" }),
     }

@@ -25,7 +25,7 @@ impl<'a> PathRef<'a> {
         self.depth = self.depth.min(depth);
     }
 
-    pub(super) fn push(&mut self, segment: &'a str) -> Option<()> {
+    pub(in crate::view) fn push(&mut self, segment: &'a str) -> Option<()> {
         *self.segments.get_mut(self.depth)? = segment;
         self.depth += 1;
         Some(())
