@@ -42,7 +42,7 @@ pub enum ExportRequest {
         /// For whom.
         audience: Audience,
         /// Which incidents; its circle is the audience's.
-        filter: IncidentFilter,
+        filter: Box<IncidentFilter>,
     },
     /// The rows of some incidents. Answer: `Rows`.
     Rows {

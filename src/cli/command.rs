@@ -8,6 +8,7 @@ mod conflicts;
 mod demo;
 mod duration;
 mod entry;
+pub(crate) mod export;
 mod filters;
 mod incident;
 mod incident_fields;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Incident(incident::Incident),
     Search(Box<search::Search>),
+    #[command(subcommand)]
+    Export(export::Export),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -72,6 +75,7 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),

@@ -10,8 +10,8 @@
 //! a tier may see is decided by projection, in the node; here it is checked once more, and a writer has
 //! columns for nothing else.
 
-mod archive;
-mod column;
+pub mod archive;
+pub mod column;
 mod digesting;
 mod geojson;
 mod hxl;
@@ -28,7 +28,6 @@ use std::io;
 use crate::api::export::Row;
 
 pub use self::{
-    archive::{Checked, Lines, Problem, README, README_TEXT, check_archive, digest_of, manifest},
     column::is_of_program,
     digesting::Digesting,
     geojson::GeoJson,

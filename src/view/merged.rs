@@ -12,6 +12,7 @@ use crate::{
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{RecordKind, table},
+        verification::Level,
     },
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
@@ -171,6 +172,12 @@ impl View {
     /// One incident in full, if anything of it is readable.
     pub fn show(&self, incident: &IncidentId, names: &impl Names) -> Option<Incident> {
         self.groups.get(incident).map(|group| show::show(*incident, group, names))
+    }
+
+    /// How sure we are of an incident.
+    #[must_use]
+    pub fn level(&self, incident: &IncidentId) -> Level {
+        self.groups.get(incident).map_or(Level::Reported, |group| group.reading().level())
     }
 
     /// The documents of an incident, the most telling first.

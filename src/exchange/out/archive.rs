@@ -13,7 +13,7 @@ use std::io::Write;
 
 use serde_json::Value as Json;
 
-pub use self::check::{Checked, Problem, check_archive};
+pub use self::check::{Checked, Fault, Problem, check_archive};
 use crate::exchange::out::{About, Digesting, FileDigest, OutError};
 
 /// The file with the digests.

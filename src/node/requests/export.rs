@@ -17,7 +17,6 @@ use crate::{
         disclosure::{Consent, Release, admits, project},
         id::{CircleId, IncidentId},
         registry::{Date, FieldPath, Record, Tier, Value, neutral_title, table},
-        verification::Level,
         vocabulary::VERSION,
     },
     node::{Node, clock, errors},
@@ -33,7 +32,7 @@ type Withheld = String;
 impl Node {
     pub(super) fn export(&self, request: ExportRequest) -> Result<Answer, ApiError> {
         let answer = match request {
-            ExportRequest::Plan { audience, filter } => self.export_plan(&audience, filter)?,
+            ExportRequest::Plan { audience, filter } => self.export_plan(&audience, *filter)?,
             ExportRequest::Rows { audience, incidents } => {
                 self.export_rows(&audience, &incidents)?
             }
@@ -122,15 +121,9 @@ impl Node {
             (Some(dossier), true) => statistics_of_dossier(dossier),
             (None, true) => statistics_of_facets(&facets),
         }?;
-        let level = self.export_level(incident).code().to_owned();
+        let level = self.view.level(incident).code().to_owned();
         let origin_name = self.org_name(&origin);
         Ok(Row { incident: *incident, origin, origin_name, level, record })
-    }
-
-    /// The level of verification, which is public.
-    #[expect(clippy::unused_self, reason = "reviews are in the view")]
-    const fn export_level(&self, _incident: &IncidentId) -> Level {
-        Level::Reported
     }
 }
 
@@ -181,7 +174,8 @@ fn of_facets(facets: &[&HeldDocument], tier: Tier) -> Result<Record, Withheld> {
         }
     }
     if row.get(table::TITLE).is_none() {
-        set(&mut row, table::TITLE, neutral_title(&row).into());
+        let title = neutral_title(&row);
+        set(&mut row, table::TITLE, title.into());
     }
     Ok(row)
 }

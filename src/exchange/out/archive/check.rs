@@ -23,7 +23,36 @@ pub struct Problem {
     /// The file.
     pub file: String,
     /// What.
-    pub problem: String,
+    #[serde(flatten)]
+    pub fault: Fault,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub enum Fault {
+    /// The manifest names it, or every archive has it, and it is not there.
+    Missing,
+    /// It is there, and the manifest does not name it.
+    NotNamed,
+    /// The manifest names it twice.
+    NamedTwice,
+    /// Its digest is not the manifest's.
+    Altered,
+    /// It does not read as what it is.
+    Unreadable,
+    /// A line is no JSON object.
+    Line {
+        /// Which, from 1.
+        line: u64,
+    },
+    /// It has another number of records than the archive says.
+    Count {
+        /// Records that are there.
+        found: u64,
+        /// Records that the archive says.
+        stated: u64,
+    },
 }
 
 /// What a check found.
@@ -38,9 +67,10 @@ pub struct Checked {
 }
 
 impl Checked {
-    fn problem(&mut self, file: &str, problem: impl Into<String>) {
+    /// Notes what is wrong with a file.
+    pub fn problem(&mut self, file: &str, fault: Fault) {
         let file = file.chars().take(100).collect();
-        self.problems.push(Problem { file, problem: problem.into() });
+        self.problems.push(Problem { file, fault });
     }
 }
 
@@ -56,11 +86,11 @@ pub fn check_archive(
 ) -> io::Result<Checked> {
     let mut checked = Checked::default();
     if !names.contains(MANIFEST) {
-        checked.problem(MANIFEST, "is not there");
+        checked.problem(MANIFEST, Fault::Missing);
         return Ok(checked);
     }
     let Some(manifest) = small(open(MANIFEST)?)? else {
-        checked.problem(MANIFEST, "is not a text of less than 1 MiB");
+        checked.problem(MANIFEST, Fault::Unreadable);
         return Ok(checked);
     };
     let mut named = BTreeSet::from([MANIFEST.to_owned()]);
@@ -68,19 +98,19 @@ pub fn check_archive(
         let Some((digest, name)) = line.split_once("  ").filter(|(digest, name)| {
             digest.len() == 64 && !name.is_empty() && !name.contains(['/', '\\']) && *name != ".."
         }) else {
-            checked.problem(MANIFEST, "has a line that is not a digest and a file's name");
+            checked.problem(MANIFEST, Fault::Unreadable);
             continue;
         };
         if !named.insert(name.to_owned()) {
-            checked.problem(name, "is named twice");
+            checked.problem(name, Fault::NamedTwice);
         } else if !names.contains(name) {
-            checked.problem(name, "is not there");
+            checked.problem(name, Fault::Missing);
         } else {
             one_file(&mut checked, name, digest, open(name)?)?;
         }
     }
     for name in names.difference(&named) {
-        checked.problem(name, "is not in the manifest");
+        checked.problem(name, Fault::NotNamed);
     }
     if names.contains(ABOUT) {
         let about = small(open(ABOUT)?)?;
@@ -112,7 +142,7 @@ fn one_file(
     if hashed.end().1 == digest {
         checked.files += 1;
     } else {
-        checked.problem(name, "is not as it was written: its SHA-256 is another");
+        checked.problem(name, Fault::Altered);
     }
     Ok(())
 }
@@ -138,7 +168,7 @@ fn lines(
         number += 1;
         let is_object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&line);
         if is_object.is_err() && !told {
-            checked.problem(name, format!("line {number} is not a JSON object"));
+            checked.problem(name, Fault::Line { line: number });
             told = true;
         }
     }
@@ -146,17 +176,14 @@ fn lines(
 
 fn counts(checked: &mut Checked, about: Option<&str>) {
     let Some(about) = about.and_then(|text| serde_json::from_str::<About>(text).ok()) else {
-        checked.problem(ABOUT, "does not read");
+        checked.problem(ABOUT, Fault::Unreadable);
         return;
     };
     for file in about.files {
         let Some(stated) = file.records else { continue };
         let found = checked.records.get(&file.name).copied().unwrap_or(0);
         if found != stated {
-            checked.problem(
-                &file.name,
-                format!("has {found} records, and {ABOUT} says {stated}"),
-            );
+            checked.problem(&file.name, Fault::Count { found, stated });
         }
     }
 }

@@ -3,7 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::exchange::{self, Mapping, RowOutcome};
+use crate::exchange::{
+    self, Mapping, RowOutcome,
+    out::archive::{
+        Checked, Fault, Lines, Problem, README, README_TEXT, check_archive, digest_of, manifest,
+    },
+};
 
 fn back(bytes: &[u8]) -> Vec<Record> {
     let keyed = |bytes: &[u8]| -> [u8; 32] { blake3::keyed_hash(&[1; 32], bytes).into() };
@@ -128,7 +133,7 @@ fn an_archive_is_as_it_was_written_or_it_is_told() {
         assert!(!gone.is_empty(), "{file} is gone");
     }
     let more = altered(&|files| drop(files.insert("x.jsonl".to_owned(), Vec::new())));
-    assert_eq!(more[0].problem, "is not in the manifest");
+    assert_eq!(more, [Problem { file: "x.jsonl".to_owned(), fault: Fault::NotNamed }]);
     let outside = altered(&|files| {
         files.get_mut("manifest.sha256").unwrap().extend(format!("{:064}  ../x\n", 0).into_bytes());
     });

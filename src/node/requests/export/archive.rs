@@ -49,10 +49,12 @@ impl Node {
     ) -> Vec<(IncidentId, &HeldDocument)> {
         let mut ids = self.view.ids(&Query::default());
         ids.sort_unstable();
-        let documents = ids
-            .into_iter()
-            .flat_map(|incident| self.view.documents(&incident).map(move |held| (incident, held)));
-        documents.filter(|(_, held)| wanted(held)).collect()
+        let mut found = Vec::new();
+        for incident in &ids {
+            let documents = self.view.documents(incident).filter(|held| wanted(held));
+            found.extend(documents.map(|held| (*incident, held)));
+        }
+        found
     }
 
     fn facet_record(&self, incident: &IncidentId, held: &HeldDocument) -> Json {
