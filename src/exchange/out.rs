@@ -23,7 +23,7 @@ mod sidecar;
 mod uwazi;
 mod within;
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use crate::api::export::Row;
 
@@ -62,6 +62,11 @@ pub trait Writer {
     /// # Errors
     /// When the file cannot be written.
     fn row(&mut self, row: &Row) -> Result<(), OutError>;
+
+    /// Incidents that it took and left out of the file, by reason.
+    fn left_out(&self) -> BTreeMap<&'static str, u64> {
+        BTreeMap::new()
+    }
 
     /// Writes what comes at the end; `about` knows the counts.
     ///

@@ -196,7 +196,13 @@ pub(crate) struct Share {
 impl Share {
     fn request(self) -> Request {
         let Self { incidents, all_own, circle, tier, dry_run } = self;
-        Request::IncidentShare { incidents, all_own, circle, tier: tier.tier().code().to_owned(), dry_run }
+        Request::IncidentShare {
+            incidents,
+            all_own,
+            circle,
+            tier: tier.tier().code().to_owned(),
+            dry_run,
+        }
     }
 }
 

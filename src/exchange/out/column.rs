@@ -116,9 +116,11 @@ impl Column {
             Shape::One | Shape::Set => None,
             Shape::Each => record.get(&path).cloned(),
             Shape::EachSet => joined(record.set_codes(&path).into_iter().map(ToOwned::to_owned)),
-            Shape::EachMap => joined(record.under(&path).filter_map(|(path, value)| {
-                Some(format!("{}:{value}", path.segments().last()?))
-            })),
+            Shape::EachMap => {
+                joined(record.under(&path).filter_map(|(path, value)| {
+                    Some(format!("{}:{value}", path.segments().last()?))
+                }))
+            }
         }
     }
 }

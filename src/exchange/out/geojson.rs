@@ -69,10 +69,9 @@ impl<W: Write> GeoJson<W> {
             let cell = match column.cell(&row.record) {
                 Cell::Empty => continue,
                 Cell::Value(value) => json_of(&value),
-                Cell::List(values) => values
-                    .iter()
-                    .map(|value| value.as_ref().map_or(Json::Null, json_of))
-                    .collect(),
+                Cell::List(values) => {
+                    values.iter().map(|value| value.as_ref().map_or(Json::Null, json_of)).collect()
+                }
             };
             properties.insert(column.name().to_owned(), cell);
         }

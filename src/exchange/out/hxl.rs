@@ -68,7 +68,9 @@ const COLUMNS: &[Tagged] = &[
     column("Victims recorded", "#affected", Tier::Coalition, |row| {
         count(row.record.keys("victims").len())
     }),
-    column("Female", "#affected+f", Tier::Coalition, |row| sex(&row.record, &["female", "trans_female"])),
+    column("Female", "#affected+f", Tier::Coalition, |row| {
+        sex(&row.record, &["female", "trans_female"])
+    }),
     column("Male", "#affected+m", Tier::Coalition, |row| sex(&row.record, &["male", "trans_male"])),
     column("Sources", "#indicator+sources+num", Tier::Coalition, |row| {
         count(row.record.keys("sources").len())
@@ -96,7 +98,11 @@ fn count(number: usize) -> String {
 }
 
 fn degrees(record: &Record, place: usize) -> String {
-    record.text("place/point").and_then(|it| it.split(',').nth(place)).unwrap_or_default().to_owned()
+    record
+        .text("place/point")
+        .and_then(|it| it.split(',').nth(place))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// A day of the date as exact as the tier has it: the quarter's first, for example.

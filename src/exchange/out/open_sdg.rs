@@ -109,7 +109,10 @@ impl Tally {
     #[must_use]
     pub fn counted(&self) -> u64 {
         let totals = self.counts.iter();
-        totals.filter(|((_, country, of), _)| country.is_empty() && of.is_empty()).map(|it| it.1).sum()
+        totals
+            .filter(|((_, country, of), _)| country.is_empty() && of.is_empty())
+            .map(|it| it.1)
+            .sum()
     }
 
     /// Incidents that are not, by reason.

@@ -83,10 +83,13 @@ fn sources(tier: Tier) -> Vec<(Source, Buffer)> {
 
 /// A column of the type that the field has. Codes of a set are texts.
 fn typed(name: &str, spec: &FieldSpec) -> Buffer {
-    match spec.kind {
-        Kind::Flag if !spec.pattern.contains('{') => Buffer::flags(name),
-        Kind::Count => Buffer::integers(name),
-        _text => Buffer::text(name),
+    let is_set = spec.pattern.contains('{');
+    if spec.kind == Kind::Flag && !is_set {
+        Buffer::flags(name)
+    } else if spec.kind == Kind::Count {
+        Buffer::integers(name)
+    } else {
+        Buffer::text(name)
     }
 }
 

@@ -83,7 +83,9 @@ impl About {
 const fn audience(tier: Tier) -> &'static str {
     match tier {
         Tier::Sealed => "named persons of this organisation; must not be passed on",
-        Tier::Restricted => "this organisation and the partners that it names; must not be passed on",
+        Tier::Restricted => {
+            "this organisation and the partners that it names; must not be passed on"
+        }
         Tier::Coalition => "partners of the coalition; must not be published",
         Tier::Public => "anyone",
     }

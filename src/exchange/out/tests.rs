@@ -1,7 +1,6 @@
 //! All formats, held against what a tier may see.
 
 use std::{
-    collections::BTreeMap,
     io::{Read as _, Write},
     sync::{Arc, Mutex},
 };
@@ -72,7 +71,10 @@ fn record(fields: &[(&str, Value)]) -> Record {
 }
 
 /// A writer of each format, by name.
-fn writers(tier: Tier, out: impl Fn(&'static str) -> Shared) -> Vec<(&'static str, Box<dyn Writer>)> {
+fn writers(
+    tier: Tier,
+    out: impl Fn(&'static str) -> Shared,
+) -> Vec<(&'static str, Box<dyn Writer>)> {
     vec![
         ("csv", Box::new(Incidents::new(out("csv"), tier, true).unwrap())),
         ("acts", Box::new(Acts::new(out("acts"), tier, false).unwrap())),

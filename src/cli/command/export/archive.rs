@@ -67,8 +67,7 @@ fn carry(
     let mut about = About::new("archive", &plan);
     let cannot = |error: io::Error| file_error("error-cannot-write", out, &error);
     // Beside its place, for its owner only; gone if it is not finished.
-    let mut builder = tempfile::Builder::new();
-    let folder = builder.prefix(".ceiba-export-").tempdir_in(folder_of(out)).map_err(cannot)?;
+    let folder = new_folder(folder_of(out)).map_err(cannot)?;
     for part in Part::ALL {
         let file = new_file(&folder.path().join(format!("{}.jsonl", part.name())));
         let mut lines = Lines::new(part.name(), BufWriter::new(file.map_err(cannot)?));
@@ -123,6 +122,17 @@ fn finish(folder: &Path, about: &About) -> io::Result<()> {
         file.sync_all()?;
     }
     File::open(folder)?.sync_all()
+}
+
+fn new_folder(parent: &Path) -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".ceiba-export-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir_in(parent)
 }
 
 fn new_file(path: &Path) -> io::Result<File> {

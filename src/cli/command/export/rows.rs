@@ -84,6 +84,10 @@ impl Writer for Figures {
         Ok(())
     }
 
+    fn left_out(&self) -> BTreeMap<&'static str, u64> {
+        self.tally.left_out().clone()
+    }
+
     fn finish(mut self: Box<Self>, _about: &About) -> Result<(), OutError> {
         let Some(out) = self.out.take() else { return Ok(()) };
         let mut file = OpenSdg::new(out, &Tally::DIMENSIONS)?;
@@ -167,6 +171,11 @@ impl Export {
                 *reasons.entry(reason).or_default() += number;
             }
         }
+        for (reason, number) in writer.left_out() {
+            about.incidents = about.incidents.saturating_sub(number);
+            about.withheld += number;
+            *reasons.entry(reason.to_owned()).or_default() += number;
+        }
         display.clear();
         if about.incidents == 0 && about.withheld > 0 {
             return Ok(Exported { about, path: None, beside: Vec::new(), reasons });
@@ -195,9 +204,8 @@ impl Export {
         }
         if let Some(path) = &self.mapping {
             let name = self.out.file_stem().unwrap_or_default().to_string_lossy();
-            let mapping = acts_mapping(self.tier, &name).ok_or_else(|| {
-                own_error(ErrorKind::Usage, "error-export-no-mapping", &[])
-            })?;
+            let mapping = acts_mapping(self.tier, &name)
+                .ok_or_else(|| own_error(ErrorKind::Usage, "error-export-no-mapping", &[]))?;
             files.push((path.clone(), mapping.into_bytes()));
         }
         Ok(files)
@@ -214,10 +222,8 @@ pub(super) fn ask(
     request: Request,
     display: &mut ProgressDisplay,
 ) -> Result<ExportAnswer, ApiError> {
-    match backend.call(request, &mut |progress| display.show(&progress))? {
-        Answer::Export(answer) => Ok(answer),
-        _other => Err(strange()),
-    }
+    let answer = backend.call(request, &mut |progress| display.show(&progress))?;
+    if let Answer::Export(answer) = answer { Ok(answer) } else { Err(strange()) }
 }
 
 /// The node answered what was not asked.

@@ -81,7 +81,10 @@ fn acts_have_a_row_each_with_victim_and_perpetrator() {
     let [threat, killing, none] = rows.as_slice() else { panic!() };
     assert_eq!((&*threat["acts/key"], &*threat["acts/violation"]), ("1", "death_threat"));
     assert_eq!((&*threat["victims/pseudonym"], &*threat["victims/sex_gender"]), ("V-1", "female"));
-    assert_eq!((&*killing["victims/pseudonym"], &*killing["perpetrators/type"]), ("'+V|2", "unknown"));
+    assert_eq!(
+        (&*killing["victims/pseudonym"], &*killing["perpetrators/type"]),
+        ("'+V|2", "unknown")
+    );
     assert_eq!(killing["country"], "CO");
     assert_eq!(none["acts/key"], "");
 }
@@ -108,7 +111,10 @@ fn geojson_has_points_for_those_who_may_see_them() {
     let restricted: Json = serde_json::from_slice(&files()["geojson"]).unwrap();
     assert_eq!(restricted["type"], "FeatureCollection");
     let first = &restricted["features"][0];
-    assert_eq!(first["geometry"], serde_json::json!({"type": "Point", "coordinates": [-76.1, -2.5]}));
+    assert_eq!(
+        first["geometry"],
+        serde_json::json!({"type": "Point", "coordinates": [-76.1, -2.5]})
+    );
     assert_eq!(first["properties"]["victims/pseudonym"], serde_json::json!(["V-1", "+V|2"]));
     assert_eq!(first["properties"]["group_size/min"], 12);
     assert_eq!(restricted["features"][1]["geometry"], Json::Null);

@@ -12,10 +12,14 @@ use crate::exchange::{
 
 fn back(bytes: &[u8]) -> Vec<Record> {
     let keyed = |bytes: &[u8]| -> [u8; 32] { blake3::keyed_hash(&[1; 32], bytes).into() };
-    let mapping = Mapping::parse("acts.toml", &acts_mapping(Tier::Sealed, "acts").unwrap()).unwrap();
+    let mapping =
+        Mapping::parse("acts.toml", &acts_mapping(Tier::Sealed, "acts").unwrap()).unwrap();
     let import = exchange::read(bytes, &mapping, &keyed).unwrap();
     for row in &import.rows {
-        assert!(matches!(row, RowOutcome::Imported { warnings, .. } if warnings.is_empty()), "{row:?}");
+        assert!(
+            matches!(row, RowOutcome::Imported { warnings, .. } if warnings.is_empty()),
+            "{row:?}"
+        );
     }
     import.incidents.into_iter().map(|incident| incident.record).collect()
 }

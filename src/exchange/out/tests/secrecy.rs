@@ -7,11 +7,12 @@ const NOW: Timestamp = Timestamp::from_millis(1_794_268_800_000);
 
 /// A path of a line of the field table: keys and the first code of a list in their places.
 fn path_of(pattern: &str) -> FieldPath {
-    let segment = |segment: &str| match segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
-        Some(list) => Vocabulary::built_in().list(list)[0].code.to_owned(),
-        None if segment == "*" => "1".to_owned(),
-        None => segment.to_owned(),
-    };
+    let segment =
+        |segment: &str| match segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+            Some(list) => Vocabulary::built_in().list(list)[0].code.to_owned(),
+            None if segment == "*" => "1".to_owned(),
+            None => segment.to_owned(),
+        };
     pattern.split('/').map(segment).collect::<Vec<_>>().join("/").parse().unwrap()
 }
 

@@ -62,11 +62,8 @@ pub(super) fn properties(tier: Tier) -> Vec<Property> {
             continue;
         }
         let label = column.spec.label.to_owned();
-        let label = if taken.insert(fold(&label)) {
-            label
-        } else {
-            format!("{label} ({})", column.name())
-        };
+        let label =
+            if taken.insert(fold(&label)) { label } else { format!("{label} ({})", column.name()) };
         if column.spec.tier >= tier && column.name() != table::TITLE {
             all.push(Property { label, source: Source::Field(Box::new(column)) });
         }
@@ -76,10 +73,10 @@ pub(super) fn properties(tier: Tier) -> Vec<Property> {
 
 /// The list whose codes a column has.
 fn list_of(column: &Column) -> Option<&'static str> {
-    match column.spec.kind {
-        Kind::Code(list) => Some(list),
-        _set => column.spec.pattern.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}'),
+    if let Kind::Code(list) = column.spec.kind {
+        return Some(list);
     }
+    column.spec.pattern.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')
 }
 
 impl Property {
@@ -91,15 +88,28 @@ impl Property {
             Source::Field(column) => column,
         };
         let many = column.is_list();
-        match column.spec.kind {
-            _ if list_of(column).is_some() => if many { "multiselect" } else { "select" },
-            Kind::Flag => if many { "multiselect" } else { "select" },
+        let kind = column.spec.kind;
+        if list_of(column).is_some() || kind == Kind::Flag {
+            return if many { "multiselect" } else { "select" };
+        }
+        match kind {
             Kind::Country | Kind::Admin1 => "select",
             Kind::Coordinate => "geolocation",
-            Kind::Date => if many { "multidaterange" } else { "daterange" },
+            Kind::Date if many => "multidaterange",
+            Kind::Date => "daterange",
             Kind::Count if !many => "numeric",
             Kind::Narrative => "markdown",
-            _text => "text",
+            Kind::Count
+            | Kind::Line
+            | Kind::Name
+            | Kind::Identifier
+            | Kind::Code(_)
+            | Kind::Flag
+            | Kind::Language
+            | Kind::Admin2Code
+            | Kind::Key(_)
+            | Kind::Digest
+            | Kind::Note => "text",
         }
     }
 
@@ -119,16 +129,17 @@ impl Property {
         };
         match (list_of(column), column.spec.kind) {
             (Some(list), _) => {
-                let codes = values.iter().flat_map(|value| codes(value));
+                let codes = values.iter().flat_map(codes);
                 each_once(codes.map(|code| label(list, &code, language)))
             }
             (None, Kind::Flag) => each_once(values.iter().map(|value| yes_or_no(value, language))),
             (None, Kind::Date) => each_once(values.iter().map(range)),
             (None, Kind::Country) => each_once(values.iter().map(|it| country(&it.to_string()))),
             (None, Kind::Admin1) => each_once(values.iter().map(|it| region(&it.to_string()))),
-            (None, Kind::Coordinate) => {
-                values.first().map(|it| it.to_string().replacen(',', BETWEEN, 1)).unwrap_or_default()
-            }
+            (None, Kind::Coordinate) => values
+                .first()
+                .map(|it| it.to_string().replacen(',', BETWEEN, 1))
+                .unwrap_or_default(),
             (None, Kind::Narrative) => joined(&values, "\n\n"),
             _text => joined(&values, "; "),
         }

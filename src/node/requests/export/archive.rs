@@ -93,7 +93,8 @@ impl Node {
 
 /// The records from an offset on, until they are enough for one answer.
 fn page<T>(all: &[T], offset: u64, make: impl Fn(&T) -> Json) -> ExportAnswer {
-    let mut answer = Records { total: u64::try_from(all.len()).unwrap_or(u64::MAX), ..Records::default() };
+    let mut answer =
+        Records { total: u64::try_from(all.len()).unwrap_or(u64::MAX), ..Records::default() };
     let mut bytes = 0_usize;
     for record in all.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX)).map(make) {
         bytes = bytes.saturating_add(record.to_string().len());
