@@ -12,6 +12,7 @@ pub mod error;
 pub mod export;
 pub mod progress;
 pub mod request;
+pub mod verification;
 
 pub use answer::Answer;
 pub use backend::Backend;

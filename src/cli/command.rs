@@ -5,6 +5,7 @@ mod circle;
 mod coalition;
 mod completions;
 mod conflicts;
+mod consent;
 mod demo;
 mod duration;
 mod entry;
@@ -19,6 +20,7 @@ mod man;
 mod member;
 mod peer;
 mod proposal;
+mod review;
 mod run;
 mod search;
 mod status;
@@ -52,6 +54,10 @@ pub(crate) enum Command {
     Search(Box<search::Search>),
     #[command(subcommand)]
     Export(export::Export),
+    #[command(subcommand)]
+    Review(review::Review),
+    #[command(subcommand)]
+    Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Peer(peer::Peer),
@@ -77,6 +83,8 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Review(args) => args.run(session),
+            Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),

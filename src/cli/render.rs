@@ -12,6 +12,7 @@ mod node;
 mod table;
 #[cfg(test)]
 mod tests;
+mod verification;
 mod words;
 
 pub(crate) use self::{
@@ -43,6 +44,11 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Incidents(page) => incidents::incidents(page, tongue),
         Answer::Shared(shared) => incidents::shared(shared, tongue),
         Answer::Imported(imported) => incidents::imported(imported, tongue),
+        Answer::Reviewed(done) => verification::reviewed(done),
+        Answer::Reviews(found) => verification::reviews(found),
+        Answer::Checklist(found) => verification::checklist(found),
+        Answer::ConsentChanged(changed) => verification::consent_changed(changed),
+        Answer::Consents(list) => verification::consents(list),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
         Answer::Synced(synced) => node::synced(synced, tongue),

@@ -4,6 +4,7 @@ mod append;
 mod beside;
 mod circles;
 mod conflicts;
+mod consents;
 mod export;
 pub(super) mod facets;
 mod import;
@@ -14,8 +15,11 @@ mod members;
 pub(super) mod meta;
 pub(super) mod peers;
 mod proposals;
+mod reviewing;
+mod reviews;
 mod sharing;
 mod status;
+mod taking_back;
 
 use crate::{
     api::{Answer, ApiError, Progress, Request},
@@ -92,6 +96,20 @@ impl Node {
                 self.import(&content.0, &mapping, dry_run, progress)
             }
             Request::Export(request) => self.export(request),
+            Request::ReviewAdd { review } => self.add_reviews(&review, progress),
+            Request::ReviewList { incident, circle } => {
+                self.verification(&incident, circle.as_deref()).map(Answer::Reviews)
+            }
+            Request::ReviewChecklist { incident, circle } => {
+                self.verification(&incident, circle.as_deref()).map(Answer::Checklist)
+            }
+            Request::ConsentRecord { consent } => self.record_consent(&consent),
+            Request::ConsentWithdraw { whose, date } => {
+                self.withdraw_consent(&whose, date.as_deref())
+            }
+            Request::ConsentList { subject, expiring } => {
+                self.list_consents(subject.as_deref(), expiring)
+            }
             Request::Conflicts => Ok(Answer::Conflicts(self.conflicts())),
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())

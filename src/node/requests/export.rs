@@ -116,14 +116,41 @@ impl Node {
         let origin = speaks.map(HeldDocument::origin);
         let origin = origin.ok_or_else(|| "who recorded it is in doubt".to_owned())?;
         let record = match (dossier, audience.statistics) {
-            (Some(dossier), false) => of_dossier(dossier, audience.tier),
+            (Some(dossier), false) => self.of_dossier(dossier, audience.tier),
             (None, false) => of_facets(&facets, audience.tier),
-            (Some(dossier), true) => statistics_of_dossier(dossier),
+            (Some(dossier), true) => self.statistics_of_dossier(dossier),
             (None, true) => statistics_of_facets(&facets),
         }?;
-        let level = self.view.level(incident).code().to_owned();
+        let level = self.view.level(incident, circle).code().to_owned();
         let origin_name = self.org_name(&origin);
         Ok(Row { incident: *incident, origin, origin_name, level, record })
+    }
+
+    /// Our own incident: the projection by consent as it is now, or for the sealed tier all that
+    /// people wrote.
+    fn of_dossier(&self, dossier: &HeldDocument, tier: Tier) -> Result<Record, Withheld> {
+        let record = dossier.record().unpack();
+        if tier == Tier::Sealed {
+            return Ok(without_own(&record));
+        }
+        let contested = contested(dossier);
+        let ledger = self.view.ledger_of(&self.own.private, &record, &contested);
+        let release = Release::new(tier, clock::now());
+        let projected = project(&record, &contested, &release.by(&ledger))
+            .map_err(|refusal| refusal.to_string())?;
+        Ok(without_own(&projected.facet))
+    }
+
+    /// What figures need of our own incident, of those whose consent covers them.
+    fn statistics_of_dossier(&self, dossier: &HeldDocument) -> Result<Record, Withheld> {
+        let record = dossier.record().unpack();
+        let contested = contested(dossier);
+        let ledger = self.view.ledger_of(&self.own.private, &record, &contested);
+        let consent = Consent::of(&record, &contested, &ledger, clock::now());
+        if !consent.somebody_covers(STATISTICS_SCOPE) {
+            return Err(no_statistics());
+        }
+        of_statistics(&record, |victim| consent.covers(victim, STATISTICS_SCOPE))
     }
 }
 
@@ -135,21 +162,6 @@ fn check_confirmed(tier: Tier, confirmed: Option<&str>) -> Result<(), ApiError> 
     Err(errors::refused(format!("an export of {tier} data has to be confirmed"))
         .hint(format!("whoever stands for it types the tier: --confirm {tier}"))
         .hint("the file is not encrypted: keep it where only those are who may read it"))
-}
-
-/// Our own incident: the projection, or for the sealed tier all that people wrote.
-fn of_dossier(dossier: &HeldDocument, tier: Tier) -> Result<Record, Withheld> {
-    let record = dossier.record().unpack();
-    if tier == Tier::Sealed {
-        return Ok(without_own(&record));
-    }
-    let conflicts = dossier.conflicts().iter();
-    let contested: Vec<(FieldPath, Value)> = conflicts
-        .flat_map(|it| it.values.iter().map(|lost| (it.path.clone(), lost.value.clone())))
-        .collect();
-    let projected = project(&record, &contested, &Release::new(tier, clock::now()))
-        .map_err(|refusal| refusal.to_string())?;
-    Ok(without_own(&projected.facet))
 }
 
 /// A partner's incident: of the most closed facet that the partner made for this tier or a more open
@@ -180,40 +192,53 @@ fn of_facets(facets: &[&HeldDocument], tier: Tier) -> Result<Record, Withheld> {
     Ok(row)
 }
 
-/// What figures need of our own incident, if consent covers them.
-fn statistics_of_dossier(dossier: &HeldDocument) -> Result<Record, Withheld> {
-    let record = dossier.record().unpack();
-    let consent = Consent::of(&record, clock::now());
-    let in_force = consent.most_open().is_some();
-    if in_force && record.set_codes(table::CONSENT_SCOPES).contains(&STATISTICS_SCOPE) {
-        return Ok(of_statistics(&record));
-    }
-    Err("consent for statistics is missing".to_owned())
-}
-
 /// What figures need of a partner's incident, if the partner says that consent covers them.
 fn statistics_of_facets(facets: &[&HeldDocument]) -> Result<Record, Withheld> {
-    let path = format!("{}/{}", table::STATISTICS, table::STATISTICS_INCIDENT);
+    let flag = |facet: &Record, key: &str| {
+        facet.flag(&format!("{}/{key}", table::STATISTICS)) == Some(true)
+    };
     let records = facets.iter().map(|held| held.record().unpack());
-    let mut covered = records.filter(|record| record.flag(&path) == Some(true));
-    let record = covered.next().ok_or_else(|| "consent for statistics is missing".to_owned())?;
-    Ok(of_statistics(&record))
+    let mut covered = records.filter(|facet| flag(facet, table::STATISTICS_INCIDENT));
+    let facet = covered.next().ok_or_else(no_statistics)?;
+    of_statistics(&facet, |victim| flag(&facet, victim))
 }
 
-/// Year, country and types, and nothing else.
-fn of_statistics(record: &Record) -> Record {
+fn no_statistics() -> Withheld {
+    "consent for statistics is missing".to_owned()
+}
+
+/// Year, country and the types of acts whose victims have agreed, and nothing else. An act whose
+/// victim is not told is covered by what holds for the whole.
+fn of_statistics(record: &Record, covers: impl Fn(&str) -> bool) -> Result<Record, Withheld> {
     let mut row = Record::new(record.schema().clone());
-    for (path, value) in record.iter() {
-        let is_type = path.is_under("acts") && path.segment(2) == Some("violation");
-        if is_type || path.as_str() == table::COUNTRY {
-            put(&mut row, path.clone(), value.clone());
+    for key in record.keys("acts") {
+        let victim = record.text(&format!("acts/{key}/victim"));
+        if victim.is_none_or(&covers) {
+            let path = format!("acts/{key}/violation");
+            if let Some(value) = record.get(&path) {
+                set(&mut row, &path, value.clone());
+            }
         }
+    }
+    if row.is_empty() {
+        return Err(no_statistics());
+    }
+    if let Some(country) = record.get(table::COUNTRY) {
+        set(&mut row, table::COUNTRY, country.clone());
     }
     let date: Option<Date> = record.text(table::DATE).and_then(|text| text.parse().ok());
     if let Some(date) = date {
         set(&mut row, table::DATE, date.to_quarters().to_string().into());
     }
-    row
+    Ok(row)
+}
+
+/// Values that lost against concurrent ones.
+fn contested(dossier: &HeldDocument) -> Vec<(FieldPath, Value)> {
+    let conflicts = dossier.conflicts().iter();
+    conflicts
+        .flat_map(|it| it.values.iter().map(|lost| (it.path.clone(), lost.value.clone())))
+        .collect()
 }
 
 /// The record without what the program wrote for itself.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::{
     api::{Answer, ApiError, answer::CircleKind, request::IncidentFilter},
-    doc::{Actor, Document, Edit, EditError},
+    doc::{Actor, Document, Edit, EditError, contested},
     model::{
         disclosure::{Consent, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
@@ -144,7 +144,8 @@ impl Node {
             shown.ok_or_else(|| errors::internal("an incident that was written is not shown"))?;
         if let Some(row) = self.view.documents(incident).find(|row| row.tier().is_none()) {
             let record = row.record().unpack();
-            let consent = Consent::of(&record, clock::now());
+            let ledger = self.view.ledger_of(&self.own.private, &record, &[]);
+            let consent = Consent::of(&record, &[], &ledger, clock::now());
             for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
                 if let Err(refusal) = consent.allows(tier) {
                     shown.notes.push(format!("not for {tier}: {refusal}"));
@@ -232,12 +233,9 @@ impl Node {
                 .set(path.clone(), value.clone())
                 .map_err(|error| errors::usage(error.to_string()))?;
         }
-        let contested: Vec<(FieldPath, Value)> = dossier
-            .conflicts()
-            .into_iter()
-            .flat_map(|it| it.values.into_iter().map(move |lost| (it.path.clone(), lost.value)))
-            .collect();
-        let projected = project(&whole, &contested, &release)
+        let contested = contested(&dossier);
+        let ledger = self.view.ledger_of(&self.own.private, &whole, &contested);
+        let projected = project(&whole, &contested, &release.by(&ledger))
             .map_err(|refusal| errors::refused(refusal.to_string()))?;
         for (path, value) in changes {
             if projected.facet.get(path.as_str()) != Some(value) {

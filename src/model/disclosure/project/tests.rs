@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::vocabulary::Vocabulary;
 
+mod ledger;
+
 const NOW: Timestamp = Timestamp::from_millis(1_794_268_800_000);
 
 fn path(text: &str) -> FieldPath {
@@ -216,6 +218,8 @@ fn any_record(tier: Tier) -> impl Strategy<Value = Record> {
     let fields: Vec<BoxedStrategy<Option<(String, Value)>>> = table::INCIDENT
         .iter()
         .filter(|spec| !spec.pattern.starts_with("consent/") && spec.pattern != table::MAX_TIER)
+        // Who is in the ledger is the ledger's matter, see its own tests.
+        .filter(|spec| spec.pattern != "victims/*/person")
         .flat_map(|spec| instances(spec.pattern).into_iter().map(move |path| (spec, path)))
         .map(|(spec, path)| {
             let value = value_for(spec, tier).prop_map(move |value| (path.clone(), value));
