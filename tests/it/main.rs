@@ -15,6 +15,7 @@ mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod export;
 mod fuzzing;
 mod killed;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]

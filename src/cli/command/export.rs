@@ -56,15 +56,17 @@ impl Export {
 /// For whom, where to, and which incidents.
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// For whom: nothing more closed goes into the file
+    /// For whom
+    ///
+    /// Nothing more closed goes into the file, and it goes as exact as this tier may know it.
     #[arg(long, value_enum)]
     tier: Tier,
     /// The new file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// The tier once more: who exports restricted or sealed data stands for it
+    /// The tier once more, if it is restricted or sealed
     ///
-    /// Without it you are asked to type it. With --json it is needed.
+    /// Whoever exports such data stands for it. Without this you are asked to type it. With --json it is needed.
     #[arg(long, value_name = "TIER")]
     confirm: Option<String>,
     #[command(flatten)]
@@ -202,7 +204,7 @@ impl Labels {
 pub(crate) struct Uwazi {
     #[command(flatten)]
     target: Target,
-    /// Language of the labels of lists
+    /// Language of labels
     #[arg(long, value_enum, default_value = "en")]
     labels: Labels,
 }
@@ -230,9 +232,9 @@ pub(crate) struct Archive {
     /// The new folder
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The word sealed: who exports it stands for it
+    /// The word sealed
     ///
-    /// Without it you are asked to type it. With --json it is needed.
+    /// Whoever exports such data stands for it. Without this you are asked to type it. With --json it is needed.
     #[arg(long, value_name = "TIER")]
     confirm: Option<String>,
 }

@@ -12,9 +12,9 @@ use super::*;
 use crate::{
     api::export::Plan,
     model::{
-        disclosure::{Release, project},
+        disclosure::{Ledger, Release, project},
         id::{IncidentId, OrgId},
-        registry::{FieldPath, Kind, Record, RecordKind, Tier, Value, table},
+        registry::{FieldPath, Kind, Record, RecordKind, Schema, Tier, Value, table},
         time::Timestamp,
         vocabulary::{Language, Vocabulary},
     },
