@@ -102,7 +102,7 @@ mod tests {
             let cell = harmless(&text);
             prop_assert_eq!(restored(&cell), text.as_str());
             let first = cell.trim_start().chars().next();
-            let runs = first.is_some_and(|c| is_trigger(c)) && !is_numeric(&cell);
+            let runs = first.is_some_and(is_trigger) && !is_numeric(&cell);
             prop_assert!(!runs, "{}", cell);
         }
     }

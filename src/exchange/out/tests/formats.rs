@@ -153,9 +153,9 @@ fn parquet_reads_back_with_its_types() {
     assert_eq!(field(0, "place/longitude"), Field::Double(-76.1));
     assert_eq!(field(0, "date/earliest"), Field::Date(19844));
     assert_eq!(field(1, "date/latest"), Field::Null);
-    let list = |name: &str| match field(0, name) {
-        Field::ListInternal(list) => list.elements().to_vec(),
-        other => panic!("{other:?}"),
+    let list = |name: &str| {
+        let Field::ListInternal(list) = field(0, name) else { panic!("{name} is no list") };
+        list.elements().to_vec()
     };
     assert_eq!(list("acts/attempted"), [Field::Bool(true), Field::Null]);
     assert_eq!(list("victims/prior_threats"), [Field::Long(3), Field::Null]);

@@ -92,8 +92,11 @@ proptest! {
     }
 }
 
+/// Files by name.
+type Folder = BTreeMap<String, Vec<u8>>;
+
 /// An archive in memory.
-fn archive() -> BTreeMap<String, Vec<u8>> {
+fn archive() -> Folder {
     let mut about = About::new("archive", &plan(Tier::Sealed));
     let mut files = BTreeMap::new();
     for (name, records) in [("incidents", 2_u64), ("reviews", 0)] {
@@ -112,7 +115,7 @@ fn archive() -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn check(files: &BTreeMap<String, Vec<u8>>) -> Checked {
+fn check(files: &Folder) -> Checked {
     let names: BTreeSet<String> = files.keys().cloned().collect();
     check_archive(&names, &mut |name| Ok(Box::new(io::Cursor::new(files[name].clone())))).unwrap()
 }
@@ -123,7 +126,7 @@ fn an_archive_is_as_it_was_written_or_it_is_told() {
     let checked = check(&whole);
     assert_eq!((checked.files, checked.problems.as_slice()), (4, [].as_slice()));
     assert_eq!(checked.records["incidents.jsonl"], 2);
-    let altered = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>)| {
+    let altered = |change: &dyn Fn(&mut Folder)| {
         let mut files = whole.clone();
         change(&mut files);
         check(&files).problems

@@ -18,7 +18,7 @@ fn path_of(pattern: &str) -> FieldPath {
 
 /// A text that occurs nowhere else: twelve letters made of a number.
 fn marker(number: usize) -> String {
-    let letter = |place: u32| char::from(b'a' + ((number >> (2 * place)) % 4) as u8);
+    let letter = |place: u32| ["a", "b", "c", "d"][(number >> (2 * place)) % 4];
     format!("zq{}xj", (0..8).map(letter).collect::<String>())
 }
 
