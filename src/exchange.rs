@@ -1,4 +1,5 @@
-//! Lists of others come in: a file and a mapping become incidents, each row accounted for.
+//! Lists of others come in: a file and a mapping become incidents, each row accounted for. What
+//! goes out to other programs is in [`out`].
 //!
 //! ```text
 //! CSV, XLSX, Uwazi, CoMapeo, Kobo ─▶ List ─▶ Batcher ─▶ portions of rows ─┐
@@ -21,6 +22,7 @@ pub mod header;
 pub mod key;
 pub mod list;
 pub mod mapping;
+pub mod out;
 pub mod outcome;
 pub mod plan;
 pub mod presets;
@@ -28,6 +30,7 @@ pub mod read;
 pub mod row;
 pub mod sample;
 pub mod source;
+pub mod spreadsheet;
 pub mod suggest;
 pub mod xlsx;
 

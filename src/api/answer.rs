@@ -8,6 +8,8 @@ pub use super::{
     import::{Imported, RowNote, SavedMapping},
     verification::{ConsentChanged, ConsentSubject, Reviewed, Verification},
 };
+use crate::api::export::ExportAnswer;
+use crate::api::vocabulary;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
     time::Timestamp,
@@ -54,6 +56,8 @@ pub enum Answer {
     Mappings(Vec<SavedMapping>),
     /// One of them.
     Mapping(SavedMapping),
+    /// A part of an export.
+    Export(ExportAnswer),
     /// What reviewing did.
     Reviewed(Reviewed),
     /// How sure we are of an incident.
@@ -66,10 +70,26 @@ pub enum Answer {
     Consents(Vec<ConsentSubject>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
+    /// Pairs of claims that may be of one event.
+    Candidates(crate::api::linkage::Candidates),
+    /// A judgement and what follows.
+    Judged(Box<crate::api::linkage::Judged>),
+    /// Clusters.
+    Clusters(crate::api::linkage::Clusters),
+    /// The claims of one event side by side.
+    Cluster(Box<crate::api::linkage::Cluster>),
+    /// Links between incidents.
+    Links(Vec<crate::api::linkage::LinkRow>),
     /// Peers.
     Peers(Vec<Peer>),
     /// How a sync went.
     Synced(Synced),
+    /// The code lists.
+    Terms(vocabulary::Terms),
+    /// Codes that were proposed.
+    TermProposals(Vec<vocabulary::TermProposal>),
+    /// What a coalition added to the code lists.
+    VocabularyDiff(vocabulary::VocabularyDiff),
 }
 
 /// Who this node is and how it stands.

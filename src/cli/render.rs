@@ -5,27 +5,34 @@
 mod circles;
 mod conflicts;
 mod decisions;
+mod export;
 mod import;
 mod incident;
 mod incidents;
+mod linkage;
 mod node;
 mod table;
 #[cfg(test)]
 mod tests;
 mod verification;
+mod vocabulary;
 mod words;
 
 pub(crate) use self::{
     decisions::qr_code,
+    export::{checked, exported},
     import::{change, changes},
     node::{demo, initialised, run_event},
     table::WIDTH,
+    vocabulary::{terms_of_list, vocabulary_lists},
 };
 use crate::{api::Answer, cli::tongue::Tongue};
 
 /// An answer as text.
 pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
+        // Who exports asks for these and writes files of them.
+        Answer::Export(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),
@@ -50,7 +57,15 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::ConsentChanged(changed) => verification::consent_changed(changed),
         Answer::Consents(list) => verification::consents(list),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
+        Answer::Candidates(found) => linkage::candidates(found, tongue),
+        Answer::Judged(judged) => linkage::judged(judged, tongue),
+        Answer::Clusters(list) => linkage::clusters(list, tongue),
+        Answer::Cluster(cluster) => linkage::cluster(cluster, tongue),
+        Answer::Links(list) => linkage::links(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
+        Answer::Terms(terms) => vocabulary_lists(terms, tongue),
+        Answer::TermProposals(list) => vocabulary::proposals(list, tongue),
+        Answer::VocabularyDiff(diff) => vocabulary::diff(diff, tongue),
         Answer::Synced(synced) => node::synced(synced, tongue),
     }
 }

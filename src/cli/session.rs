@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
         self.global.passphrase_source().fresh(&self.input)
     }
 
-    /// Whoever answers requests such as this one.
+    /// Somebody who answers this request and others.
     pub(crate) fn connect(&mut self, request: &Request) -> Result<Box<dyn Backend>, ApiError> {
         let home = self.home()?;
         let source = self.global.passphrase_source();

@@ -5,11 +5,13 @@ mod beside;
 mod circles;
 mod conflicts;
 mod consents;
+mod export;
 pub(super) mod facets;
 mod import;
 mod incidents;
 mod invites;
 mod joining;
+mod linkage;
 mod mappings;
 mod members;
 pub(super) mod meta;
@@ -20,6 +22,8 @@ mod reviews;
 mod sharing;
 mod status;
 mod taking_back;
+mod tokens;
+mod vocabulary;
 
 use crate::{
     api::{Answer, ApiError, Progress, Request},
@@ -89,14 +93,17 @@ impl Node {
                 self.append(&incident, &part, &fields)
             }
             Request::IncidentEvidence { incident, fields } => self.add_evidence(&incident, &fields),
-            Request::IncidentShare { incidents, all_own, circle, tier, dry_run } => {
-                self.share(&incidents, all_own, &circle, &tier, dry_run, progress)
+            Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens } => {
+                self.share(&incidents, all_own, &circle, &tier, (dry_run, no_tokens), progress)
             }
             Request::ImportRows(portion) => self.import_rows(portion),
             Request::MappingList => Ok(self.list_mappings()),
             Request::MappingShow { name } => self.show_mapping(&name),
             Request::MappingSave { name, text } => self.save_mapping(&name, &text),
             Request::MappingRemove { name } => self.remove_mapping(&name),
+            Request::Cluster(request) => self.cluster(request),
+            Request::Link(request) => self.link(request),
+            Request::Export(request) => self.export(request),
             Request::ReviewAdd { review } => self.add_reviews(&review, progress),
             Request::ReviewList { incident, circle } => {
                 self.verification(&incident, circle.as_deref()).map(Answer::Reviews)
@@ -116,6 +123,9 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::PeerAdd { address } => self.add_peer(&address),
+            Request::Vocabulary { coalition, request } => {
+                self.vocabulary(coalition.as_deref(), &request)
+            }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
                 Err(errors::internal("this request is answered elsewhere"))

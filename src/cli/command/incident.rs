@@ -16,6 +16,7 @@ use crate::{
         input::Input,
         session::Session,
     },
+    model::registry,
 };
 
 /// Record, list, show, edit, share and import incidents
@@ -139,7 +140,7 @@ impl Edit {
 
 /// How far something goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Tier {
+pub(crate) enum Tier {
     /// All of it: for an organisation's own circle of named persons
     Sealed,
     /// Summary, exact place and date: for named partners
@@ -151,12 +152,13 @@ enum Tier {
 }
 
 impl Tier {
-    const fn code(self) -> &'static str {
+    /// The registry's tier.
+    pub(crate) const fn tier(self) -> registry::Tier {
         match self {
-            Self::Sealed => "sealed",
-            Self::Restricted => "restricted",
-            Self::Coalition => "coalition",
-            Self::Public => "public",
+            Self::Sealed => registry::Tier::Sealed,
+            Self::Restricted => registry::Tier::Restricted,
+            Self::Coalition => registry::Tier::Coalition,
+            Self::Public => registry::Tier::Public,
         }
     }
 }
@@ -186,11 +188,15 @@ pub(crate) struct Share {
     /// Only say what would leave and what is withheld
     #[arg(long)]
     dry_run: bool,
+    /// Without the keyed tokens of names, by which partners find the same victim
+    #[arg(long)]
+    no_tokens: bool,
 }
 
 impl Share {
     fn request(self) -> Request {
-        let Self { incidents, all_own, circle, tier, dry_run } = self;
-        Request::IncidentShare { incidents, all_own, circle, tier: tier.code().to_owned(), dry_run }
+        let Self { incidents, all_own, circle, tier, dry_run, no_tokens } = self;
+        let tier = tier.tier().code().to_owned();
+        Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens }
     }
 }

@@ -16,9 +16,9 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] = files!("en": "common", "errors", "usage", "answers", "import");
-const SPANISH: &[File] = files!("es": "common", "errors", "usage", "answers", "import");
-const PORTUGUESE: &[File] = files!("pt": "common", "errors", "usage", "answers", "import");
+const ENGLISH: &[File] = files!("en": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage", "import");
+const SPANISH: &[File] = files!("es": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage", "import");
+const PORTUGUESE: &[File] = files!("pt": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage", "import");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {
