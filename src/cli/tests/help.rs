@@ -78,13 +78,47 @@ fn help_is_a_result_that_fits() {
     assert!(ended.out.contains("Exit codes:") && ended.err.is_empty());
     let mut wide = Vec::new();
     for_every_command(&Cli::command(), "", &mut |_, path| {
-        for option in ["-h", "--help"] {
-            let help = run(format!("{path} {option}").trim()).out;
+        for (option, lang) in [
+            ("-h", "en"),
+            ("--help", "en"),
+            ("-h", "es"),
+            ("--help", "es"),
+            ("-h", "pt"),
+            ("--help", "pt"),
+        ] {
+            let line = format!("{path} {option} --lang {lang}");
+            let help = run(line.trim()).out;
+            assert!(lang == "en" || !says_english(&help), "{line}: {help}");
             let lines = help.lines().filter(|line| line.chars().count() > WIDTH);
-            wide.extend(lines.map(|line| format!("{path} {option}: {line}")));
+            wide.extend(lines.map(|wide| format!("{line}: {wide}")));
         }
     });
     assert!(wide.is_empty(), "{}", wide.join("\n"));
+}
+
+/// Whether clap's own English words are left over.
+fn says_english(help: &str) -> bool {
+    let words = ["Usage:", "Commands:", "Options:", "Print ", "[default", "[possible", "COMMAND"];
+    words.iter().any(|word| help.contains(word))
+}
+
+#[test]
+fn help_speaks_the_readers_language() {
+    let ended = run("--lang es incident add --help");
+    assert_eq!(ended.code, 0);
+    for part in
+        ["Registrar un incidente", "Uso: ceiba incident add [OPCIONES]", "Ejemplo:\n  ceiba"]
+    {
+        assert!(ended.out.contains(part), "{part}: {}", ended.out);
+    }
+    let ended = run("--lang=pt circle");
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("Comandos:"), "{}", ended.err);
+    let ended = run("incidnt list --lang pt");
+    assert!(ended.err.starts_with("erro: não se conhece o comando 'incidnt'"), "{}", ended.err);
+    assert!(ended.err.contains("dica: há um comando parecido: 'incident'"), "{}", ended.err);
+    let ended = run("sync --timeout 0s --lang es");
+    assert!(ended.err.contains("debe durar más que nada"), "{}", ended.err);
 }
 
 #[test]

@@ -17,8 +17,14 @@ macro_rules! files {
 }
 
 const ENGLISH: &[File] = files!("en": "common", "errors", "usage", "answers", "vocabulary");
-const SPANISH: &[File] = files!("es": "common", "errors", "usage", "answers", "vocabulary");
-const PORTUGUESE: &[File] = files!("pt": "common", "errors", "usage", "answers", "vocabulary");
+const SPANISH: &[File] = files!(
+    "es": "common", "errors", "usage", "answers", "vocabulary", "help-shared", "help-node",
+    "help-circles", "help-incidents", "help-vocabulary",
+);
+const PORTUGUESE: &[File] = files!(
+    "pt": "common", "errors", "usage", "answers", "vocabulary", "help-shared", "help-node",
+    "help-circles", "help-incidents", "help-vocabulary",
+);
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

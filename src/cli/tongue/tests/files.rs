@@ -59,6 +59,11 @@ fn texts(language: Language) -> Texts {
     texts
 }
 
+/// The keys of a language.
+pub(super) fn keys(language: Language) -> Vec<String> {
+    texts(language).into_keys().collect()
+}
+
 /// What must be the same in all languages.
 fn shared(texts: &Texts) -> Texts {
     let translated = |key: &str| ONLY_TRANSLATED.iter().any(|begin| key.starts_with(begin));

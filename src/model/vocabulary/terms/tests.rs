@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::registry::{RecordKind, Schema, Value, check};
+use crate::model::registry::{RecordKind, Schema, check};
 
 fn org(number: u8) -> OrgId {
     OrgId::new([number; 32])
