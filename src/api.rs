@@ -11,6 +11,7 @@ pub mod control;
 pub mod error;
 pub mod progress;
 pub mod request;
+pub mod verification;
 pub mod vocabulary;
 
 pub use answer::Answer;

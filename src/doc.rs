@@ -34,7 +34,7 @@ pub use apply::{Applied, MAX_WAITING, MAX_WAITING_BYTES, QuarantineReason, Quara
 pub use cache::CacheError;
 pub use change::{ChangeId, CheckedChange};
 pub use conflict::{Conflict, Contender};
-pub use disclose::{Disclosure, DisclosureError, disclose};
+pub use disclose::{Disclosure, DisclosureError, contested, disclose};
 pub use document::Document;
 pub use edit::{Edit, EditError};
 pub use history::HistoryEntry;

@@ -24,6 +24,7 @@
 mod codec;
 mod condition;
 mod conflicts;
+mod consents;
 mod document;
 mod fill;
 mod group;
@@ -38,8 +39,10 @@ mod shelf;
 mod show;
 mod span;
 mod text;
+mod verdict;
 
 pub use codec::{ROW_FORMAT, RowError};
+pub use consents::Naming;
 pub use document::{Doubt, HeldDocument};
 pub use fill::Filling;
 pub use merged::{Counts, View};
@@ -48,6 +51,7 @@ pub use packed::{PackedRecord, PathRef, ValueRef};
 pub use query::{Query, QueryError};
 pub use row::{ConflictValue, DocumentRow, RowConflict};
 pub use shelf::{BesideRecord, ID as RECORD_ID};
+pub use verdict::Case;
 
 #[cfg(test)]
 mod tests;

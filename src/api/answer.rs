@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::verification::{ConsentChanged, ConsentSubject, Reviewed, Verification};
+
 use crate::api::vocabulary;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
@@ -47,6 +49,16 @@ pub enum Answer {
     Shared(Shared),
     /// What an import did.
     Imported(Imported),
+    /// What reviewing did.
+    Reviewed(Reviewed),
+    /// How sure we are of an incident.
+    Reviews(Box<Verification>),
+    /// What is missing for higher levels.
+    Checklist(Box<Verification>),
+    /// What an entry of the ledger of consent did.
+    ConsentChanged(Box<ConsentChanged>),
+    /// The ledger of consent.
+    Consents(Vec<ConsentSubject>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Peers.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::verification::{NewConsent, NewReview};
 use crate::api::vocabulary::VocabularyRequest;
 
 /// A circle as a person names it: its name, its id, or a prefix of at least four characters.
@@ -195,6 +196,44 @@ pub enum Request {
         mapping: String,
         /// Only report.
         dry_run: bool,
+    },
+    /// Reviews incidents. Answer: `Reviewed`.
+    ReviewAdd {
+        /// The review.
+        review: Box<NewReview>,
+    },
+    /// How sure we are of an incident, with its reviews. Answer: `Reviews`.
+    ReviewList {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// As this circle reads it; left out: by all that can be read here.
+        circle: Option<CircleName>,
+    },
+    /// What is missing for the next levels of an incident. Answer: `Checklist`.
+    ReviewChecklist {
+        /// Its id or a prefix of it.
+        incident: String,
+        /// As this circle reads it; left out: by all that can be read here.
+        circle: Option<CircleName>,
+    },
+    /// Writes an entry into the ledger of consent. Answer: `ConsentChanged`.
+    ConsentRecord {
+        /// The entry.
+        consent: Box<NewConsent>,
+    },
+    /// Records that somebody withdrew, and takes back what was shared. Answer: `ConsentChanged`.
+    ConsentWithdraw {
+        /// Id of a person or community, INCIDENT/VICTIM, or an incident.
+        whose: String,
+        /// When it was withdrawn; today if left out.
+        date: Option<String>,
+    },
+    /// The ledger of consent. Answer: `Consents`.
+    ConsentList {
+        /// Only this person or community: id or prefix.
+        subject: Option<String>,
+        /// Only what ends within so many days, or has ended.
+        expiring: Option<u32>,
     },
     /// Concurrent values that want a decision. Answer: `Conflicts`.
     Conflicts,

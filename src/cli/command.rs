@@ -5,6 +5,7 @@ mod circle;
 mod coalition;
 mod completions;
 mod conflicts;
+mod consent;
 mod demo;
 mod duration;
 mod entry;
@@ -18,6 +19,7 @@ mod man;
 mod member;
 mod peer;
 mod proposal;
+mod review;
 mod run;
 mod search;
 mod status;
@@ -50,6 +52,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Incident(incident::Incident),
     Search(Box<search::Search>),
+    #[command(subcommand)]
+    Review(review::Review),
+    #[command(subcommand)]
+    Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
     Vocabulary(vocabulary::Vocabulary),
@@ -76,6 +82,8 @@ impl Command {
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Review(args) => args.run(session),
+            Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),

@@ -11,6 +11,7 @@ mod node;
 mod table;
 #[cfg(test)]
 mod tests;
+mod verification;
 mod vocabulary;
 mod words;
 
@@ -41,6 +42,11 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Incidents(page) => incidents::incidents(page, tongue),
         Answer::Shared(shared) => incidents::shared(shared, tongue),
         Answer::Imported(imported) => incidents::imported(imported, tongue),
+        Answer::Reviewed(done) => verification::reviewed(done),
+        Answer::Reviews(found) => verification::reviews(found),
+        Answer::Checklist(found) => verification::checklist(found),
+        Answer::ConsentChanged(changed) => verification::consent_changed(changed),
+        Answer::Consents(list) => verification::consents(list),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
         Answer::Terms(terms) => vocabulary_lists(terms, tongue),

@@ -1,10 +1,12 @@
 //! A facet with its record manifest: what is published in another circle.
 
+use std::collections::BTreeSet;
+
 use crate::{
     doc::{Document, ManifestKey, RecordManifest},
     model::{
         disclosure::{Projection, Reason, Refusal, Release, project},
-        registry::{FieldPath, Record, RecordError, table},
+        registry::{FieldPath, Record, RecordError, Value, table},
     },
 };
 
@@ -15,6 +17,8 @@ pub struct Disclosure {
     pub facet: Record,
     /// The fields that stay, or go less exact.
     pub withheld: Vec<(FieldPath, Reason)>,
+    /// The victims who stay, with all that is theirs.
+    pub victims: BTreeSet<String>,
     /// Commits to the values of the withheld fields.
     pub manifest: RecordManifest,
 }
@@ -37,25 +41,27 @@ pub enum DisclosureError {
 /// When consent or a limit forbids the release.
 pub fn disclose(
     dossier: &Document,
-    release: &Release,
+    release: &Release<'_>,
     key: &ManifestKey,
 ) -> Result<Disclosure, DisclosureError> {
-    let contested: Vec<_> = dossier
-        .conflicts()
-        .into_iter()
-        .flat_map(|conflict| {
-            let path = conflict.path;
-            conflict.values.into_iter().map(move |lost| (path.clone(), lost.value))
-        })
-        .collect();
+    let contested = contested(dossier);
     let dossier = dossier.record();
-    let Projection { mut facet, withheld } = project(&dossier, &contested, release)?;
+    let Projection { mut facet, withheld, victims } = project(&dossier, &contested, release)?;
     let values = withheld.iter().filter_map(|(path, _)| Some((path, dossier.get(path.as_str())?)));
     let manifest = RecordManifest::commit(key, values);
     if let Ok(path) = table::MANIFEST_ROOT.parse() {
         facet.set(path, manifest.root_value()).map_err(DisclosureError::Full)?;
     }
-    Ok(Disclosure { facet, withheld, manifest })
+    Ok(Disclosure { facet, withheld, victims, manifest })
+}
+
+/// The values of a dossier that lost against concurrent ones: what must not leave either.
+#[must_use]
+pub fn contested(dossier: &Document) -> Vec<(FieldPath, Value)> {
+    let conflicts = dossier.conflicts().into_iter();
+    conflicts
+        .flat_map(|it| it.values.into_iter().map(move |lost| (it.path.clone(), lost.value)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -69,7 +75,7 @@ mod tests {
         model::{registry::Tier, time::Timestamp},
     };
 
-    fn release(tier: Tier) -> Release {
+    fn release(tier: Tier) -> Release<'static> {
         Release::new(tier, Timestamp::from_millis(0))
     }
 

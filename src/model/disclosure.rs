@@ -1,9 +1,9 @@
 //! What may leave the dossier, and to whom.
 //!
 //! ```text
-//! Record ──Consent::allows(tier)──▶ Refusal, or:
-//!        ──project──▶ facet      what may be shared, made less exact as the table says
-//!                     withheld   the rest: field and reason
+//! Record, Ledger ──Consent::allows(tier)──▶ Refusal, or:
+//!                ──project──▶ facet      what may be shared, made less exact as the table says
+//!                             withheld   the rest: field and reason
 //! ```
 //!
 //! Pure, and driven by the field table alone. Fails closed: what is unknown, invalid, or contains
@@ -11,10 +11,14 @@
 //! which commits to what stays.
 
 pub mod consent;
+mod grant;
+pub mod ledger;
 mod needle;
 pub mod project;
 
 pub use consent::{Consent, Refusal};
-pub use project::{Projection, Reason, Release, admits, project};
+pub use grant::{ConsentState, Grant};
+pub use ledger::Ledger;
+pub use project::{Projection, Reason, Release, admits, project, project_review};
 
 pub use crate::model::registry::Tier;

@@ -144,6 +144,10 @@ impl Node {
             }
             self.show_all(changed);
             let outbox = self.replica.take_outbox();
+            if !outbox.statements.is_empty() {
+                let rules = self.rules();
+                self.view.set_rules(rules);
+            }
             let quiet = quiet && outbox == crate::replica::Outbox::default();
             for (circle, log) in outbox.appended {
                 self.input(Input::LocalAppended { circle, log });

@@ -4,6 +4,7 @@ mod append;
 mod beside;
 mod circles;
 mod conflicts;
+mod consents;
 pub(super) mod facets;
 mod import;
 mod incidents;
@@ -13,8 +14,11 @@ mod members;
 pub(super) mod meta;
 pub(super) mod peers;
 mod proposals;
+mod reviewing;
+mod reviews;
 mod sharing;
 mod status;
+mod taking_back;
 mod vocabulary;
 
 use crate::{
@@ -90,6 +94,20 @@ impl Node {
             }
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
+            }
+            Request::ReviewAdd { review } => self.add_reviews(&review, progress),
+            Request::ReviewList { incident, circle } => {
+                self.verification(&incident, circle.as_deref()).map(Answer::Reviews)
+            }
+            Request::ReviewChecklist { incident, circle } => {
+                self.verification(&incident, circle.as_deref()).map(Answer::Checklist)
+            }
+            Request::ConsentRecord { consent } => self.record_consent(&consent),
+            Request::ConsentWithdraw { whose, date } => {
+                self.withdraw_consent(&whose, date.as_deref())
+            }
+            Request::ConsentList { subject, expiring } => {
+                self.list_consents(subject.as_deref(), expiring)
             }
             Request::Conflicts => Ok(Answer::Conflicts(self.conflicts())),
             Request::Settle { incident, path, choice, circle } => {

@@ -8,7 +8,10 @@ use std::{
 use rayon::prelude::*;
 
 use crate::{
-    model::id::IncidentId,
+    model::{
+        id::{CircleId, IncidentId},
+        verification::Rules,
+    },
     view::{DocumentRow, HeldDocument, View, group::Group, provenance::Provenances, shelf::Shelf},
 };
 
@@ -41,16 +44,22 @@ impl Filling {
         documents.extend(rows.map(|row| (row.incident, HeldDocument::new(row, provenances))));
     }
 
-    /// The view of all that was taken, whatever the order.
+    /// The view of all that was taken, whatever the order, where no circle has agreed on anything.
     #[must_use]
     pub fn finish(self) -> View {
+        self.finish_by(BTreeMap::new())
+    }
+
+    /// The view of all that was taken, whatever the order, with what each circle has agreed on.
+    #[must_use]
+    pub fn finish_by(self, rules: BTreeMap<CircleId, Rules>) -> View {
         let taken = self.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Taken { provenances, mut documents, shelf } = taken;
         documents.par_sort_unstable_by_key(|(incident, _)| *incident);
         let groups = by_incident(documents).into_par_iter();
         let groups: Vec<(IncidentId, Group)> =
             groups.map(|(incident, documents)| (incident, Group::of(documents))).collect();
-        View::of(BTreeMap::from_iter(groups), provenances, shelf)
+        View::of(BTreeMap::from_iter(groups), provenances, shelf, rules)
     }
 }
 

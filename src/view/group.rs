@@ -16,6 +16,7 @@ use crate::{
         condition::Condition,
         span::Span,
         text::{push_place, searchable, searchable_together},
+        verdict::Levels,
     },
 };
 
@@ -27,6 +28,8 @@ pub(super) struct Group {
     words: Box<str>,
     /// When it happened, by all documents: what every list sorts by.
     span: Span,
+    /// How sure we are, by reading; none if nobody has reviewed it.
+    levels: Option<Box<Levels>>,
 }
 
 impl Group {
@@ -80,6 +83,10 @@ impl Group {
     /// When it happened, by the documents in this circle, if one is given.
     pub(super) fn span_in(&self, circle: Option<CircleId>) -> Span {
         if circle.is_none() { self.span } else { Reading::new(self, circle).span() }
+    }
+
+    pub(super) fn set_levels(&mut self, levels: Option<Levels>) {
+        self.levels = levels.map(Box::new);
     }
 
     pub(super) fn documents(&self) -> &[HeldDocument] {
@@ -231,7 +238,8 @@ impl<'a> Reading<'a> {
 
     /// How sure we are.
     pub(super) fn level(self) -> Level {
-        Level::Reported
+        let levels = self.group.levels.as_ref();
+        levels.and_then(|it| it.get(&self.circle).copied()).unwrap_or(Level::Reported)
     }
 
     /// The codes of violations, each once.

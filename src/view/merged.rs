@@ -12,6 +12,7 @@ use crate::{
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{RecordKind, table},
+        verification::Rules,
     },
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
@@ -41,12 +42,14 @@ pub struct Counts {
 /// All readable incidents.
 #[derive(Debug, Default)]
 pub struct View {
-    groups: BTreeMap<IncidentId, Group>,
+    pub(super) groups: BTreeMap<IncidentId, Group>,
     /// Where documents are that have another id than their incident, because a document can come
     /// to name another incident.
     places: BTreeSet<(DocumentId, IncidentId)>,
     provenances: Provenances,
-    shelf: Shelf,
+    pub(super) shelf: Shelf,
+    /// What each circle has agreed on.
+    pub(super) rules: BTreeMap<CircleId, Rules>,
 }
 
 impl View {
@@ -61,17 +64,29 @@ impl View {
         groups: BTreeMap<IncidentId, Group>,
         provenances: Provenances,
         shelf: Shelf,
+        rules: BTreeMap<CircleId, Rules>,
     ) -> Self {
         let documents = groups.iter().flat_map(|(incident, group)| {
             group.documents().iter().map(|document| (document.document(), *incident))
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
-        Self { places: places.collect(), groups, provenances, shelf }
+        let places = places.collect();
+        let mut view = Self { places, groups, provenances, shelf, rules };
+        view.judge_all();
+        view
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
-        let Some(row) = self.shelf.upsert(row) else { return };
+        let key = (row.circle, row.document);
+        if let Some(incident) = self.shelf.remove(&key) {
+            self.judge(&incident);
+        }
+        let reviewed = Shelf::incident_of(&row);
+        let Some(row) = self.shelf.upsert(row) else {
+            reviewed.iter().for_each(|incident| self.judge(incident));
+            return;
+        };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
         if self.place(&(circle, document)).is_some_and(|known| known != incident) {
             self.remove(&circle, &document);
@@ -81,12 +96,15 @@ impl View {
         }
         let held = HeldDocument::new(row, &mut self.provenances);
         self.groups.entry(incident).or_default().upsert(held);
+        self.judge(&incident);
     }
 
     /// Forgets a document: it was erased, or cannot be read any more.
     pub fn remove(&mut self, circle: &CircleId, document: &DocumentId) {
         let key = (*circle, *document);
-        self.shelf.remove(&key);
+        if let Some(incident) = self.shelf.remove(&key) {
+            self.judge(&incident);
+        }
         let Some(incident) = self.place(&key) else { return };
         let Some(group) = self.groups.get_mut(&incident) else { return };
         group.remove(key);
@@ -96,6 +114,7 @@ impl View {
         if group.is_empty() {
             self.groups.remove(&incident);
         }
+        self.judge(&incident);
     }
 
     /// The incident that a document is known to be of.

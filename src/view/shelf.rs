@@ -1,13 +1,16 @@
 //! The records that stand beside incidents: reviews, judgements, consents and the rest.
 //!
-//! Each is written once, by one organisation, in a document of its own. A document in which a second
-//! organisation wrote, or in which its author wrote again, counts no more: nobody can speak in
-//! another's name, and nobody rewrites what others relied on. Whoever does so is named by signatures.
+//! Each is written once, by one organisation, in a document that is bound to it (`proto/records.md`).
+//! One in which its author wrote again counts no more: nobody rewrites what others relied on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::{
     model::{
+        disclosure::ledger::SUBJECT,
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
     },
@@ -34,8 +37,8 @@ pub struct BesideRecord {
 }
 
 impl BesideRecord {
-    /// Who wrote it, as the signature proves; none if it does not count, because somebody wrote in
-    /// it a second time.
+    /// Who wrote it, as the signature proves; none if it does not count, because it was written
+    /// twice.
     #[must_use]
     pub fn author(&self) -> Option<OrgId> {
         let mut authors = self.authors.iter();
@@ -57,22 +60,30 @@ impl BesideRecord {
 pub(super) struct Shelf {
     kinds: BTreeMap<RecordKind, BTreeMap<Key, BesideRecord>>,
     reviews: BTreeMap<IncidentId, BTreeSet<Key>>,
+    /// Entries of the ledger by subject.
+    subjects: BTreeMap<String, BTreeSet<Key>>,
 }
 
 impl Shelf {
-    /// Takes in a record's document as it is now; gives the row back if it is an incident's, or of
+    /// The incident that a row is a review of, if it is one.
+    pub(super) fn incident_of(row: &DocumentRow) -> Option<IncidentId> {
+        let review = row.record.schema().kind() == Some(RecordKind::Review);
+        if review { incident_of(&row.record) } else { None }
+    }
+
+    /// Takes in a record's document as it is now, which was taken out before; gives the row back if it is an incident's, or of
     /// a kind that this program does not know.
     pub(super) fn upsert(&mut self, row: DocumentRow) -> Option<DocumentRow> {
         let key = (row.circle, row.document);
-        self.remove(&key);
         let kind = match row.record.schema().kind() {
             None | Some(RecordKind::Incident) => return Some(row),
             Some(kind) => kind,
         };
-        if kind == RecordKind::Review
-            && let Some(incident) = incident_of(&row.record)
-        {
+        if let Some(incident) = Self::incident_of(&row) {
             self.reviews.entry(incident).or_default().insert(key);
+        }
+        if let Some(subject) = subject_of(kind, &row.record) {
+            self.subjects.entry(subject).or_default().insert(key);
         }
         let DocumentRow { circle, document, authors, changes, record, .. } = row;
         let held = BesideRecord { circle, document, authors, changes, record };
@@ -84,9 +95,17 @@ impl Shelf {
     pub(super) fn remove(&mut self, key: &Key) -> Option<IncidentId> {
         let (kind, held) =
             self.kinds.iter_mut().find_map(|(kind, held)| Some((*kind, held.remove(key)?)))?;
+        if let Some(subject) = subject_of(kind, &held.record)
+            && let Some(entries) = self.subjects.get_mut(&subject)
+        {
+            entries.remove(key);
+        }
         let incident = incident_of(&held.record).filter(|_| kind == RecordKind::Review)?;
         if let Some(reviews) = self.reviews.get_mut(&incident) {
             reviews.remove(key);
+            if reviews.is_empty() {
+                self.reviews.remove(&incident);
+            }
         }
         Some(incident)
     }
@@ -95,6 +114,29 @@ impl Shelf {
     pub(super) fn of(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
         let held = self.kinds.get(&kind).into_iter().flat_map(BTreeMap::values);
         held.filter_map(|held| Some((held.author()?, held)))
+    }
+
+    /// The incidents that somebody reviewed.
+    pub(super) fn reviewed(&self) -> impl Iterator<Item = &IncidentId> {
+        self.reviews.keys()
+    }
+
+    /// The entries of the ledger in a circle, also those that do not count any more.
+    pub(super) fn consents(&self, circle: &CircleId) -> impl Iterator<Item = &BesideRecord> {
+        let held = self.kinds.get(&RecordKind::Consent).into_iter().flat_map(BTreeMap::values);
+        held.filter(move |held| held.circle == *circle)
+    }
+
+    /// The entries of a subject in a circle, also those that do not count any more.
+    pub(super) fn consents_of(
+        &self,
+        circle: &CircleId,
+        subject: &str,
+    ) -> impl Iterator<Item = &BesideRecord> {
+        let entries = self.kinds.get(&RecordKind::Consent);
+        let keys = self.subjects.get(subject).into_iter().flatten();
+        let held = keys.filter_map(move |key| entries?.get(key));
+        held.filter(move |held| held.circle == *circle)
     }
 
     /// The reviews of an incident that count, with their authors, in all circles.
@@ -107,6 +149,11 @@ impl Shelf {
         let held = keys.filter_map(move |key| reviews?.get(key));
         held.filter_map(|held| Some((held.author()?, held)))
     }
+}
+
+fn subject_of(kind: RecordKind, record: &PackedRecord) -> Option<String> {
+    let consent = kind == RecordKind::Consent;
+    if consent { record.text(SUBJECT).map(Cow::into_owned) } else { None }
 }
 
 fn incident_of(record: &PackedRecord) -> Option<IncidentId> {
@@ -141,13 +188,16 @@ mod tests {
         let mut shelf = Shelf::default();
         assert!(shelf.upsert(review(&[3], 1)).is_none());
         assert_eq!(shelf.reviews_of(&incident).count(), 1);
+        let key = (CircleId::new([1; 32]), DocumentId::new([2; 16]));
         for altered in [review(&[3, 4], 2), review(&[3], 2), review(&[], 1)] {
+            shelf.remove(&key);
             shelf.upsert(altered);
             assert_eq!(shelf.reviews_of(&incident).count(), 0);
             assert_eq!(shelf.of(RecordKind::Review).count(), 0);
         }
+        shelf.remove(&key);
         shelf.upsert(review(&[3], 1));
-        let removed = shelf.remove(&(CircleId::new([1; 32]), DocumentId::new([2; 16])));
+        let removed = shelf.remove(&key);
         assert_eq!(removed, Some(incident));
         assert_eq!(shelf.reviews_of(&incident).count(), 0);
     }

@@ -91,6 +91,15 @@ pub(super) fn share_outcome(code: &str, tongue: Tongue) -> &str {
     })
 }
 
+/// What became of a facet once consent did not cover all of it.
+pub(super) fn taken_back(code: &str) -> &str {
+    match code {
+        "updated" => "with less",
+        "withdrawn" => "emptied",
+        other => other,
+    }
+}
+
 /// `2026-11-20 08:30 UTC`.
 pub(super) fn moment(time: Timestamp) -> String {
     let text = time.to_string();

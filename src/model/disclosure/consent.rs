@@ -1,15 +1,29 @@
-//! Which tiers consent opens.
+//! Which tiers the consent of all whom a record concerns opens.
+//!
+//! **Parties.** A victim with an id in the ledger (`victims/KEY/person`) is judged by the ledger, and
+//! one without by the record's own `consent/…`. A community (`consent/community`) is judged by the
+//! ledger. The record's own consent is a party of its own where it is anybody's: a victim's without
+//! an id, of a record without victims, or a community's without an id.
+//!
+//! **The whole.** A record may leave for a tier if one party allows it and none has withdrawn for
+//! the whole: the record's own withdrawal, or the community's. A victim who does not allow the tier,
+//! or who withdrew, is withheld with all that is theirs, and the rest may leave. The record's limits
+//! hold whatever anybody allows.
+//!
+//! Who has an id but no entry has agreed to nothing: the entry may just not have come yet.
 
-use jiff::{Timestamp as Moment, ToSpan, civil, tz::TimeZone};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    registry::{Date, Record, Tier, table},
+    disclosure::{
+        ConsentState, Grant, Ledger,
+        grant::VITAL_INTEREST_HOURS,
+        ledger::{Party, all_texts},
+    },
+    registry::{FieldPath, Record, Tier, Value, table},
     time::Timestamp,
     vocabulary::{Terms, Vocabulary},
 };
-
-/// Hours for which a life-saving emergency stands in for consent.
-const VITAL_INTEREST_HOURS: i64 = 72;
 
 /// Why a record is not released for a tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +65,9 @@ pub enum Refusal {
         /// The scope that would open it.
         needs: &'static str,
     },
+    /// Who is in the ledger by id only.
+    #[error("a person or community of this record has no entry in the ledger of consent")]
+    NoEntry,
     /// A person set a limit.
     #[error("max_tier of this record is {0}")]
     Limit(Tier),
@@ -59,28 +76,58 @@ pub enum Refusal {
     AlwaysRestricted,
 }
 
-/// What a record says of consent.
-#[derive(Debug, Clone, Copy)]
+/// What all whom a record concerns have agreed to.
+#[derive(Debug, Clone)]
 pub struct Consent<'r> {
     record: &'r Record,
     now: Timestamp,
-    terms: Option<&'r Terms>,
+    own: Grant,
+    /// Whether the record's own consent is anybody's.
+    own_counts: bool,
+    community: Option<Party>,
+    /// Every victim, with what they agreed to themselves or the record's own consent.
+    victims: BTreeMap<&'r str, Party>,
+    /// What the coalition has adopted, where that is known.
+    adopted: Option<&'r Terms>,
 }
 
 impl<'r> Consent<'r> {
-    /// Consent as the record has it, judged at a moment.
+    /// Consent as the record and the ledger have it, judged at a moment. `contested` are values
+    /// that lost against concurrent ones: an id among them counts as much.
     #[must_use]
-    pub const fn of(record: &'r Record, now: Timestamp) -> Self {
-        Self { record, now, terms: None }
+    pub fn of(
+        record: &'r Record,
+        contested: &'r [(FieldPath, Value)],
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Self {
+        let own = Grant::of_record(record);
+        let mut victims = BTreeMap::new();
+        let mut own_counts = false;
+        for key in record.keys("victims") {
+            let persons = all_texts(record, contested, &format!("victims/{key}/person"));
+            own_counts |= persons.is_empty();
+            let party = if persons.is_empty() {
+                Party::own(own.clone())
+            } else {
+                Party::of(ledger, &persons)
+            };
+            victims.insert(key, party);
+        }
+        let communities = all_texts(record, contested, table::CONSENT_COMMUNITY);
+        let community = (!communities.is_empty()).then(|| Party::of(ledger, &communities));
+        own_counts |= victims.is_empty() && community.is_none()
+            || own.basis() == Some("community") && community.is_none();
+        Self { record, now, own, own_counts, community, victims, adopted: None }
     }
 
     /// The same, where a coalition has adopted these codes.
     #[must_use]
-    pub const fn with_terms(self, terms: &'r Terms) -> Self {
-        Self { terms: Some(terms), ..self }
+    pub fn adopting(self, adopted: &'r Terms) -> Self {
+        Self { adopted: Some(adopted), ..self }
     }
 
-    /// Whether the record may be released for a tier.
+    /// Whether the record may be released for a tier, with what is left of it.
     ///
     /// # Errors
     /// When it may not; says which rule forbids it.
@@ -88,8 +135,8 @@ impl<'r> Consent<'r> {
         if tier == Tier::Sealed {
             return Err(Refusal::Sealed);
         }
-        self.is_in_force()?;
-        self.basis_allows(tier)?;
+        self.whole_allows()?;
+        self.somebody_allows(tier)?;
         self.limit_allows(tier)?;
         if tier > Tier::Restricted && self.is_always_restricted() {
             return Err(Refusal::AlwaysRestricted);
@@ -97,26 +144,35 @@ impl<'r> Consent<'r> {
         Ok(())
     }
 
-    /// Whether names of victims may go with a tier.
+    /// Whether names of some victim may go with a tier.
     ///
     /// # Errors
     /// When they may not; says which scope would open it.
     pub fn allows_names(&self, tier: Tier) -> Result<(), Refusal> {
         self.allows(tier)?;
-        let (enough, needs): (&[&str], _) = match tier {
-            Tier::Sealed => return Err(Refusal::Sealed),
-            Tier::Restricted => {
-                (&["share_partners_named", "share_coalition_id"], "share_partners_named")
+        let mut refusal = self.own.allows_names(tier, self.now);
+        for party in self.victims.values() {
+            refusal = party.allows_names(tier, self.now);
+            if refusal.is_ok() {
+                break;
             }
-            Tier::Coalition => (&["share_coalition_id"], "share_coalition_id"),
-            Tier::Public => (&["public_named"], "public_named"),
-        };
-        let by_consent = !matches!(self.basis(), Some("none_recorded" | "vital_interest"));
-        if by_consent && self.has_any(enough) {
-            Ok(())
-        } else {
-            Err(Refusal::Names { tier, needs })
         }
+        refusal
+    }
+
+    /// Whether a victim's names may go with a tier.
+    pub(super) fn allows_names_of(&self, victim: &str, tier: Tier) -> bool {
+        self.victims.get(victim).is_some_and(|it| it.allows_names(tier, self.now).is_ok())
+    }
+
+    /// The victims who do not go with a tier.
+    #[must_use]
+    pub fn withheld(&self, tier: Tier) -> BTreeSet<&'r str> {
+        let victims = self.victims.iter();
+        victims
+            .filter(|(_, party)| party.allows(tier, self.now).is_err())
+            .map(|(key, _)| *key)
+            .collect()
     }
 
     /// The most open tier that the record may be released for, if any.
@@ -125,56 +181,77 @@ impl<'r> Consent<'r> {
         Tier::ALL.into_iter().rev().find(|tier| self.allows(*tier).is_ok())
     }
 
-    fn basis(&self) -> Option<&'r str> {
-        self.record.text(table::CONSENT_BASIS)
+    /// Whether a victim has agreed to a scope.
+    #[must_use]
+    pub fn covers(&self, victim: &str, scope: &str) -> bool {
+        self.victims.get(victim).is_some_and(|party| party.covers(scope, self.now))
     }
 
-    fn is_in_force(&self) -> Result<(), Refusal> {
-        // Whatever stands there: somebody meant that consent was withdrawn.
-        if self.record.get(table::CONSENT_WITHDRAWN).is_some() {
+    /// Whether all have agreed to a scope.
+    #[must_use]
+    pub fn everybody_covers(&self, scope: &str) -> bool {
+        self.parties().all(|party| party.covers(scope, self.now))
+    }
+
+    /// Whether anybody has agreed to a scope, and nobody has withdrawn for the whole.
+    #[must_use]
+    pub fn somebody_covers(&self, scope: &str) -> bool {
+        self.whole_allows().is_ok() && self.parties().any(|party| party.covers(scope, self.now))
+    }
+
+    /// How consent stands, for lists.
+    #[must_use]
+    pub fn state(&self) -> ConsentState {
+        if self.is_withdrawn() {
+            return ConsentState::Withdrawn;
+        }
+        let states: BTreeSet<ConsentState> =
+            self.parties().map(|party| party.state(self.now)).collect();
+        match (states.first(), states.last()) {
+            (Some(first), Some(last)) if first == last => *first,
+            (Some(_), Some(ConsentState::InForce)) => ConsentState::Partial,
+            (Some(first), _) => *first,
+            (None, _) => ConsentState::None,
+        }
+    }
+
+    /// All whose consent counts, the record's own once.
+    fn parties(&self) -> impl Iterator<Item = Party> {
+        let own = self.own_counts.then(|| Party::own(self.own.clone()));
+        own.into_iter().chain(self.community.clone()).chain(self.victims.values().cloned())
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        self.own.is_withdrawn() || self.community.as_ref().is_some_and(Party::is_withdrawn)
+    }
+
+    /// What closes the whole record.
+    fn whole_allows(&self) -> Result<(), Refusal> {
+        if self.is_withdrawn() {
             return Err(Refusal::Withdrawn);
         }
-        if self.record.get(table::CONSENT_EXPIRES).is_none() {
-            return Ok(());
+        // A basis that nobody here knows can mean anything, also that all is withdrawn.
+        let known = |basis| Vocabulary::built_in().term("consent_basis", basis).is_some();
+        if !self.own.basis().is_some_and(known) {
+            return Err(Refusal::NoBasis);
         }
-        let last = self.date(table::CONSENT_EXPIRES).and_then(|date| date.earliest());
-        match (last, self.today()) {
-            (Some(last), Some(today)) if today <= last => Ok(()),
-            _over_or_unreadable => Err(Refusal::Expired),
-        }
-    }
-
-    fn basis_allows(&self, tier: Tier) -> Result<(), Refusal> {
-        match self.basis().ok_or(Refusal::NoBasis)? {
-            "withdrawn" => Err(Refusal::Withdrawn),
-            "none_recorded" if tier == Tier::Restricted => Ok(()),
-            "none_recorded" => Err(Refusal::NoneRecorded),
-            "vital_interest" if tier == Tier::Restricted && self.is_emergency() => Ok(()),
-            "vital_interest" => Err(Refusal::VitalInterest),
-            "informed_explicit" | "guardian" | "community" | "public_domain" => {
-                self.scopes_allow(tier)
-            }
-            _unknown => Err(Refusal::NoBasis),
+        match &self.community {
+            Some(community) if community.is_unknown() => Err(Refusal::NoEntry),
+            _known => Ok(()),
         }
     }
 
-    /// With consent, a tier needs a scope that names it. Consent without any scope written down
-    /// is as good as none.
-    fn scopes_allow(&self, tier: Tier) -> Result<(), Refusal> {
-        let (enough, needs): (&[&str], _) = match tier {
-            Tier::Sealed => return Err(Refusal::Sealed),
-            Tier::Restricted if self.record.under(table::CONSENT_SCOPES).next().is_none() => {
-                return Ok(());
+    fn somebody_allows(&self, tier: Tier) -> Result<(), Refusal> {
+        let mut refusal = None;
+        for party in self.parties() {
+            match party.allows(tier, self.now) {
+                Ok(()) => return Ok(()),
+                Err(it) => {
+                    refusal.get_or_insert(it);
+                }
             }
-            Tier::Restricted => {
-                (&["share_partners_named", "share_coalition_id"], "share_partners_named")
-            }
-            Tier::Coalition => {
-                (&["share_coalition_deid", "share_coalition_id"], "share_coalition_deid")
-            }
-            Tier::Public => (&["public_anonymous", "public_named"], "public_anonymous"),
-        };
-        if self.has_any(enough) { Ok(()) } else { Err(Refusal::Scope { tier, needs }) }
+        }
+        Err(refusal.unwrap_or(Refusal::NoBasis))
     }
 
     fn limit_allows(&self, tier: Tier) -> Result<(), Refusal> {
@@ -183,46 +260,17 @@ impl<'r> Consent<'r> {
         if tier <= limit { Ok(()) } else { Err(Refusal::Limit(limit)) }
     }
 
-    fn has_any(&self, scopes: &[&str]) -> bool {
-        let granted = self.record.set_codes(table::CONSENT_SCOPES);
-        scopes.iter().any(|scope| granted.contains(scope))
-    }
-
     fn is_always_restricted(&self) -> bool {
         let acts = self.record.under("acts");
         let mut violations = acts.filter(|(path, _)| path.segment(2) == Some("violation"));
         violations.any(|(_, value)| {
             let Some(code) = value.as_text() else { return true };
-            let adopted = || self.terms.and_then(|terms| terms.get("violation_type", code));
+            let adopted = || self.adopted.and_then(|terms| terms.get("violation_type", code));
             match Vocabulary::built_in().term("violation_type", code) {
                 Some(term) => term.always_restricted(),
                 None => adopted().is_none_or(crate::model::vocabulary::Wording::always_restricted),
             }
         })
-    }
-
-    /// Whether the emergency's hours, counted from the first moment of its day, are not over.
-    fn is_emergency(&self) -> bool {
-        let begun = self.date(table::CONSENT_DATE).and_then(|date| date.earliest());
-        let end = begun
-            .and_then(|day| day.to_zoned(TimeZone::UTC).ok())
-            .and_then(|first| first.timestamp().checked_add(VITAL_INTEREST_HOURS.hours()).ok());
-        match (end, self.moment()) {
-            (Some(end), Some(now)) => now < end,
-            _unknown => false,
-        }
-    }
-
-    fn date(&self, path: &str) -> Option<Date> {
-        self.record.text(path)?.parse().ok()
-    }
-
-    fn moment(&self) -> Option<Moment> {
-        i64::try_from(self.now.as_millis()).ok().and_then(|ms| Moment::from_millisecond(ms).ok())
-    }
-
-    fn today(&self) -> Option<civil::Date> {
-        self.moment().map(|now| now.to_zoned(TimeZone::UTC).date())
     }
 }
 
@@ -244,7 +292,7 @@ mod tests {
 
     fn allowed(fields: &[(&str, Value)]) -> Vec<Tier> {
         let record = record(fields);
-        let consent = Consent::of(&record, NOW);
+        let consent = Consent::of(&record, &[], &Ledger::new(), NOW);
         Tier::ALL.into_iter().filter(|tier| consent.allows(*tier).is_ok()).collect()
     }
 
@@ -314,7 +362,7 @@ mod tests {
             ("consent/scopes/share_partners_named", true.into()),
             ("consent/scopes/share_coalition_deid", true.into()),
         ]);
-        let consent = Consent::of(&record, NOW);
+        let consent = Consent::of(&record, &[], &Ledger::new(), NOW);
         assert_eq!(consent.allows_names(Tier::Restricted), Ok(()));
         assert!(matches!(consent.allows_names(Tier::Coalition), Err(Refusal::Names { .. })));
         assert_eq!(consent.most_open(), Some(Tier::Coalition));

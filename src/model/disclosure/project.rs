@@ -1,40 +1,72 @@
 //! The projection of a dossier to what may be shared.
 
+mod belonging;
+mod review;
+
+use std::collections::BTreeSet;
+
+use belonging::Belonging;
+pub use review::project_review;
+
 use crate::model::{
-    disclosure::{Consent, Refusal, needle::Needles},
+    disclosure::{Consent, Ledger, Refusal, needle::Needles},
     registry::{
         Coarsening, Date, FieldPath, FieldSpec, Kind, Record, Tier, Value, neutral_title, table,
         validate::check_value,
     },
     time::Timestamp,
-    vocabulary::{Terms, Vocabulary},
+    vocabulary,
 };
 
+/// Scope of consent that counting needs.
+const STATISTICS_SCOPE: &str = "statistics";
+
+/// A ledger in which nobody has agreed to anything.
+static NO_LEDGER: Ledger = Ledger::new();
+/// No code beyond the built-in lists.
+static NO_CODES: vocabulary::Terms = vocabulary::Terms::none();
+
 /// For whom a record is released.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Release {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release<'l> {
     /// The tier of the circle that the facet goes to.
     pub tier: Tier,
     /// When: consent can have ended.
     pub now: Timestamp,
     /// Whether names of victims go along; needs consent that says so.
     pub names: bool,
+    /// What persons and communities have agreed to.
+    pub ledger: &'l Ledger,
     /// The codes that the circle's coalition has adopted; others beyond the built-in lists are free
     /// text, which could be a name, and stay.
-    pub terms: Terms,
+    pub adopted: &'l vocabulary::Terms,
 }
 
-impl Release {
-    /// A release without names.
+impl Release<'static> {
+    /// A release without names, in which whoever is in the ledger has agreed to nothing.
     #[must_use]
-    pub const fn new(tier: Tier, now: Timestamp) -> Self {
-        Self { tier, now, names: false, terms: Terms::none() }
+    pub fn new(tier: Tier, now: Timestamp) -> Self {
+        Self { tier, now, names: false, ledger: &NO_LEDGER, adopted: &NO_CODES }
+    }
+}
+
+impl<'r> Release<'r> {
+    /// The same by what the ledger says.
+    #[must_use]
+    pub const fn by<'l>(self, ledger: &'l Ledger) -> Release<'l>
+    where
+        'r: 'l,
+    {
+        Release { ledger, ..self }
     }
 
     /// The same, with the codes that the circle's coalition has adopted.
     #[must_use]
-    pub fn with_terms(self, terms: &Terms) -> Self {
-        Self { terms: terms.clone(), ..self }
+    pub const fn adopting<'l>(self, adopted: &'l vocabulary::Terms) -> Release<'l>
+    where
+        'r: 'l,
+    {
+        Release { adopted, ..self }
     }
 }
 
@@ -50,6 +82,9 @@ pub enum Reason {
     /// A person has to release the item of evidence first.
     #[error("not released: set evidence/KEY/release")]
     NotReleased,
+    /// The victim that it is about has not agreed, or not any more.
+    #[error("the victim's consent does not cover this tier")]
+    Consent,
     /// Consent lacks a scope that the field needs.
     #[error("consent does not cover it: it needs consent/scopes/{0}")]
     Scope(&'static str),
@@ -74,6 +109,8 @@ pub struct Projection {
     pub facet: Record,
     /// The fields that stay, or go less exact.
     pub withheld: Vec<(FieldPath, Reason)>,
+    /// The victims who stay, with all that is theirs.
+    pub victims: BTreeSet<String>,
 }
 
 /// Projects a record to what may be released, by the field table and consent. Pure: the same
@@ -85,17 +122,20 @@ pub struct Projection {
 pub fn project(
     record: &Record,
     contested: &[(FieldPath, Value)],
-    release: &Release,
+    release: &Release<'_>,
 ) -> Result<Projection, Refusal> {
-    let consent = Consent::of(record, release.now).with_terms(&release.terms);
+    let consent = Consent::of(record, contested, release.ledger, release.now);
+    let consent = consent.adopting(release.adopted);
     consent.allows(release.tier)?;
     if release.names {
         consent.allows_names(release.tier)?;
     }
+    let withheld = consent.withheld(release.tier);
+    let terms = Terms { release, consent, belonging: Belonging::of(record, contested), withheld };
     let mut verdicts: Vec<(&FieldPath, &Value, Verdict)> = record
         .iter()
         .filter(|(path, _)| !is_of_program(path))
-        .map(|(path, value)| (path, value, judge(record, release, path, value)))
+        .map(|(path, value)| (path, value, judge(record, &terms, path, value)))
         .collect();
     let mut needles = Needles::default();
     for (path, value, verdict) in &verdicts {
@@ -103,13 +143,13 @@ pub fn project(
         look_for_codes(&mut needles, record, release, path, value);
     }
     for (path, value) in contested {
-        look_for(&mut needles, record, path, value, &judge(record, release, path, value));
+        look_for(&mut needles, record, path, value, &judge(record, &terms, path, value));
         look_for_codes(&mut needles, record, release, path, value);
     }
     for (path, _, verdict) in &mut verdicts {
         withhold_contaminated(record, path, verdict, &needles);
     }
-    Ok(assemble(record, release, verdicts))
+    Ok(assemble(record, &terms, verdicts))
 }
 
 /// Whether a value may be written into a facet as it stands: what a projection would withhold or
@@ -119,14 +159,49 @@ pub fn project(
 /// With the reason why not.
 pub fn admits(
     facet: &Record,
-    release: &Release,
+    release: &Release<'_>,
     path: &FieldPath,
     value: &Value,
 ) -> Result<(), Reason> {
-    match judge(facet, release, path, value) {
+    let terms = Terms {
+        release,
+        consent: Consent::of(facet, &[], release.ledger, release.now).adopting(release.adopted),
+        belonging: Belonging::of(facet, &[]),
+        withheld: BTreeSet::new(),
+    };
+    match judge(facet, &terms, path, value) {
         Verdict::Share(_) => Ok(()),
         Verdict::Coarsen(_) | Verdict::Retitle => Err(Reason::Coarsened),
         Verdict::Withhold(reason) => Err(reason),
+    }
+}
+
+/// What a projection goes by.
+struct Terms<'r> {
+    release: &'r Release<'r>,
+    consent: Consent<'r>,
+    belonging: Belonging<'r>,
+    /// Victims who stay.
+    withheld: BTreeSet<&'r str>,
+}
+
+impl Terms<'_> {
+    /// The most open tier that a field may reach: names go along where their own consent says so.
+    fn reach(&self, spec: &FieldSpec, path: &FieldPath) -> Tier {
+        let names = spec.identity && self.release.names;
+        let victims = if names { self.belonging.victims(path) } else { Vec::new() };
+        let tier = self.release.tier;
+        let agreed = |victim: &&str| self.consent.allows_names_of(victim, tier);
+        if !victims.is_empty() && victims.iter().all(agreed) { Tier::Public } else { spec.tier }
+    }
+
+    /// Whether those whose field it is have agreed to a scope; all, if it is nobody's in particular.
+    fn covers(&self, path: &FieldPath, scope: &str) -> bool {
+        let victims = self.belonging.victims(path);
+        if victims.is_empty() {
+            return self.consent.everybody_covers(scope);
+        }
+        victims.iter().all(|victim| self.consent.covers(victim, scope))
     }
 }
 
@@ -147,19 +222,23 @@ fn is_of_program(path: &FieldPath) -> bool {
         .any(|part| path.is_under(part))
 }
 
-fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) -> Verdict {
+fn judge(record: &Record, terms: &Terms<'_>, path: &FieldPath, value: &Value) -> Verdict {
+    let tier = terms.release.tier;
     let Some(spec) = table::find(record.schema(), path) else {
         return Verdict::Withhold(Reason::UnknownField);
     };
-    let reach = if spec.identity && release.names { Tier::Public } else { spec.tier };
-    if reach < release.tier {
+    let reach = terms.reach(spec, path);
+    if reach < tier {
         return Verdict::Withhold(Reason::Tier(reach));
     }
-    if spec.released && !is_released(record, release.tier, path) {
+    if terms.belonging.is_of(path, &terms.withheld) {
+        return Verdict::Withhold(Reason::Consent);
+    }
+    if spec.released && !is_released(record, tier, path) {
         return Verdict::Withhold(Reason::NotReleased);
     }
     if let Some(scope) = spec.scope
-        && !record.set_codes(table::CONSENT_SCOPES).contains(&scope)
+        && !terms.covers(path, scope)
     {
         return Verdict::Withhold(Reason::Scope(scope));
     }
@@ -167,15 +246,15 @@ fn judge(record: &Record, release: &Release, path: &FieldPath, value: &Value) ->
     if check_value(spec, value).is_err() {
         return Verdict::Withhold(Reason::Invalid);
     }
-    if spec.codes(path, value).any(|(list, code)| is_strange(&release.terms, list, code)) {
+    if spec.codes(path, value).any(|(list, code)| is_strange(terms.release, list, code)) {
         return Verdict::Withhold(Reason::NotAdopted);
     }
-    coarsen(spec, release.tier, value)
+    coarsen(spec, tier, value)
 }
 
 /// Whether a code is neither of the built-in lists nor adopted by the coalition.
-fn is_strange(terms: &Terms, list: &str, code: &str) -> bool {
-    Vocabulary::built_in().term(list, code).is_none() && terms.get(list, code).is_none()
+fn is_strange(release: &Release<'_>, list: &str, code: &str) -> bool {
+    !release.adopted.know(list, code)
 }
 
 /// Whether a person released the item of evidence that a field belongs to for a tier. An item that
@@ -228,6 +307,8 @@ fn look_for(
     };
     match value {
         Value::Text(text) => needles.add(kind, text),
+        // A number of a victim who stays is no name, and can be anybody's key.
+        Value::Integer(_) if matches!(verdict, Verdict::Withhold(Reason::Consent)) => {}
         Value::Integer(number) => needles.add(Some(Kind::Count), &number.to_string()),
         Value::Flag(_) => {}
     }
@@ -238,13 +319,13 @@ fn look_for(
 fn look_for_codes(
     needles: &mut Needles,
     record: &Record,
-    release: &Release,
+    release: &Release<'_>,
     path: &FieldPath,
     value: &Value,
 ) {
     let Some(spec) = table::find(record.schema(), path) else { return };
     for (list, code) in spec.codes(path, value) {
-        if is_strange(&release.terms, list, code) {
+        if is_strange(release, list, code) {
             needles.add(None, code.strip_prefix("x_").unwrap_or(code));
         }
     }
@@ -290,7 +371,7 @@ fn withhold_contaminated(
 
 fn assemble(
     record: &Record,
-    release: &Release,
+    terms: &Terms<'_>,
     verdicts: Vec<(&FieldPath, &Value, Verdict)>,
 ) -> Projection {
     let mut facet = Record::new(record.schema().clone());
@@ -313,8 +394,26 @@ fn assemble(
         let title = neutral_title(&facet);
         put(&mut facet, table::TITLE, title.into());
     }
-    put(&mut facet, table::FACET_TIER, release.tier.code().into());
-    Projection { facet, withheld }
+    put(&mut facet, table::FACET_TIER, terms.release.tier.code().into());
+    put_statistics(&mut facet, &terms.consent);
+    let victims = terms.withheld.iter().map(|victim| (*victim).to_owned()).collect();
+    Projection { facet, withheld, victims }
+}
+
+/// Writes whose consent covers statistics, of those whom the facet names by key.
+fn put_statistics(facet: &mut Record, consent: &Consent<'_>) {
+    let acts = facet.under("acts").filter(|(path, _)| path.segment(2) == Some("victim"));
+    let acted_on = acts.filter_map(|(_, victim)| victim.as_text());
+    let named: BTreeSet<&str> = facet.keys("victims").into_iter().chain(acted_on).collect();
+    let covered: Vec<String> = named
+        .into_iter()
+        .filter(|victim| consent.covers(victim, STATISTICS_SCOPE))
+        .chain(consent.somebody_covers(STATISTICS_SCOPE).then_some(table::STATISTICS_INCIDENT))
+        .map(|key| format!("{}/{key}", table::STATISTICS))
+        .collect();
+    for path in covered {
+        put(facet, &path, true.into());
+    }
 }
 
 /// Sets a field of the facet. A facet has few fields more than its record; where the record was

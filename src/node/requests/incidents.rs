@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::{
     api::{Answer, ApiError, answer::CircleKind, request::IncidentFilter},
-    doc::{Actor, Document, Edit, EditError},
+    doc::{Actor, Document, Edit, EditError, contested},
     model::{
         disclosure::{Consent, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
@@ -144,8 +144,9 @@ impl Node {
             shown.ok_or_else(|| errors::internal("an incident that was written is not shown"))?;
         if let Some(row) = self.view.documents(incident).find(|row| row.tier().is_none()) {
             let record = row.record().unpack();
-            let terms = self.terms_here();
-            let consent = Consent::of(&record, clock::now()).with_terms(&terms);
+            let ledger = self.view.ledger_of(&self.own.private, &record, &[]);
+            let adopted = self.terms_here();
+            let consent = Consent::of(&record, &[], &ledger, clock::now()).adopting(&adopted);
             for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
                 if let Err(refusal) = consent.allows(tier) {
                     shown.notes.push(format!("not for {tier}: {refusal}"));
@@ -220,7 +221,8 @@ impl Node {
             CircleKind::Coalition => Tier::Coalition,
         };
         let tier = made_for.unwrap_or(Tier::Public).max(least);
-        let release = Release::new(tier, clock::now()).with_terms(&self.terms_of(circle));
+        let adopted = self.terms_of(circle);
+        let release = Release::new(tier, clock::now()).adopting(&adopted);
         let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));
         let dossier = self.replica.document(&dossier)?;
         let Some(dossier) = dossier else {
@@ -235,12 +237,9 @@ impl Node {
                 .set(path.clone(), value.clone())
                 .map_err(|error| errors::usage(error.to_string()))?;
         }
-        let contested: Vec<(FieldPath, Value)> = dossier
-            .conflicts()
-            .into_iter()
-            .flat_map(|it| it.values.into_iter().map(move |lost| (it.path.clone(), lost.value)))
-            .collect();
-        let projected = project(&whole, &contested, &release)
+        let contested = contested(&dossier);
+        let ledger = self.view.ledger_of(&self.own.private, &whole, &contested);
+        let projected = project(&whole, &contested, &release.by(&ledger))
             .map_err(|refusal| errors::refused(refusal.to_string()))?;
         for (path, value) in changes {
             if projected.facet.get(path.as_str()) != Some(value) {

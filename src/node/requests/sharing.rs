@@ -7,11 +7,11 @@ use crate::{
         Answer, ApiError, Progress,
         answer::{CircleKind, Shared, SharedIncident, Withheld},
     },
-    doc::{Disclosure, DisclosureError, Document, ManifestKey, disclose},
+    doc::{Disclosure, DisclosureError, Document, ManifestKey, contested, disclose},
     model::{
-        disclosure::{Consent, Release},
+        disclosure::{Consent, Ledger, Release},
         id::{CircleId, DocumentId, IncidentId},
-        registry::{FieldPath, Record, Schema, Tier, Value, table},
+        registry::{FieldPath, Record, Schema, Tier, Value, neutral_title, table},
         vocabulary::Terms,
     },
     node::{
@@ -28,6 +28,27 @@ use crate::{
 const MAX_DETAILED: usize = 20;
 /// Facets that are written in one go.
 const BATCH: usize = 200;
+
+/// What a run of sharing may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Say what it would do.
+    DryRun,
+    /// Publish and update.
+    Publish,
+    /// Take back what may not be there any more, and publish nothing new.
+    TakeBack,
+}
+
+/// Where and how incidents are shared in one run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sharing<'l> {
+    pub(super) circle: CircleId,
+    pub(super) tier: Tier,
+    pub(super) mode: Mode,
+    pub(super) ledger: &'l Ledger,
+    pub(super) adopted: &'l Terms,
+}
 
 /// Edits of one batch: in the circle, and in the private circle what was shared there.
 #[derive(Default)]
@@ -49,13 +70,27 @@ impl Node {
         let circle = self.find_circle(circle)?;
         let tier = self.check_audience(&circle, tier)?;
         let ids = self.to_share(incidents, all_own)?;
-        let release = Release::new(tier, clock::now()).with_terms(&self.terms_of(&circle));
+        let ledger = self.view.ledger(&self.own.private);
+        let mode = if dry_run { Mode::DryRun } else { Mode::Publish };
+        let adopted = self.terms_of(&circle);
+        let sharing = Sharing { circle, tier, mode, ledger: &ledger, adopted: &adopted };
+        Ok(Answer::Shared(self.share_all(&ids, sharing, progress)?))
+    }
+
+    /// Shares incidents in a circle, some at a time.
+    pub(super) fn share_all(
+        &mut self,
+        ids: &[IncidentId],
+        sharing: Sharing<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Shared, ApiError> {
+        let Sharing { circle, tier, mode, .. } = sharing;
         let detailed = ids.len() <= MAX_DETAILED;
         let mut shared = Shared {
             circle,
             circle_name: self.circle_name(&circle),
             tier: tier.to_string(),
-            dry_run,
+            dry_run: mode == Mode::DryRun,
             counts: BTreeMap::new(),
             incidents: Vec::new(),
         };
@@ -64,7 +99,7 @@ impl Node {
             progress(Progress::of("sharing", done, total));
             let mut batch = Batch::default();
             for incident in chunk {
-                let mut one = self.share_one(incident, &circle, &release, dry_run, &mut batch)?;
+                let mut one = self.share_one(incident, sharing, &mut batch)?;
                 *shared.counts.entry(one.outcome.clone()).or_default() += 1;
                 if !detailed {
                     one.fields.clear();
@@ -77,9 +112,12 @@ impl Node {
             let private = self.own.private;
             self.write_edits(&private, batch.dossiers)?;
             self.settle();
+            if mode == Mode::Publish {
+                self.copy_reviews(chunk, &circle, tier)?;
+            }
         }
         progress(Progress::of("sharing", total, total));
-        Ok(Answer::Shared(shared))
+        Ok(shared)
     }
 
     /// Whether a circle can have facets of a tier.
@@ -102,7 +140,11 @@ impl Node {
         }
     }
 
-    fn to_share(&self, incidents: &[String], all_own: bool) -> Result<Vec<IncidentId>, ApiError> {
+    pub(super) fn to_share(
+        &self,
+        incidents: &[String],
+        all_own: bool,
+    ) -> Result<Vec<IncidentId>, ApiError> {
         if !all_own {
             // Each once: two changes with one number in a row would break the document.
             let named: BTreeSet<IncidentId> = incidents
@@ -115,7 +157,7 @@ impl Node {
         Ok(own.filter(|id| self.dossier(id).is_some()).collect())
     }
 
-    fn dossier(&self, incident: &IncidentId) -> Option<Document> {
+    pub(super) fn dossier(&self, incident: &IncidentId) -> Option<Document> {
         let document = DocumentId::new(*incident.as_bytes());
         self.replica.document(&(self.own.private, document)).ok().flatten()
     }
@@ -123,38 +165,53 @@ impl Node {
     fn share_one(
         &self,
         incident: &IncidentId,
-        circle: &CircleId,
-        release: &Release,
-        dry_run: bool,
+        sharing: Sharing<'_>,
         batch: &mut Batch,
     ) -> Result<SharedIncident, ApiError> {
+        let Sharing { circle, tier, mode, ledger, adopted } = sharing;
+        let (circle, dry_run) = (&circle, mode == Mode::DryRun);
         let Some(dossier) = self.dossier(incident) else {
             return Ok(refused(incident, "another organisation recorded it".to_owned()));
         };
         let record = dossier.record();
         let key = record.get(table::MANIFEST_KEY).and_then(ManifestKey::from_value);
         let key = key.ok_or_else(|| errors::internal("a dossier without its manifest secret"))?;
-        let Disclosure { mut facet, withheld, .. } = match disclose(&dossier, release, &key) {
-            Ok(disclosure) => disclosure,
-            Err(DisclosureError::Refused(refusal)) => {
-                let mut answer = refused(incident, refusal.to_string());
-                if self.withdraw(incident, circle, &record, &release.terms, dry_run, batch)? {
-                    answer.outcome =
-                        if dry_run { "would-withdraw" } else { "withdrawn" }.to_owned();
+        let release = Release::new(tier, clock::now()).adopting(adopted);
+        let Disclosure { mut facet, withheld, victims, .. } =
+            match disclose(&dossier, &release.by(ledger), &key) {
+                Ok(disclosure) => disclosure,
+                Err(DisclosureError::Refused(refusal)) => {
+                    let mut answer = refused(incident, refusal.to_string());
+                    if self.withdraw(incident, &dossier, sharing, batch)? {
+                        answer.outcome =
+                            if dry_run { "would-withdraw" } else { "withdrawn" }.to_owned();
+                    }
+                    return Ok(answer);
                 }
-                return Ok(answer);
-            }
-            Err(full @ DisclosureError::Full(_)) => {
-                return Ok(refused(incident, full.to_string()));
-            }
-        };
+                Err(full @ DisclosureError::Full(_)) => {
+                    return Ok(refused(incident, full.to_string()));
+                }
+            };
         set(&mut facet, META_INCIDENT, incident.to_string())?;
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
         let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
         set(&mut facet, META_NONCE, nonce)?;
         let shared_path = shared_path(circle)?;
-        let last = record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
-        let changes = changes(last.as_ref(), &facet);
+        let last: Option<Record> =
+            record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
+        if mode == Mode::TakeBack
+            && let Some(last) = &last
+        {
+            facet = less(last, &facet);
+        }
+        let mut changes = if mode == Mode::TakeBack && last.is_none() {
+            BTreeMap::new()
+        } else {
+            changes(last.as_ref(), &facet)
+        };
+        let held = self.replica.document(&(*circle, facet_document(incident, circle)))?;
+        let theirs = held.iter().flat_map(|held| paths_of(&held.record(), &victims));
+        changes.extend(theirs.collect::<Vec<_>>().into_iter().map(|path| (path, None)));
         let outcome = match (&last, changes.is_empty()) {
             (_, true) => "unchanged",
             (None, false) => {
@@ -195,22 +252,24 @@ impl Node {
     fn withdraw(
         &self,
         incident: &IncidentId,
-        circle: &CircleId,
-        dossier: &Record,
-        terms: &Terms,
-        dry_run: bool,
+        dossier: &Document,
+        sharing: Sharing<'_>,
         batch: &mut Batch,
     ) -> Result<bool, ApiError> {
+        let circle = &sharing.circle;
+        let (contested, dossier) = (contested(dossier), dossier.record());
         let shared_path = shared_path(circle)?;
         let last = dossier.text(shared_path.as_str());
         let Some(last) = last.and_then(|it| serde_json::from_str::<Record>(it).ok()) else {
             return Ok(false);
         };
         let tier = last.text(table::FACET_TIER).and_then(Tier::from_code).unwrap_or(Tier::Public);
-        if Consent::of(dossier, clock::now()).with_terms(terms).allows(tier).is_ok() {
+        let consent = Consent::of(&dossier, &contested, sharing.ledger, clock::now());
+        let consent = consent.adopting(sharing.adopted);
+        if consent.allows(tier).is_ok() {
             return Ok(false);
         }
-        if dry_run {
+        if sharing.mode == Mode::DryRun {
             return Ok(true);
         }
         let schema = Schema::incident();
@@ -273,8 +332,44 @@ fn changes(last: Option<&Record>, facet: &Record) -> BTreeMap<FieldPath, Option<
     changes
 }
 
+/// What was shared last, without what may not be there any more.
+fn less(last: &Record, facet: &Record) -> Record {
+    let mut less = Record::new(facet.schema().clone());
+    for (path, value) in facet.iter() {
+        let by_program = path.is_under("disclosure");
+        let value = if by_program { Some(value) } else { last.get(path.as_str()) };
+        if let Some(value) = value {
+            // It has no more fields than the facet.
+            let _full = less.set(path.clone(), value.clone());
+        }
+    }
+    // A title is made of codes, also of those that are gone.
+    if facet.text(table::TITLE).is_some_and(|title| title == neutral_title(facet))
+        && let Ok(path) = table::TITLE.parse()
+    {
+        let title = neutral_title(&less);
+        let _full = less.set(path, title);
+    }
+    less
+}
+
+/// What a facet has of some victims, whoever wrote it.
+fn paths_of(facet: &Record, victims: &BTreeSet<String>) -> Vec<FieldPath> {
+    let is_theirs = |path: &FieldPath| {
+        let (part, key) =
+            (path.segment(0).unwrap_or_default(), path.segment(1).unwrap_or_default());
+        let victim = match part {
+            "victims" | table::STATISTICS | table::TOKENS => Some(key),
+            "acts" | "stories" | "interventions" => facet.text(&format!("{part}/{key}/victim")),
+            _other => None,
+        };
+        victim.is_some_and(|victim| victims.contains(victim))
+    };
+    facet.iter().map(|(path, _)| path.clone()).filter(is_theirs).collect()
+}
+
 /// Where a dossier remembers what was shared with a circle.
-fn shared_path(circle: &CircleId) -> Result<FieldPath, ApiError> {
+pub(super) fn shared_path(circle: &CircleId) -> Result<FieldPath, ApiError> {
     let hex = circle.to_string();
     known_path(&format!("share/{}", hex.get(..40).unwrap_or_default()))
 }

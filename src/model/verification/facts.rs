@@ -1,0 +1,175 @@
+//! What a record says as far as verification asks: DOMAIN's fields marked † and ‡, and sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    registry::{Date, Precision, Record, table, validate::check_value},
+    verification::Level,
+    vocabulary::Vocabulary,
+};
+
+/// What verification asks of a record: of a dossier, or of what a circle reads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// Fields that are missing, by the rung that needs them.
+    missing: BTreeSet<(Level, String)>,
+    /// Sources that a person flagged independent, with where each comes from in the end.
+    independent: BTreeMap<String, String>,
+}
+
+impl Facts {
+    /// Reads a record.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let mut reading = Reading { record, missing: BTreeSet::new() };
+        reading.incident();
+        reading.acts();
+        Self { missing: reading.missing, independent: independent(record) }
+    }
+
+    /// The fields that a rung needs and the record does not have.
+    pub(super) fn missing(&self, level: Level) -> impl Iterator<Item = &str> {
+        self.missing.iter().filter(move |(of, _)| *of == level).map(|(_, path)| path.as_str())
+    }
+
+    /// How many of these sources are independent of one another.
+    pub(super) fn independent<'a>(&self, sources: impl Iterator<Item = &'a str>) -> usize {
+        let origins: BTreeSet<&String> =
+            sources.filter_map(|key| self.independent.get(key)).collect();
+        origins.len()
+    }
+
+    /// Keys of the sources that a person flagged independent.
+    pub fn independent_sources(&self) -> impl Iterator<Item = &str> {
+        self.independent.keys().map(String::as_str)
+    }
+
+    /// How many of all sources are independent of one another.
+    pub(super) fn independent_in_all(&self) -> usize {
+        self.independent(self.independent.keys().map(String::as_str))
+    }
+}
+
+struct Reading<'r> {
+    record: &'r Record,
+    missing: BTreeSet<(Level, String)>,
+}
+
+impl Reading<'_> {
+    fn incident(&mut self) {
+        for path in [table::COUNTRY, table::DATE, "counting_unit", table::ADMIN1] {
+            self.need(Level::Screened, path.to_owned());
+        }
+        let date = self.record.text(table::DATE).and_then(|date| date.parse::<Date>().ok());
+        if date.is_none_or(|date| date.precision() == Precision::Unknown) {
+            self.miss(Level::Verified, table::DATE.to_owned());
+        }
+    }
+
+    /// Whether persons were harmed, each of whom is a victim: also where nobody says who was.
+    fn is_of_persons(&self) -> bool {
+        let unit = self.record.text("counting_unit").unwrap_or("individual");
+        unit == "individual" || Vocabulary::built_in().term("counting_unit", unit).is_none()
+    }
+
+    fn acts(&mut self) {
+        let acts: Vec<String> =
+            self.record.keys("acts").into_iter().map(ToOwned::to_owned).collect();
+        if acts.is_empty() {
+            self.miss(Level::Screened, "acts/1/violation".to_owned());
+        }
+        let (mut victims, mut perpetrators) = (BTreeSet::new(), BTreeSet::new());
+        for act in &acts {
+            self.need(Level::Screened, format!("acts/{act}/violation"));
+            self.need(Level::Verified, format!("acts/{act}/motivation"));
+            self.need(Level::Verified, format!("acts/{act}/sdg_population"));
+            if self.is_of_persons() {
+                victims.extend(self.victim_of(act));
+            }
+            let by = self.record.keys(&format!("acts/{act}/by")).into_iter();
+            perpetrators.extend(by.map(ToOwned::to_owned));
+        }
+        victims.iter().for_each(|victim| self.victim(victim));
+        perpetrators.extend(self.record.keys("perpetrators").into_iter().map(ToOwned::to_owned));
+        if perpetrators.is_empty() {
+            perpetrators.insert("1".to_owned());
+        }
+        for perpetrator in perpetrators {
+            self.need(Level::Verified, format!("perpetrators/{perpetrator}/type"));
+            self.need(Level::Verified, format!("perpetrators/{perpetrator}/state_link"));
+        }
+    }
+
+    /// The victim of an act, if the act names one that the record has.
+    fn victim_of(&mut self, act: &str) -> Option<String> {
+        let path = format!("acts/{act}/victim");
+        let victim = self.record.text(&path).map(ToOwned::to_owned);
+        let known = victim
+            .filter(|victim| self.record.under(&format!("victims/{victim}")).next().is_some());
+        if known.is_none() {
+            self.miss(Level::Screened, path);
+        }
+        known
+    }
+
+    fn victim(&mut self, victim: &str) {
+        let named = ["pseudonym", "name", "alias"];
+        if !named.iter().any(|field| self.has(&format!("victims/{victim}/{field}"))) {
+            self.miss(Level::Verified, format!("victims/{victim}/pseudonym"));
+        }
+        for field in ["sex_gender", "age_band"] {
+            self.need(Level::Verified, format!("victims/{victim}/{field}"));
+        }
+    }
+
+    fn need(&mut self, level: Level, path: String) {
+        if !self.has(&path) {
+            self.miss(level, path);
+        }
+    }
+
+    fn miss(&mut self, level: Level, path: String) {
+        self.missing.insert((level, path));
+    }
+
+    /// Whether a field has a value that it may have.
+    fn has(&self, path: &str) -> bool {
+        let spec = path.parse().ok().and_then(|path| table::find(self.record.schema(), &path));
+        let value = self.record.get(path);
+        spec.zip(value).is_some_and(|(spec, value)| check_value(spec, value).is_ok())
+    }
+}
+
+/// The sources that a person flagged independent, each with the source that it comes from in the
+/// end. Sources that derive from one another in a circle come from one of them, always the same.
+fn independent(record: &Record) -> BTreeMap<String, String> {
+    let keys = record.keys("sources");
+    let derived: BTreeMap<&str, &str> = keys
+        .iter()
+        .filter_map(|key| Some((*key, record.text(&format!("sources/{key}/derived_from"))?)))
+        .collect();
+    let flagged =
+        keys.iter().filter(|key| record.flag(&format!("sources/{key}/independent")) == Some(true));
+    flagged.map(|key| ((*key).to_owned(), origin_of(key, &derived).to_owned())).collect()
+}
+
+fn origin_of<'r>(key: &'r str, derived: &BTreeMap<&'r str, &'r str>) -> &'r str {
+    let (mut at, mut seen) = (key, BTreeSet::new());
+    while let Some(next) = derived.get(at) {
+        if !seen.insert(at) {
+            return circle_of(at, derived);
+        }
+        at = next;
+    }
+    at
+}
+
+/// The least key of a circle of sources.
+fn circle_of<'r>(key: &'r str, derived: &BTreeMap<&'r str, &'r str>) -> &'r str {
+    let (mut least, mut at) = (key, key);
+    while let Some(next) = derived.get(at).filter(|next| **next != key) {
+        at = next;
+        least = least.min(at);
+    }
+    least
+}
