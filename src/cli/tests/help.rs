@@ -26,7 +26,9 @@ fn every_command_explains_itself_with_an_example_that_parses() {
         commands += 1;
         assert!(command.get_about().is_some(), "{path} says nothing");
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        let example = help.split_once("Example:\n  ").unwrap_or_else(|| panic!("{path}: {help}")).1;
+        let example =
+            ["Example:\n  ", "Examples:\n  "].into_iter().find_map(|it| help.split_once(it));
+        let example = example.unwrap_or_else(|| panic!("{path}: {help}")).1;
         let example = example.replace("\\\n", " ");
         let line = example.lines().next().unwrap_or_default();
         let words = words(line.split(" > ").next().unwrap().split(" < ").next().unwrap());
@@ -114,9 +116,9 @@ fn help_speaks_the_readers_language() {
     let ended = run("--lang=pt circle");
     assert_eq!(ended.code, 2);
     assert!(ended.err.contains("Comandos:"), "{}", ended.err);
-    let ended = run("incidnt list --lang pt");
-    assert!(ended.err.starts_with("erro: não se conhece o comando 'incidnt'"), "{}", ended.err);
-    assert!(ended.err.contains("dica: há um comando parecido: 'incident'"), "{}", ended.err);
+    let ended = run("prposal list --lang pt");
+    assert!(ended.err.starts_with("erro: não se conhece o comando 'prposal'"), "{}", ended.err);
+    assert!(ended.err.contains("dica: há um comando parecido: 'proposal'"), "{}", ended.err);
     let ended = run("sync --timeout 0s --lang es");
     assert!(ended.err.contains("debe durar más que nada"), "{}", ended.err);
 }

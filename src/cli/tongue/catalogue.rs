@@ -16,14 +16,17 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] = files!("en": "common", "errors", "usage", "answers", "vocabulary");
+const ENGLISH: &[File] =
+    files!("en": "common", "errors", "usage", "answers", "vocabulary", "verification");
 const SPANISH: &[File] = files!(
-    "es": "common", "errors", "usage", "answers", "vocabulary", "help-shared", "help-node",
+    "es": "common", "errors", "usage", "answers", "vocabulary", "verification", "help-shared", "help-node",
     "help-circles", "help-incidents", "help-vocabulary",
+    "help-verification",
 );
 const PORTUGUESE: &[File] = files!(
-    "pt": "common", "errors", "usage", "answers", "vocabulary", "help-shared", "help-node",
+    "pt": "common", "errors", "usage", "answers", "vocabulary", "verification", "help-shared", "help-node",
     "help-circles", "help-incidents", "help-vocabulary",
+    "help-verification",
 );
 
 /// The files of a language.

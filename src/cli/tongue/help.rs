@@ -25,6 +25,8 @@ const INDENT: usize = 10;
 const KEY_WORDS: usize = 8;
 /// How an English example begins.
 const EXAMPLE: &str = "Example:";
+/// How several do.
+const EXAMPLES: &str = "Examples:";
 
 /// The command line with its help in this language. It is for showing: values are not read into
 /// the types of the commands.
@@ -41,11 +43,8 @@ pub(crate) fn in_tongue(error: clap::Error, argv: &[OsString], tongue: Tongue) -
     command(tongue).try_get_matches_from(argv).err().unwrap_or(error)
 }
 
-/// clap's own words in this language.
+/// clap's own words in this language, in lines that are not too wide.
 pub(crate) fn phrases(text: &str, tongue: Tongue) -> String {
-    if tongue.language() == Language::English {
-        return text.to_owned();
-    }
     let said = usage::phrases(text, tongue);
     let end = if said.ends_with('\n') { "\n" } else { "" };
     said.lines().map(fit).collect::<Vec<_>>().join("\n") + end
@@ -86,7 +85,7 @@ pub(super) fn more(text: &StyledStr) -> Option<String> {
 
 /// Whether a line at the end of help is a sentence, and no example.
 pub(super) fn is_heading(line: &str) -> bool {
-    !line.is_empty() && !line.starts_with(' ') && line != EXAMPLE
+    !line.is_empty() && !line.starts_with(' ') && line != EXAMPLE && line != EXAMPLES
 }
 
 fn translate(command: Command, tongue: Tongue) -> Command {
@@ -105,6 +104,7 @@ fn of_command(mut command: Command, tongue: Tongue) -> Command {
     if let Some(help) = command.get_after_help().map(ToString::to_string) {
         let line = |line: &str| match line {
             EXAMPLE => tongue.word("usage-example").to_owned(),
+            EXAMPLES => tongue.word("usage-examples").to_owned(),
             line if is_heading(line) => find(line),
             line => line.to_owned(),
         };
@@ -124,6 +124,7 @@ fn of_argument(mut argument: Arg, tongue: Tongue) -> Arg {
         argument = argument.help_heading(heading);
     }
     if argument.get_action().takes_values() {
+        argument = placeholders(argument, tongue);
         let value =
             |value: PossibleValue| match value.get_help().map(|help| find(&help.to_string())) {
                 Some(help) => value.help(help),
@@ -143,6 +144,22 @@ fn of_argument(mut argument: Arg, tongue: Tongue) -> Arg {
         argument = argument.long_help(format!("{help}\n\n{text}"));
     }
     argument.help(help)
+}
+
+/// The names that stand for values: `FILE` is `ARCHIVO` where a translation is known.
+fn placeholders(argument: Arg, tongue: Tongue) -> Arg {
+    let id = argument.get_id().as_str().to_uppercase();
+    let names = argument.get_value_names().map(|names| names.iter().map(ToString::to_string));
+    let names: Vec<String> = names.map_or_else(|| vec![id], Iterator::collect);
+    let translated = |name: &String| {
+        let key = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        tongue.find_word(&format!("value-{key}"))
+    };
+    let known: Option<Vec<&'static str>> = names.iter().map(translated).collect();
+    match known {
+        Some(names) => argument.value_names(names),
+        None => argument,
+    }
 }
 
 /// Paragraphs, with empty lines between them, in lines of at most so many columns.

@@ -277,7 +277,6 @@ impl<'r> Consent<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::registry::Value;
 
     /// 2026-11-10T00:00:00Z.
     const NOW: Timestamp = Timestamp::from_millis(1_794_268_800_000);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::vocabulary::{Standing, Vote, Wording};
+use crate::model::vocabulary::{Standing, Vocabulary, Vote, Wording};
 
 mod ledger;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    disclosure::{ConsentState, Ledger},
+    disclosure::ConsentState,
     registry::{RecordKind, Schema},
 };
 
