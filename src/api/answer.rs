@@ -61,6 +61,16 @@ pub enum Answer {
     Consents(Vec<ConsentSubject>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
+    /// Pairs of claims that may be of one event.
+    Candidates(crate::api::linkage::Candidates),
+    /// A judgement and what follows.
+    Judged(Box<crate::api::linkage::Judged>),
+    /// Clusters.
+    Clusters(crate::api::linkage::Clusters),
+    /// The claims of one event side by side.
+    Cluster(Box<crate::api::linkage::Cluster>),
+    /// Links between incidents.
+    Links(Vec<crate::api::linkage::LinkRow>),
     /// Peers.
     Peers(Vec<Peer>),
     /// How a sync went.

@@ -187,7 +187,14 @@ pub enum Request {
         tier: String,
         /// Only say what would leave and what is withheld.
         dry_run: bool,
+        /// Without the tokens by which partners find that they know the same victim.
+        #[serde(default)]
+        no_tokens: bool,
     },
+    /// Claims of one event. Answer: as the action says.
+    Cluster(crate::api::linkage::ClusterRequest),
+    /// Links between incidents. Answer: `Links`.
+    Link(crate::api::linkage::LinkRequest),
     /// Imports a list. Answer: `Imported`.
     IncidentImport {
         /// The file's content.

@@ -2,6 +2,7 @@
 
 mod assignments;
 mod circle;
+mod cluster;
 mod coalition;
 mod completions;
 mod conflicts;
@@ -15,6 +16,7 @@ mod incident_fields;
 mod init;
 mod invite;
 mod join;
+mod link;
 mod man;
 mod member;
 mod peer;
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     Incident(incident::Incident),
     Search(Box<search::Search>),
     #[command(subcommand)]
+    Cluster(cluster::Cluster),
+    #[command(subcommand)]
+    Link(link::Link),
+    #[command(subcommand)]
     Review(review::Review),
     #[command(subcommand)]
     Consent(consent::Consent),
@@ -82,6 +88,8 @@ impl Command {
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Cluster(args) => session.ask_and_show(args.request()?),
+            Self::Link(args) => session.ask_and_show(args.request()),
             Self::Review(args) => args.run(session),
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),

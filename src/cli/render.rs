@@ -7,6 +7,7 @@ mod conflicts;
 mod decisions;
 mod incident;
 mod incidents;
+mod linkage;
 mod node;
 mod table;
 #[cfg(test)]
@@ -48,6 +49,11 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::ConsentChanged(changed) => verification::consent_changed(changed, tongue),
         Answer::Consents(list) => verification::consents(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
+        Answer::Candidates(found) => linkage::candidates(found, tongue),
+        Answer::Judged(judged) => linkage::judged(judged, tongue),
+        Answer::Clusters(list) => linkage::clusters(list, tongue),
+        Answer::Cluster(cluster) => linkage::cluster(cluster, tongue),
+        Answer::Links(list) => linkage::links(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
         Answer::Terms(terms) => vocabulary_lists(terms, tongue),
         Answer::TermProposals(list) => vocabulary::proposals(list, tongue),

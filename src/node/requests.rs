@@ -10,6 +10,7 @@ mod import;
 mod incidents;
 mod invites;
 mod joining;
+mod linkage;
 mod members;
 pub(super) mod meta;
 pub(super) mod peers;
@@ -19,6 +20,7 @@ mod reviews;
 mod sharing;
 mod status;
 mod taking_back;
+mod tokens;
 mod vocabulary;
 
 use crate::{
@@ -89,9 +91,11 @@ impl Node {
                 self.append(&incident, &part, &fields)
             }
             Request::IncidentEvidence { incident, fields } => self.add_evidence(&incident, &fields),
-            Request::IncidentShare { incidents, all_own, circle, tier, dry_run } => {
-                self.share(&incidents, all_own, &circle, &tier, dry_run, progress)
+            Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens } => {
+                self.share(&incidents, all_own, &circle, &tier, (dry_run, no_tokens), progress)
             }
+            Request::Cluster(request) => self.cluster(request),
+            Request::Link(request) => self.link(request),
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
             }

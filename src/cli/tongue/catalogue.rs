@@ -16,18 +16,35 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] =
-    files!("en": "common", "errors", "usage", "answers", "vocabulary", "verification");
-const SPANISH: &[File] = files!(
-    "es": "common", "errors", "usage", "answers", "vocabulary", "verification", "help-shared", "help-node",
-    "help-circles", "help-incidents", "help-vocabulary",
-    "help-verification",
-);
-const PORTUGUESE: &[File] = files!(
-    "pt": "common", "errors", "usage", "answers", "vocabulary", "verification", "help-shared", "help-node",
-    "help-circles", "help-incidents", "help-vocabulary",
-    "help-verification",
-);
+/// The themes that every language has.
+macro_rules! themes {
+    ($language:literal, $($name:literal),* $(,)?) => {
+        files!(
+            $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
+            "linkage", $($name),*
+        )
+    };
+}
+
+/// The same with the help, whose English texts are in the code.
+macro_rules! themes_with_help {
+    ($language:literal) => {
+        themes!(
+            $language,
+            "help-shared",
+            "help-node",
+            "help-circles",
+            "help-incidents",
+            "help-vocabulary",
+            "help-verification",
+            "help-linkage"
+        )
+    };
+}
+
+const ENGLISH: &[File] = themes!("en",);
+const SPANISH: &[File] = themes_with_help!("es");
+const PORTUGUESE: &[File] = themes_with_help!("pt");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

@@ -87,8 +87,7 @@ pub struct Consent<'r> {
     community: Option<Party>,
     /// Every victim, with what they agreed to themselves or the record's own consent.
     victims: BTreeMap<&'r str, Party>,
-    /// What the coalition has adopted, where that is known.
-    adopted: Option<&'r Terms>,
+    terms: Option<&'r Terms>,
 }
 
 impl<'r> Consent<'r> {
@@ -118,13 +117,13 @@ impl<'r> Consent<'r> {
         let community = (!communities.is_empty()).then(|| Party::of(ledger, &communities));
         own_counts |= victims.is_empty() && community.is_none()
             || own.basis() == Some("community") && community.is_none();
-        Self { record, now, own, own_counts, community, victims, adopted: None }
+        Self { record, now, own, own_counts, community, victims, terms: None }
     }
 
     /// The same, where a coalition has adopted these codes.
     #[must_use]
-    pub fn adopting(self, adopted: &'r Terms) -> Self {
-        Self { adopted: Some(adopted), ..self }
+    pub fn with_terms(self, terms: &'r Terms) -> Self {
+        Self { terms: Some(terms), ..self }
     }
 
     /// Whether the record may be released for a tier, with what is left of it.
@@ -265,7 +264,7 @@ impl<'r> Consent<'r> {
         let mut violations = acts.filter(|(path, _)| path.segment(2) == Some("violation"));
         violations.any(|(_, value)| {
             let Some(code) = value.as_text() else { return true };
-            let adopted = || self.adopted.and_then(|terms| terms.get("violation_type", code));
+            let adopted = || self.terms.and_then(|terms| terms.get("violation_type", code));
             match Vocabulary::built_in().term("violation_type", code) {
                 Some(term) => term.always_restricted(),
                 None => adopted().is_none_or(crate::model::vocabulary::Wording::always_restricted),

@@ -145,14 +145,16 @@ impl Node {
         if let Some(row) = self.view.documents(incident).find(|row| row.tier().is_none()) {
             let record = row.record().unpack();
             let ledger = self.view.ledger_of(&self.own.private, &record, &[]);
-            let adopted = self.terms_here();
-            let consent = Consent::of(&record, &[], &ledger, clock::now()).adopting(&adopted);
+            let terms = self.terms_here();
+            let consent = Consent::of(&record, &[], &ledger, clock::now()).with_terms(&terms);
             for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
                 if let Err(refusal) = consent.allows(tier) {
                     shown.notes.push(format!("not for {tier}: {refusal}"));
                 }
             }
+            shown.notes.extend(self.lacks(incident));
         }
+        shown.notes.extend(self.cluster_note(incident));
         Ok(Answer::Incident(Box::new(shown)))
     }
 
@@ -221,8 +223,8 @@ impl Node {
             CircleKind::Coalition => Tier::Coalition,
         };
         let tier = made_for.unwrap_or(Tier::Public).max(least);
-        let adopted = self.terms_of(circle);
-        let release = Release::new(tier, clock::now()).adopting(&adopted);
+        let terms = self.terms_of(circle);
+        let release = Release::new(tier, clock::now()).with_terms(&terms);
         let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));
         let dossier = self.replica.document(&dossier)?;
         let Some(dossier) = dossier else {

@@ -52,6 +52,15 @@ impl Node {
         judged.map_or(Level::Reported, |judged| judged.level)
     }
 
+    /// What the record itself lacks for the next level.
+    pub(super) fn lacks(&self, incident: &IncidentId) -> Option<String> {
+        let judged = self.view.assessment(incident, None, Date::MAX)?;
+        let level = judged.next().next()?.level;
+        let needs = judged.next().filter(|missing| !missing.need.path().is_empty());
+        let needs: Vec<String> = needs.map(|missing| missing.need.to_string()).collect();
+        (!needs.is_empty()).then(|| format!("for {level}: {}", needs.join("; ")))
+    }
+
     fn levels_by_circle(&self, incident: &IncidentId) -> Vec<CircleLevel> {
         let facets = self.view.documents(incident).filter(|document| document.tier().is_some());
         let circles: BTreeSet<CircleId> = facets.map(|facet| facet.circle()).collect();
@@ -166,7 +175,7 @@ impl Node {
     ) -> Result<Record, ApiError> {
         let dossier = self.dossier(incident).map(|it| (contested(&it), it.record()));
         let adopted = self.terms_here();
-        let release = Release::new(tier, clock::now()).adopting(&adopted);
+        let release = Release::new(tier, clock::now()).with_terms(&adopted);
         let (lost, dossier) = dossier.unzip();
         let lost = lost.unwrap_or_default();
         let empty = Record::incident();

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::vocabulary::{Standing, Vocabulary, Vote, Wording};
+use crate::model::vocabulary::{Standing, Vote, Wording};
 
 mod ledger;
 
@@ -117,7 +117,7 @@ fn a_name_in_an_open_field_keeps_the_field_back() {
 }
 
 /// Two stewards adopted these codes, of which one is a type of violation.
-fn adopted(note: &str) -> vocabulary::Terms {
+fn adopted(note: &str) -> Terms {
     let orgs = [1, 2].map(|byte| crate::model::id::OrgId::new([byte; 32]));
     let wording = |list: &str, code: &str| Wording {
         list: list.to_owned(),
@@ -160,8 +160,9 @@ fn a_code_that_nobody_adopted_could_be_a_name_and_stays() {
     for field in ["victims/1/pseudonym", "place/admin2"] {
         assert_eq!(reason(&projection, field), Some(Reason::ContainsSealedValue), "{field}");
     }
-    let codes = adopted("family=attack");
-    let projection = project(&record, &[], &release.adopting(&codes)).unwrap();
+    let attack = adopted("family=attack");
+    let adopting = release.with_terms(&attack);
+    let projection = project(&record, &[], &adopting).unwrap();
     for field in ["acts/2/violation", "victims/1/roles/x_guardian"] {
         assert!(projection.facet.get(field).is_some(), "{field}");
     }
@@ -173,8 +174,8 @@ fn a_code_that_nobody_adopted_could_be_a_name_and_stays() {
 fn a_violation_is_always_restricted_until_an_adopted_code_says_otherwise() {
     let record = dossier(&[("acts/2/violation", "x_poisoning".into())]);
     let release = |note: Option<&str>| {
-        let codes = note.map_or_else(vocabulary::Terms::none, adopted);
-        project(&record, &[], &Release::new(Tier::Coalition, NOW).adopting(&codes))
+        let terms = note.map_or_else(Terms::none, adopted);
+        project(&record, &[], &Release::new(Tier::Coalition, NOW).with_terms(&terms))
     };
     assert_eq!(release(None), Err(Refusal::AlwaysRestricted));
     assert_eq!(release(Some("always restricted")), Err(Refusal::AlwaysRestricted));
