@@ -21,7 +21,7 @@ macro_rules! themes {
     ($language:literal, $($name:literal),* $(,)?) => {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
-            "linkage", $($name),*
+            "linkage", "export", $($name),*
         )
     };
 }
@@ -37,7 +37,8 @@ macro_rules! themes_with_help {
             "help-incidents",
             "help-vocabulary",
             "help-verification",
-            "help-linkage"
+            "help-linkage",
+            "help-export"
         )
     };
 }
