@@ -75,5 +75,7 @@ error-two-from-standard-input = the list and the mapping cannot both come from s
 error-no-key-pair = { $given } is not of the form KEY=KEY
     .hint-1 = for example --victims 1=2: victim 1 of the first is victim 2 of the second
 error-victim-twice = { $given }: one victim cannot be two of the other claim
+error-entry-field = fields of an entry are of the form FIELD=VALUE
+    .hint-1 = for example stage=reported date=2024-05-04
 error-no-ticket = that is not a ticket
     .hint-1 = `ceiba invite create` at the inviter makes one

@@ -71,5 +71,7 @@ error-two-from-standard-input = la lista y la correspondencia no pueden venir am
 error-no-key-pair = { $given } no tiene la forma CLAVE=CLAVE
     .hint-1 = por ejemplo --victims 1=2: la víctima 1 del primero es la víctima 2 del segundo
 error-victim-twice = { $given }: una víctima no puede ser dos del otro relato
+error-entry-field = los campos de una entrada tienen la forma CAMPO=VALOR
+    .hint-1 = por ejemplo stage=reported date=2024-05-04
 error-no-ticket = eso no es un pase
     .hint-1 = `ceiba invite create` hace uno donde la organización que invita
