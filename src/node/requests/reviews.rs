@@ -174,7 +174,8 @@ impl Node {
         tier: Tier,
     ) -> Result<Record, ApiError> {
         let dossier = self.dossier(incident).map(|it| (contested(&it), it.record()));
-        let release = Release::new(tier, clock::now());
+        let adopted = self.terms_here();
+        let release = Release::new(tier, clock::now()).with_terms(&adopted);
         let (lost, dossier) = dossier.unzip();
         let lost = lost.unwrap_or_default();
         let empty = Record::incident();
