@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    sync::atomic::AtomicBool,
 };
 
 use rayon::prelude::*;
@@ -50,6 +51,8 @@ pub struct View {
     pub(super) shelf: Shelf,
     /// What each circle has agreed on.
     pub(super) rules: BTreeMap<CircleId, Rules>,
+    /// Whether the levels of all incidents have been worked out.
+    pub(super) judged: AtomicBool,
 }
 
 impl View {
@@ -71,20 +74,18 @@ impl View {
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
         let places = places.collect();
-        let mut view = Self { places, groups, provenances, shelf, rules };
-        view.judge_all();
-        view
+        Self { places, groups, provenances, shelf, rules, judged: AtomicBool::new(false) }
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
         let key = (row.circle, row.document);
         if let Some(incident) = self.shelf.remove(&key) {
-            self.judge(&incident);
+            self.unjudge(&incident);
         }
         let reviewed = Shelf::incident_of(&row);
         let Some(row) = self.shelf.upsert(row) else {
-            reviewed.iter().for_each(|incident| self.judge(incident));
+            reviewed.iter().for_each(|incident| self.unjudge(incident));
             return;
         };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
@@ -96,14 +97,14 @@ impl View {
         }
         let held = HeldDocument::new(row, &mut self.provenances);
         self.groups.entry(incident).or_default().upsert(held);
-        self.judge(&incident);
+        self.unjudge(&incident);
     }
 
     /// Forgets a document: it was erased, or cannot be read any more.
     pub fn remove(&mut self, circle: &CircleId, document: &DocumentId) {
         let key = (*circle, *document);
         if let Some(incident) = self.shelf.remove(&key) {
-            self.judge(&incident);
+            self.unjudge(&incident);
         }
         let Some(incident) = self.place(&key) else { return };
         let Some(group) = self.groups.get_mut(&incident) else { return };
@@ -114,7 +115,7 @@ impl View {
         if group.is_empty() {
             self.groups.remove(&incident);
         }
-        self.judge(&incident);
+        self.unjudge(&incident);
     }
 
     /// The incident that a document is known to be of.
@@ -132,6 +133,7 @@ impl View {
     pub fn list(&self, query: &Query, names: &impl Names) -> Incidents {
         let (total, page) = self.page(query);
         let rows = page.into_iter().filter_map(|(id, group)| {
+            self.judge(&id, group);
             Some(line::line(id, group, &group.reading_in(query.circle)?, names))
         });
         Incidents { total: count(total), rows: rows.collect() }
@@ -145,6 +147,9 @@ impl View {
 
     /// How many incidents match, and the wanted ones in their order.
     fn page(&self, query: &Query) -> (usize, Vec<(IncidentId, &Group)>) {
+        if query.asks_for_levels() {
+            self.judge_all();
+        }
         match query.order {
             Order::Date => self.page_by(query, |span, _| span.sort_key()),
             Order::LatestFirst => self.page_by(query, |span, _| span.latest_first()),
@@ -189,7 +194,9 @@ impl View {
 
     /// One incident in full, if anything of it is readable.
     pub fn show(&self, incident: &IncidentId, names: &impl Names) -> Option<Incident> {
-        self.groups.get(incident).map(|group| show::show(*incident, group, names))
+        let group = self.groups.get(incident)?;
+        self.judge(incident, group);
+        Some(show::show(*incident, group, names))
     }
 
     /// The documents of an incident, the most telling first.

@@ -25,3 +25,4 @@ mod registry;
 mod sim;
 mod tidy;
 mod vectors;
+mod verification;
