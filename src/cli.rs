@@ -20,16 +20,23 @@ pub mod seams;
 mod session;
 #[cfg(test)]
 mod tests;
+mod tongue;
 mod ui;
 
-use std::{ffi::OsString, io, process::ExitCode};
+use std::{collections::BTreeMap, ffi::OsString, io, process::ExitCode};
 
 use clap::{Parser as _, error::ErrorKind as ClapErrorKind};
 
-use self::{args::Cli, failure::Failure, session::Session};
+use self::{
+    args::{Cli, Lang},
+    failure::{Failure, own_error},
+    session::Session,
+    tongue::help,
+};
 pub use self::{
     backend::{Nodes, Place, RealNodes},
     input::{Input, PassphraseSource},
+    tongue::Tongue,
     ui::Ui,
 };
 use crate::api::{ApiError, ErrorKind};
@@ -54,13 +61,17 @@ fn say_where(panic: &std::panic::PanicHookInfo<'_>) {
 pub fn run(
     argv: impl IntoIterator<Item = OsString>,
     ui: &mut Ui,
-    input: Input,
+    mut input: Input,
     nodes: &mut dyn Nodes,
 ) -> u8 {
     let argv: Vec<OsString> = argv.into_iter().collect();
     let ended = match Cli::try_parse_from(&argv) {
         Ok(cli) => {
             ui.configure(cli.global.json, cli.global.quiet);
+            if let Some(lang) = cli.global.lang {
+                ui.speak(Tongue::new(lang.into()));
+            }
+            input.speak(ui.tongue());
             logging::start(cli.global.verbose, cli.command.runs_long());
             let mut session = Session::new(cli.global, ui, input, nodes);
             cli.command.run(&mut session)
@@ -68,16 +79,30 @@ pub fn run(
         Err(error) => {
             // The options could not be read, so nothing else knows that JSON was asked for.
             ui.configure(argv.iter().skip(1).any(|word| word == "--json"), false);
-            explain(&error, ui)
+            if let Some(lang) = lang_of(&argv) {
+                ui.speak(Tongue::new(lang.into()));
+            }
+            explain(&help::in_tongue(error, &argv, ui.tongue()), ui)
         }
     };
     let flushed = ended.and_then(|()| ui.flush());
     exit_code(flushed, ui)
 }
 
+/// The language that a command line asks for that could not be read.
+fn lang_of(argv: &[OsString]) -> Option<Lang> {
+    let words: Vec<&str> = argv.iter().filter_map(|word| word.to_str()).collect();
+    let behind = words.windows(2).find_map(|pair| match pair {
+        ["--lang", code] => Some(*code),
+        _other => None,
+    });
+    let code = words.iter().find_map(|word| word.strip_prefix("--lang=")).or(behind)?;
+    clap::ValueEnum::from_str(code, false).ok()
+}
+
 /// Help and version are results; everything else that clap says is an error.
 fn explain(error: &clap::Error, ui: &mut Ui) -> Result<(), Failure> {
-    let text = error.render().to_string();
+    let text = help::phrases(&error.render().to_string(), ui.tongue());
     if !error.use_stderr() {
         return ui.text(&text);
     }
@@ -86,21 +111,22 @@ fn explain(error: &clap::Error, ui: &mut Ui) -> Result<(), Failure> {
         ui.note(&text);
         return Err(Failure::Explained);
     }
-    Err(usage_error(&text).into())
+    Err(usage_error(&text, ui.tongue()).into())
 }
 
 /// clap's text, as our own kind of error: the first line is the message, its tips are hints.
-fn usage_error(text: &str) -> ApiError {
+fn usage_error(text: &str, tongue: Tongue) -> ApiError {
+    let (usage, tip) = (tongue.word("usage-usage"), tongue.word("usage-tip"));
     let mut parts = text.trim().split("\n\n");
     let message = parts.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let mut error = ApiError::new(ErrorKind::Usage, message);
+    let error = ApiError::new(ErrorKind::Usage, message);
+    let mut error = error.coded("command-line", BTreeMap::new());
     for part in parts {
         for line in part.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let hint = line.trim_start_matches("tip: ").trim_start_matches("Usage: ");
-            error = error.hint(if line.starts_with("Usage: ") {
-                format!("usage: {hint}")
-            } else {
-                hint.to_owned()
+            error = error.hint(match (line.strip_prefix(usage), line.strip_prefix(tip)) {
+                (Some(how), _) => format!("{}{how}", usage.to_lowercase()),
+                (None, Some(what)) => what.trim_start().to_owned(),
+                (None, None) => line.to_owned(),
             });
         }
     }
@@ -116,8 +142,8 @@ fn exit_code(ended: Result<(), Failure>, ui: &mut Ui) -> u8 {
         Err(Failure::Fruitless(kind)) => kind.exit_code(),
         Err(Failure::Disproved) => failure::EXIT_DISPROVED,
         Err(Failure::Output(error)) => {
-            let message = format!("cannot write the result: {error}");
-            let error = ApiError::new(ErrorKind::Storage, message);
+            let given = [("reason", error.to_string())];
+            let error = own_error(ErrorKind::Storage, "error-cannot-write-result", &given);
             ui.error(&error);
             error.kind.exit_code()
         }

@@ -13,6 +13,7 @@
 pub mod actor;
 mod addresses;
 mod anchor;
+mod beside;
 pub mod clock;
 mod core;
 pub mod disk;

@@ -1,5 +1,7 @@
 //! Errors that say what to do next.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Broad reason, which decides the exit code of the command line.
@@ -47,7 +49,14 @@ impl ErrorKind {
 pub struct ApiError {
     /// Broad reason.
     pub kind: ErrorKind,
-    /// What failed, one sentence without a full stop.
+    /// A stable name of this very error, for programs and for texts in other languages. Not every
+    /// error has one yet; its kind is always there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the error with this code is about, by name: `file`, `path`, `option`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub given: BTreeMap<String, String>,
+    /// What failed, one sentence without a full stop, in English.
     pub message: String,
     /// What to do next, one sentence each.
     pub hints: Vec<String>,
@@ -56,7 +65,15 @@ pub struct ApiError {
 impl ApiError {
     /// An error of this kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new() }
+        let (code, given, hints) = (None, BTreeMap::new(), Vec::new());
+        Self { kind, code, given, message: message.into(), hints }
+    }
+
+    /// The same error under a stable name, with what it is about.
+    #[must_use]
+    pub fn coded(mut self, code: impl Into<String>, given: BTreeMap<String, String>) -> Self {
+        (self.code, self.given) = (Some(code.into()), given);
+        self
     }
 
     /// Adds what to do next.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, ValueEnum};
 
 use super::{command::Command, failure::EXIT_CODES, input::PassphraseSource};
+use crate::model::vocabulary::Language;
 
 /// One shared incident registry for partner organisations, without one shared server
 ///
@@ -37,6 +38,9 @@ pub(crate) struct Global {
     /// Print the answer as JSON, for programs
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Language of what is said: en, es, pt; else the one of the system
+    #[arg(long, global = true, value_name = "LANG", hide_possible_values = true)]
+    pub(crate) lang: Option<Lang>,
     /// Print nothing but the result: no progress, no remarks
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -58,6 +62,24 @@ pub(crate) struct Global {
     /// Read the passphrase from an open file descriptor
     #[arg(long, global = true, value_name = "N")]
     pub(crate) passphrase_fd: Option<u32>,
+}
+
+/// A language that the command line speaks, by its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    En,
+    Es,
+    Pt,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Es => Self::Spanish,
+            Lang::Pt => Self::Portuguese,
+        }
+    }
 }
 
 impl Global {

@@ -4,8 +4,11 @@ use std::{fmt, path::PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::seams::{
-    self, DemoOptions, DemoReport, InitOptions, Initialised, OpenOptions, RunEvent, RunOptions,
+use super::{
+    failure::own_error,
+    seams::{
+        self, DemoOptions, DemoReport, InitOptions, Initialised, OpenOptions, RunEvent, RunOptions,
+    },
 };
 use crate::api::{ApiError, Backend, ErrorKind, Progress, Request};
 
@@ -82,8 +85,8 @@ impl Nodes for RealNodes {
         }
         seams::require_home(&place.home)?;
         if matches!(request, Request::Shutdown) {
-            let message = format!("no node runs in {}", place.home.display());
-            return Err(ApiError::new(ErrorKind::NotFound, message));
+            let given = [("home", place.home.display().to_string())];
+            return Err(own_error(ErrorKind::NotFound, "error-no-node-runs", &given));
         }
         let passphrase = (place.passphrase)()?;
         let options = OpenOptions { network: wants_network(request) };

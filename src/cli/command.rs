@@ -2,6 +2,7 @@
 
 mod assignments;
 mod circle;
+mod cluster;
 mod coalition;
 mod completions;
 mod conflicts;
@@ -9,12 +10,14 @@ mod consent;
 mod demo;
 mod duration;
 mod entry;
+pub(crate) mod export;
 mod filters;
 mod incident;
 mod incident_fields;
 mod init;
 mod invite;
 mod join;
+mod link;
 mod man;
 mod member;
 mod peer;
@@ -25,6 +28,7 @@ mod search;
 mod status;
 mod stop;
 mod sync;
+mod vocabulary;
 
 use clap::Subcommand;
 
@@ -52,10 +56,18 @@ pub(crate) enum Command {
     Incident(incident::Incident),
     Search(Box<search::Search>),
     #[command(subcommand)]
+    Cluster(cluster::Cluster),
+    #[command(subcommand)]
+    Link(link::Link),
+    #[command(subcommand)]
+    Export(export::Export),
+    #[command(subcommand)]
     Review(review::Review),
     #[command(subcommand)]
     Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
+    #[command(subcommand)]
+    Vocabulary(vocabulary::Vocabulary),
     #[command(subcommand)]
     Peer(peer::Peer),
     Sync(sync::Sync),
@@ -78,10 +90,14 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Cluster(args) => session.ask_and_show(args.request()?),
+            Self::Link(args) => session.ask_and_show(args.request()),
             Self::Review(args) => args.run(session),
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
+            Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Demo(args) => args.run(session),

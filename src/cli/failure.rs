@@ -1,7 +1,8 @@
 //! How a command ends when it does not end well.
 
-use std::io;
+use std::{io, path::Path};
 
+use super::tongue::Tongue;
 use crate::api::{ApiError, ErrorKind};
 
 /// Why a command ended early.
@@ -31,7 +32,7 @@ pub(crate) const EXIT_DISPROVED: u8 = 1;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0   done
-  1   demo only: a claim does not hold
+  1   demo, export check: something does not hold
   2   the command or its input does not make sense as given
   3   what was named does not exist, or the name is ambiguous
   4   refused: the circle's rules or the consent forbid it
@@ -43,11 +44,24 @@ Exit codes:
 
 With --json an error is one line on standard error: {\"error\":{\"kind\":…,\"message\":…,\"hints\":[…]}}";
 
-/// What could be read or written of a file, as an error for a person.
-pub(crate) fn file_error(what: &str, path: &std::path::Path, error: &io::Error) -> ApiError {
+/// An error of the command line itself: its text and its hints are in the Fluent files under this
+/// key, without `error-` it is the error's code. It is made in English, and said in the language of
+/// whoever reads it.
+pub(crate) fn own_error(
+    kind: ErrorKind,
+    key: &'static str,
+    given: &[(&'static str, String)],
+) -> ApiError {
+    let given = given.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let code = key.strip_prefix("error-").unwrap_or(key);
+    Tongue::default().error(&ApiError::new(kind, key).coded(code, given))
+}
+
+/// What could not be read or written of a file: `error-cannot-read`, `error-cannot-write`.
+pub(crate) fn file_error(key: &'static str, path: &Path, error: &io::Error) -> ApiError {
     let missing = error.kind() == io::ErrorKind::NotFound;
     let kind = if missing { ErrorKind::NotFound } else { ErrorKind::Storage };
-    ApiError::new(kind, format!("cannot {what} {}: {error}", path.display()))
+    own_error(kind, key, &[("file", path.display().to_string()), ("reason", error.to_string())])
 }
 
 #[cfg(test)]

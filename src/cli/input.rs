@@ -3,13 +3,16 @@
 use std::{
     fmt,
     fs::{File, OpenOptions},
-    io::{self, Read, Write as _},
+    io::{self, IsTerminal as _, Read, Write as _},
     path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
 
-use super::failure::file_error;
+use super::{
+    failure::{file_error, own_error},
+    tongue::Tongue,
+};
 use crate::api::{ApiError, ErrorKind};
 
 /// Bytes of a list to import.
@@ -20,6 +23,8 @@ const MAX_JOIN_FILE_BYTES: u64 = 16 * 1024 * 1024;
 pub(crate) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
 /// Bytes of a passphrase.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
+/// Bytes of a line that somebody types.
+const MAX_TYPED_BYTES: usize = 200;
 /// Characters that a new passphrase must have.
 const MIN_PASSPHRASE_CHARS: usize = 8;
 /// The name of the passphrase among systemd's credentials.
@@ -32,6 +37,8 @@ pub struct Input {
     credentials: Option<PathBuf>,
     /// Whether a person can be asked.
     may_prompt: bool,
+    /// The language in which they are asked.
+    tongue: Tongue,
 }
 
 impl fmt::Debug for Input {
@@ -45,13 +52,39 @@ impl Input {
     #[must_use]
     pub fn of_process() -> Self {
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        Self { stdin: Box::new(io::stdin()), credentials, may_prompt: true }
+        let tongue = Tongue::default();
+        Self { stdin: Box::new(io::stdin()), credentials, may_prompt: true, tongue }
     }
 
     /// Reads from here, and asks nobody.
     #[must_use]
     pub fn from_reader(stdin: Box<dyn Read + Send>) -> Self {
-        Self { stdin, credentials: None, may_prompt: false }
+        Self { stdin, credentials: None, may_prompt: false, tongue: Tongue::default() }
+    }
+
+    /// Asks in this language.
+    pub(crate) const fn speak(&mut self, tongue: Tongue) {
+        self.tongue = tongue;
+    }
+
+    /// Whether somebody at a terminal can be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.may_prompt && io::stdin().is_terminal()
+    }
+
+    /// One line that somebody typed, without the space around it.
+    pub(crate) fn typed_line(&mut self) -> Result<Option<String>, ApiError> {
+        let (mut line, mut byte) = (Vec::new(), [0]);
+        while line.len() < MAX_TYPED_BYTES {
+            let read = self.stdin.read(&mut byte);
+            match read.map_err(|error| file_error("error-cannot-read", Path::new("-"), &error))? {
+                0 => break,
+                _one if byte == *b"\n" => break,
+                _one => line.extend(byte),
+            }
+        }
+        let line = String::from_utf8_lossy(&line).trim().to_owned();
+        Ok((!line.is_empty()).then_some(line))
     }
 
     /// Text of an option: as it stands, from `@FILE`, or from standard input for `-`.
@@ -76,8 +109,8 @@ impl Input {
     fn text_within(&mut self, path: &Path, limit: u64) -> Result<String, ApiError> {
         let bytes = self.bytes(path, limit)?;
         let text = String::from_utf8(bytes).map_err(|_not_utf8| {
-            let message = format!("{} is not text in UTF-8", path.display());
-            ApiError::new(ErrorKind::Usage, message)
+            let given = [("file", path.display().to_string())];
+            own_error(ErrorKind::Usage, "error-not-utf8", &given)
         })?;
         Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end().to_owned())
     }
@@ -89,9 +122,10 @@ impl Input {
         } else {
             File::open(path).and_then(|mut file| read_bounded(&mut file, limit))
         };
-        read.map_err(|error| file_error("read", path, &error))?.ok_or_else(|| {
-            let message = format!("{} has more than {} MiB", path.display(), limit / 1024 / 1024);
-            ApiError::new(ErrorKind::Usage, message).hint("split it into smaller files")
+        read.map_err(|error| file_error("error-cannot-read", path, &error))?.ok_or_else(|| {
+            let limit = (limit / 1024 / 1024).to_string();
+            let given = [("file", path.display().to_string()), ("limit", limit)];
+            own_error(ErrorKind::Usage, "error-file-too-large", &given)
         })
     }
 }
@@ -110,7 +144,7 @@ impl PassphraseSource {
     pub(crate) fn existing(&self, input: &Input) -> Result<Zeroizing<String>, ApiError> {
         match self.unattended(input)? {
             Some(passphrase) => Ok(passphrase),
-            None => ask(input, "Passphrase: "),
+            None => ask(input, "prompt-passphrase"),
         }
     }
 
@@ -119,18 +153,16 @@ impl PassphraseSource {
         let passphrase = match self.unattended(input)? {
             Some(passphrase) => passphrase,
             None => {
-                let first = ask(input, "New passphrase: ")?;
-                if *first != *ask(input, "The same again: ")? {
-                    let message = "the two passphrases are not the same";
-                    return Err(ApiError::new(ErrorKind::Usage, message));
+                let first = ask(input, "prompt-new-passphrase")?;
+                if *first != *ask(input, "prompt-same-again")? {
+                    return Err(own_error(ErrorKind::Usage, "error-passphrases-differ", &[]));
                 }
                 first
             }
         };
         if passphrase.chars().count() < MIN_PASSPHRASE_CHARS {
-            let message = format!("the passphrase has less than {MIN_PASSPHRASE_CHARS} characters");
-            return Err(ApiError::new(ErrorKind::Usage, message)
-                .hint("five or six unrelated words are a good passphrase"));
+            let given = [("least", MIN_PASSPHRASE_CHARS.to_string())];
+            return Err(own_error(ErrorKind::Usage, "error-passphrase-short", &given));
         }
         Ok(passphrase)
     }
@@ -154,13 +186,12 @@ fn descriptor_path(descriptor: u32) -> Result<PathBuf, ApiError> {
     if cfg!(unix) {
         return Ok(PathBuf::from(format!("/dev/fd/{descriptor}")));
     }
-    let message = "--passphrase-fd is not supported yet on this system";
-    Err(ApiError::new(ErrorKind::Usage, message).hint("use --passphrase-file"))
+    Err(own_error(ErrorKind::Usage, "error-no-descriptors", &[]))
 }
 
 fn read_passphrase(path: &Path) -> Result<Zeroizing<String>, ApiError> {
     let read = File::open(path).and_then(|mut file| read_bounded(&mut file, MAX_PASSPHRASE_BYTES));
-    let bytes = read.map_err(|error| file_error("read the passphrase from", path, &error))?;
+    let bytes = read.map_err(|error| file_error("error-cannot-read-passphrase", path, &error))?;
     let text = bytes.map(Zeroizing::new).and_then(|bytes| {
         let text = std::str::from_utf8(&bytes).ok()?;
         let text = text.strip_suffix('\n').unwrap_or(text);
@@ -169,24 +200,23 @@ fn read_passphrase(path: &Path) -> Result<Zeroizing<String>, ApiError> {
     match text {
         Some(text) if !text.is_empty() && !text.contains('\n') => Ok(text),
         _ => {
-            let message = format!("{} holds no passphrase", path.display());
-            Err(ApiError::new(ErrorKind::Usage, message)
-                .hint("write it there on one line, in UTF-8"))
+            let given = [("file", path.display().to_string())];
+            Err(own_error(ErrorKind::Usage, "error-no-passphrase-in-file", &given))
         }
     }
 }
 
-fn ask(input: &Input, question: &str) -> Result<Zeroizing<String>, ApiError> {
-    let cannot = |why: String| {
-        ApiError::new(ErrorKind::Locked, format!("cannot ask for the passphrase: {why}"))
-            .hint("give it with --passphrase-file FILE or --passphrase-fd N")
-            .hint("or start the node with `ceiba run`; then commands need no passphrase")
-    };
+fn ask(input: &Input, question: &'static str) -> Result<Zeroizing<String>, ApiError> {
+    let nobody = || own_error(ErrorKind::Locked, "error-nobody-to-ask", &[]);
     if !input.may_prompt {
-        return Err(cannot("nobody is there to ask".to_owned()));
+        return Err(nobody());
     }
-    let answer = rpassword::prompt_password(question).map_err(|error| cannot(error.to_string()))?;
-    if answer.is_empty() { Err(cannot("nothing was typed".to_owned())) } else { Ok(answer.into()) }
+    let question = format!("{} ", input.tongue.word(question));
+    let answer = rpassword::prompt_password(question).map_err(|error| {
+        let given = [("reason", error.to_string())];
+        own_error(ErrorKind::Locked, "error-cannot-ask-passphrase", &given)
+    })?;
+    if answer.is_empty() { Err(nobody()) } else { Ok(answer.into()) }
 }
 
 /// Everything, or nothing if it is more than the limit.
@@ -210,11 +240,9 @@ pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<(), ApiError
         file.sync_all()
     });
     written.map_err(|error| {
-        let refused = file_error("write", path, &error);
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            return refused.hint("name a file that does not exist yet");
-        }
-        refused
+        let exists = error.kind() == io::ErrorKind::AlreadyExists;
+        let key = if exists { "error-file-exists" } else { "error-cannot-write" };
+        file_error(key, path, &error)
     })
 }
 

@@ -5,49 +5,63 @@
 mod circles;
 mod conflicts;
 mod decisions;
+mod export;
 mod incident;
 mod incidents;
+mod linkage;
 mod node;
 mod table;
 #[cfg(test)]
 mod tests;
 mod verification;
+mod vocabulary;
 mod words;
 
-#[cfg(test)]
-pub(crate) use self::table::WIDTH;
 pub(crate) use self::{
     decisions::qr_code,
+    export::{checked, exported},
     node::{demo, initialised, run_event},
+    table::WIDTH,
+    vocabulary::{terms_of_list, vocabulary_lists},
 };
-use crate::api::Answer;
+use crate::{api::Answer, cli::tongue::Tongue};
 
 /// An answer as text.
-pub(crate) fn answer(answer: &Answer) -> String {
+pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
-        Answer::Done => "done\n".to_owned(),
-        Answer::Status(status) => node::status(status),
-        Answer::Circle(circle) => circles::circle(circle),
-        Answer::Circles(list) => circles::circles(list),
-        Answer::Invite(invite) => decisions::invite(invite),
-        Answer::Invites(list) => decisions::invites(list),
+        // Who exports asks for these and writes files of them.
+        Answer::Export(_) => String::new(),
+        Answer::Done => format!("{}\n", tongue.word("done")),
+        Answer::Status(status) => node::status(status, tongue),
+        Answer::Circle(circle) => circles::circle(circle, tongue),
+        Answer::Circles(list) => circles::circles(list, tongue),
+        Answer::Invite(invite) => decisions::invite(invite, tongue),
+        Answer::Invites(list) => decisions::invites(list, tongue),
         Answer::JoinFile(file) => format!("{}\n", file.text),
-        Answer::Joined(joined) => decisions::joined(joined),
-        Answer::Proposal(proposal) => decisions::proposal(proposal),
-        Answer::Proposals(list) => decisions::proposals(list),
-        Answer::Members(list) => circles::members(list),
-        Answer::Removal(removal) => circles::removal(removal),
-        Answer::Incident(found) => incident::incident(found),
-        Answer::Incidents(page) => incidents::incidents(page),
-        Answer::Shared(shared) => incidents::shared(shared),
-        Answer::Imported(imported) => incidents::imported(imported),
+        Answer::Joined(joined) => decisions::joined(joined, tongue),
+        Answer::Proposal(proposal) => decisions::proposal(proposal, tongue),
+        Answer::Proposals(list) => decisions::proposals(list, tongue),
+        Answer::Members(list) => circles::members(list, tongue),
+        Answer::Removal(removal) => circles::removal(removal, tongue),
+        Answer::Incident(found) => incident::incident(found, tongue),
+        Answer::Incidents(page) => incidents::incidents(page, tongue),
+        Answer::Shared(shared) => incidents::shared(shared, tongue),
+        Answer::Imported(imported) => incidents::imported(imported, tongue),
         Answer::Reviewed(done) => verification::reviewed(done),
         Answer::Reviews(found) => verification::reviews(found),
         Answer::Checklist(found) => verification::checklist(found),
         Answer::ConsentChanged(changed) => verification::consent_changed(changed),
         Answer::Consents(list) => verification::consents(list),
-        Answer::Conflicts(list) => conflicts::conflicts(list),
-        Answer::Peers(list) => node::peers(list),
-        Answer::Synced(synced) => node::synced(synced),
+        Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
+        Answer::Candidates(found) => linkage::candidates(found, tongue),
+        Answer::Judged(judged) => linkage::judged(judged, tongue),
+        Answer::Clusters(list) => linkage::clusters(list, tongue),
+        Answer::Cluster(cluster) => linkage::cluster(cluster, tongue),
+        Answer::Links(list) => linkage::links(list, tongue),
+        Answer::Peers(list) => node::peers(list, tongue),
+        Answer::Terms(terms) => vocabulary_lists(terms, tongue),
+        Answer::TermProposals(list) => vocabulary::proposals(list, tongue),
+        Answer::VocabularyDiff(diff) => vocabulary::diff(diff, tongue),
+        Answer::Synced(synced) => node::synced(synced, tongue),
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::failure::own_error;
 use crate::{
     api::{ApiError, Backend, ErrorKind, Progress},
     crypto::{Passphrase, WorkFactor},
@@ -112,10 +113,8 @@ pub(crate) fn require_home(home: &Path) -> Result<(), ApiError> {
     if home.is_dir() {
         return Ok(());
     }
-    let message = format!("there is no node in {}", home.display());
-    Err(ApiError::new(ErrorKind::NotFound, message)
-        .hint("create one with `ceiba init --org NAME`")
-        .hint("or name its folder with --home DIR or CEIBA_HOME"))
+    let given = [("home", home.display().to_string())];
+    Err(own_error(ErrorKind::NotFound, "error-no-node", &given))
 }
 
 /// Opens a home for one command.

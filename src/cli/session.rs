@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 use super::{
     args::Global,
     backend::{Nodes, Place},
-    failure::Failure,
+    failure::{Failure, own_error},
     input::Input,
     render,
     ui::Ui,
 };
-use crate::api::{Answer, ApiError, ErrorKind, Request};
+use crate::api::{Answer, ApiError, Backend, ErrorKind, Request};
 
 /// What a command works with.
 pub(crate) struct Session<'a> {
@@ -40,8 +40,8 @@ impl<'a> Session<'a> {
         }
         let platform = etcetera::base_strategy::choose_native_strategy();
         platform.map(|folders| folders.data_dir().join("ceiba")).map_err(|error| {
-            ApiError::new(ErrorKind::Usage, format!("no folder for data is known: {error}"))
-                .hint("name the node's folder with --home DIR or CEIBA_HOME")
+            let given = [("reason", error.to_string())];
+            own_error(ErrorKind::Usage, "error-no-data-folder", &given)
         })
     }
 
@@ -55,14 +55,19 @@ impl<'a> Session<'a> {
         self.global.passphrase_source().fresh(&self.input)
     }
 
-    /// Asks, with progress, for an answer.
-    pub(crate) fn ask(&mut self, request: Request) -> Result<Answer, ApiError> {
+    /// Somebody who answers this request and others.
+    pub(crate) fn connect(&mut self, request: &Request) -> Result<Box<dyn Backend>, ApiError> {
         let home = self.home()?;
         let source = self.global.passphrase_source();
         let input = &self.input;
         let mut passphrase = || source.existing(input);
         let place = Place { home, passphrase: &mut passphrase };
-        let mut backend = self.nodes.connect(place, &request)?;
+        self.nodes.connect(place, request)
+    }
+
+    /// Asks, with progress, for an answer.
+    pub(crate) fn ask(&mut self, request: Request) -> Result<Answer, ApiError> {
+        let mut backend = self.connect(&request)?;
         let mut display = self.ui.progress();
         backend.call(request, &mut |progress| display.show(&progress))
     }
@@ -79,7 +84,7 @@ impl<'a> Session<'a> {
         if self.ui.is_json() {
             return self.ui.json(&answer_value(answer)?);
         }
-        self.ui.text(&render::answer(answer))
+        self.ui.text(&render::answer(answer, self.ui.tongue()))
     }
 }
 

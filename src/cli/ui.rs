@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
 
-use super::failure::Failure;
+use super::{failure::Failure, tongue::Tongue};
 use crate::api::{ApiError, Progress};
 
 /// How a command speaks to whoever called it.
@@ -25,6 +25,7 @@ pub struct Ui {
     err_is_terminal: bool,
     json: bool,
     quiet: bool,
+    tongue: Tongue,
 }
 
 impl fmt::Debug for Ui {
@@ -44,6 +45,7 @@ impl Ui {
             err: Box::new(io::stderr()),
             json: false,
             quiet: false,
+            tongue: tongue_of_process(),
         }
     }
 
@@ -51,7 +53,18 @@ impl Ui {
     #[must_use]
     pub fn to_writers(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         let (out_is_terminal, err_is_terminal) = (false, false);
-        Self { out, err, out_is_terminal, err_is_terminal, json: false, quiet: false }
+        let (json, quiet, tongue) = (false, false, Tongue::default());
+        Self { out, err, out_is_terminal, err_is_terminal, json, quiet, tongue }
+    }
+
+    /// Speaks this language.
+    pub(crate) const fn speak(&mut self, tongue: Tongue) {
+        self.tongue = tongue;
+    }
+
+    /// The language that whoever called reads.
+    pub(crate) const fn tongue(&self) -> Tongue {
+        self.tongue
     }
 
     /// Chooses JSON, and whether to leave out what is not the result.
@@ -101,6 +114,12 @@ impl Ui {
         }
     }
 
+    /// Asks something that has to be answered, on standard error.
+    pub(crate) fn ask(&mut self, question: &str) {
+        drop(write!(self.err, "{} ", harmless(question)));
+        drop(self.err.flush());
+    }
+
     /// Reports an error.
     pub(crate) fn error(&mut self, error: &ApiError) {
         if self.json {
@@ -108,11 +127,7 @@ impl Ui {
             self.complain(&escape_in_json(&text));
             return;
         }
-        let mut text = format!("error: {}", error.message);
-        for hint in &error.hints {
-            text.push_str("\nhint: ");
-            text.push_str(hint);
-        }
+        let text = self.tongue.error_line(error);
         self.complain(&text);
     }
 
@@ -129,7 +144,7 @@ impl Ui {
     /// A display of progress: on standard error, when somebody looks.
     pub(crate) fn progress(&self) -> ProgressDisplay {
         let shown = self.err_is_terminal && !self.json && !self.quiet;
-        ProgressDisplay { shown, bar: None, measured: false }
+        ProgressDisplay { shown, bar: None, measured: false, tongue: self.tongue }
     }
 }
 
@@ -139,6 +154,7 @@ pub(crate) struct ProgressDisplay {
     shown: bool,
     bar: Option<ProgressBar>,
     measured: bool,
+    tongue: Tongue,
 }
 
 impl ProgressDisplay {
@@ -152,7 +168,10 @@ impl ProgressDisplay {
             self.measured = measured;
         }
         let bar = self.bar.get_or_insert_with(|| new_bar(measured));
-        bar.set_message(harmless(&progress.step).replace('\n', " "));
+        let name = progress.step.replace(' ', "-").replace('\'', "");
+        let step = self.tongue.find(&format!("step-{name}"), None);
+        let step = step.unwrap_or_else(|| progress.step.clone());
+        bar.set_message(harmless(&step).replace('\n', " "));
         if let Some(total) = progress.total {
             bar.set_length(total);
         }
@@ -172,6 +191,13 @@ impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// The language of the process's surroundings.
+fn tongue_of_process() -> Tongue {
+    let named = |variable: &str| std::env::var(variable).ok();
+    let (all, messages, lang) = (named("LC_ALL"), named("LC_MESSAGES"), named("LANG"));
+    Tongue::of_locale(all.as_deref(), messages.as_deref(), lang.as_deref())
 }
 
 fn new_bar(measured: bool) -> ProgressBar {

@@ -58,6 +58,8 @@ pub enum Label {
     IncidentId,
     /// The document of a facet, from incident and circle.
     FacetDocument,
+    /// The document of a record beside incidents, from circle, author and id.
+    BesideDocument,
     /// The documents that every circle or organisation has exactly one of.
     WellKnownDocument,
     /// Key of a journal segment's frames.
@@ -76,6 +78,8 @@ pub enum Label {
     SetDigest,
     /// Manifest of the values that a facet withholds.
     RecordManifest,
+    /// Key of linkage tokens, from an epoch's secret.
+    LinkageKey,
 }
 
 impl Label {
@@ -109,6 +113,7 @@ impl Label {
             Self::ActorId => "ceiba v1 actor id",
             Self::IncidentId => "ceiba v1 incident id",
             Self::FacetDocument => "ceiba v1 facet document",
+            Self::BesideDocument => "ceiba v1 beside document",
             Self::WellKnownDocument => "ceiba v1 well-known document",
             Self::JournalFrame => "ceiba v1 journal frame",
             Self::ImportRow => "ceiba v1 import row",
@@ -118,6 +123,7 @@ impl Label {
             Self::StoreHash => "ceiba v1 store hash",
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
+            Self::LinkageKey => "ceiba v1 linkage key",
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     doc::{Conflict, Reading},
     model::{
         id::{CircleId, IncidentId, LogId, OrgId},
-        registry::{RecordKind, Tier, table},
+        registry::{Record, RecordKind, Tier, table},
         verification::Rules,
     },
     node::{Node, requests::meta::Claim},
@@ -25,13 +25,16 @@ impl Node {
     pub(super) fn show_all(&mut self, changed: BTreeMap<DocumentKey, DocumentReading>) {
         let private = self.own.private;
         let changed: Vec<(DocumentKey, DocumentReading)> = changed.into_iter().collect();
-        let drafts: Vec<(DocumentKey, Option<RowDraft>)> = changed
+        let drafts: Vec<_> = changed
             .into_par_iter()
             .with_min_len(MIN_SHARE)
-            .map(|(key, document)| (key, RowDraft::of(&key, document, private == key.0)))
+            .map(|(key, document)| {
+                let writers = document.writers.clone();
+                (key, RowDraft::of(&key, document, private == key.0), writers)
+            })
             .collect();
-        for (key, draft) in drafts {
-            let row = draft.map(|draft| self.row(&key, draft));
+        for (key, draft, writers) in drafts {
+            let row = self.row_of(&key, draft, &writers);
             let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();
             let cached = row.as_ref().map(DocumentRow::to_bytes);
             let storage = self.replica.storage_mut();
@@ -45,9 +48,28 @@ impl Node {
         }
     }
 
+    /// The row of a document: an incident's if it proves to be one, else what an author wrote in
+    /// its own document, else what claims to be an incident's.
+    fn row_of(
+        &self,
+        key: &DocumentKey,
+        draft: Draft,
+        writers: &BTreeSet<LogId>,
+    ) -> Option<DocumentRow> {
+        match draft {
+            Draft::Incident(draft) if draft.holds => Some(self.row(key, *draft)),
+            Draft::Incident(draft) => {
+                let beside = self.beside_row(key, writers, None);
+                beside.or_else(|| Some(self.row(key, *draft)))
+            }
+            Draft::Other(merged) => self.beside_row(key, writers, merged),
+            Draft::Nothing => None,
+        }
+    }
+
     /// The row of an incident's document.
     fn row(&self, key: &DocumentKey, draft: RowDraft) -> DocumentRow {
-        let RowDraft { claim, tier, record, writers, conflicts, changes } = draft;
+        let RowDraft { claim, tier, record, writers, conflicts, changes, holds: _ } = draft;
         let own = || (IncidentId::new(*key.1.as_bytes()), self.org());
         let (incident, origin) = claim.unwrap_or_else(own);
         DocumentRow {
@@ -117,8 +139,20 @@ impl Node {
     }
 }
 
-/// What of a row follows from the document alone.
+/// What a document is, as far as it tells by itself.
+enum Draft {
+    /// It says that it is an incident's.
+    Incident(Box<RowDraft>),
+    /// It says something else: its record and number of changes, of a kind that is known.
+    Other(Option<(Record, u64)>),
+    /// It says nothing.
+    Nothing,
+}
+
+/// What of an incident's row follows from the document alone.
 struct RowDraft {
+    /// Whether its ids prove that it is what it says.
+    holds: bool,
     /// Incident and origin; none of a dossier, which is its own.
     claim: Option<(IncidentId, OrgId)>,
     /// None of a dossier.
@@ -130,18 +164,22 @@ struct RowDraft {
 }
 
 impl RowDraft {
-    /// None if the document is no incident's.
-    fn of(key: &DocumentKey, document: DocumentReading, dossier: bool) -> Option<Self> {
+    fn of(key: &DocumentKey, document: DocumentReading, dossier: bool) -> Draft {
         let DocumentReading { reading, mut writers } = document;
-        let Reading { schema, record, conflicts, changes } = reading?;
-        let kind = schema.kind()?;
-        if changes == 0 {
-            return None;
+        let Some(Reading { schema, record, conflicts, changes }) = reading else {
+            return Draft::Nothing;
+        };
+        match schema.kind() {
+            _ if changes == 0 => return Draft::Nothing,
+            Some(RecordKind::Incident) => {}
+            Some(_beside) => return Draft::Other(Some((record, changes))),
+            None => return Draft::Other(None),
         }
-        let (mut claim, mut tier) = (None, None);
-        if kind == RecordKind::Incident && !dossier {
-            let claimed = Claim::of(&record)?;
-            if !claimed.holds(&key.0, &key.1) {
+        let (mut claim, mut tier, mut holds) = (None, None, true);
+        if !dossier {
+            let Some(claimed) = Claim::of(&record) else { return Draft::Other(None) };
+            holds = claimed.holds(&key.0, &key.1);
+            if !holds {
                 // Shown as one whose origin never wrote: it beats no other.
                 writers.clear();
             }
@@ -149,6 +187,7 @@ impl RowDraft {
             let named = record.text(table::FACET_TIER).and_then(Tier::from_code);
             tier = Some(named.unwrap_or(Tier::Restricted));
         }
-        Some(Self { claim, tier, record: record.into(), writers, conflicts, changes })
+        let record = record.into();
+        Draft::Incident(Box::new(Self { holds, claim, tier, record, writers, conflicts, changes }))
     }
 }

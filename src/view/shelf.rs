@@ -1,8 +1,7 @@
 //! The records that stand beside incidents: reviews, judgements, consents and the rest.
 //!
-//! Each is written once, by one organisation, in a document of its own. A document in which a second
-//! organisation wrote, or in which its author wrote again, counts no more: nobody can speak in
-//! another's name, and nobody rewrites what others relied on. Whoever does so is named by signatures.
+//! Each is written once, by one organisation, in a document that is bound to it (`proto/records.md`).
+//! One in which its author wrote again counts no more: nobody rewrites what others relied on.
 
 use std::{
     borrow::Cow,
@@ -38,8 +37,8 @@ pub struct BesideRecord {
 }
 
 impl BesideRecord {
-    /// Who wrote it, as the signature proves; none if it does not count, because somebody wrote in
-    /// it a second time.
+    /// Who wrote it, as the signature proves; none if it does not count, because it was written
+    /// twice.
     #[must_use]
     pub fn author(&self) -> Option<OrgId> {
         let mut authors = self.authors.iter();

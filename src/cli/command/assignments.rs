@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{
     api::{ApiError, ErrorKind},
-    cli::input::Input,
+    cli::{failure::own_error, input::Input},
 };
 
 /// Values by field path.
@@ -58,8 +58,8 @@ impl Assignments {
 
 fn split<'a>(given: &'a str, option: &str) -> Result<(&'a str, &'a str), ApiError> {
     given.split_once('=').filter(|(path, _)| !path.trim().is_empty()).ok_or_else(|| {
-        ApiError::new(ErrorKind::Usage, format!("{option} needs a field's path, =, and a value"))
-            .hint(format!("for example {option} place/admin2=Popayán"))
+        let given = [("option", option.to_owned())];
+        own_error(ErrorKind::Usage, "error-needs-path-and-value", &given)
     })
 }
 
@@ -69,28 +69,23 @@ pub(super) fn put(fields: &mut Fields, path: &str, value: String) -> Result<(), 
     if fields.insert(path.to_owned(), value).is_none() {
         return Ok(());
     }
-    let message = format!("{path} is given twice");
-    Err(ApiError::new(ErrorKind::Usage, message).hint("a field has one value"))
+    Err(own_error(ErrorKind::Usage, "error-given-twice", &[("path", path.to_owned())]))
 }
 
 /// A JSON object of texts, numbers and flags. Parse errors do not quote the file.
 fn parse_object(text: &str) -> Result<Vec<(String, String)>, ApiError> {
     use serde_json::Value;
 
-    let malformed = |why: String| {
-        ApiError::new(ErrorKind::Usage, format!("--fields: {why}")).hint(
-            "write one JSON object: {\"country\": \"CO\", \"victims/1/pseudonym\": \"V-014\"}",
-        )
-    };
     let object: BTreeMap<String, Value> = serde_json::from_str(text).map_err(|error| {
-        malformed(format!("no JSON object at line {}, column {}", error.line(), error.column()))
+        let given = [("line", error.line().to_string()), ("column", error.column().to_string())];
+        own_error(ErrorKind::Usage, "error-no-json-object", &given)
     })?;
     let scalar = |(path, value)| match value {
         Value::String(text) => Ok((path, text)),
         Value::Number(number) => Ok((path, number.to_string())),
         Value::Bool(flag) => Ok((path, flag.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => {
-            Err(malformed(format!("{path} is not a text, a number, true or false")))
+            Err(own_error(ErrorKind::Usage, "error-json-not-scalar", &[("path", path)]))
         }
     };
     object.into_iter().map(scalar).collect()

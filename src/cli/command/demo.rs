@@ -28,7 +28,7 @@ impl Demo {
         let shown = if session.ui.is_json() {
             session.ui.json(&report)
         } else {
-            session.ui.text(&render::demo(&report))
+            session.ui.text(&render::demo(&report, session.ui.tongue()))
         };
         // Also when nobody read it.
         if report.claims.is_empty() || report.claims.iter().any(|claim| !claim.held) {

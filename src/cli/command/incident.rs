@@ -13,10 +13,11 @@ use super::{
 use crate::{
     api::{ApiError, ErrorKind, Request, request::Bytes},
     cli::{
-        failure::Failure,
+        failure::{Failure, own_error},
         input::{Input, MAX_IMPORT_BYTES},
         session::Session,
     },
+    model::registry,
 };
 
 /// Record, list, show, edit, share and import incidents
@@ -129,13 +130,11 @@ impl Edit {
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         let set = self.assignments.read(input)?;
         if let Some(path) = self.unset.iter().find(|path| set.contains_key(*path)) {
-            let message = format!("{path} cannot be set and cleared at once");
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            let given = [("path", path.clone())];
+            return Err(own_error(ErrorKind::Usage, "error-set-and-cleared", &given));
         }
         if set.is_empty() && self.unset.is_empty() {
-            return Err(ApiError::new(ErrorKind::Usage, "nothing to change")
-                .hint("give --set PATH=VALUE, --set-file PATH=FILE or --unset PATH")
-                .hint("`ceiba incident show` lists the paths that have a value"));
+            return Err(own_error(ErrorKind::Usage, "error-nothing-to-change", &[]));
         }
         let Self { incident, circle, unset, assignments: _ } = self;
         Ok(Request::IncidentEdit { incident, circle, set, unset })
@@ -144,7 +143,7 @@ impl Edit {
 
 /// How far something goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Tier {
+pub(crate) enum Tier {
     /// All of it: for an organisation's own circle of named persons
     Sealed,
     /// Summary, exact place and date: for named partners
@@ -156,12 +155,13 @@ enum Tier {
 }
 
 impl Tier {
-    const fn code(self) -> &'static str {
+    /// The registry's tier.
+    pub(crate) const fn tier(self) -> registry::Tier {
         match self {
-            Self::Sealed => "sealed",
-            Self::Restricted => "restricted",
-            Self::Coalition => "coalition",
-            Self::Public => "public",
+            Self::Sealed => registry::Tier::Sealed,
+            Self::Restricted => registry::Tier::Restricted,
+            Self::Coalition => registry::Tier::Coalition,
+            Self::Public => registry::Tier::Public,
         }
     }
 }
@@ -191,12 +191,16 @@ pub(crate) struct Share {
     /// Only say what would leave and what is withheld
     #[arg(long)]
     dry_run: bool,
+    /// Without the keyed tokens of names, by which partners find the same victim
+    #[arg(long)]
+    no_tokens: bool,
 }
 
 impl Share {
     fn request(self) -> Request {
-        let Self { incidents, all_own, circle, tier, dry_run } = self;
-        Request::IncidentShare { incidents, all_own, circle, tier: tier.code().to_owned(), dry_run }
+        let Self { incidents, all_own, circle, tier, dry_run, no_tokens } = self;
+        let tier = tier.tier().code().to_owned();
+        Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens }
     }
 }
 
@@ -224,8 +228,7 @@ impl Import {
     fn request(self, input: &mut Input) -> Result<Request, ApiError> {
         let standard_input = Path::new("-");
         if self.file == standard_input && self.mapping == standard_input {
-            let message = "the list and the mapping cannot both come from standard input";
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            return Err(own_error(ErrorKind::Usage, "error-two-from-standard-input", &[]));
         }
         let mapping = input.text(&self.mapping)?;
         let content = Bytes(input.bytes(&self.file, MAX_IMPORT_BYTES)?);

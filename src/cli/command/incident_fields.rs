@@ -8,7 +8,7 @@ use clap::Args;
 use super::assignments::{Assignments, Fields, put};
 use crate::{
     api::{ApiError, ErrorKind},
-    cli::input::Input,
+    cli::{failure::own_error, input::Input},
 };
 
 /// Options for the usual fields of a record.
@@ -69,7 +69,7 @@ pub(super) struct RecordFlags {
     recorded_by: Option<String>,
     /// Language of the texts: en, es, pt
     #[arg(long, value_name = "CODE")]
-    lang: Option<String>,
+    text_lang: Option<String>,
     /// Risk that goes on: life_imminent, serious, elevated, watch
     #[arg(long, value_name = "CODE")]
     risk: Option<String>,
@@ -130,7 +130,7 @@ impl RecordFlags {
             ("place/territory", &self.territory),
             ("place/point", &self.point),
             ("recorded/by", &self.recorded_by),
-            ("lang", &self.lang),
+            ("lang", &self.text_lang),
             ("risk", &self.risk),
             ("max_tier", &self.max_tier),
         ];
@@ -157,8 +157,7 @@ impl RecordFlags {
         ];
         let from_standard_input = texts.iter().filter(|(_, text)| text.as_deref() == Some("-"));
         if from_standard_input.count() > 1 {
-            let message = "only one text can come from standard input";
-            return Err(ApiError::new(ErrorKind::Usage, message).hint("give the others with @FILE"));
+            return Err(own_error(ErrorKind::Usage, "error-one-standard-input", &[]));
         }
         for (path, given) in texts {
             if let Some(given) = given {
@@ -200,10 +199,7 @@ fn require_minimum(fields: &Fields) -> Result<(), ApiError> {
     if missing.is_empty() {
         return Ok(());
     }
-    let message = format!("an incident also needs {}", missing.join(", "));
-    Err(ApiError::new(ErrorKind::Usage, message)
-        .hint("if the date is not known: --date XXXX")
-        .hint("`ceiba incident add --help` has an example"))
+    Err(own_error(ErrorKind::Usage, "error-minimum", &[("options", missing.join(", "))]))
 }
 
 /// The entries of a part: `pseudonym=V-014,name=…` becomes `victims/1/pseudonym`, ….
@@ -238,9 +234,9 @@ fn split_entry<'a>(entry: &'a str, option: &str) -> Result<Vec<(&'a str, String)
                 value.push_str(piece.trim_end());
             }
             (None, None) => {
-                let message = format!("{option} does not begin with a name and =");
-                return Err(ApiError::new(ErrorKind::Usage, message)
-                    .hint(format!("for example {option} \"{}\"", example_of(option))));
+                let example = example_of(option).to_owned();
+                let given = [("option", option.to_owned()), ("example", example)];
+                return Err(own_error(ErrorKind::Usage, "error-entry-without-name", &given));
             }
         }
     }

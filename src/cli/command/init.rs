@@ -41,6 +41,6 @@ impl Init {
                 "recovery_words": words,
             }));
         }
-        session.ui.text(&render::initialised(&made, &shown_home))
+        session.ui.text(&render::initialised(&made, &shown_home, session.ui.tongue()))
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::{
     api::{Answer, ApiError, ErrorKind, Request, answer::JoinFile},
     cli::{
-        failure::Failure,
+        failure::{Failure, own_error},
         input::{Input, write_new_file},
         session::Session,
     },
@@ -60,8 +60,7 @@ impl Join {
         // A ticket that was pasted may have been wrapped.
         let ticket: String = ticket.split_whitespace().collect();
         if ticket.is_empty() || ticket.len() > MAX_TICKET_CHARS {
-            let error = ApiError::new(ErrorKind::Usage, "that is not a ticket");
-            return Err(error.hint("`ceiba invite create` at the inviter makes one"));
+            return Err(own_error(ErrorKind::Usage, "error-no-ticket", &[]));
         }
         Ok(match self.request_out {
             Some(_file) => Request::JoinRequest { ticket },
@@ -84,7 +83,8 @@ pub(super) fn deliver(
         return session.ui.json(file);
     }
     if let Some(path) = out {
-        session.ui.note(&format!("wrote {}", path.display()));
+        let given = [("file", path.display().to_string().into())];
+        session.ui.note(&session.ui.tongue().say("error-wrote", &given));
     } else {
         session.ui.text(&file.text)?;
     }

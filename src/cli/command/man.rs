@@ -26,10 +26,12 @@ impl Man {
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
             return session.ui.raw(&page);
         };
-        fs::create_dir_all(&folder).map_err(|error| file_error("make", &folder, &error))?;
+        fs::create_dir_all(&folder)
+            .map_err(|error| file_error("error-cannot-make-folder", &folder, &error))?;
         clap_mangen::generate_to(Cli::command(), &folder)
-            .map_err(|error| file_error("write man pages into", &folder, &error))?;
-        session.ui.note(&format!("man pages are in {}", folder.display()));
+            .map_err(|error| file_error("error-cannot-write", &folder, &error))?;
+        let given = [("file", folder.display().to_string().into())];
+        session.ui.note(&session.ui.tongue().say("error-man-pages-in", &given));
         Ok(())
     }
 }

@@ -35,8 +35,11 @@ impl Run {
         // A node does not stop because nobody reads what it says.
         let mut unread = None;
         session.nodes.run(options, &mut |event| {
-            let shown =
-                if ui.is_json() { ui.json(&event) } else { ui.text(&render::run_event(&event)) };
+            let shown = if ui.is_json() {
+                ui.json(&event)
+            } else {
+                ui.text(&render::run_event(&event, ui.tongue()))
+            };
             if let Err(failure) = shown.and_then(|()| ui.flush()) {
                 unread.get_or_insert(failure);
             }

@@ -2,58 +2,59 @@
 
 use super::{
     decisions,
-    table::{Column, Table, facts, section},
+    table::{Column, Table, facts, paragraph, section},
     words,
 };
-use crate::api::answer::{Circle, CircleKind, Member, Removal, Standing};
+use crate::{
+    api::answer::{Circle, CircleKind, Member, Removal, Standing},
+    cli::tongue::Tongue,
+};
 
-pub(super) fn circle(circle: &Circle) -> String {
-    let decisions = words::count(u64::try_from(circle.decisions).unwrap_or(u64::MAX), "decision");
+pub(super) fn circle(circle: &Circle, tongue: Tongue) -> String {
+    let given = [("made", circle.decisions.into()), ("needed", circle.approvals_needed.into())];
     let mut text = facts(&[
-        ("Circle", words::circle(&circle.id, circle.name.as_ref())),
-        ("Id", circle.id.to_string()),
-        ("Kind", words::kind(circle.kind).to_owned()),
-        ("We are", words::standing(circle.standing).to_owned()),
-        ("Decisions", format!("{decisions}; the next needs {}", approvals(circle))),
-        ("Entries", entries(circle)),
+        (tongue.word("circle"), words::circle(&circle.id, circle.name.as_ref())),
+        (tongue.word("id"), circle.id.to_string()),
+        (tongue.word("kind"), words::kind(circle.kind, tongue).to_owned()),
+        (tongue.word("we-are"), words::standing(circle.standing, tongue).to_owned()),
+        (tongue.word("decisions"), tongue.say("decisions-made", &given)),
+        (tongue.word("entries"), entries(circle, tongue)),
     ]);
     text.push('\n');
-    text.push_str(&members(&circle.members));
+    text.push_str(&members(&circle.members, tongue));
     if circle.kind == CircleKind::Coalition && circle.members.len() == 1 {
-        text.push_str("\nNext: invite partners with `ceiba invite create`.\n");
+        text.push_str(&format!("\n{}\n", tongue.word("next-invite")));
     }
     text
 }
 
-fn approvals(circle: &Circle) -> String {
-    words::count(u64::try_from(circle.approvals_needed).unwrap_or(u64::MAX), "approval")
-}
-
-fn entries(circle: &Circle) -> String {
+fn entries(circle: &Circle, tongue: Tongue) -> String {
     let mut text = circle.entries.to_string();
-    if circle.waiting_for_key > 0 {
-        text.push_str(&format!(", {} wait for a key", circle.waiting_for_key));
-    }
-    if circle.quarantined > 0 {
-        text.push_str(&format!(", {} in quarantine", circle.quarantined));
+    for (number, key) in [
+        (circle.waiting_for_key, "entries-without-key"),
+        (circle.quarantined, "entries-quarantined"),
+    ] {
+        if number > 0 {
+            text.push_str(", ");
+            text.push_str(&tongue.say(key, &[("number", number.into())]));
+        }
     }
     text
 }
 
-pub(super) fn circles(list: &[Circle]) -> String {
+pub(super) fn circles(list: &[Circle], tongue: Tongue) -> String {
     if list.is_empty() {
-        return "No circles yet.\nFound a coalition with `ceiba coalition create NAME`, or join one \
-                with `ceiba join TICKET`.\n"
-            .to_owned();
+        return paragraph("", tongue.word("no-circles"))
+            + &paragraph("", tongue.word("no-circles-next"));
     }
     let mut table = Table::new(&[
-        Column::Whole("Id"),
-        Column::Text("Name"),
-        Column::Whole("Kind"),
-        Column::Whole("We are"),
-        Column::Number("Members"),
-        Column::Text("In"),
-        Column::Text("Entries"),
+        Column::Whole(tongue.word("id")),
+        Column::Text(tongue.word("name")),
+        Column::Whole(tongue.word("kind")),
+        Column::Whole(tongue.word("we-are")),
+        Column::Number(tongue.word("members")),
+        Column::Text(tongue.word("inside")),
+        Column::Text(tongue.word("entries")),
     ]);
     for circle in list {
         let parent = circle.parent.as_ref().map(|parent| {
@@ -64,30 +65,30 @@ pub(super) fn circles(list: &[Circle]) -> String {
         table.row([
             circle.id.short(),
             circle.name.clone().unwrap_or_default(),
-            words::kind(circle.kind).to_owned(),
-            words::standing(circle.standing).to_owned(),
+            words::kind(circle.kind, tongue).to_owned(),
+            words::standing(circle.standing, tongue).to_owned(),
             circle.members.iter().filter(present).count().to_string(),
             parent.unwrap_or_default(),
-            entries(circle),
+            entries(circle, tongue),
         ]);
     }
     table.render()
 }
 
-pub(super) fn members(list: &[Member]) -> String {
+pub(super) fn members(list: &[Member], tongue: Tongue) -> String {
     let mut table = Table::new(&[
-        Column::Text("Organisation"),
-        Column::Whole("Standing"),
-        Column::Number("Devices"),
-        Column::Whole("Id"),
-        Column::Text("Remarks"),
+        Column::Text(tongue.word("organisation")),
+        Column::Whole(tongue.word("standing")),
+        Column::Number(tongue.word("devices")),
+        Column::Whole(tongue.word("id")),
+        Column::Text(tongue.word("remarks")),
     ]);
     for member in list {
-        let own = words::mark(member.own, "this organisation");
+        let own = words::mark(member.own, tongue.word("this-organisation"));
         let remarks = std::iter::once(&own).chain(&member.notes).filter(|note| !note.is_empty());
         table.row([
             words::org(&member.org, member.name.as_ref()),
-            words::standing(member.standing).to_owned(),
+            words::standing(member.standing, tongue).to_owned(),
             member.devices.len().to_string(),
             words::org_id(&member.org),
             remarks.cloned().collect::<Vec<_>>().join("; "),
@@ -96,17 +97,15 @@ pub(super) fn members(list: &[Member]) -> String {
     table.render()
 }
 
-pub(super) fn removal(removal: &Removal) -> String {
+pub(super) fn removal(removal: &Removal, tongue: Tongue) -> String {
     let name = words::org(&removal.org, removal.name.as_ref());
-    let mut text = match removal.proposals.is_empty() {
-        true => format!("Removing {name} (nothing was done yet)\n"),
-        false => format!("Removing {name}\n"),
-    };
-    text.push_str(&section("What it achieves", &removal.achieves));
-    text.push_str(&section("What it cannot achieve", &removal.does_not_achieve));
+    let key = if removal.proposals.is_empty() { "would-remove" } else { "removing" };
+    let mut text = paragraph("", &tongue.say(key, &[("name", name.into())]));
+    text.push_str(&section(tongue.word("achieves"), &removal.achieves));
+    text.push_str(&section(tongue.word("does-not-achieve"), &removal.does_not_achieve));
     if !removal.proposals.is_empty() {
-        text.push_str("\nProposals\n");
-        text.push_str(&decisions::proposals(&removal.proposals));
+        text.push_str(&format!("\n{}\n", tongue.word("proposals")));
+        text.push_str(&decisions::proposals(&removal.proposals, tongue));
     }
     text
 }

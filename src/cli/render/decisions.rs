@@ -4,36 +4,35 @@ use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 
 use super::{
     circles,
-    table::{Column, Table, facts, section},
+    table::{Column, Table, facts, paragraph, section},
     words,
 };
-use crate::api::answer::{Invite, InviteState, Joined, Proposal, ProposalState};
+use crate::{
+    api::answer::{Invite, InviteState, Joined, Proposal, ProposalState},
+    cli::tongue::Tongue,
+};
 
-pub(super) fn invite(invite: &Invite) -> String {
+pub(super) fn invite(invite: &Invite, tongue: Tongue) -> String {
     let coalition = words::circle(&invite.coalition, invite.coalition_name.as_ref());
-    let role = if invite.steward { "steward" } else { "member" };
     let mut text = facts(&[
-        ("Invite", invite.id.short()),
-        ("Coalition", coalition),
-        ("Joins as", role.to_owned()),
-        ("State", words::invite_state(invite.state).to_owned()),
-        ("Expires", words::moment(invite.expires)),
+        (tongue.word("invite"), invite.id.short()),
+        (tongue.word("coalition"), coalition),
+        (tongue.word("joins-as"), words::role(invite.steward, tongue).to_owned()),
+        (tongue.word("state"), words::invite_state(invite.state, tongue).to_owned()),
+        (tongue.word("expires"), words::moment(invite.expires)),
     ]);
     if invite.state == InviteState::Proposed {
-        text.push_str("\nThe ticket works once the other stewards have approved");
-        match &invite.proposal {
-            Some(proposal) => {
-                text.push_str(&format!(": `ceiba proposal approve {}`\n", proposal.short()));
-            }
-            None => text.push_str(".\n"),
-        }
+        let sentence = match &invite.proposal {
+            Some(it) => tongue.say("ticket-needs-approval", &[("proposal", it.short().into())]),
+            None => tongue.word("ticket-needs-approvals").to_owned(),
+        };
+        text.push('\n');
+        text.push_str(&paragraph("", &sentence));
     }
     if let Some(ticket) = &invite.ticket {
-        text.push_str(
-            "\nTicket, shown only now. Whoever has it can join in the guest's place: hand",
-        );
-        text.push_str(" it over in person\nor by a safe channel. The guest runs `ceiba join -`");
-        text.push_str(&format!(" and pastes it.\n\n{ticket}\n"));
+        text.push('\n');
+        text.push_str(&paragraph("", tongue.word("ticket-shown-once")));
+        text.push_str(&format!("\n{ticket}\n"));
     }
     text
 }
@@ -53,24 +52,24 @@ pub(crate) fn qr_code(text: &str) -> String {
     .unwrap_or_default()
 }
 
-pub(super) fn invites(list: &[Invite]) -> String {
+pub(super) fn invites(list: &[Invite], tongue: Tongue) -> String {
     if list.is_empty() {
-        return "No invites. Make one with `ceiba invite create`.\n".to_owned();
+        return format!("{}\n", tongue.word("no-invites"));
     }
     let mut table = Table::new(&[
-        Column::Whole("Id"),
-        Column::Text("Coalition"),
-        Column::Whole("State"),
-        Column::Whole("Joins as"),
-        Column::Whole("Expires"),
-        Column::Text("Redeemed by"),
+        Column::Whole(tongue.word("id")),
+        Column::Text(tongue.word("coalition")),
+        Column::Whole(tongue.word("state")),
+        Column::Whole(tongue.word("joins-as")),
+        Column::Whole(tongue.word("expires")),
+        Column::Text(tongue.word("redeemed-by")),
     ]);
     for invite in list {
         table.row([
             invite.id.short(),
             words::circle(&invite.coalition, invite.coalition_name.as_ref()),
-            words::invite_state(invite.state).to_owned(),
-            (if invite.steward { "steward" } else { "member" }).to_owned(),
+            words::invite_state(invite.state, tongue).to_owned(),
+            words::role(invite.steward, tongue).to_owned(),
             words::moment(invite.expires),
             redeemer(invite),
         ]);
@@ -83,57 +82,55 @@ fn redeemer(invite: &Invite) -> String {
     invite.redeemed_by.as_ref().map(|org| words::org(org, name)).unwrap_or_default()
 }
 
-pub(super) fn joined(joined: &Joined) -> String {
+pub(super) fn joined(joined: &Joined, tongue: Tongue) -> String {
     let name = words::circle(&joined.coalition, joined.name.as_ref());
-    let mut text = format!("Joined {name}\n\n{}", circles::members(&joined.members));
-    text.push_str(&section("Still to come", &joined.waiting));
+    let said = tongue.say("joined", &[("name", name.into())]);
+    let mut text = format!("{said}\n\n{}", circles::members(&joined.members, tongue));
+    text.push_str(&section(tongue.word("still-to-come"), &joined.waiting));
     text
 }
 
-pub(super) fn proposal(proposal: &Proposal) -> String {
+pub(super) fn proposal(proposal: &Proposal, tongue: Tongue) -> String {
     let proposer = words::org(&proposal.proposer, proposal.proposer_name.as_ref());
-    let approved = format!(
-        "{} of {}: {}",
-        proposal.approved_by.len(),
-        proposal.approvals_needed,
-        words::names(&proposal.approved_by_names)
-    );
+    let given = [
+        ("number", proposal.approved_by.len().into()),
+        ("needed", proposal.approvals_needed.into()),
+        ("names", words::names(&proposal.approved_by_names, tongue).into()),
+    ];
     let mut text = facts(&[
-        ("Proposal", proposal.id.to_string()),
-        ("Circle", words::circle(&proposal.circle, proposal.circle_name.as_ref())),
-        ("By", proposer),
-        ("State", words::proposal_state(proposal.state).to_owned()),
-        ("Approved", approved),
+        (tongue.word("proposal"), proposal.id.to_string()),
+        (tongue.word("circle"), words::circle(&proposal.circle, proposal.circle_name.as_ref())),
+        (tongue.word("by"), proposer),
+        (tongue.word("state"), words::proposal_state(proposal.state, tongue).to_owned()),
+        (tongue.word("approved"), tongue.say("approved-by", &given)),
     ]);
-    text.push_str(&section("Would change", &proposal.changes).replace(
-        "Would change",
-        if proposal.state == ProposalState::Decided { "Changed" } else { "Would change" },
-    ));
+    let decided = proposal.state == ProposalState::Decided;
+    let title = tongue.word(if decided { "changed" } else { "would-change" });
+    text.push_str(&section(title, &proposal.changes));
     if proposal.ours_wanted {
-        text.push_str(&format!(
-            "\nYour approval is wanted: `ceiba proposal approve {}`\n",
-            proposal.id.short()
-        ));
+        let given = [("proposal", proposal.id.short().into())];
+        text.push('\n');
+        text.push_str(&paragraph("", &tongue.say("approval-wanted", &given)));
     }
     text
 }
 
-pub(super) fn proposals(list: &[Proposal]) -> String {
+pub(super) fn proposals(list: &[Proposal], tongue: Tongue) -> String {
     if list.is_empty() {
-        return "Nothing waits for a decision.\n".to_owned();
+        return format!("{}\n", tongue.word("no-proposals"));
     }
     let mut table = Table::new(&[
-        Column::Whole("Id"),
-        Column::Text("Circle"),
-        Column::Text("By"),
-        Column::Text("Change"),
-        Column::Number("Approved"),
-        Column::Text("State"),
+        Column::Whole(tongue.word("id")),
+        Column::Text(tongue.word("circle")),
+        Column::Text(tongue.word("by")),
+        Column::Text(tongue.word("change")),
+        Column::Number(tongue.word("approved")),
+        Column::Text(tongue.word("state")),
     ]);
     for proposal in list {
         let state = match proposal.ours_wanted {
-            true => "wants your approval",
-            false => words::proposal_state(proposal.state),
+            true => tongue.word("proposal-wants-yours"),
+            false => words::proposal_state(proposal.state, tongue),
         };
         table.row([
             proposal.id.short(),

@@ -2,53 +2,58 @@
 
 use super::{
     conflicts,
-    incidents::place,
+    incidents::{place, reading},
     table::{Column, Table, facts, section},
     words,
 };
-use crate::api::answer::{Facet, Incident};
+use crate::{
+    api::answer::{Facet, Incident},
+    cli::tongue::Tongue,
+};
 
-pub(super) fn incident(incident: &Incident) -> String {
+pub(super) fn incident(incident: &Incident, tongue: Tongue) -> String {
     let row = &incident.row;
     let mut text = facts(&[
-        ("Incident", row.id.to_string()),
-        ("Title", row.title.clone()),
-        ("Date", row.date.clone()),
-        ("Place", place(row)),
-        ("Violation", row.violations.join(", ")),
-        ("Victims", row.victims.to_string()),
-        ("Level", row.level.clone()),
-        ("From", words::org(&row.origin, row.origin_name.as_ref())),
+        (tongue.word("incident"), row.id.to_string()),
+        (tongue.word("title"), row.title.clone()),
+        (tongue.word("date"), row.date.clone()),
+        (tongue.word("place"), place(row)),
+        (tongue.word("violation"), words::labels("violation_type", &row.violations, tongue)),
+        (tongue.word("victims"), row.victims.to_string()),
+        (tongue.word("level"), words::coded("verification_level", &row.level, tongue)),
+        (tongue.word("from"), words::org(&row.origin, row.origin_name.as_ref())),
     ]);
     text.push('\n');
-    text.push_str(&fields(incident));
-    text.push_str("\nReadable in\n");
-    text.push_str(&facets(&incident.facets));
+    text.push_str(&fields(incident, tongue));
+    text.push_str(&format!("\n{}\n", tongue.word("readable-in")));
+    text.push_str(&facets(&incident.facets, tongue));
     if !incident.conflicts.is_empty() {
-        text.push_str("\nConflicts\n");
-        text.push_str(&incident.conflicts.iter().map(conflicts::conflict).collect::<String>());
+        text.push_str(&format!("\n{}\n", tongue.word("conflicts")));
+        for conflict in &incident.conflicts {
+            text.push_str(&conflicts::conflict(conflict, tongue));
+        }
     }
-    text.push_str(&section("Remarks", &incident.notes));
+    text.push_str(&section(tongue.word("remarks"), &incident.notes));
     text
 }
 
 /// Short values as a table, long ones below it.
-fn fields(incident: &Incident) -> String {
+fn fields(incident: &Incident, tongue: Tongue) -> String {
     let mut table = Table::new(&[
-        Column::Whole("Field"),
-        Column::Text("Value"),
-        Column::Text("From"),
-        Column::Whole("At most"),
+        Column::Whole(tongue.word("field")),
+        Column::Text(tongue.word("value")),
+        Column::Text(tongue.word("from")),
+        Column::Whole(tongue.word("at-most")),
         Column::Whole(""),
     ]);
     let mut texts = String::new();
     for (path, field) in &incident.fields {
-        let value = words::value(&field.value);
+        let value = words::field_value(path, &field.value, tongue);
         let long = value.contains('\n') || value.chars().count() > LONG_VALUE;
         table.row([
             path.clone(),
-            if long { "(below)".to_owned() } else { value.clone() },
-            source(incident, &field.source),
+            if long { tongue.word("below").to_owned() } else { value.clone() },
+            source(incident, &field.source, tongue),
             field.tier.clone(),
             words::mark(field.conflict, "!"),
         ]);
@@ -66,21 +71,21 @@ fn fields(incident: &Incident) -> String {
 const LONG_VALUE: usize = 60;
 
 /// The document that a value is from: the dossier, or a circle by its name.
-fn source(incident: &Incident, source: &str) -> String {
+fn source(incident: &Incident, source: &str, tongue: Tongue) -> String {
     let named = incident.facets.iter().find(|facet| facet.circle.to_string() == source);
     named.map_or_else(
-        || source.to_owned(),
+        || reading(source, tongue).to_owned(),
         |facet| words::circle(&facet.circle, facet.circle_name.as_ref()),
     )
 }
 
-fn facets(facets: &[Facet]) -> String {
+fn facets(facets: &[Facet], tongue: Tongue) -> String {
     let mut table = Table::new(&[
-        Column::Text("Circle"),
-        Column::Whole("Tier"),
-        Column::Number("Fields"),
-        Column::Number("Changes"),
-        Column::Text("Written by"),
+        Column::Text(tongue.word("circle")),
+        Column::Whole(tongue.word("tier")),
+        Column::Number(tongue.word("fields")),
+        Column::Number(tongue.word("changes")),
+        Column::Text(tongue.word("written-by")),
     ]);
     for facet in facets {
         table.row([
@@ -88,7 +93,7 @@ fn facets(facets: &[Facet]) -> String {
             facet.tier.clone(),
             facet.fields.len().to_string(),
             facet.changes.to_string(),
-            words::names(&facet.author_names),
+            words::names(&facet.author_names, tongue),
         ]);
     }
     table.render()

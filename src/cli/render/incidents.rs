@@ -6,43 +6,46 @@ use super::{
     table::{Column, Table, facts, paragraph, section},
     words,
 };
-use crate::api::answer::{Imported, IncidentRow, Incidents, RowNote, Shared, SharedIncident};
+use crate::{
+    api::answer::{Imported, IncidentRow, Incidents, RowNote, Shared, SharedIncident},
+    cli::tongue::Tongue,
+};
 
 /// Rows of a report that are shown; `--json` has all.
 const SHOWN_NOTES: usize = 40;
 /// Incidents that are told one by one after sharing; `--json` has all.
 const SHOWN_INCIDENTS: usize = 20;
 
-pub(super) fn incidents(page: &Incidents) -> String {
+pub(super) fn incidents(page: &Incidents, tongue: Tongue) -> String {
     if page.rows.is_empty() {
         return match page.total {
-            0 => "No incidents.\n".to_owned(),
-            total => format!("No more: {} in all.\n", words::count(total, "incident")),
+            0 => format!("{}\n", tongue.word("no-incidents")),
+            total => tongue.say("no-more-incidents", &[("total", total.into())]) + "\n",
         };
     }
-    let mut text = rows(&page.rows);
+    let mut text = rows(&page.rows, tongue);
     if u64::try_from(page.rows.len()).is_ok_and(|shown| shown < page.total) {
-        let (shown, total) = (page.rows.len(), page.total);
-        text.push_str(&format!("\n{shown} of {total}; see others with --offset and --limit\n"));
+        let given = [("shown", page.rows.len().into()), ("total", page.total.into())];
+        text.push_str(&format!("\n{}\n", tongue.say("shown-of-total", &given)));
     }
     if page.rows.iter().any(|row| row.conflicts > 0) {
-        text.push_str("\n! has conflicts: `ceiba conflicts`\n");
+        text.push_str(&format!("\n{}\n", tongue.word("has-conflicts")));
     }
     text
 }
 
 /// The rows alone.
-pub(super) fn rows(rows: &[IncidentRow]) -> String {
+pub(super) fn rows(rows: &[IncidentRow], tongue: Tongue) -> String {
     let mut table = Table::new(&[
-        Column::Whole("Id"),
-        Column::Whole("Date"),
-        Column::Whole("Place"),
-        Column::Text("Violation"),
-        Column::Text("Title"),
-        Column::Number("Victims"),
-        Column::Whole("Level"),
-        Column::Text("From"),
-        Column::Whole("Reading"),
+        Column::Whole(tongue.word("id")),
+        Column::Whole(tongue.word("date")),
+        Column::Whole(tongue.word("place")),
+        Column::Text(tongue.word("violation")),
+        Column::Text(tongue.word("title")),
+        Column::Number(tongue.word("victims")),
+        Column::Whole(tongue.word("level")),
+        Column::Text(tongue.word("from")),
+        Column::Whole(tongue.word("reading")),
         Column::Whole(""),
     ]);
     for row in rows {
@@ -50,16 +53,21 @@ pub(super) fn rows(rows: &[IncidentRow]) -> String {
             row.id.short(),
             row.date.clone(),
             place(row),
-            row.violations.join(", "),
+            words::labels("violation_type", &row.violations, tongue),
             row.title.clone(),
             row.victims.to_string(),
             words::level(&row.level).to_owned(),
             words::org(&row.origin, row.origin_name.as_ref()),
-            row.reading.clone(),
+            reading(&row.reading, tongue).to_owned(),
             words::mark(row.conflicts > 0, "!"),
         ]);
     }
     table.render()
+}
+
+/// What is read: the own dossier, or a facet of a tier, by the code that commands take.
+pub(super) fn reading(code: &str, tongue: Tongue) -> &str {
+    if code == "dossier" { tongue.word("dossier") } else { code }
 }
 
 /// The subdivision's code, which begins with the country's; or the country.
@@ -67,23 +75,27 @@ pub(super) fn place(row: &IncidentRow) -> String {
     row.admin1.clone().unwrap_or_else(|| row.country.clone())
 }
 
-pub(super) fn shared(shared: &Shared) -> String {
-    let what = if shared.dry_run { "Would share" } else { "Shared" };
+pub(super) fn shared(shared: &Shared, tongue: Tongue) -> String {
     let counts = shared
         .counts
         .iter()
-        .map(|(outcome, number)| format!("{number} {}", words::share_outcome(outcome)));
+        .map(|(outcome, number)| format!("{number} {}", words::share_outcome(outcome, tongue)));
     let counts = counts.collect::<Vec<_>>().join(", ");
     let circle = words::circle(&shared.circle, shared.circle_name.as_ref());
-    let tier = &shared.tier;
-    let mut text = paragraph("", &format!("{what} in {circle} at tier {tier}: {counts}"));
+    let key = if shared.dry_run { "would-share" } else { "shared" };
+    let given = [
+        ("circle", circle.into()),
+        ("tier", shared.tier.as_str().into()),
+        ("counts", counts.into()),
+    ];
+    let mut text = paragraph("", &tongue.say(key, &given));
     if shared.incidents.len() > SHOWN_INCIDENTS {
-        text.push_str(&section("Refused", &refusals(shared)));
+        text.push_str(&section(tongue.word("refused"), &refusals(shared)));
         return text;
     }
     for incident in shared.incidents.iter().filter(|incident| tells_something(incident)) {
         text.push('\n');
-        text.push_str(&shared_incident(incident));
+        text.push_str(&shared_incident(incident, tongue));
     }
     text
 }
@@ -101,53 +113,62 @@ fn tells_something(incident: &SharedIncident) -> bool {
     incident.reason.is_some() || !incident.fields.is_empty() || !incident.withheld.is_empty()
 }
 
-fn shared_incident(incident: &SharedIncident) -> String {
-    let mut text =
-        format!("{}  {}\n", incident.incident.short(), words::share_outcome(&incident.outcome));
+fn shared_incident(incident: &SharedIncident, tongue: Tongue) -> String {
+    let outcome = words::share_outcome(&incident.outcome, tongue);
+    let mut text = format!("{}  {outcome}\n", incident.incident.short());
     if let Some(reason) = &incident.reason {
-        text.push_str(&paragraph("  because ", reason));
+        text.push_str(&paragraph(&format!("  {} ", tongue.word("because")), reason));
     }
+    let (leaves, stays) = (tongue.word("leaves"), tongue.word("withheld"));
+    let width = leaves.chars().count().max(stays.chars().count());
     for (path, value) in &incident.fields {
-        text.push_str(&paragraph(&format!("  leaves    {path}: "), &words::value(value)));
+        let first = format!("  {leaves:width$}  {path}: ");
+        text.push_str(&paragraph(&first, &words::field_value(path, value, tongue)));
     }
     for withheld in &incident.withheld {
         let shown = format!("{} ({})", withheld.path, withheld.reason);
-        text.push_str(&paragraph("  withheld  ", &shown));
+        text.push_str(&paragraph(&format!("  {stays:width$}  "), &shown));
     }
     text
 }
 
-pub(super) fn imported(imported: &Imported) -> String {
+pub(super) fn imported(imported: &Imported, tongue: Tongue) -> String {
     let mut text = match imported.dry_run {
-        true => "Dry run, nothing was written\n".to_owned(),
+        true => format!("{}\n", tongue.word("dry-run")),
         false => String::new(),
     };
     text.push_str(&facts(&[
-        ("Rows", imported.rows.to_string()),
-        ("New", imported.created.to_string()),
-        ("Changed", imported.updated.to_string()),
-        ("Unchanged", imported.unchanged.to_string()),
-        ("Refused", imported.rejected.len().to_string()),
-        ("By year", by_year(&imported.by_year)),
+        (tongue.word("rows"), imported.rows.to_string()),
+        (tongue.word("new"), imported.created.to_string()),
+        (tongue.word("changed"), imported.updated.to_string()),
+        (tongue.word("unchanged"), imported.unchanged.to_string()),
+        (tongue.word("refused"), imported.rejected.len().to_string()),
+        (tongue.word("by-year"), by_year(&imported.by_year, tongue)),
     ]));
-    text.push_str(&notes("Refused rows", &imported.rejected));
-    text.push_str(&notes("Remarks", &imported.warnings));
+    text.push_str(&notes(tongue.word("refused-rows"), &imported.rejected, tongue));
+    text.push_str(&notes(tongue.word("remarks"), &imported.warnings, tongue));
     text
 }
 
-fn by_year(years: &BTreeMap<String, u64>) -> String {
-    years.iter().map(|(year, rows)| format!("{year}: {rows}")).collect::<Vec<_>>().join(", ")
+fn by_year(years: &BTreeMap<String, u64>, tongue: Tongue) -> String {
+    let named =
+        |year: &str| if year == "unknown" { tongue.word("unknown") } else { year }.to_owned();
+    let each = years.iter().map(|(year, rows)| format!("{}: {rows}", named(year)));
+    each.collect::<Vec<_>>().join(", ")
 }
 
-fn notes(title: &str, notes: &[RowNote]) -> String {
+fn notes(title: &str, notes: &[RowNote], tongue: Tongue) -> String {
     let mut lines: Vec<String> = notes
         .iter()
         .take(SHOWN_NOTES)
-        .map(|note| format!("line {}: {}", note.line, note.reason))
+        .map(|note| {
+            let given = [("line", note.line.into()), ("reason", note.reason.as_str().into())];
+            tongue.say("line-says", &given)
+        })
         .collect();
     let more = notes.len().saturating_sub(SHOWN_NOTES);
     if more > 0 {
-        lines.push(format!("and {more} more; --json lists all"));
+        lines.push(tongue.say("and-more", &[("more", more.into())]));
     }
     section(title, &lines)
 }

@@ -9,25 +9,26 @@ use super::{
 };
 use crate::{
     api::answer::{Peer, Status, Synced},
-    cli::seams::{DemoReport, Initialised, RunEvent},
+    cli::{
+        seams::{DemoReport, Initialised, RunEvent},
+        tongue::Tongue,
+    },
 };
 
 /// Recovery words in one line.
 const WORDS_PER_LINE: usize = 6;
 
 /// What `init` made, with the recovery words.
-pub(crate) fn initialised(made: &Initialised, home: &Path) -> String {
+pub(crate) fn initialised(made: &Initialised, home: &Path, tongue: Tongue) -> String {
     let mut text = facts(&[
-        ("Organisation", made.org.to_string()),
-        ("Device", made.device.to_string()),
-        ("Peer id", made.peer_id.clone()),
-        ("Home", home.display().to_string()),
+        (tongue.word("organisation"), made.org.to_string()),
+        (tongue.word("device"), made.device.to_string()),
+        (tongue.word("peer-id"), made.peer_id.clone()),
+        (tongue.word("home"), home.display().to_string()),
     ]);
-    text.push_str(
-        "\nRecovery words: they are the organisation, and are shown only now. Write them",
-    );
-    text.push_str(" on paper with\ntheir numbers, keep the paper away from this device, and clear");
-    text.push_str(" the screen.\n\n");
+    text.push('\n');
+    text.push_str(&paragraph("", tongue.word("recovery-words")));
+    text.push('\n');
     for (number, word) in (1..).zip(made.words.split_whitespace()) {
         text.push_str(&format!("  {number:>2} {word:<9}"));
         if number % WORDS_PER_LINE == 0 {
@@ -36,70 +37,75 @@ pub(crate) fn initialised(made: &Initialised, home: &Path) -> String {
         }
     }
     text.truncate(text.trim_end().len());
-    text.push_str("\n\nNext: `ceiba coalition create NAME`, or `ceiba join -` with a ticket.\n");
+    text.push_str(&format!("\n\n{}\n", tongue.word("next-coalition")));
     text
 }
 
 /// What a running node says.
-pub(crate) fn run_event(event: &RunEvent) -> String {
-    match event {
-        RunEvent::Opened { org_name, peer_id } => format!("{org_name}, peer id {peer_id}\n"),
-        RunEvent::Listening { address } => format!("listens on {address}\n"),
-        RunEvent::Ready => "ready; stop it with Ctrl-C or `ceiba stop`\n".to_owned(),
-        RunEvent::Notice { message } => format!("{message}\n"),
-        RunEvent::Stopped => "stopped\n".to_owned(),
-    }
+pub(crate) fn run_event(event: &RunEvent, tongue: Tongue) -> String {
+    let said = match event {
+        RunEvent::Opened { org_name, peer_id } => {
+            let given = [("org", org_name.as_str().into()), ("peer", peer_id.as_str().into())];
+            tongue.say("run-opened", &given)
+        }
+        RunEvent::Listening { address } => {
+            tongue.say("run-listening", &[("address", address.as_str().into())])
+        }
+        RunEvent::Ready => tongue.word("run-ready").to_owned(),
+        RunEvent::Notice { message } => message.clone(),
+        RunEvent::Stopped => tongue.word("run-stopped").to_owned(),
+    };
+    said + "\n"
 }
 
-pub(super) fn status(status: &Status) -> String {
-    let node = if status.running { "runs" } else { "does not run; start it with `ceiba run`" };
+pub(super) fn status(status: &Status, tongue: Tongue) -> String {
+    let node = tongue.word(if status.running { "node-runs" } else { "node-does-not-run" });
     let mut text = facts(&[
-        ("Organisation", status.org_name.clone()),
-        ("Id", status.org.to_string()),
-        ("Device", format!("{} ({})", status.device_label, status.device.short())),
-        ("Peer id", status.peer_id.clone()),
-        ("Node", node.to_owned()),
-        ("Incidents", incident_count(status)),
+        (tongue.word("organisation"), status.org_name.clone()),
+        (tongue.word("id"), status.org.to_string()),
+        (tongue.word("device"), format!("{} ({})", status.device_label, status.device.short())),
+        (tongue.word("peer-id"), status.peer_id.clone()),
+        (tongue.word("node"), node.to_owned()),
+        (tongue.word("incidents"), incident_count(status, tongue)),
     ]);
-    text.push_str(&section("Listens on", &status.listening));
-    text.push_str("\nCircles\n");
-    text.push_str(&circles::circles(&status.circles));
+    text.push_str(&section(tongue.word("listens-on"), &status.listening));
+    text.push_str(&format!("\n{}\n", tongue.word("circles")));
+    text.push_str(&circles::circles(&status.circles, tongue));
     if !status.peers.is_empty() {
-        text.push_str("\nPartners' devices\n");
-        text.push_str(&peers(&status.peers));
+        text.push_str(&format!("\n{}\n", tongue.word("partners-devices")));
+        text.push_str(&peers(&status.peers, tongue));
     }
-    text.push_str(&section("Missing or waiting", &status.waiting));
-    text.push_str(&section("Store", &status.store));
+    text.push_str(&section(tongue.word("missing-or-waiting"), &status.waiting));
+    text.push_str(&section(tongue.word("store"), &status.store));
     text
 }
 
-fn incident_count(status: &Status) -> String {
+fn incident_count(status: &Status, tongue: Tongue) -> String {
     match status.conflicts {
         0 => status.incidents.to_string(),
         conflicts => {
-            let fields = words::count(conflicts, "field");
-            format!("{}, {fields} with conflicts: `ceiba conflicts`", status.incidents)
+            let given = [("incidents", status.incidents.into()), ("fields", conflicts.into())];
+            tongue.say("incidents-with-conflicts", &given)
         }
     }
 }
 
-pub(super) fn peers(list: &[Peer]) -> String {
+pub(super) fn peers(list: &[Peer], tongue: Tongue) -> String {
     if list.is_empty() {
-        return "No partners' devices are known yet. Add one with `ceiba peer add ADDR`.\n"
-            .to_owned();
+        return paragraph("", tongue.word("no-peers"));
     }
     let mut table = Table::new(&[
-        Column::Text("Organisation"),
-        Column::Whole("Peer id"),
-        Column::Text("State"),
-        Column::Text("Addresses"),
+        Column::Text(tongue.word("organisation")),
+        Column::Whole(tongue.word("peer-id")),
+        Column::Text(tongue.word("state")),
+        Column::Text(tongue.word("addresses")),
     ]);
     for peer in list {
         let org = peer.org.as_ref().map(|org| words::org(org, peer.org_name.as_ref()));
         table.row([
-            org.unwrap_or_else(|| "(not certified yet)".to_owned()),
+            org.unwrap_or_else(|| tongue.word("not-certified").to_owned()),
             peer_id(&peer.peer_id),
-            words::peer_state(peer),
+            words::peer_state(peer, tongue),
             addresses(peer),
         ]);
     }
@@ -123,40 +129,46 @@ fn addresses(peer: &Peer) -> String {
     peer.addresses.iter().map(plain).collect::<Vec<_>>().join(" ")
 }
 
-pub(super) fn synced(synced: &Synced) -> String {
-    let received = words::count(synced.received, "entry").replace("entrys", "entries");
-    let mut text = format!("Received {received}; sent {} frames\n", synced.frames_sent);
+pub(super) fn synced(synced: &Synced, tongue: Tongue) -> String {
+    let given = [("received", synced.received.into()), ("frames", synced.frames_sent.into())];
+    let mut text = tongue.say("synced", &given) + "\n";
     if synced.in_sync.is_empty() && synced.failed.is_empty() {
-        text.push_str("There is no partner to sync with yet.\n");
+        text.push_str(&format!("{}\n", tongue.word("no-partner-to-sync")));
     }
-    text.push_str(&section("Nothing is missing with", &synced.in_sync));
+    text.push_str(&section(tongue.word("in-sync"), &synced.in_sync));
     let failed: Vec<String> =
         synced.failed.iter().map(|(peer, reason)| format!("{peer}: {reason}")).collect();
-    text.push_str(&section("Not in sync", &failed));
+    text.push_str(&section(tongue.word("not-in-sync"), &failed));
     text
 }
 
 /// What the demo did, and whether it holds.
-pub(crate) fn demo(report: &DemoReport) -> String {
+pub(crate) fn demo(report: &DemoReport, tongue: Tongue) -> String {
     let mut text = String::new();
     for part in &report.story {
         text.push_str(&paragraph("", part));
         text.push('\n');
     }
     for partner in &report.partners {
-        let (shown, total) = (partner.view.rows.len(), partner.view.total);
-        text.push_str(&format!("As {} sees it: the last {shown} of {total}\n\n", partner.name));
-        text.push_str(&incidents::rows(&partner.view.rows));
-        text.push_str(&section("May not see", &partner.may_not_see));
+        let given = [
+            ("name", partner.name.as_str().into()),
+            ("shown", partner.view.rows.len().into()),
+            ("total", partner.view.total.into()),
+        ];
+        text.push_str(&format!("{}\n\n", tongue.say("as-partner-sees", &given)));
+        text.push_str(&incidents::rows(&partner.view.rows, tongue));
+        text.push_str(&section(tongue.word("may-not-see"), &partner.may_not_see));
         text.push('\n');
     }
-    text.push_str("Checked\n");
+    text.push_str(&format!("{}\n", tongue.word("checked")));
     for claim in &report.claims {
-        let mark = if claim.held { "  yes  " } else { "  NO   " };
-        text.push_str(&paragraph(mark, &claim.claim));
+        let mark = tongue.word(if claim.held { "claim-holds" } else { "claim-does-not-hold" });
+        text.push_str(&paragraph(&format!("  {mark:3}  "), &claim.claim));
     }
     let held = report.claims.iter().filter(|claim| claim.held).count();
     let seconds = report.duration_ms.div_ceil(1000);
-    text.push_str(&format!("\n{held} of {} claims hold; {seconds} s\n", report.claims.len()));
+    let given =
+        [("held", held.into()), ("total", report.claims.len().into()), ("seconds", seconds.into())];
+    text.push_str(&format!("\n{}\n", tongue.say("claims-hold", &given)));
     text
 }

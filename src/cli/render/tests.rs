@@ -15,6 +15,7 @@ use crate::{
             Withheld,
         },
     },
+    cli::tongue::Tongue,
     model::{
         id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
         time::Timestamp,
@@ -22,7 +23,7 @@ use crate::{
 };
 
 fn shown(value: &Answer) -> String {
-    let text = answer(value);
+    let text = answer(value, Tongue::default());
     for line in text.lines() {
         assert!(line.chars().count() <= WIDTH, "{line}");
         assert_eq!(line, line.trim_end());
@@ -130,8 +131,8 @@ fn the_merged_view() {
         shown(&page(vec![row(), long])),
         "\
 Id        Date     Place   Violation     Title                   Victims  From          Reading
-5c5c5c5c  2024-05  CO-CAU  death_threat  Death threat, Cauca,…         2  Red Amazonía  coalition  !
-5c5c5c5c  2024-05  CO-CAU  death_threat  A title that is much…         2  Red Amazonía  coalition  !
+5c5c5c5c  2024-05  CO-CAU  Death threat  Death threat, Cauca,…         2  Red Amazonía  coalition  !
+5c5c5c5c  2024-05  CO-CAU  Death threat  A title that is much…         2  Red Amazonía  coalition  !
 
 2 of 7; see others with --offset and --limit
 

@@ -122,7 +122,7 @@ pub(super) fn consent_changed(changed: &ConsentChanged) -> String {
     let mut known = Vec::new();
     known.extend(changed.subject.iter().map(|subject| ("Person", subject.clone())));
     known.push(("Consent", changed.state.clone()));
-    known.push(("Named in", words::count(changed.incidents.len() as u64, "incident")));
+    known.push(("Named in", changed.incidents.len().to_string()));
     let mut text = facts(&known);
     if !changed.taken_back.is_empty() {
         text.push_str("\nWhat was shared before\n");

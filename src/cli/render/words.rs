@@ -4,14 +4,19 @@ use serde_json::Value;
 
 use crate::{
     api::answer::{CircleKind, InviteState, Peer, ProposalState, Standing},
+    cli::tongue::Tongue,
     model::{
         id::{CircleId, OrgId},
+        registry::{FieldPath, Kind, RecordKind, table},
         time::Timestamp,
     },
 };
 
 /// Characters of a `did:key` that name an organisation without a name; a prefix that commands take.
 const DID_PREFIX_CHARS: usize = 22;
+
+/// The list of the tiers.
+const TIERS: &str = "sensitivity_tier";
 
 /// An organisation: its name, or the beginning of its `did:key`.
 pub(super) fn org(id: &OrgId, name: Option<&String>) -> String {
@@ -24,8 +29,8 @@ pub(super) fn org_id(id: &OrgId) -> String {
 }
 
 /// Organisations, one after the other.
-pub(super) fn names(names: &[String]) -> String {
-    if names.is_empty() { "nobody yet".to_owned() } else { names.join(", ") }
+pub(super) fn names(names: &[String], tongue: Tongue) -> String {
+    if names.is_empty() { tongue.word("nobody-yet").to_owned() } else { names.join(", ") }
 }
 
 /// A circle: its name, or the beginning of its id.
@@ -33,48 +38,57 @@ pub(super) fn circle(id: &CircleId, name: Option<&String>) -> String {
     name.filter(|name| !name.trim().is_empty()).cloned().unwrap_or_else(|| id.short())
 }
 
-pub(super) const fn kind(kind: CircleKind) -> &'static str {
-    match kind {
-        CircleKind::Private => "private",
-        CircleKind::Coalition => "coalition",
-        CircleKind::Circle => "circle",
-    }
+pub(super) fn kind(kind: CircleKind, tongue: Tongue) -> &'static str {
+    tongue.word(match kind {
+        CircleKind::Private => "kind-private",
+        CircleKind::Coalition => "kind-coalition",
+        CircleKind::Circle => "kind-circle",
+    })
 }
 
-pub(super) const fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Member => "member",
-        Standing::Steward => "steward",
-        Standing::Suspended => "suspended",
-        Standing::Removed => "removed",
-    }
+pub(super) fn standing(standing: Standing, tongue: Tongue) -> &'static str {
+    tongue.word(match standing {
+        Standing::Member => "standing-member",
+        Standing::Steward => "standing-steward",
+        Standing::Suspended => "standing-suspended",
+        Standing::Removed => "standing-removed",
+    })
 }
 
-pub(super) const fn invite_state(state: InviteState) -> &'static str {
-    match state {
-        InviteState::Proposed => "waits for approval",
-        InviteState::Open => "open",
-        InviteState::Redeemed => "redeemed",
-        InviteState::Revoked => "revoked",
-        InviteState::Expired => "expired",
-    }
+/// As what an invited organisation joins.
+pub(super) fn role(steward: bool, tongue: Tongue) -> &'static str {
+    standing(if steward { Standing::Steward } else { Standing::Member }, tongue)
 }
 
-pub(super) const fn proposal_state(state: ProposalState) -> &'static str {
-    match state {
-        ProposalState::Open => "open",
-        ProposalState::Decided => "decided",
-        ProposalState::Stale => "overtaken; propose again",
-    }
+pub(super) fn invite_state(state: InviteState, tongue: Tongue) -> &'static str {
+    tongue.word(match state {
+        InviteState::Proposed => "invite-proposed",
+        InviteState::Open => "invite-open",
+        InviteState::Redeemed => "invite-redeemed",
+        InviteState::Revoked => "invite-revoked",
+        InviteState::Expired => "invite-expired",
+    })
+}
+
+pub(super) fn proposal_state(state: ProposalState, tongue: Tongue) -> &'static str {
+    tongue.word(match state {
+        ProposalState::Open => "proposal-open",
+        ProposalState::Decided => "proposal-decided",
+        ProposalState::Stale => "proposal-stale",
+    })
 }
 
 /// What became of sharing an incident.
-pub(super) fn share_outcome(code: &str) -> &str {
-    match code {
-        "would-publish" => "to be published",
-        "would-update" => "to be updated",
-        other => other,
-    }
+pub(super) fn share_outcome(code: &str, tongue: Tongue) -> &str {
+    tongue.word(match code {
+        "would-publish" => "outcome-would-publish",
+        "would-update" => "outcome-would-update",
+        "published" => "outcome-published",
+        "updated" => "outcome-updated",
+        "unchanged" => "outcome-unchanged",
+        "refused" => "outcome-refused",
+        other => return other,
+    })
 }
 
 /// A level, short: `v2`, `disputed`.
@@ -106,29 +120,52 @@ pub(super) fn moment(time: Timestamp) -> String {
 }
 
 /// A field's value as a person wrote it.
-pub(super) fn value(value: &Value) -> String {
+pub(super) fn value(value: &Value, tongue: Tongue) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Null => "(none)".to_owned(),
+        Value::Bool(true) => tongue.word("yes").to_owned(),
+        Value::Bool(false) => tongue.word("no").to_owned(),
+        Value::Null => tongue.word("none").to_owned(),
         Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
 
-/// A number with its noun: `1 row`, `2 rows`.
-pub(super) fn count(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
+/// The value of a field: a code with its label, which is what a person reads, and what they type.
+pub(super) fn field_value(path: &str, given: &Value, tongue: Tongue) -> String {
+    let plain = value(given, tongue);
+    let known = path.parse::<FieldPath>().ok().and_then(|path| {
+        let spec = table::fields(RecordKind::Incident).iter().find(|spec| spec.matches(&path))?;
+        // Tiers are said by the code that commands take, here as everywhere.
+        if let Kind::Code(list) = spec.kind {
+            Some(list).filter(|list| *list != TIERS)
+        } else {
+            None
+        }
+    });
+    match known {
+        Some(list) => coded(list, &plain, tongue),
+        None => plain,
+    }
+}
+
+/// Codes of a list as their labels.
+pub(super) fn labels(list: &str, codes: &[String], tongue: Tongue) -> String {
+    codes.iter().map(|code| tongue.label(list, code)).collect::<Vec<_>>().join(", ")
+}
+
+/// A code with its label.
+pub(super) fn coded(list: &str, code: &str, tongue: Tongue) -> String {
+    let label = tongue.label(list, code);
+    if label == code { label } else { format!("{label} [{code}]") }
 }
 
 /// How a peer stands.
-pub(super) fn peer_state(peer: &Peer) -> String {
+pub(super) fn peer_state(peer: &Peer, tongue: Tongue) -> String {
     match (peer.connected, peer.last_contact, &peer.last_error) {
-        (true, _, _) => "connected".to_owned(),
+        (true, _, _) => tongue.word("peer-connected").to_owned(),
         (false, _, Some(error)) => error.clone(),
-        (false, Some(time), None) => format!("last seen {}", moment(time)),
-        (false, None, None) => "not reached yet".to_owned(),
+        (false, Some(time), None) => tongue.say("peer-last-seen", &[("time", moment(time).into())]),
+        (false, None, None) => tongue.word("peer-not-reached").to_owned(),
     }
 }
 

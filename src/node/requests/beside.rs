@@ -6,10 +6,10 @@ use crate::{
     api::ApiError,
     doc::Edit,
     model::{
-        id::{CircleId, DocumentId},
+        id::CircleId,
         registry::{Record, Value, check},
     },
-    node::{Node, clock, errors, requests::incidents::known_path},
+    node::{Node, beside::beside_document, clock, errors, requests::incidents::known_path},
     view::RECORD_ID,
 };
 
@@ -64,9 +64,8 @@ impl Node {
         };
         let mut edits = Vec::with_capacity(records.len());
         for record in records {
-            let mut bytes = [0; DocumentId::LEN];
-            self.rng.fill_bytes(&mut bytes);
-            let document = DocumentId::new(bytes);
+            let id = record.text(RECORD_ID).unwrap_or_default();
+            let document = beside_document(circle, &self.org(), id);
             edits.push((document, move |edit: &mut Edit<'_>| edit.set_all(&record)));
         }
         let edits = self.prepare_all(circle, &schema, edits)?;

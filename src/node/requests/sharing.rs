@@ -16,12 +16,14 @@ use crate::{
         disclosure::{Consent, Ledger, Release},
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Tier, Value, table},
+        vocabulary::Terms,
     },
     node::{
         Node, clock, errors,
         requests::{
             incidents::known_path,
             meta::{META_INCIDENT, META_NONCE, META_ORIGIN, facet_document},
+            tokens::TokenKey,
         },
     },
     replica::DocumentWrite,
@@ -50,6 +52,9 @@ pub(super) struct Sharing<'l> {
     pub(super) tier: Tier,
     pub(super) mode: Mode,
     pub(super) ledger: &'l Ledger,
+    pub(super) terms: &'l Terms,
+    /// What linkage tokens are made with; none if none are to leave.
+    pub(super) tokens: Option<&'l TokenKey>,
 }
 
 /// Edits of one batch: in the circle, and in the private circle what was shared there.
@@ -66,7 +71,7 @@ impl Node {
         all_own: bool,
         circle: &str,
         tier: &str,
-        dry_run: bool,
+        (dry_run, no_tokens): (bool, bool),
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Answer, ApiError> {
         let circle = self.find_circle(circle)?;
@@ -74,7 +79,14 @@ impl Node {
         let ids = self.to_share(incidents, all_own)?;
         let ledger = self.view.ledger(&self.own.private);
         let mode = if dry_run { Mode::DryRun } else { Mode::Publish };
-        let sharing = Sharing { circle, tier, mode, ledger: &ledger };
+        let terms = self.terms_of(&circle);
+        let tokens = match (no_tokens, mode) {
+            (true, _) => None,
+            (false, Mode::Publish) => self.token_key(&circle, tier)?,
+            (false, Mode::DryRun | Mode::TakeBack) => self.token_key_now(&circle, tier),
+        };
+        let sharing =
+            Sharing { circle, tier, mode, ledger: &ledger, terms: &terms, tokens: tokens.as_ref() };
         Ok(Answer::Shared(self.share_all(&ids, sharing, progress)?))
     }
 
@@ -169,7 +181,7 @@ impl Node {
         sharing: Sharing<'_>,
         batch: &mut Batch,
     ) -> Result<SharedIncident, ApiError> {
-        let Sharing { circle, tier, mode, ledger } = sharing;
+        let Sharing { circle, tier, mode, ledger, terms, tokens } = sharing;
         let (circle, dry_run) = (&circle, mode == Mode::DryRun);
         let Some(dossier) = self.dossier(incident) else {
             return Ok(refused(incident, "another organisation recorded it".to_owned()));
@@ -177,7 +189,7 @@ impl Node {
         let record = dossier.record();
         let key = record.get(table::MANIFEST_KEY).and_then(ManifestKey::from_value);
         let key = key.ok_or_else(|| errors::internal("a dossier without its manifest secret"))?;
-        let release = Release::new(tier, clock::now());
+        let release = Release::new(tier, clock::now()).with_terms(terms);
         let Disclosure { mut facet, withheld, victims, .. } =
             match disclose(&dossier, &release.by(ledger), &key) {
                 Ok(disclosure) => disclosure,
@@ -197,6 +209,9 @@ impl Node {
         set(&mut facet, META_ORIGIN, self.org().to_string())?;
         let nonce = record.text(META_NONCE).unwrap_or_default().to_owned();
         set(&mut facet, META_NONCE, nonce)?;
+        if let Some(tokens) = tokens {
+            tokens.write(&record, &mut facet, &victims)?;
+        }
         let shared_path = shared_path(circle)?;
         let last: Option<Record> =
             record.text(shared_path.as_str()).and_then(|it| serde_json::from_str(it).ok());
@@ -270,7 +285,8 @@ impl Node {
             return Ok(false);
         };
         let tier = last.text(table::FACET_TIER).and_then(Tier::from_code).unwrap_or(Tier::Public);
-        let consent = Consent::of(&dossier, &contested, sharing.ledger, clock::now());
+        let consent = Consent::of(&dossier, &contested, sharing.ledger, clock::now())
+            .with_terms(sharing.terms);
         if consent.allows(tier).is_ok() {
             return Ok(false);
         }

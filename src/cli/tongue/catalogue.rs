@@ -1,0 +1,77 @@
+//! The Fluent files, read once for each language.
+
+use std::{borrow::Cow, sync::OnceLock};
+
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use unic_langid::LanguageIdentifier;
+
+use crate::model::vocabulary::Language;
+
+/// A file: its name and what it holds.
+pub(super) type File = (&'static str, &'static str);
+
+macro_rules! files {
+    ($language:literal: $($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../locale/", $language, "/", $name, ".ftl")))),*]
+    };
+}
+
+const ENGLISH: &[File] =
+    files!("en": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
+const SPANISH: &[File] =
+    files!("es": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
+const PORTUGUESE: &[File] =
+    files!("pt": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
+
+/// The files of a language.
+pub(super) const fn files(language: Language) -> &'static [File] {
+    match language {
+        Language::English => ENGLISH,
+        Language::Spanish => SPANISH,
+        Language::Portuguese => PORTUGUESE,
+    }
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+fn bundle(language: Language) -> &'static Bundle {
+    static BUNDLES: [OnceLock<Bundle>; 3] = [const { OnceLock::new() }; 3];
+    let [english, spanish, portuguese] = &BUNDLES;
+    let (cell, code) = match language {
+        Language::English => (english, "en"),
+        Language::Spanish => (spanish, "es"),
+        Language::Portuguese => (portuguese, "pt"),
+    };
+    cell.get_or_init(|| read(code, files(language)))
+}
+
+/// What of a file is malformed or twice is left out; tests hold that nothing is.
+fn read(code: &str, files: &[File]) -> Bundle {
+    let locale: LanguageIdentifier = code.parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+    // The marks would tell a terminal how to order names in scripts that run the other way; most
+    // terminals show them as signs, and `Ui` takes them out.
+    bundle.set_use_isolating(false);
+    for (_, text) in files {
+        let resource = FluentResource::try_new((*text).to_owned());
+        let resource = resource.unwrap_or_else(|(rest, _errors)| rest);
+        drop(bundle.add_resource(resource));
+    }
+    bundle
+}
+
+/// A message, or its attribute, with its arguments.
+pub(super) fn text(
+    language: Language,
+    key: &str,
+    attribute: Option<&str>,
+    arguments: Option<&FluentArgs<'_>>,
+) -> Option<Cow<'static, str>> {
+    let bundle = bundle(language);
+    let message = bundle.get_message(key)?;
+    let pattern = match attribute {
+        None => message.value()?,
+        Some(name) => message.get_attribute(name)?.value(),
+    };
+    Some(bundle.format_pattern(pattern, arguments, &mut Vec::new()))
+}

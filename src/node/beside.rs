@@ -1,0 +1,99 @@
+//! Records beside incidents as the view gets them: what their author wrote, whoever else wrote in
+//! the document.
+//!
+//! A record's document is a one-way image of its circle, its author and its id: in the document of
+//! one organisation no other can write a record, only rubbish, which is passed over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    crypto::Label,
+    model::{
+        id::{CircleId, DeviceId, DocumentId, IncidentId, LogId, OrgId},
+        registry::{Record, RecordKind},
+    },
+    node::Node,
+    replica::DocumentKey,
+    view::{DocumentRow, RECORD_ID},
+};
+
+/// The document of a record beside incidents: one for each circle, author and id.
+pub(in crate::node) fn beside_document(circle: &CircleId, author: &OrgId, id: &str) -> DocumentId {
+    let parts = [circle.as_bytes().as_slice(), author.as_bytes(), id.as_bytes()];
+    let hash = Label::BesideDocument.hash(&parts);
+    DocumentId::new(hash.first_chunk().copied().unwrap_or_default())
+}
+
+/// Whether a record is one that this organisation may have written in this document.
+fn is_of(key: &DocumentKey, author: &OrgId, record: &Record) -> bool {
+    let beside = record.schema().kind().is_some_and(|kind| kind != RecordKind::Incident);
+    let id = record.text(RECORD_ID);
+    beside && id.is_some_and(|id| beside_document(&key.0, author, id) == key.1)
+}
+
+impl Node {
+    /// The row of a document in which one of its writers wrote a record beside incidents. `merged`
+    /// is what the document says by all of them.
+    pub(in crate::node) fn beside_row(
+        &self,
+        key: &DocumentKey,
+        writers: &BTreeSet<LogId>,
+        merged: Option<(Record, u64)>,
+    ) -> Option<DocumentRow> {
+        let mut devices: BTreeMap<OrgId, BTreeSet<DeviceId>> = BTreeMap::new();
+        for log in writers {
+            if let Some(org) = self.org_by_device(&key.0, &log.device) {
+                devices.entry(org).or_default().insert(log.device);
+            }
+        }
+        // Nearly always one organisation wrote alone, and the document need not be opened again.
+        if let (Some((record, changes)), Some((author, _)), 1) =
+            (merged, devices.first_key_value(), devices.len())
+        {
+            return is_of(key, author, &record).then(|| row(key, *author, &record, changes));
+        }
+        devices.iter().find_map(|(author, devices)| {
+            let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
+            let reading = own.reading();
+            is_of(key, author, &reading.record)
+                .then(|| row(key, *author, &reading.record, reading.changes))
+        })
+    }
+}
+
+fn row(key: &DocumentKey, author: OrgId, record: &Record, changes: u64) -> DocumentRow {
+    DocumentRow {
+        circle: key.0,
+        document: key.1,
+        incident: IncidentId::new(*key.1.as_bytes()),
+        origin: author,
+        tier: None,
+        record: record.into(),
+        conflicts: Vec::new(),
+        changes,
+        authors: BTreeSet::from([author]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::registry::Schema;
+
+    #[test]
+    fn a_record_stands_in_its_authors_document_only() {
+        let (circle, author) = (CircleId::new([1; 32]), OrgId::new([2; 32]));
+        let (other_circle, other) = (CircleId::new([3; 32]), OrgId::new([4; 32]));
+        let id = "00112233445566778899aabbccddeeff";
+        let mut review = Record::new(Schema::of(RecordKind::Review));
+        review.set(RECORD_ID.parse().unwrap(), id).unwrap();
+        let key = (circle, beside_document(&circle, &author, id));
+        assert!(is_of(&key, &author, &review));
+        assert!(!is_of(&key, &other, &review), "another's document");
+        assert!(!is_of(&(other_circle, key.1), &author, &review), "another circle's");
+        let mut incident = Record::incident();
+        incident.set(RECORD_ID.parse().unwrap(), id).unwrap();
+        assert!(!is_of(&key, &author, &incident), "an incident is none");
+        assert!(!is_of(&key, &author, &Record::new(Schema::of(RecordKind::Review))));
+    }
+}
