@@ -34,6 +34,7 @@ mod names;
 mod packed;
 mod provenance;
 mod query;
+mod readings;
 mod row;
 mod shelf;
 mod show;

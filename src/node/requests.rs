@@ -6,6 +6,7 @@ mod circles;
 mod conflicts;
 mod consents;
 pub(super) mod facets;
+mod figures;
 mod import;
 mod incidents;
 mod invites;
@@ -95,6 +96,8 @@ impl Node {
             }
             Request::Cluster(request) => self.cluster(request),
             Request::Link(request) => self.link(request),
+            Request::Stats(request) => self.stats(*request),
+            Request::Report(request) => self.report(*request),
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
             }
