@@ -9,11 +9,13 @@ pub mod answer;
 pub mod backend;
 pub mod control;
 pub mod error;
+pub mod export;
 pub mod figures;
 pub mod linkage;
 pub mod progress;
 pub mod request;
 pub mod verification;
+pub mod vocabulary;
 
 pub use answer::Answer;
 pub use backend::Backend;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 pub use super::verification::{ConsentChanged, ConsentSubject, Reviewed, Verification};
 
+use crate::api::export::ExportAnswer;
+use crate::api::vocabulary;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
     time::Timestamp,
@@ -48,6 +50,8 @@ pub enum Answer {
     Shared(Shared),
     /// What an import did.
     Imported(Imported),
+    /// A part of an export.
+    Export(ExportAnswer),
     /// What reviewing did.
     Reviewed(Reviewed),
     /// How sure we are of an incident.
@@ -88,6 +92,12 @@ pub enum Answer {
     Peers(Vec<Peer>),
     /// How a sync went.
     Synced(Synced),
+    /// The code lists.
+    Terms(vocabulary::Terms),
+    /// Codes that were proposed.
+    TermProposals(Vec<vocabulary::TermProposal>),
+    /// What a coalition added to the code lists.
+    VocabularyDiff(vocabulary::VocabularyDiff),
 }
 
 /// Who this node is and how it stands.

@@ -10,6 +10,7 @@ mod consent;
 mod demo;
 mod duration;
 mod entry;
+pub(crate) mod export;
 mod filters;
 mod incident;
 mod incident_fields;
@@ -29,6 +30,7 @@ mod stats;
 mod status;
 mod stop;
 mod sync;
+mod vocabulary;
 
 use clap::Subcommand;
 
@@ -64,10 +66,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Report(report::Report),
     #[command(subcommand)]
+    Export(export::Export),
+    #[command(subcommand)]
     Review(review::Review),
     #[command(subcommand)]
     Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
+    #[command(subcommand)]
+    Vocabulary(vocabulary::Vocabulary),
     #[command(subcommand)]
     Peer(peer::Peer),
     Sync(sync::Sync),
@@ -90,6 +96,7 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Cluster(args) => session.ask_and_show(args.request()?),
             Self::Link(args) => session.ask_and_show(args.request()),
@@ -98,6 +105,7 @@ impl Command {
             Self::Review(args) => args.run(session),
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
+            Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Demo(args) => args.run(session),

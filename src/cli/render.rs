@@ -5,6 +5,7 @@
 mod circles;
 mod conflicts;
 mod decisions;
+mod export;
 mod figures;
 mod incident;
 mod incidents;
@@ -14,18 +15,23 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod verification;
+mod vocabulary;
 mod words;
 
 pub(crate) use self::{
     decisions::qr_code,
+    export::{checked, exported},
     node::{demo, initialised, run_event},
     table::WIDTH,
+    vocabulary::{terms_of_list, vocabulary_lists},
 };
 use crate::{api::Answer, cli::tongue::Tongue};
 
 /// An answer as text.
 pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
+        // Who exports asks for these and writes files of them.
+        Answer::Export(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),
@@ -61,6 +67,9 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Governments(list) => figures::governments(list, tongue),
         Answer::Links(list) => linkage::links(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
+        Answer::Terms(terms) => vocabulary_lists(terms, tongue),
+        Answer::TermProposals(list) => vocabulary::proposals(list, tongue),
+        Answer::VocabularyDiff(diff) => vocabulary::diff(diff, tongue),
         Answer::Synced(synced) => node::synced(synced, tongue),
     }
 }

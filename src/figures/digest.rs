@@ -94,7 +94,7 @@ pub fn check(
             match read(name) {
                 None => missing.push(name.to_owned()),
                 Some(bytes) if Digest::of(&bytes).as_str() == expected => {
-                    same.push(name.to_owned())
+                    same.push(name.to_owned());
                 }
                 Some(_) => changed.push(name.to_owned()),
             }

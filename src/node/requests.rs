@@ -5,6 +5,7 @@ mod beside;
 mod circles;
 mod conflicts;
 mod consents;
+mod export;
 pub(super) mod facets;
 mod figures;
 mod import;
@@ -22,6 +23,7 @@ mod sharing;
 mod status;
 mod taking_back;
 mod tokens;
+mod vocabulary;
 
 use crate::{
     api::{Answer, ApiError, Progress, Request},
@@ -101,6 +103,7 @@ impl Node {
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
             }
+            Request::Export(request) => self.export(request),
             Request::ReviewAdd { review } => self.add_reviews(&review, progress),
             Request::ReviewList { incident, circle } => {
                 self.verification(&incident, circle.as_deref()).map(Answer::Reviews)
@@ -120,6 +123,9 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::PeerAdd { address } => self.add_peer(&address),
+            Request::Vocabulary { coalition, request } => {
+                self.vocabulary(coalition.as_deref(), &request)
+            }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
                 Err(errors::internal("this request is answered elsewhere"))

@@ -76,7 +76,9 @@ fn case(list: &[Record], seed: u64, told: Told) -> Case {
             let claim = tell(id(2, at), &other);
             let pair = Pair::new(own.id, claim.id).unwrap();
             case.truth.insert(pair);
-            if own.victims.iter().any(|it| it.is_named()) && claim.victims.iter().any(|it| it.is_named()) {
+            if own.victims.iter().any(|it| it.is_named())
+                && claim.victims.iter().any(|it| it.is_named())
+            {
                 case.named.insert(pair);
             }
             case.claims.push(claim);
@@ -94,7 +96,7 @@ fn case(list: &[Record], seed: u64, told: Told) -> Case {
 fn measure(case: &Case, found: &[Candidate], least: Strength) -> [usize; 3] {
     let proposed: BTreeSet<Pair> =
         found.iter().filter(|it| it.strength >= least).map(|it| it.pair).collect();
-    let share = |part: usize, whole: usize| if whole == 0 { 1000 } else { part * 1000 / whole };
+    let share = |part: usize, whole: usize| (part * 1000).checked_div(whole).unwrap_or(1000);
     let right = proposed.intersection(&case.truth).count();
     let named = proposed.intersection(&case.named).count();
     [share(right, proposed.len()), share(right, case.truth.len()), share(named, case.named.len())]
@@ -175,8 +177,17 @@ fn a_hundred_thousand_claims() {
         claims.push(Claim::of(id(1, at), OrgId::new([1; 32]), &record));
         claims.push(Claim::of(id(2, at), OrgId::new([2; 32]), &other));
     }
+    #[expect(clippy::disallowed_methods, reason = "it is a measurement")]
     let start = std::time::Instant::now();
     let found = candidates(&claims, &Clusters::default(), &Scope::default());
-    let right = found.iter().filter(|it| it.pair.first().as_bytes()[1..9] == it.pair.second().as_bytes()[1..9]);
-    eprintln!("{} claims: {} candidates, {} of them right, in {:.1} s", claims.len(), found.len(), right.count(), start.elapsed().as_secs_f32());
+    let right = found
+        .iter()
+        .filter(|it| it.pair.first().as_bytes()[1..9] == it.pair.second().as_bytes()[1..9]);
+    eprintln!(
+        "{} claims: {} candidates, {} of them right, in {:.1} s",
+        claims.len(),
+        found.len(),
+        right.count(),
+        start.elapsed().as_secs_f32()
+    );
 }

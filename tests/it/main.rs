@@ -9,14 +9,17 @@
 )]
 
 mod bench_driver;
+mod clusters;
 mod coalition;
 mod commands;
 mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod export;
 mod fuzzing;
 mod killed;
+mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
 mod partner;

@@ -24,11 +24,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hpke", &["crypto"]),
     // The id of an automerge change is its SHA-256, which the pre-flight checks before automerge.
     // Digests of reports are those that `sha256sum` makes.
-    ("sha2", &["crypto", "doc", "figures"]),
+    ("sha2", &["crypto", "doc", "exchange/out/digesting", "figures"]),
     // Keys and signatures as types: entries and statements are signed where they are made; a
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
     ("csv", &["exchange", "figures"]),
+    ("parquet", &["exchange/out"]),
+    ("zip", &["exchange"]),
     ("toml", &["exchange"]),
     ("clap", &["cli"]),
     // The core is pure: no runtime, no sockets.

@@ -303,3 +303,141 @@ pub(super) fn links(list: &[LinkRow], tongue: Tongue) -> String {
     }
     table.render()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{id::OrgId, vocabulary::Language};
+
+    fn row(id: u8, date: &str) -> IncidentRow {
+        IncidentRow {
+            id: IncidentId::new([id; 16]),
+            title: "Homicidio, Nariño, 2024-05".to_owned(),
+            date: date.to_owned(),
+            country: "CO".to_owned(),
+            admin1: Some("CO-NAR".to_owned()),
+            violations: vec!["killing".to_owned()],
+            victims: 1,
+            level: "v0_reported".to_owned(),
+            origin: OrgId::new([id; 32]),
+            origin_name: Some(format!("Org {id}")),
+            reading: "coalition".to_owned(),
+            circles: Vec::new(),
+            conflicts: 0,
+        }
+    }
+
+    fn reason(code: &str, given: &[(&str, &str)]) -> ReasonRow {
+        let given = given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        ReasonRow { code: code.to_owned(), given: given.collect() }
+    }
+
+    #[test]
+    fn a_candidate_says_why_in_every_language() {
+        let name = [
+            ("first", "1"),
+            ("second", "2"),
+            ("by", "tokens"),
+            ("parts", "exact sound"),
+            ("only_first", "1"),
+            ("only_second", "0"),
+            ("sex", "differs"),
+        ];
+        let reasons = vec![
+            reason("name", &name),
+            reason("dates", &[("fit", "days"), ("apart", "1")]),
+            reason("place", &[("fit", "alias")]),
+            reason("acts", &[("fit", "same"), ("code", "killing")]),
+            reason("part-of", &[("part", "0101010101"), ("whole", "0202020202")]),
+        ];
+        let candidate = CandidateRow {
+            first: row(1, "2024-05-03"),
+            second: row(2, "2024-05"),
+            strength: "strong".to_owned(),
+            reasons,
+            victims: BTreeMap::new(),
+        };
+        let found = Candidates { total: 3, rows: vec![candidate], notes: Vec::new() };
+        let english = candidates(&found, Tongue::new(Language::English));
+        for part in [
+            "strong\n",
+            "victim 1 = 2: names agree by their tokens (parts: the same, sounds the same); one has",
+            "the sex differs",
+            "- 1 day apart",
+            "- the same municipality under two names",
+            "- the same violation: Killing",
+            "01010101 may be part of 02020202",
+            "1 of 3",
+        ] {
+            assert!(english.contains(part), "{part} is not in\n{english}");
+        }
+        let spanish = candidates(&found, Tongue::new(Language::Spanish));
+        assert!(spanish.contains("suena igual") && spanish.contains("1 día de diferencia"));
+        let none = Candidates { total: 0, rows: Vec::new(), notes: Vec::new() };
+        assert!(candidates(&none, Tongue::new(Language::Portuguese)).contains("Não há candidatos"));
+    }
+
+    #[test]
+    fn an_event_shows_what_counts_and_what_differs() {
+        let (one, other) = (row(1, "2024-05-03"), row(2, "2024-05-09"));
+        let said = BTreeMap::from([
+            (one.id, one.date.clone().into()),
+            (other.id, other.date.clone().into()),
+        ]);
+        let field =
+            EventField { value: one.date.clone().into(), from: one.id, said, conflict: true };
+        let contested = ContestedRow {
+            first: one.id,
+            second: IncidentId::new([3; 16]),
+            same: vec!["Org 1".to_owned()],
+            against: vec![crate::api::linkage::AgainstRow {
+                first: other.id,
+                second: IncidentId::new([3; 16]),
+                orgs: vec!["Org 2".to_owned()],
+            }],
+        };
+        let event = Cluster {
+            id: one.id,
+            persons: vec![BTreeMap::from([(one.id, "1".to_owned()), (other.id, "4".to_owned())])],
+            judgements: vec![JudgementRow {
+                first: one.id,
+                second: other.id,
+                verdict: "same_as".to_owned(),
+                author: one.origin,
+                author_name: one.origin_name.clone(),
+                at: Some("2026-01-02".to_owned()),
+                victims: BTreeMap::from([("1".to_owned(), "4".to_owned())]),
+            }],
+            claims: vec![one, other],
+            fields: BTreeMap::from([("date".to_owned(), field)]),
+            contested: vec![contested],
+        };
+        let text = cluster(&event, Tongue::new(Language::English));
+        for part in [
+            "Event 01010101: 2 claims",
+            "02020202 2024-05-09",
+            "01010101/1 = 02020202/4",
+            "Org 1: 01010101 and 02020202: Same event (2026-01-02); victims 1=4",
+            "02020202 and 03030303 are two for",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn links_say_where_they_lead() {
+        let link = LinkRow {
+            incident: IncidentId::new([1; 16]),
+            title: "A".to_owned(),
+            key: "kqzvte".to_owned(),
+            link: "part_of".to_owned(),
+            to: "0202020202020202".to_owned(),
+            to_title: None,
+            note: None,
+            own: true,
+        };
+        let text = links(&[link], Tongue::new(Language::English));
+        assert!(text.contains("Part of a larger event") && text.contains("02020202 "), "{text}");
+        assert!(text.contains("cannot be read here"), "{text}");
+    }
+}

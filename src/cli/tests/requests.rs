@@ -18,7 +18,7 @@ fn some(given: &str) -> Option<String> {
 }
 
 #[track_caller]
-fn becomes(line: &str, expected: &Request) {
+pub(super) fn becomes(line: &str, expected: &Request) {
     let ended = run(line);
     assert_eq!(ended.asked.as_slice(), std::slice::from_ref(expected), "{line}: {}", ended.err);
     assert_eq!(ended.code, 0, "{line}");

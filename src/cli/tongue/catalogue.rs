@@ -16,10 +16,9 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] = files!("en": "common", "errors", "usage", "answers", "figures", "linkage");
-const SPANISH: &[File] = files!("es": "common", "errors", "usage", "answers", "figures", "linkage");
-const PORTUGUESE: &[File] =
-    files!("pt": "common", "errors", "usage", "answers", "figures", "linkage");
+const ENGLISH: &[File] = files!("en": "common", "errors", "export", "usage", "answers", "figures", "vocabulary", "linkage");
+const SPANISH: &[File] = files!("es": "common", "errors", "export", "usage", "answers", "figures", "vocabulary", "linkage");
+const PORTUGUESE: &[File] = files!("pt": "common", "errors", "export", "usage", "answers", "figures", "vocabulary", "linkage");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

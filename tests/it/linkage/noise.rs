@@ -64,7 +64,9 @@ impl Noise {
     pub(super) fn new(seed: u64, list: &[Record]) -> Self {
         let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for record in list {
-            if let (Some(of), Some(name)) = (record.text(table::ADMIN1), record.text("place/admin2")) {
+            if let (Some(of), Some(name)) =
+                (record.text(table::ADMIN1), record.text("place/admin2"))
+            {
                 places.entry(of.to_owned()).or_default().push(name.to_owned());
             }
         }
@@ -154,7 +156,8 @@ impl Noise {
         let [year, month, day] = [10, 12, 28].map(|bound| self.below(bound));
         let date = format!("{:04}-{:02}-{:02}", 2015 + year, 1 + month, 1 + day);
         set(&mut made, table::DATE, &date);
-        if let Some(places) = record.text(table::ADMIN1).and_then(|it| self.places.get(it)).cloned() {
+        if let Some(places) = record.text(table::ADMIN1).and_then(|it| self.places.get(it)).cloned()
+        {
             set(&mut made, "place/admin2", &places[self.below(places.len())]);
         }
         made
@@ -230,8 +233,8 @@ impl Noise {
             0..55 => return,
             55..75 => off(1 + i64::try_from(self.below(3)).unwrap()),
             75..80 => off(4 + i64::try_from(self.below(7)).unwrap()),
-            80..93 => text[..7].to_owned(),
-            93..97 => text[..4].to_owned(),
+            80..93 => text.chars().take(7).collect(),
+            93..97 => text.chars().take(4).collect(),
             _unknown => "XXXX".to_owned(),
         };
         set(record, table::DATE, &written);
@@ -276,7 +279,10 @@ pub(super) fn explain(claims: &[Claim], truth: &BTreeSet<Pair>, found: &[Candida
         let direct = compare(one, other).map(|it| it.strength);
         eprintln!(
             "missed: {:?} {:?} {:?} comparable {} judged {direct:?}",
-            people.level(), dates, one.place.compare(&other.place), people.comparable
+            people.level(),
+            dates,
+            one.place.compare(&other.place),
+            people.comparable
         );
     }
     for candidate in found.iter().filter(|it| !truth.contains(&it.pair)) {

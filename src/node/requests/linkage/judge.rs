@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     api::{Answer, ApiError, answer::CircleKind, linkage::Judged},
-    linkage::{Claim, Pair, Verdict, candidates::compare, judgement::judgement_record},
+    linkage::{Claim, Pair, PairState, Verdict, candidates::compare, judgement::judgement_record},
     model::{
-        id::{CircleId, IncidentId},
-        registry::Value,
+        id::{CircleId, IncidentId, OrgId},
+        registry::{Value, validate::MAX_COUNT},
     },
     node::{Node, errors, requests::incidents::known_path},
 };
@@ -53,8 +53,7 @@ impl Node {
         for text in [wanted.reason.as_deref(), wanted.by.as_deref()].into_iter().flatten() {
             self.check_said(&pair, &circles, text)?;
         }
-        let number = latest.into_iter().flat_map(|state| state.latest().map(|it| it.number)).max();
-        let number = number.unwrap_or(0).saturating_add(1);
+        let number = self.next_judgement(latest);
         let (reason, by) = (wanted.reason.as_deref(), wanted.by.as_deref());
         let record = judgement_record(&pair, verdict, number, &victims, reason, by)
             .map_err(|error| errors::usage(error.to_string()))?;
@@ -88,6 +87,19 @@ impl Node {
             contested: contested.collect(),
             notes,
         })))
+    }
+
+    /// One more than the greatest number that is known of a pair. Where somebody has taken the
+    /// greatest that there is, one more than our own greatest: that is what order takes.
+    fn next_judgement(&self, held: Option<&PairState>) -> i64 {
+        let own = self.org();
+        let next = |counts: &dyn Fn(&OrgId) -> bool| {
+            let held = held.into_iter().flat_map(PairState::latest);
+            let numbers = held.filter(|it| counts(&it.author)).map(|it| it.number);
+            numbers.max().unwrap_or(0).saturating_add(1)
+        };
+        let number = next(&|_all| true);
+        if number <= MAX_COUNT { number } else { next(&|author| *author == own) }
     }
 
     /// The circles in which both claims can be read and a judgement goes: the coalitions, else the
