@@ -68,6 +68,7 @@ async fn play() -> Result<String, Box<dyn Error>> {
         circle: "Alianza de Papel".into(),
         tier: "coalition".into(),
         dry_run: false,
+        no_tokens: false,
     };
     ask(&first, share).await?;
     told += &shown("the first sees", &first, &incident.row.id.to_string()).await?;

@@ -10,9 +10,11 @@ pub mod backend;
 pub mod control;
 pub mod error;
 pub mod export;
+pub mod linkage;
 pub mod progress;
 pub mod request;
 pub mod verification;
+pub mod vocabulary;
 
 pub use answer::Answer;
 pub use backend::Backend;

@@ -8,6 +8,7 @@
 //! node                      the actor that joins everything; clock and entropy live here
 //! exchange  net             import of files │ the only home of libp2p
 //! view                      read models: the merged coalition view
+//! linkage                   same event, many organisations: candidates and clusters
 //! replica                   one device's state of all its circles: statements, logs, keys
 //! sync                      sans-I/O engine and sessions
 //! store                     journal and index
@@ -23,6 +24,7 @@ pub mod crypto;
 pub mod demo;
 pub mod doc;
 pub mod exchange;
+pub mod linkage;
 pub mod log;
 pub mod membership;
 pub mod model;

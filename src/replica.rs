@@ -33,6 +33,7 @@ mod grants;
 mod ingest;
 mod journaling;
 pub mod keyring;
+mod linkage;
 mod log_state;
 mod membership_change;
 mod own_statements;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::verification::{ConsentChanged, ConsentSubject, Reviewed, Verification};
 
 use crate::api::export::ExportAnswer;
+use crate::api::vocabulary;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
     time::Timestamp,
@@ -63,10 +64,26 @@ pub enum Answer {
     Consents(Vec<ConsentSubject>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
+    /// Pairs of claims that may be of one event.
+    Candidates(crate::api::linkage::Candidates),
+    /// A judgement and what follows.
+    Judged(Box<crate::api::linkage::Judged>),
+    /// Clusters.
+    Clusters(crate::api::linkage::Clusters),
+    /// The claims of one event side by side.
+    Cluster(Box<crate::api::linkage::Cluster>),
+    /// Links between incidents.
+    Links(Vec<crate::api::linkage::LinkRow>),
     /// Peers.
     Peers(Vec<Peer>),
     /// How a sync went.
     Synced(Synced),
+    /// The code lists.
+    Terms(vocabulary::Terms),
+    /// Codes that were proposed.
+    TermProposals(Vec<vocabulary::TermProposal>),
+    /// What a coalition added to the code lists.
+    VocabularyDiff(vocabulary::VocabularyDiff),
 }
 
 /// Who this node is and how it stands.

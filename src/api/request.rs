@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::verification::{NewConsent, NewReview};
 use crate::api::export::ExportRequest;
+use crate::api::vocabulary::VocabularyRequest;
 
 /// A circle as a person names it: its name, its id, or a prefix of at least four characters.
 pub type CircleName = String;
@@ -187,7 +188,14 @@ pub enum Request {
         tier: String,
         /// Only say what would leave and what is withheld.
         dry_run: bool,
+        /// Without the tokens by which partners find that they know the same victim.
+        #[serde(default)]
+        no_tokens: bool,
     },
+    /// Claims of one event. Answer: as the action says.
+    Cluster(crate::api::linkage::ClusterRequest),
+    /// Links between incidents. Answer: `Links`.
+    Link(crate::api::linkage::LinkRequest),
     /// Imports a list. Answer: `Imported`.
     IncidentImport {
         /// The file's content.
@@ -263,6 +271,13 @@ pub enum Request {
         peer: Option<String>,
         /// Seconds to wait at most.
         timeout: u64,
+    },
+    /// The code lists, and what a coalition adds to them.
+    Vocabulary {
+        /// Coalition; may be left out when there is only one.
+        coalition: Option<CircleName>,
+        /// What of them.
+        request: VocabularyRequest,
     },
     /// Stops the node in an orderly way. Answer: `Done`.
     Shutdown,

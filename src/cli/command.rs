@@ -2,6 +2,7 @@
 
 mod assignments;
 mod circle;
+mod cluster;
 mod coalition;
 mod completions;
 mod conflicts;
@@ -16,6 +17,7 @@ mod incident_fields;
 mod init;
 mod invite;
 mod join;
+mod link;
 mod man;
 mod member;
 mod peer;
@@ -26,6 +28,7 @@ mod search;
 mod status;
 mod stop;
 mod sync;
+mod vocabulary;
 
 use clap::Subcommand;
 
@@ -55,10 +58,16 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Export(export::Export),
     #[command(subcommand)]
+    Cluster(cluster::Cluster),
+    #[command(subcommand)]
+    Link(link::Link),
+    #[command(subcommand)]
     Review(review::Review),
     #[command(subcommand)]
     Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
+    #[command(subcommand)]
+    Vocabulary(vocabulary::Vocabulary),
     #[command(subcommand)]
     Peer(peer::Peer),
     Sync(sync::Sync),
@@ -83,9 +92,12 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
+            Self::Cluster(args) => session.ask_and_show(args.request()?),
+            Self::Link(args) => session.ask_and_show(args.request()),
             Self::Review(args) => args.run(session),
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
+            Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Demo(args) => args.run(session),

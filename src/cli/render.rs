@@ -8,11 +8,13 @@ mod decisions;
 mod export;
 mod incident;
 mod incidents;
+mod linkage;
 mod node;
 mod table;
 #[cfg(test)]
 mod tests;
 mod verification;
+mod vocabulary;
 mod words;
 
 pub(crate) use self::{
@@ -20,6 +22,7 @@ pub(crate) use self::{
     export::{checked, exported},
     node::{demo, initialised, run_event},
     table::WIDTH,
+    vocabulary::{terms_of_list, vocabulary_lists},
 };
 use crate::{api::Answer, cli::tongue::Tongue};
 
@@ -50,7 +53,15 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::ConsentChanged(changed) => verification::consent_changed(changed),
         Answer::Consents(list) => verification::consents(list),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
+        Answer::Candidates(found) => linkage::candidates(found, tongue),
+        Answer::Judged(judged) => linkage::judged(judged, tongue),
+        Answer::Clusters(list) => linkage::clusters(list, tongue),
+        Answer::Cluster(cluster) => linkage::cluster(cluster, tongue),
+        Answer::Links(list) => linkage::links(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
+        Answer::Terms(terms) => vocabulary_lists(terms, tongue),
+        Answer::TermProposals(list) => vocabulary::proposals(list, tongue),
+        Answer::VocabularyDiff(diff) => vocabulary::diff(diff, tongue),
         Answer::Synced(synced) => node::synced(synced, tongue),
     }
 }

@@ -1,6 +1,7 @@
 //! The command line from argv to exit code, with stand-ins for nodes.
 
 mod help;
+mod linkage;
 mod outcomes;
 mod readme;
 mod requests;

@@ -78,6 +78,8 @@ pub enum Label {
     SetDigest,
     /// Manifest of the values that a facet withholds.
     RecordManifest,
+    /// Key of linkage tokens, from an epoch's secret.
+    LinkageKey,
 }
 
 impl Label {
@@ -121,6 +123,7 @@ impl Label {
             Self::StoreHash => "ceiba v1 store hash",
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
+            Self::LinkageKey => "ceiba v1 linkage key",
         }
     }
 

@@ -106,6 +106,7 @@ impl Partner {
             circle: circle.to_string(),
             tier: tier.to_owned(),
             dry_run: false,
+            no_tokens: false,
         };
         expect!(self.ask(request).await?, Shared)
     }

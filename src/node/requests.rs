@@ -11,6 +11,7 @@ mod import;
 mod incidents;
 mod invites;
 mod joining;
+mod linkage;
 mod members;
 pub(super) mod meta;
 pub(super) mod peers;
@@ -20,6 +21,8 @@ mod reviews;
 mod sharing;
 mod status;
 mod taking_back;
+mod tokens;
+mod vocabulary;
 
 use crate::{
     api::{Answer, ApiError, Progress, Request},
@@ -89,9 +92,11 @@ impl Node {
                 self.append(&incident, &part, &fields)
             }
             Request::IncidentEvidence { incident, fields } => self.add_evidence(&incident, &fields),
-            Request::IncidentShare { incidents, all_own, circle, tier, dry_run } => {
-                self.share(&incidents, all_own, &circle, &tier, dry_run, progress)
+            Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens } => {
+                self.share(&incidents, all_own, &circle, &tier, (dry_run, no_tokens), progress)
             }
+            Request::Cluster(request) => self.cluster(request),
+            Request::Link(request) => self.link(request),
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
             }
@@ -115,6 +120,9 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::PeerAdd { address } => self.add_peer(&address),
+            Request::Vocabulary { coalition, request } => {
+                self.vocabulary(coalition.as_deref(), &request)
+            }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
                 Err(errors::internal("this request is answered elsewhere"))

@@ -1,8 +1,12 @@
 //! A node without a network, asked as a person asks it.
 
+mod consents;
 mod damage;
 mod large;
+mod linkage;
 mod power;
+mod reviews;
+mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -72,6 +76,7 @@ fn shared(node: &mut Node) -> String {
         circle: "Amazonas".to_owned(),
         tier: "coalition".to_owned(),
         dry_run: false,
+        no_tokens: false,
     };
     let answer = ask(node, share).unwrap();
     let Answer::Shared(shared) = answer else { panic!("{answer:?}") };
@@ -116,6 +121,7 @@ fn share(incident: &str, tier: &str) -> Request {
         circle: "Amazonas".to_owned(),
         tier: tier.to_owned(),
         dry_run: false,
+        no_tokens: false,
     }
 }
 

@@ -226,6 +226,14 @@ impl<S: Storage> Replica<S> {
         circle: &CircleId,
         rng: &mut impl CryptoRng,
     ) -> Result<EpochId, WriteError> {
+        match self.find_epoch(circle)? {
+            Current::Use(epoch) => Ok(epoch),
+            Current::Mint => self.mint(circle, rng),
+        }
+    }
+
+    /// The epoch to write under, or that there has to be a new one first.
+    pub(super) fn find_epoch(&self, circle: &CircleId) -> Result<Current, WriteError> {
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let depth = |decision: &StatementId| state.membership.decision_depth(decision);
         if !self.may_write(circle) {
@@ -239,10 +247,7 @@ impl<S: Storage> Replica<S> {
         let known = |device: &DeviceId| state.membership.is_known(device);
         let readers = self.readers(circle);
         let history = state.membership.history();
-        match state.keys.current((&readers, &known), history, least, depth) {
-            Current::Use(epoch) => Ok(epoch),
-            Current::Mint => self.mint(circle, rng),
-        }
+        Ok(state.keys.current((&readers, &known), history, least, depth))
     }
 
     pub(super) fn mint(

@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use crate::{
-    api::answer::{Conflict, Incident, Incidents},
+    api::answer::{Conflict, Incident, IncidentRow, Incidents},
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{RecordKind, table},
@@ -197,6 +197,26 @@ impl View {
     pub fn level(&self, incident: &IncidentId, circle: Option<CircleId>) -> Level {
         let reading = self.groups.get(incident).and_then(|group| group.reading_in(circle));
         reading.map_or(Level::Reported, Reading::level)
+    }
+
+    /// The line of one incident, if anything of it is readable.
+    #[must_use]
+    pub fn line(&self, incident: &IncidentId, names: &impl Names) -> Option<IncidentRow> {
+        let group = self.groups.get(incident)?;
+        Some(line::line(*incident, group, &group.reading(), names))
+    }
+
+    /// The documents that speak for an incident, the most telling first, and who recorded it.
+    pub fn speaking(&self, incident: &IncidentId) -> impl Iterator<Item = (OrgId, &HeldDocument)> {
+        let reading = self.groups.get(incident).map(Group::reading);
+        let origin = reading.and_then(Reading::origin);
+        let documents = reading.into_iter().flat_map(Reading::speaking);
+        documents.filter_map(move |document| Some((origin?, document)))
+    }
+
+    /// All incidents of which anything is readable, in order.
+    pub fn all(&self) -> impl Iterator<Item = IncidentId> {
+        self.groups.keys().copied()
     }
 
     /// The documents of an incident, the most telling first.

@@ -9,6 +9,7 @@
 )]
 
 mod bench_driver;
+mod clusters;
 mod coalition;
 mod commands;
 mod crash;
@@ -18,6 +19,7 @@ mod examples;
 mod export;
 mod fuzzing;
 mod killed;
+mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
 mod partner;

@@ -191,18 +191,16 @@ pub(crate) struct Share {
     /// Only say what would leave and what is withheld
     #[arg(long)]
     dry_run: bool,
+    /// Without the keyed tokens of names, by which partners find the same victim
+    #[arg(long)]
+    no_tokens: bool,
 }
 
 impl Share {
     fn request(self) -> Request {
-        let Self { incidents, all_own, circle, tier, dry_run } = self;
-        Request::IncidentShare {
-            incidents,
-            all_own,
-            circle,
-            tier: tier.tier().code().to_owned(),
-            dry_run,
-        }
+        let Self { incidents, all_own, circle, tier, dry_run, no_tokens } = self;
+        let tier = tier.tier().code().to_owned();
+        Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens }
     }
 }
 

@@ -18,7 +18,7 @@ fn some(given: &str) -> Option<String> {
 }
 
 #[track_caller]
-fn becomes(line: &str, expected: &Request) {
+pub(super) fn becomes(line: &str, expected: &Request) {
     let ended = run(line);
     assert_eq!(ended.asked.as_slice(), std::slice::from_ref(expected), "{line}: {}", ended.err);
     assert_eq!(ended.code, 0, "{line}");
@@ -150,6 +150,7 @@ fn of_incidents() {
             circle: text("K"),
             tier: text("restricted"),
             dry_run: true,
+            no_tokens: false,
         },
     );
     becomes(
@@ -160,6 +161,7 @@ fn of_incidents() {
             circle: text("K"),
             tier: text("coalition"),
             dry_run: false,
+            no_tokens: false,
         },
     );
 }

@@ -16,9 +16,12 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] = files!("en": "common", "errors", "export", "usage", "answers");
-const SPANISH: &[File] = files!("es": "common", "errors", "export", "usage", "answers");
-const PORTUGUESE: &[File] = files!("pt": "common", "errors", "export", "usage", "answers");
+const ENGLISH: &[File] =
+    files!("en": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
+const SPANISH: &[File] =
+    files!("es": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
+const PORTUGUESE: &[File] =
+    files!("pt": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

@@ -47,6 +47,7 @@ pub static INCIDENT: &[FieldSpec] = &[
     field("lang", Language, Public, "Language", "Language of the record's texts"),
     field("risk", Code("alert_level"), Restricted, "Risk", "Risk that goes on").safety(Safety::Ranked(RISKS)),
     field("max_tier", Code("sensitivity_tier"), Restricted, "Limit", "The most open tier that this record may reach, whatever consent allows").safety(Safety::Ranked(TIERS)),
+    field("linkage/opt_out", Flag, Restricted, "No linkage tokens", "Yes if no tokens of this record's names leave: partners then cannot find it by a name").safety(Safety::True),
     field("sectors/{sector}", Flag, Public, "Sector", "Economic sector behind it; one flag each"),
     field("context/{context_tag}", Flag, Coalition, "Context", "Context of the act; one flag each"),
     field("project", Line, Restricted, "Project", "Project that was opposed"),

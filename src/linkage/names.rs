@@ -1,0 +1,169 @@
+//! Names of persons in Spanish and Portuguese, and how far two of them agree.
+//!
+//! A person has one or more given names and one or two surnames, written with or without the second
+//! surname, the second given name, particles and accents, by ear or by mistake. So a name is a list
+//! of parts, and two names are compared part by part: what agrees and how, what only one of them
+//! has, and what differs. There is no one number: see [`NameMatch`].
+
+mod align;
+mod parse;
+mod sound;
+
+use std::fmt;
+
+pub use self::align::{NameLevel, NameMatch, PartAgreement};
+pub(super) use self::align::{Sides, align};
+use self::sound::{skeleton, sound};
+
+/// Parts of a name that are compared; the rest is left out.
+pub(super) const MAX_PARTS: usize = 8;
+
+/// One word of a name: as it is compared, as it sounds, and its consonants.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    text: String,
+    sound: String,
+    skeleton: String,
+}
+
+impl Part {
+    fn new(text: &str) -> Self {
+        let sound = sound(text);
+        let skeleton = skeleton(&sound);
+        Self { text: text.to_owned(), sound, skeleton }
+    }
+
+    /// In small letters, without accents.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// As it sounds.
+    #[must_use]
+    pub fn sound(&self) -> &str {
+        &self.sound
+    }
+
+    /// The consonants of how it sounds.
+    #[must_use]
+    pub fn skeleton(&self) -> &str {
+        &self.skeleton
+    }
+
+    fn is_initial(&self) -> bool {
+        self.text.chars().count() == 1
+    }
+
+    /// How two parts agree, if they do.
+    fn agrees(&self, other: &Self) -> Option<PartAgreement> {
+        if self.text == other.text {
+            return Some(if self.is_initial() {
+                PartAgreement::Initial
+            } else {
+                PartAgreement::Exact
+            });
+        }
+        if self.is_initial() || other.is_initial() {
+            let alike = self.text.chars().next() == other.text.chars().next()
+                || self.sound.chars().next() == other.sound.chars().next();
+            return alike.then_some(PartAgreement::Initial);
+        }
+        if self.sound == other.sound {
+            return Some(PartAgreement::Sound);
+        }
+        let length = self.text.chars().count().min(other.text.chars().count());
+        let allowed = match length {
+            0..=4 => return None,
+            5..=8 => 1,
+            _long => 2,
+        };
+        let near = |one: &str, other: &str| {
+            one.len().abs_diff(other.len()) <= allowed
+                && strsim::damerau_levenshtein(one, other) <= allowed
+        };
+        (near(&self.sound, &other.sound) || near(&self.text, &other.text))
+            .then_some(PartAgreement::Typo)
+    }
+}
+
+/// Prints nothing of the name.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Part")
+    }
+}
+
+/// A person's name, taken apart. Who is not named (NN, *sin identificar*) has none.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PersonName {
+    parts: Vec<Part>,
+    aliases: Vec<Part>,
+}
+
+impl PersonName {
+    /// Takes a name apart, and what is written beside it as alias. None if it names nobody.
+    #[must_use]
+    pub fn new(name: &str, alias: &str) -> Option<Self> {
+        let (parts, aliases) = parse::parse(name, alias);
+        let parts: Vec<Part> = parts.iter().map(|part| Part::new(part)).collect();
+        let aliases: Vec<Part> = aliases.iter().map(|part| Part::new(part)).collect();
+        (!parts.is_empty() || !aliases.is_empty()).then_some(Self { parts, aliases })
+    }
+
+    /// Its parts in their order.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The words by which the person is also known.
+    #[must_use]
+    pub fn aliases(&self) -> &[Part] {
+        &self.aliases
+    }
+
+    /// How far two names agree.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> NameMatch {
+        let mut sides = Sides::new(self.parts.len(), other.parts.len());
+        align(&mut sides, |one, two| self.parts.get(one)?.agrees(other.parts.get(two)?));
+        self.join_compounds(other, &mut sides);
+        let alias = self.aliases.iter().any(|one| {
+            other.aliases.iter().any(|two| !one.is_initial() && one.agrees(two).is_some())
+        });
+        sides.finish(alias)
+    }
+
+    /// What one writes as one word and the other as two: Juancarlos, Delahoz.
+    fn join_compounds(&self, other: &Self, sides: &mut Sides) {
+        let joined = |parts: &[Part], at: usize| -> Option<String> {
+            let (one, two) = (parts.get(at)?, parts.get(at.checked_add(1)?)?);
+            Some(sound(&format!("{}{}", one.text, two.text)))
+        };
+        for one in 0..self.parts.len() {
+            for two in 0..other.parts.len() {
+                let as_two = joined(&self.parts, one);
+                let as_one = other.parts.get(two).map(|part| part.sound.clone());
+                if as_two.is_some() && as_two == as_one {
+                    sides.agree_joined((one, one + 1), (two, two));
+                }
+                let as_one = self.parts.get(one).map(|part| part.sound.clone());
+                let as_two = joined(&other.parts, two);
+                if as_two.is_some() && as_two == as_one {
+                    sides.agree_joined((one, one), (two, two + 1));
+                }
+            }
+        }
+    }
+}
+
+/// Prints how many parts there are, never which.
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonName({} parts, {} aliases)", self.parts.len(), self.aliases.len())
+    }
+}
+
+#[cfg(test)]
+mod tests;
