@@ -13,6 +13,7 @@ pub mod linkage;
 pub mod progress;
 pub mod request;
 pub mod verification;
+pub mod vocabulary;
 
 pub use answer::Answer;
 pub use backend::Backend;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::verification::{ConsentChanged, ConsentSubject, Reviewed, Verification};
 
+use crate::api::vocabulary;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
     time::Timestamp,
@@ -74,6 +75,12 @@ pub enum Answer {
     Peers(Vec<Peer>),
     /// How a sync went.
     Synced(Synced),
+    /// The code lists.
+    Terms(vocabulary::Terms),
+    /// Codes that were proposed.
+    TermProposals(Vec<vocabulary::TermProposal>),
+    /// What a coalition added to the code lists.
+    VocabularyDiff(vocabulary::VocabularyDiff),
 }
 
 /// Who this node is and how it stands.

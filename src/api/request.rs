@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use super::verification::{NewConsent, NewReview};
+use crate::api::vocabulary::VocabularyRequest;
 
 /// A circle as a person names it: its name, its id, or a prefix of at least four characters.
 pub type CircleName = String;
@@ -267,6 +268,13 @@ pub enum Request {
         peer: Option<String>,
         /// Seconds to wait at most.
         timeout: u64,
+    },
+    /// The code lists, and what a coalition adds to them.
+    Vocabulary {
+        /// Coalition; may be left out when there is only one.
+        coalition: Option<CircleName>,
+        /// What of them.
+        request: VocabularyRequest,
     },
     /// Stops the node in an orderly way. Answer: `Done`.
     Shutdown,

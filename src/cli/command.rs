@@ -27,6 +27,7 @@ mod search;
 mod status;
 mod stop;
 mod sync;
+mod vocabulary;
 
 use clap::Subcommand;
 
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Consent(consent::Consent),
     Conflicts(conflicts::Conflicts),
     #[command(subcommand)]
+    Vocabulary(vocabulary::Vocabulary),
+    #[command(subcommand)]
     Peer(peer::Peer),
     Sync(sync::Sync),
     Demo(demo::Demo),
@@ -90,6 +93,7 @@ impl Command {
             Self::Review(args) => args.run(session),
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
+            Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Demo(args) => args.run(session),

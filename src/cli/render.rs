@@ -13,12 +13,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod verification;
+mod vocabulary;
 mod words;
 
 pub(crate) use self::{
     decisions::qr_code,
     node::{demo, initialised, run_event},
     table::WIDTH,
+    vocabulary::{terms_of_list, vocabulary_lists},
 };
 use crate::{api::Answer, cli::tongue::Tongue};
 
@@ -53,6 +55,9 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Cluster(cluster) => linkage::cluster(cluster, tongue),
         Answer::Links(list) => linkage::links(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
+        Answer::Terms(terms) => vocabulary_lists(terms, tongue),
+        Answer::TermProposals(list) => vocabulary::proposals(list, tongue),
+        Answer::VocabularyDiff(diff) => vocabulary::diff(diff, tongue),
         Answer::Synced(synced) => node::synced(synced, tongue),
     }
 }

@@ -185,6 +185,15 @@ impl Edit<'_> {
         if let Some(closed) = spec.and_then(|spec| spec.safety.closed_value()) {
             return self.set(path, &closed);
         }
+        self.erase(path)
+    }
+
+    /// Takes a field out whatever it is: for what is nobody's any more. [`Self::remove`] is for what
+    /// may be somebody's safety.
+    ///
+    /// # Errors
+    /// When automerge refuses.
+    pub fn erase(&mut self, path: &FieldPath) -> Result<(), EditError> {
         match &mut self.writer {
             Writer::Document(transaction) => {
                 if !transaction.get_all(ROOT, path.as_str())?.is_empty() {

@@ -4,10 +4,40 @@
 //! International Classification of Crime for Statistical Purposes (ICCS), labels in English,
 //! Spanish and Portuguese, note. A record keeps codes, never labels.
 
+mod terms;
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, sync::OnceLock};
+
+pub use self::terms::{Standing, Terms, Vote, Wording};
 
 const FILE: &str = include_str!("vocabulary/vocabulary.tsv");
 const COLUMNS: usize = 8;
+
+/// How the codes that a coalition adds begin; no code of the built-in lists does.
+const COALITION_PREFIX: &str = "x_";
+/// The lists that a coalition can add to. Of the others each code is a rule of the program: who may
+/// read, what counts, how exact a date is.
+const EXTENSIBLE: [&str; 17] = [
+    "act_means",
+    "act_outcome",
+    "context_tag",
+    "custody_event",
+    "defender_role",
+    "evidence_type",
+    "impunity_cause",
+    "incident_link",
+    "intervention_impact",
+    "intervention_status",
+    "intervention_type",
+    "perpetrator_type",
+    "population_group",
+    "sector",
+    "source_type",
+    "story_impact",
+    "violation_type",
+];
 
 /// Version of the built-in lists; goes up when a code is added.
 pub const VERSION: u32 = 2;
@@ -113,10 +143,33 @@ impl Vocabulary {
         self.list(list).iter().find(|term| term.code == code)
     }
 
+    /// Whether a value may have this code: one of the list, or one that a coalition can add to it.
+    /// Which of these it has added say its [`Terms`]; the same document must be well formed on
+    /// every node, whatever that has heard of them.
+    #[must_use]
+    pub fn admits(&self, list: &str, code: &str) -> bool {
+        self.term(list, code).is_some() || (is_extensible(list) && is_coalition_code(code))
+    }
+
     /// The names of all lists.
     pub fn lists(&self) -> impl Iterator<Item = &'static str> {
         self.lists.keys().copied()
     }
+}
+
+/// Whether a coalition can add codes to a list.
+#[must_use]
+pub fn is_extensible(list: &str) -> bool {
+    EXTENSIBLE.contains(&list)
+}
+
+/// Whether a code has the form of one that a coalition adds: `x_`, a small letter, then small
+/// letters, digits and `_`, as far as a segment of a path goes.
+#[must_use]
+pub fn is_coalition_code(code: &str) -> bool {
+    let begun = code.strip_prefix(COALITION_PREFIX);
+    begun.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()))
+        && super::registry::path::is_segment(code)
 }
 
 fn parse_line(line: &'static str) -> Option<Term> {
@@ -124,49 +177,4 @@ fn parse_line(line: &'static str) -> Option<Term> {
     let [list, code, sdg, iccs, english, spanish, portuguese, note] =
         <[_; COLUMNS]>::try_from(cells).ok()?;
     Some(Term { list, code, sdg, iccs, note, labels: [english, spanish, portuguese] })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::registry::{Kind, RecordKind, table};
-
-    #[test]
-    fn every_line_is_a_term_with_a_code_of_its_own_and_three_labels() {
-        let lines = FILE.lines().skip(1).count();
-        let terms: Vec<_> = FILE.lines().skip(1).filter_map(parse_line).collect();
-        assert_eq!(terms.len(), lines, "a line has not {COLUMNS} cells");
-        let mut codes: Vec<_> = terms.iter().map(|term| (term.list, term.code)).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        assert_eq!(codes.len(), terms.len(), "a code is twice in its list");
-        for term in terms {
-            assert!(!term.labels.contains(&""), "{}/{} lacks a label", term.list, term.code);
-            let path = format!("{}/{}", term.list, term.code);
-            assert!(path.parse::<crate::model::registry::FieldPath>().is_ok(), "{path}");
-        }
-    }
-
-    #[test]
-    fn every_list_that_a_field_names_exists() {
-        for spec in RecordKind::ALL.into_iter().flat_map(table::fields) {
-            let named = spec.pattern.split('/').filter_map(|segment| {
-                segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
-            });
-            let code = if let Kind::Code(list) = spec.kind { Some(list) } else { None };
-            for list in named.chain(code) {
-                assert!(!Vocabulary::built_in().list(list).is_empty(), "{}: {list}", spec.pattern);
-            }
-        }
-    }
-
-    #[test]
-    fn notes_say_family_and_restriction() {
-        let vocabulary = Vocabulary::built_in();
-        let term = vocabulary.term("violation_type", "sexual_violence").unwrap();
-        assert_eq!(term.family(), Some("attack"));
-        assert!(term.always_restricted());
-        assert_eq!(term.label(Language::Spanish), "Violencia sexual");
-        assert!(vocabulary.term("violation_type", "no_such").is_none());
-    }
 }

@@ -21,6 +21,7 @@ mod sharing;
 mod status;
 mod taking_back;
 mod tokens;
+mod vocabulary;
 
 use crate::{
     api::{Answer, ApiError, Progress, Request},
@@ -117,6 +118,9 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::PeerAdd { address } => self.add_peer(&address),
+            Request::Vocabulary { coalition, request } => {
+                self.vocabulary(coalition.as_deref(), &request)
+            }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
                 Err(errors::internal("this request is answered elsewhere"))

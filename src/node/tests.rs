@@ -1,9 +1,12 @@
 //! A node without a network, asked as a person asks it.
 
+mod consents;
 mod damage;
 mod large;
 mod linkage;
 mod power;
+mod reviews;
+mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path};
 

@@ -7,7 +7,7 @@ use crate::{
     cli::{failure::Failure, session::Session},
 };
 
-/// Keep the ledger of consent: what persons and communities agreed to, and when they withdrew
+/// Keep the ledger of consent: who agreed to what, and who withdrew
 ///
 /// The ledger stays in this organisation. The newest entry of a person holds for every incident
 /// that names them; what it does not cover stays out of every facet from then on.
@@ -47,7 +47,7 @@ impl Consent {
 #[command(
     verbatim_doc_comment,
     after_help = "\
-Examples:
+Example:
   ceiba consent record 5c1e90ab --victim 1 --basis informed_explicit \\
     --scope share_coalition_deid --scope statistics --expires 2027-12-31 --explained-risks
   ceiba consent record 5c1e90ab --community --basis community --scope share_coalition_deid
@@ -122,7 +122,7 @@ impl Record {
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
-    after_help = "Examples:\n  ceiba consent withdraw 4e0f\n  ceiba consent withdraw 5c1e90ab/1\n  ceiba consent withdraw 5c1e90ab"
+    after_help = "Example:\n  ceiba consent withdraw 4e0f\n  ceiba consent withdraw 5c1e90ab/1\n  ceiba consent withdraw 5c1e90ab"
 )]
 pub(crate) struct Withdraw {
     /// Id of the person or community, INCIDENT/VICTIM, or an incident

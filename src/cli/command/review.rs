@@ -51,7 +51,7 @@ impl Review {
 #[command(
     verbatim_doc_comment,
     after_help = "\
-Examples:
+Example:
   ceiba review add 5c1e90ab --to v1 --reason \"Complete, plausible\" --as R-07
   ceiba review add 5c1e90ab --to v3 --reason \"Accounts agree\" --as R-07 --source 1 --source 3 \\
     --grounds \"Two eyewitnesses and the medical report agree on act, place and day\"
@@ -67,8 +67,9 @@ pub(crate) struct Add {
     /// All incidents that this organisation recorded
     #[arg(long)]
     all_own: bool,
-    /// Only those whose imported list states this level or a surer one; without --to, to the level
-    /// that the list states
+    /// Only those of which a list states this level or a surer one
+    ///
+    /// Without --to, each moves to the level that its list states.
     #[arg(long)]
     where_stated: bool,
     /// The level: v0 to v4, disputed, not_met, refuted

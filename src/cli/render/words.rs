@@ -91,6 +91,14 @@ pub(super) fn share_outcome(code: &str, tongue: Tongue) -> &str {
     })
 }
 
+/// A level, short: `v2`, `disputed`.
+pub(super) fn level(code: &str) -> &str {
+    match code.split_once('_') {
+        Some((short, _)) if short.starts_with('v') => short,
+        _word => code,
+    }
+}
+
 /// What became of a facet once consent did not cover all of it.
 pub(super) fn taken_back(code: &str) -> &str {
     match code {

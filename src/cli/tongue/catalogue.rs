@@ -16,9 +16,12 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] = files!("en": "common", "errors", "usage", "answers", "linkage");
-const SPANISH: &[File] = files!("es": "common", "errors", "usage", "answers", "linkage");
-const PORTUGUESE: &[File] = files!("pt": "common", "errors", "usage", "answers", "linkage");
+const ENGLISH: &[File] =
+    files!("en": "common", "errors", "usage", "answers", "linkage", "vocabulary");
+const SPANISH: &[File] =
+    files!("es": "common", "errors", "usage", "answers", "linkage", "vocabulary");
+const PORTUGUESE: &[File] =
+    files!("pt": "common", "errors", "usage", "answers", "linkage", "vocabulary");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

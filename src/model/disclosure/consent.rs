@@ -22,7 +22,7 @@ use crate::model::{
     },
     registry::{FieldPath, Record, Tier, Value, table},
     time::Timestamp,
-    vocabulary::Vocabulary,
+    vocabulary::{Terms, Vocabulary},
 };
 
 /// Why a record is not released for a tier.
@@ -87,6 +87,7 @@ pub struct Consent<'r> {
     community: Option<Party>,
     /// Every victim, with what they agreed to themselves or the record's own consent.
     victims: BTreeMap<&'r str, Party>,
+    terms: Option<&'r Terms>,
 }
 
 impl<'r> Consent<'r> {
@@ -116,7 +117,13 @@ impl<'r> Consent<'r> {
         let community = (!communities.is_empty()).then(|| Party::of(ledger, &communities));
         own_counts |= victims.is_empty() && community.is_none()
             || own.basis() == Some("community") && community.is_none();
-        Self { record, now, own, own_counts, community, victims }
+        Self { record, now, own, own_counts, community, victims, terms: None }
+    }
+
+    /// The same, where a coalition has adopted these codes.
+    #[must_use]
+    pub fn with_terms(self, terms: &'r Terms) -> Self {
+        Self { terms: Some(terms), ..self }
     }
 
     /// Whether the record may be released for a tier, with what is left of it.
@@ -256,9 +263,12 @@ impl<'r> Consent<'r> {
         let acts = self.record.under("acts");
         let mut violations = acts.filter(|(path, _)| path.segment(2) == Some("violation"));
         violations.any(|(_, value)| {
-            let vocabulary = Vocabulary::built_in();
-            let term = value.as_text().and_then(|code| vocabulary.term("violation_type", code));
-            term.is_none_or(crate::model::vocabulary::Term::always_restricted)
+            let Some(code) = value.as_text() else { return true };
+            let adopted = || self.terms.and_then(|terms| terms.get("violation_type", code));
+            match Vocabulary::built_in().term("violation_type", code) {
+                Some(term) => term.always_restricted(),
+                None => adopted().is_none_or(crate::model::vocabulary::Wording::always_restricted),
+            }
         })
     }
 }
@@ -266,7 +276,6 @@ impl<'r> Consent<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::registry::Value;
 
     /// 2026-11-10T00:00:00Z.
     const NOW: Timestamp = Timestamp::from_millis(1_794_268_800_000);

@@ -15,6 +15,7 @@ use crate::model::{
         validate::check_value,
     },
     time::Timestamp,
+    vocabulary::{Terms, Vocabulary},
 };
 
 /// Scope of consent that counting needs.
@@ -22,6 +23,8 @@ const STATISTICS_SCOPE: &str = "statistics";
 
 /// A ledger in which nobody has agreed to anything.
 static NO_LEDGER: Ledger = Ledger::new();
+/// No code beyond the built-in lists.
+static NO_TERMS: Terms = Terms::none();
 
 /// For whom a record is released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,21 +37,36 @@ pub struct Release<'l> {
     pub names: bool,
     /// What persons and communities have agreed to.
     pub ledger: &'l Ledger,
+    /// The codes that the circle's coalition has adopted; others beyond the built-in lists are free
+    /// text, which could be a name, and stay.
+    pub terms: &'l Terms,
 }
 
 impl Release<'static> {
     /// A release without names, in which whoever is in the ledger has agreed to nothing.
     #[must_use]
     pub fn new(tier: Tier, now: Timestamp) -> Self {
-        Self { tier, now, names: false, ledger: &NO_LEDGER }
+        Self { tier, now, names: false, ledger: &NO_LEDGER, terms: &NO_TERMS }
     }
 }
 
-impl Release<'_> {
+impl<'r> Release<'r> {
     /// The same by what the ledger says.
     #[must_use]
-    pub const fn by<'l>(&self, ledger: &'l Ledger) -> Release<'l> {
-        Release { tier: self.tier, now: self.now, names: self.names, ledger }
+    pub const fn by<'l>(&self, ledger: &'l Ledger) -> Release<'l>
+    where
+        'r: 'l,
+    {
+        Release { tier: self.tier, now: self.now, names: self.names, ledger, terms: self.terms }
+    }
+
+    /// The same, with the codes that the circle's coalition has adopted.
+    #[must_use]
+    pub const fn with_terms<'l>(&self, terms: &'l Terms) -> Release<'l>
+    where
+        'r: 'l,
+    {
+        Release { tier: self.tier, now: self.now, names: self.names, ledger: self.ledger, terms }
     }
 }
 
@@ -70,6 +88,9 @@ pub enum Reason {
     /// Consent lacks a scope that the field needs.
     #[error("consent does not cover it: it needs consent/scopes/{0}")]
     Scope(&'static str),
+    /// A code that looks like one of a coalition and is not: it could be a name.
+    #[error("a code that the coalition has not adopted")]
+    NotAdopted,
     /// The value is none that the field may hold: nobody knows what it tells.
     #[error("not a value of this field")]
     Invalid,
@@ -103,29 +124,32 @@ pub fn project(
     contested: &[(FieldPath, Value)],
     release: &Release<'_>,
 ) -> Result<Projection, Refusal> {
-    let consent = Consent::of(record, contested, release.ledger, release.now);
+    let consent =
+        Consent::of(record, contested, release.ledger, release.now).with_terms(release.terms);
     consent.allows(release.tier)?;
     if release.names {
         consent.allows_names(release.tier)?;
     }
     let withheld = consent.withheld(release.tier);
-    let terms = Terms { release, consent, belonging: Belonging::of(record, contested), withheld };
+    let basis = Basis { release, consent, belonging: Belonging::of(record, contested), withheld };
     let mut verdicts: Vec<(&FieldPath, &Value, Verdict)> = record
         .iter()
         .filter(|(path, _)| !is_of_program(path))
-        .map(|(path, value)| (path, value, judge(record, &terms, path, value)))
+        .map(|(path, value)| (path, value, judge(record, &basis, path, value)))
         .collect();
     let mut needles = Needles::default();
     for (path, value, verdict) in &verdicts {
         look_for(&mut needles, record, path, value, verdict);
+        look_for_codes(&mut needles, record, release, path, value);
     }
     for (path, value) in contested {
-        look_for(&mut needles, record, path, value, &judge(record, &terms, path, value));
+        look_for(&mut needles, record, path, value, &judge(record, &basis, path, value));
+        look_for_codes(&mut needles, record, release, path, value);
     }
     for (path, _, verdict) in &mut verdicts {
         withhold_contaminated(record, path, verdict, &needles);
     }
-    Ok(assemble(record, &terms, verdicts))
+    Ok(assemble(record, &basis, verdicts))
 }
 
 /// Whether a value may be written into a facet as it stands: what a projection would withhold or
@@ -139,13 +163,13 @@ pub fn admits(
     path: &FieldPath,
     value: &Value,
 ) -> Result<(), Reason> {
-    let terms = Terms {
+    let basis = Basis {
         release,
-        consent: Consent::of(facet, &[], release.ledger, release.now),
+        consent: Consent::of(facet, &[], release.ledger, release.now).with_terms(release.terms),
         belonging: Belonging::of(facet, &[]),
         withheld: BTreeSet::new(),
     };
-    match judge(facet, &terms, path, value) {
+    match judge(facet, &basis, path, value) {
         Verdict::Share(_) => Ok(()),
         Verdict::Coarsen(_) | Verdict::Retitle => Err(Reason::Coarsened),
         Verdict::Withhold(reason) => Err(reason),
@@ -153,7 +177,7 @@ pub fn admits(
 }
 
 /// What a projection goes by.
-struct Terms<'r> {
+struct Basis<'r> {
     release: &'r Release<'r>,
     consent: Consent<'r>,
     belonging: Belonging<'r>,
@@ -161,7 +185,7 @@ struct Terms<'r> {
     withheld: BTreeSet<&'r str>,
 }
 
-impl Terms<'_> {
+impl Basis<'_> {
     /// The most open tier that a field may reach: names go along where their own consent says so.
     fn reach(&self, spec: &FieldSpec, path: &FieldPath) -> Tier {
         let names = spec.identity && self.release.names;
@@ -198,23 +222,23 @@ fn is_of_program(path: &FieldPath) -> bool {
         .any(|part| path.is_under(part))
 }
 
-fn judge(record: &Record, terms: &Terms<'_>, path: &FieldPath, value: &Value) -> Verdict {
-    let tier = terms.release.tier;
+fn judge(record: &Record, basis: &Basis<'_>, path: &FieldPath, value: &Value) -> Verdict {
+    let tier = basis.release.tier;
     let Some(spec) = table::find(record.schema(), path) else {
         return Verdict::Withhold(Reason::UnknownField);
     };
-    let reach = terms.reach(spec, path);
+    let reach = basis.reach(spec, path);
     if reach < tier {
         return Verdict::Withhold(Reason::Tier(reach));
     }
-    if terms.belonging.is_of(path, &terms.withheld) {
+    if basis.belonging.is_of(path, &basis.withheld) {
         return Verdict::Withhold(Reason::Consent);
     }
     if spec.released && !is_released(record, tier, path) {
         return Verdict::Withhold(Reason::NotReleased);
     }
     if let Some(scope) = spec.scope
-        && !terms.covers(path, scope)
+        && !basis.covers(path, scope)
     {
         return Verdict::Withhold(Reason::Scope(scope));
     }
@@ -222,7 +246,16 @@ fn judge(record: &Record, terms: &Terms<'_>, path: &FieldPath, value: &Value) ->
     if check_value(spec, value).is_err() {
         return Verdict::Withhold(Reason::Invalid);
     }
+    let adopted = basis.release.terms;
+    if spec.codes(path, value).any(|(list, code)| is_strange(adopted, list, code)) {
+        return Verdict::Withhold(Reason::NotAdopted);
+    }
     coarsen(spec, tier, value)
+}
+
+/// Whether a code is neither of the built-in lists nor adopted by the coalition.
+fn is_strange(terms: &Terms, list: &str, code: &str) -> bool {
+    Vocabulary::built_in().term(list, code).is_none() && terms.get(list, code).is_none()
 }
 
 /// Whether a person released the item of evidence that a field belongs to for a tier. An item that
@@ -270,7 +303,7 @@ fn look_for(
     let kind = match (table::find(record.schema(), path), verdict) {
         (_, Verdict::Share(_) | Verdict::Retitle) => return,
         // An invalid value can be anything, also a name in the place of a code.
-        (_, Verdict::Withhold(Reason::Invalid)) | (None, _) => None,
+        (_, Verdict::Withhold(Reason::Invalid | Reason::NotAdopted)) | (None, _) => None,
         (Some(spec), Verdict::Withhold(_) | Verdict::Coarsen(_)) => Some(spec.kind),
     };
     match value {
@@ -279,6 +312,23 @@ fn look_for(
         Value::Integer(_) if matches!(verdict, Verdict::Withhold(Reason::Consent)) => {}
         Value::Integer(number) => needles.add(Some(Kind::Count), &number.to_string()),
         Value::Flag(_) => {}
+    }
+}
+
+/// Adds the codes that nobody has adopted, whatever else keeps their fields back: each is a free
+/// text. Those of a set stand in the path.
+fn look_for_codes(
+    needles: &mut Needles,
+    record: &Record,
+    release: &Release<'_>,
+    path: &FieldPath,
+    value: &Value,
+) {
+    let Some(spec) = table::find(record.schema(), path) else { return };
+    for (list, code) in spec.codes(path, value) {
+        if is_strange(release.terms, list, code) {
+            needles.add(None, code.strip_prefix("x_").unwrap_or(code));
+        }
     }
 }
 
@@ -322,7 +372,7 @@ fn withhold_contaminated(
 
 fn assemble(
     record: &Record,
-    terms: &Terms<'_>,
+    basis: &Basis<'_>,
     verdicts: Vec<(&FieldPath, &Value, Verdict)>,
 ) -> Projection {
     let mut facet = Record::new(record.schema().clone());
@@ -345,9 +395,9 @@ fn assemble(
         let title = neutral_title(&facet);
         put(&mut facet, table::TITLE, title.into());
     }
-    put(&mut facet, table::FACET_TIER, terms.release.tier.code().into());
-    put_statistics(&mut facet, &terms.consent);
-    let victims = terms.withheld.iter().map(|victim| (*victim).to_owned()).collect();
+    put(&mut facet, table::FACET_TIER, basis.release.tier.code().into());
+    put_statistics(&mut facet, &basis.consent);
+    let victims = basis.withheld.iter().map(|victim| (*victim).to_owned()).collect();
     Projection { facet, withheld, victims }
 }
 

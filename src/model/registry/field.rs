@@ -213,6 +213,21 @@ impl FieldSpec {
         }
     }
 
+    /// The codes that a value of this field has, in its path or as itself, with their lists.
+    pub fn codes<'v>(
+        &self,
+        path: &'v FieldPath,
+        value: &'v Value,
+    ) -> impl Iterator<Item = (&'static str, &'v str)> {
+        let lists = self.pattern.split('/').map(list_name);
+        let in_path = lists.zip(path.segments()).filter_map(|(list, code)| Some((list?, code)));
+        let itself = match (self.kind, value) {
+            (Kind::Code(list), Value::Text(code)) => Some((list, code.as_str())),
+            _no_code => None,
+        };
+        in_path.chain(itself)
+    }
+
     /// The list whose codes are wanted where the path, otherwise one of this field, has another.
     #[must_use]
     pub fn list_of(&self, path: &FieldPath) -> Option<&'static str> {
@@ -234,7 +249,7 @@ fn list_name(segment: &str) -> Option<&str> {
 
 fn segment_matches(wanted: &str, found: &str) -> bool {
     match list_name(wanted) {
-        Some(list) => Vocabulary::built_in().term(list, found).is_some(),
+        Some(list) => Vocabulary::built_in().admits(list, found),
         None => wanted == "*" || wanted == found,
     }
 }
@@ -265,6 +280,7 @@ mod tests {
             FieldSpec::new("victims/*/roles/{defender_role}", Kind::Flag, Tier::Coalition, "", "");
         assert!(spec.matches(&"victims/1/roles/park_ranger".parse().unwrap()));
         assert!(!spec.matches(&"victims/1/roles/astronaut".parse().unwrap()));
+        assert!(spec.matches(&"victims/1/roles/x_astronaut".parse().unwrap()));
         assert!(!spec.matches(&"victims/1/roles".parse().unwrap()));
         let list = |path: &str| spec.list_of(&path.parse().unwrap());
         assert_eq!(list("victims/1/roles/astronaut"), Some("defender_role"));

@@ -215,10 +215,11 @@ fn check_text(kind: Kind, text: &str) -> Result<(), Problem> {
 }
 
 fn check_code(list: &'static str, code: &str) -> Result<(), Problem> {
-    let terms = Vocabulary::built_in().list(list);
-    if terms.iter().any(|term| term.code == code) {
+    let vocabulary = Vocabulary::built_in();
+    if vocabulary.admits(list, code) {
         return Ok(());
     }
+    let terms = vocabulary.list(list);
     Err(Problem::NotOneOf { list, allowed: terms.iter().map(|term| term.code).collect() })
 }
 

@@ -51,6 +51,7 @@ impl Node {
                 let facet = document.record();
                 let value = parse_field(&facet, &path, choice)
                     .map_err(|error| errors::usage(error.to_string()))?;
+                self.check_codes(&place.circle, facet.schema(), [(&path, &value)])?;
                 let change = [(path.clone(), value.clone())];
                 self.check_facet_edit(&incident, &place.circle, &facet, &change)?;
                 value

@@ -52,6 +52,19 @@ impl Node {
             warnings,
             by_year: rows.rows_by_year.clone(),
         };
+        for planned in &plan.incidents {
+            match &planned.planned {
+                Planned::Create { record } => {
+                    self.check_codes(&private, record.schema(), record.iter())?;
+                }
+                Planned::Update { changes, .. } => {
+                    let set =
+                        changes.iter().filter_map(|(path, value)| Some((path, value.as_ref()?)));
+                    self.check_codes(&private, &Schema::incident(), set)?;
+                }
+                Planned::Unchanged { .. } | Planned::Erased => {}
+            }
+        }
         if !dry_run {
             self.execute(plan, progress)?;
         }

@@ -14,7 +14,6 @@ use crate::{
         registry::{
             FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, parse_field, table,
         },
-        vocabulary::VERSION,
     },
     node::{
         Node, clock, errors,
@@ -61,6 +60,7 @@ impl Node {
                 .skip(1)
                 .fold(error, |error, it| error.hint(it.to_string())));
         }
+        self.check_codes(&self.own.private, record.schema(), record.iter())?;
         let incident = self.new_incident(&[record])?;
         self.settle();
         let id =
@@ -74,6 +74,7 @@ impl Node {
         let circle = self.own.private;
         let mut ids = Vec::with_capacity(records.len());
         let mut edits = Vec::with_capacity(records.len());
+        let version = self.terms_here().version();
         for record in records {
             let mut bytes = [0; 16];
             self.rng.fill_bytes(&mut bytes);
@@ -84,10 +85,9 @@ impl Node {
                 .set(known_path(META_NONCE)?, Value::Text(nonce))
                 .map_err(|error| errors::usage(error.to_string()))?;
             let key = crate::doc::ManifestKey::generate(&mut self.rng).to_value();
-            for (path, text) in [
-                (table::RECORDED_ON, clock::now().to_date()),
-                (table::VOCABULARY, VERSION.to_string()),
-            ] {
+            for (path, text) in
+                [(table::RECORDED_ON, clock::now().to_date()), (table::VOCABULARY, version.clone())]
+            {
                 if record.get(path).is_none() {
                     record
                         .set(known_path(path)?, Value::Text(text))
@@ -145,12 +145,14 @@ impl Node {
         if let Some(row) = self.view.documents(incident).find(|row| row.tier().is_none()) {
             let record = row.record().unpack();
             let ledger = self.view.ledger_of(&self.own.private, &record, &[]);
-            let consent = Consent::of(&record, &[], &ledger, clock::now());
+            let terms = self.terms_here();
+            let consent = Consent::of(&record, &[], &ledger, clock::now()).with_terms(&terms);
             for tier in [Tier::Restricted, Tier::Coalition, Tier::Public] {
                 if let Err(refusal) = consent.allows(tier) {
                     shown.notes.push(format!("not for {tier}: {refusal}"));
                 }
             }
+            shown.notes.extend(self.lacks(incident));
         }
         shown.notes.extend(self.cluster_note(incident));
         Ok(Answer::Incident(Box::new(shown)))
@@ -190,8 +192,10 @@ impl Node {
             .filter(|(path, value)| before.get(path.as_str()) != Some(*value))
             .map(|(path, value)| (path.clone(), value.clone()))
             .collect();
-        self.check_facet_edit(&incident, &place.circle, &after, &changes)?;
         let schema = document.schema();
+        let written = changes.iter().map(|(path, value)| (path, value));
+        self.check_codes(&place.circle, &schema, written)?;
+        self.check_facet_edit(&incident, &place.circle, &after, &changes)?;
         self.edit_document(&place.circle, place.document, &schema, |edit| {
             for path in &cleared {
                 edit.remove(path)?;
@@ -219,7 +223,8 @@ impl Node {
             CircleKind::Coalition => Tier::Coalition,
         };
         let tier = made_for.unwrap_or(Tier::Public).max(least);
-        let release = Release::new(tier, clock::now());
+        let terms = self.terms_of(circle);
+        let release = Release::new(tier, clock::now()).with_terms(&terms);
         let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));
         let dossier = self.replica.document(&dossier)?;
         let Some(dossier) = dossier else {

@@ -11,7 +11,7 @@ use crate::{
     model::{
         id::{CircleId, IncidentId},
         registry::{Record, RecordKind, Schema, Tier, Value, parse_field},
-        verification::{Level, Missing, SignedReview, check_effect},
+        verification::{Level, Missing, Need, SignedReview, check_effect},
     },
     node::{
         Node, errors,
@@ -109,7 +109,7 @@ impl Node {
         let id = self.complete(&mut review)?;
         let signed = SignedReview::read(self.org(), &review).map_err(|unreadable| Refusal {
             reason: unreadable.to_string(),
-            missing: Vec::new(),
+            missing: missing_for(&case, &review),
         })?;
         let Case { facts, origin, reviews, rules } = &case;
         check_effect(facts, origin, reviews, rules, &signed).map_err(|missing| {
@@ -196,6 +196,16 @@ impl Node {
         }
         Ok(record)
     }
+}
+
+/// What the record lacks for the level that a review names.
+fn missing_for(case: &Case, review: &Record) -> Vec<Missing> {
+    let level = review.text("level").and_then(Level::from_code);
+    let missing = case.assess(jiff::civil::Date::MAX).missing.into_iter();
+    missing
+        .filter(|it| level.is_some_and(|level| it.level <= level))
+        .filter(|it| !it.need.is_of_others() && it.need != Need::Review)
+        .collect()
 }
 
 /// A level by its code or the code's beginning: `v2`.

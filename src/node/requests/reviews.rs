@@ -52,6 +52,15 @@ impl Node {
         judged.map_or(Level::Reported, |judged| judged.level)
     }
 
+    /// What the record itself lacks for the next level.
+    pub(super) fn lacks(&self, incident: &IncidentId) -> Option<String> {
+        let judged = self.view.assessment(incident, None, Date::MAX)?;
+        let level = judged.next().next()?.level;
+        let needs = judged.next().filter(|missing| !missing.need.path().is_empty());
+        let needs: Vec<String> = needs.map(|missing| missing.need.to_string()).collect();
+        (!needs.is_empty()).then(|| format!("for {level}: {}", needs.join("; ")))
+    }
+
     fn levels_by_circle(&self, incident: &IncidentId) -> Vec<CircleLevel> {
         let facets = self.view.documents(incident).filter(|document| document.tier().is_some());
         let circles: BTreeSet<CircleId> = facets.map(|facet| facet.circle()).collect();

@@ -1,6 +1,10 @@
 //! Publishing facets: what leaves the private circle, and what does not.
 
+mod difference;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use difference::{Change, changes, less, paths_of};
 
 use crate::{
     api::{
@@ -11,7 +15,8 @@ use crate::{
     model::{
         disclosure::{Consent, Ledger, Release},
         id::{CircleId, DocumentId, IncidentId},
-        registry::{FieldPath, Record, Schema, Tier, Value, neutral_title, table},
+        registry::{FieldPath, Record, Schema, Tier, Value, table},
+        vocabulary::Terms,
     },
     node::{
         Node, clock, errors,
@@ -49,6 +54,7 @@ pub(super) struct Sharing<'l> {
     pub(super) ledger: &'l Ledger,
     /// What linkage tokens are made with; none if none are to leave.
     pub(super) tokens: Option<&'l TokenKey>,
+    pub(super) terms: &'l Terms,
 }
 
 /// Edits of one batch: in the circle, and in the private circle what was shared there.
@@ -78,7 +84,9 @@ impl Node {
             (false, Mode::Publish) => self.token_key(&circle, tier)?,
             (false, Mode::DryRun | Mode::TakeBack) => self.token_key_now(&circle, tier),
         };
-        let sharing = Sharing { circle, tier, mode, ledger: &ledger, tokens: tokens.as_ref() };
+        let terms = self.terms_of(&circle);
+        let (ledger, terms, tokens) = (&ledger, &terms, tokens.as_ref());
+        let sharing = Sharing { circle, tier, mode, ledger, terms, tokens };
         Ok(Answer::Shared(self.share_all(&ids, sharing, progress)?))
     }
 
@@ -173,7 +181,7 @@ impl Node {
         sharing: Sharing<'_>,
         batch: &mut Batch,
     ) -> Result<SharedIncident, ApiError> {
-        let Sharing { circle, tier, mode, ledger, tokens } = sharing;
+        let Sharing { circle, tier, mode, ledger, terms, tokens } = sharing;
         let (circle, dry_run) = (&circle, mode == Mode::DryRun);
         let Some(dossier) = self.dossier(incident) else {
             return Ok(refused(incident, "another organisation recorded it".to_owned()));
@@ -181,7 +189,7 @@ impl Node {
         let record = dossier.record();
         let key = record.get(table::MANIFEST_KEY).and_then(ManifestKey::from_value);
         let key = key.ok_or_else(|| errors::internal("a dossier without its manifest secret"))?;
-        let release = Release::new(tier, clock::now());
+        let release = Release::new(tier, clock::now()).with_terms(terms);
         let Disclosure { mut facet, withheld, victims, .. } =
             match disclose(&dossier, &release.by(ledger), &key) {
                 Ok(disclosure) => disclosure,
@@ -218,8 +226,13 @@ impl Node {
             changes(last.as_ref(), &facet)
         };
         let held = self.replica.document(&(*circle, facet_document(incident, circle)))?;
-        let theirs = held.iter().flat_map(|held| paths_of(&held.record(), &victims));
-        changes.extend(theirs.collect::<Vec<_>>().into_iter().map(|path| (path, None)));
+        let theirs = held.map(|held| paths_of(&held.record(), &victims)).unwrap_or_default();
+        let theirs = theirs.into_iter().filter(|path| facet.get(path.as_str()).is_none());
+        changes.extend(theirs.map(|path| (path, Change::Erase)));
+        if mode == Mode::TakeBack && changes.keys().all(|path| path.is_under("disclosure")) {
+            // What stays is committed to when something is shared.
+            changes.clear();
+        }
         let outcome = match (&last, changes.is_empty()) {
             (_, true) => "unchanged",
             (None, false) => {
@@ -272,7 +285,8 @@ impl Node {
             return Ok(false);
         };
         let tier = last.text(table::FACET_TIER).and_then(Tier::from_code).unwrap_or(Tier::Public);
-        let consent = Consent::of(&dossier, &contested, sharing.ledger, clock::now());
+        let consent = Consent::of(&dossier, &contested, sharing.ledger, clock::now())
+            .with_terms(sharing.terms);
         if consent.allows(tier).is_ok() {
             return Ok(false);
         }
@@ -298,16 +312,13 @@ impl Node {
         incident: &IncidentId,
         circle: &CircleId,
         facet: &Record,
-        changes: &BTreeMap<FieldPath, Option<Value>>,
+        changes: &BTreeMap<FieldPath, Change>,
         shared_path: &FieldPath,
         batch: &mut Batch,
     ) -> Result<(), ApiError> {
         let schema = Schema::incident();
         let write = self.prepare(circle, facet_document(incident, circle), &schema, |edit| {
-            changes.iter().try_for_each(|(path, value)| match value {
-                Some(value) => edit.set(path, value),
-                None => edit.remove(path),
-            })
+            changes.iter().try_for_each(|(path, change)| change.write(edit, path))
         })?;
         batch.facets.extend(write);
         let text =
@@ -319,60 +330,6 @@ impl Node {
         batch.dossiers.extend(write);
         Ok(())
     }
-}
-
-/// What changes in the facet: the difference to what was shared last, so that what partners wrote
-/// in it meanwhile stays.
-fn changes(last: Option<&Record>, facet: &Record) -> BTreeMap<FieldPath, Option<Value>> {
-    let mut changes = BTreeMap::new();
-    let old = |path: &FieldPath| last.and_then(|last| last.get(path.as_str()));
-    for (path, value) in facet.iter() {
-        if old(path) != Some(value) {
-            changes.insert(path.clone(), Some(value.clone()));
-        }
-    }
-    let gone: BTreeSet<&FieldPath> =
-        last.into_iter().flat_map(Record::iter).map(|(path, _)| path).collect();
-    for path in gone.into_iter().filter(|path| facet.get(path.as_str()).is_none()) {
-        changes.insert(path.clone(), None);
-    }
-    changes
-}
-
-/// What was shared last, without what may not be there any more.
-fn less(last: &Record, facet: &Record) -> Record {
-    let mut less = Record::new(facet.schema().clone());
-    for (path, value) in facet.iter() {
-        let by_program = path.is_under("disclosure");
-        let value = if by_program { Some(value) } else { last.get(path.as_str()) };
-        if let Some(value) = value {
-            // It has no more fields than the facet.
-            let _full = less.set(path.clone(), value.clone());
-        }
-    }
-    // A title is made of codes, also of those that are gone.
-    if facet.text(table::TITLE).is_some_and(|title| title == neutral_title(facet))
-        && let Ok(path) = table::TITLE.parse()
-    {
-        let title = neutral_title(&less);
-        let _full = less.set(path, title);
-    }
-    less
-}
-
-/// What a facet has of some victims, whoever wrote it.
-fn paths_of(facet: &Record, victims: &BTreeSet<String>) -> Vec<FieldPath> {
-    let is_theirs = |path: &FieldPath| {
-        let (part, key) =
-            (path.segment(0).unwrap_or_default(), path.segment(1).unwrap_or_default());
-        let victim = match part {
-            "victims" | table::STATISTICS | table::TOKENS => Some(key),
-            "acts" | "stories" | "interventions" => facet.text(&format!("{part}/{key}/victim")),
-            _other => None,
-        };
-        victim.is_some_and(|victim| victims.contains(victim))
-    };
-    facet.iter().map(|(path, _)| path.clone()).filter(is_theirs).collect()
 }
 
 /// Where a dossier remembers what was shared with a circle.

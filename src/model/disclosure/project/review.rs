@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Belonging, Reason, Release, Terms, Verdict, judge, look_for, withhold_contaminated};
+use super::{Basis, Belonging, Reason, Release, Verdict, judge, look_for, withhold_contaminated};
 use crate::model::{
     disclosure::{Consent, needle::Needles},
     registry::{FieldPath, Record, Value},
@@ -18,18 +18,18 @@ pub fn project_review(
 ) -> (Record, Vec<(FieldPath, Reason)>) {
     let mut needles = Needles::default();
     if let Some((dossier, contested)) = dossier {
-        let terms = terms(dossier, contested, release);
+        let basis = basis(dossier, contested, release);
         let lost = contested.iter().map(|(path, value)| (path, value));
         for (path, value) in
             dossier.iter().chain(lost).filter(|(path, _)| !super::is_of_program(path))
         {
-            look_for(&mut needles, dossier, path, value, &judge(dossier, &terms, path, value));
+            look_for(&mut needles, dossier, path, value, &judge(dossier, &basis, path, value));
         }
     }
-    let terms = terms(review, &[], release);
+    let basis = basis(review, &[], release);
     let mut verdicts: Vec<(&FieldPath, Verdict)> = Vec::new();
     for (path, value) in review.iter() {
-        let verdict = judge(review, &terms, path, value);
+        let verdict = judge(review, &basis, path, value);
         look_for(&mut needles, review, path, value, &verdict);
         verdicts.push((path, verdict));
     }
@@ -49,14 +49,15 @@ pub fn project_review(
     (projected, withheld)
 }
 
-fn terms<'r>(
+fn basis<'r>(
     record: &'r Record,
     contested: &'r [(FieldPath, Value)],
     release: &'r Release<'r>,
-) -> Terms<'r> {
-    let consent = Consent::of(record, contested, release.ledger, release.now);
+) -> Basis<'r> {
+    let consent =
+        Consent::of(record, contested, release.ledger, release.now).with_terms(release.terms);
     let withheld: BTreeSet<&str> = consent.withheld(release.tier);
-    Terms { release, consent, belonging: Belonging::of(record, contested), withheld }
+    Basis { release, consent, belonging: Belonging::of(record, contested), withheld }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::vocabulary::Vocabulary;
+use crate::model::vocabulary::{Standing, Vote, Wording};
 
 mod ledger;
 
@@ -114,6 +114,72 @@ fn a_name_in_an_open_field_keeps_the_field_back() {
         assert_eq!(reason(&projection, field), Some(Reason::ContainsSealedValue), "{field}");
         assert_eq!(projection.facet.get(field), None);
     }
+}
+
+/// Two stewards adopted these codes, of which one is a type of violation.
+fn adopted(note: &str) -> Terms {
+    let orgs = [1, 2].map(|byte| crate::model::id::OrgId::new([byte; 32]));
+    let wording = |list: &str, code: &str| Wording {
+        list: list.to_owned(),
+        code: code.to_owned(),
+        sdg: "-".to_owned(),
+        iccs: "-".to_owned(),
+        labels: ["a", "b", "c"].map(str::to_owned),
+        note: note.to_owned(),
+    };
+    let words = [wording("violation_type", "x_poisoning"), wording("defender_role", "x_guardian")];
+    let votes = orgs.iter().flat_map(|org| {
+        words.iter().map(|wording| Vote {
+            org: *org,
+            number: 1,
+            id: "1".to_owned(),
+            withdrawn: false,
+            wording: wording.clone(),
+        })
+    });
+    Standing::of(votes).adopted(&orgs.into(), 2)
+}
+
+#[test]
+fn a_code_that_nobody_adopted_could_be_a_name_and_stays() {
+    let record = dossier(&[
+        ("acts/2/violation", "x_poisoning".into()),
+        ("victims/1/roles/x_guardian", true.into()),
+        ("victims/1/roles/x_lucero_inventado", true.into()),
+        ("perpetrators/1/type", "x_clan_falso".into()),
+        ("victims/1/pseudonym", "Lucero".into()),
+        ("place/admin2", "zona del Clan Falso".into()),
+    ]);
+    let release = Release::new(Tier::Restricted, NOW);
+    let projection = project(&record, &[], &release).unwrap();
+    for field in ["acts/2/violation", "victims/1/roles/x_guardian", "perpetrators/1/type"] {
+        assert_eq!(reason(&projection, field), Some(Reason::NotAdopted), "{field}");
+        assert_eq!(projection.facet.get(field), None);
+    }
+    // What is in the code must not stand elsewhere.
+    for field in ["victims/1/pseudonym", "place/admin2"] {
+        assert_eq!(reason(&projection, field), Some(Reason::ContainsSealedValue), "{field}");
+    }
+    let attack = adopted("family=attack");
+    let adopting = release.with_terms(&attack);
+    let projection = project(&record, &[], &adopting).unwrap();
+    for field in ["acts/2/violation", "victims/1/roles/x_guardian"] {
+        assert!(projection.facet.get(field).is_some(), "{field}");
+    }
+    let strange = "victims/1/roles/x_lucero_inventado";
+    assert_eq!(reason(&projection, strange), Some(Reason::NotAdopted));
+}
+
+#[test]
+fn a_violation_is_always_restricted_until_an_adopted_code_says_otherwise() {
+    let record = dossier(&[("acts/2/violation", "x_poisoning".into())]);
+    let release = |note: Option<&str>| {
+        let terms = note.map_or_else(Terms::none, adopted);
+        project(&record, &[], &Release::new(Tier::Coalition, NOW).with_terms(&terms))
+    };
+    assert_eq!(release(None), Err(Refusal::AlwaysRestricted));
+    assert_eq!(release(Some("always restricted")), Err(Refusal::AlwaysRestricted));
+    assert!(release(Some("family=attack")).is_ok());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    disclosure::{ConsentState, Ledger},
+    disclosure::ConsentState,
     registry::{RecordKind, Schema},
 };
 
@@ -299,7 +299,7 @@ proptest! {
             let secret = secret.map(|(_, secret)| {
                 if loud { secret.to_uppercase().replace('Y', "Ý") } else { secret.clone() }
             });
-            let text = secret.map_or(text.clone(), |secret| format!("{text} {secret} {text}"));
+            let text = secret.map_or_else(|| text.clone(), |secret| format!("{text} {secret} {text}"));
             record.set(path(field), text).unwrap();
         }
         let ledger = ledger(&[
