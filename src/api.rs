@@ -9,6 +9,7 @@ pub mod answer;
 pub mod backend;
 pub mod control;
 pub mod error;
+pub mod export;
 pub mod linkage;
 pub mod progress;
 pub mod request;

@@ -1,4 +1,5 @@
-//! Lists of others come in: a CSV file and a mapping become incidents, each row accounted for.
+//! Lists of others come in: a CSV file and a mapping become incidents, each row accounted for. What
+//! goes out to other programs is in [`out`].
 //!
 //! ```text
 //! mapping.toml ─▶ Mapping ─┐
@@ -14,10 +15,12 @@ pub mod dates;
 pub mod encoding;
 pub mod key;
 pub mod mapping;
+pub mod out;
 pub mod outcome;
 pub mod plan;
 pub mod read;
 pub mod sample;
+pub mod spreadsheet;
 
 mod convert;
 mod marks;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::verification::{ConsentChanged, ConsentSubject, Reviewed, Verification};
 
+use crate::api::export::ExportAnswer;
 use crate::api::vocabulary;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
@@ -49,6 +50,8 @@ pub enum Answer {
     Shared(Shared),
     /// What an import did.
     Imported(Imported),
+    /// A part of an export.
+    Export(ExportAnswer),
     /// What reviewing did.
     Reviewed(Reviewed),
     /// How sure we are of an incident.

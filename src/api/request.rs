@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use super::verification::{NewConsent, NewReview};
+use crate::api::export::ExportRequest;
 use crate::api::vocabulary::VocabularyRequest;
 
 /// A circle as a person names it: its name, its id, or a prefix of at least four characters.
@@ -204,6 +205,8 @@ pub enum Request {
         /// Only report.
         dry_run: bool,
     },
+    /// One question of an export. Answer: `Export`.
+    Export(ExportRequest),
     /// Reviews incidents. Answer: `Reviewed`.
     ReviewAdd {
         /// The review.

@@ -10,6 +10,7 @@ mod consent;
 mod demo;
 mod duration;
 mod entry;
+pub(crate) mod export;
 mod filters;
 mod incident;
 mod incident_fields;
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Link(link::Link),
     #[command(subcommand)]
+    Export(export::Export),
+    #[command(subcommand)]
     Review(review::Review),
     #[command(subcommand)]
     Consent(consent::Consent),
@@ -87,6 +90,7 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Cluster(args) => session.ask_and_show(args.request()?),
             Self::Link(args) => session.ask_and_show(args.request()),

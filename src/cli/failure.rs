@@ -32,7 +32,7 @@ pub(crate) const EXIT_DISPROVED: u8 = 1;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0   done
-  1   demo only: a claim does not hold
+  1   demo, export check: something does not hold
   2   the command or its input does not make sense as given
   3   what was named does not exist, or the name is ambiguous
   4   refused: the circle's rules or the consent forbid it

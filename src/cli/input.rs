@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::{File, OpenOptions},
-    io::{self, Read, Write as _},
+    io::{self, IsTerminal as _, Read, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -23,6 +23,8 @@ const MAX_JOIN_FILE_BYTES: u64 = 16 * 1024 * 1024;
 pub(crate) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
 /// Bytes of a passphrase.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
+/// Bytes of a line that somebody types.
+const MAX_TYPED_BYTES: usize = 200;
 /// Characters that a new passphrase must have.
 const MIN_PASSPHRASE_CHARS: usize = 8;
 /// The name of the passphrase among systemd's credentials.
@@ -63,6 +65,26 @@ impl Input {
     /// Asks in this language.
     pub(crate) const fn speak(&mut self, tongue: Tongue) {
         self.tongue = tongue;
+    }
+
+    /// Whether somebody at a terminal can be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.may_prompt && io::stdin().is_terminal()
+    }
+
+    /// One line that somebody typed, without the space around it.
+    pub(crate) fn typed_line(&mut self) -> Result<Option<String>, ApiError> {
+        let (mut line, mut byte) = (Vec::new(), [0]);
+        while line.len() < MAX_TYPED_BYTES {
+            let read = self.stdin.read(&mut byte);
+            match read.map_err(|error| file_error("error-cannot-read", Path::new("-"), &error))? {
+                0 => break,
+                _one if byte == *b"\n" => break,
+                _one => line.extend(byte),
+            }
+        }
+        let line = String::from_utf8_lossy(&line).trim().to_owned();
+        Ok((!line.is_empty()).then_some(line))
     }
 
     /// Text of an option: as it stands, from `@FILE`, or from standard input for `-`.

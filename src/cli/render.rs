@@ -5,6 +5,7 @@
 mod circles;
 mod conflicts;
 mod decisions;
+mod export;
 mod incident;
 mod incidents;
 mod linkage;
@@ -18,6 +19,7 @@ mod words;
 
 pub(crate) use self::{
     decisions::qr_code,
+    export::{checked, exported},
     node::{demo, initialised, run_event},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
@@ -27,6 +29,8 @@ use crate::{api::Answer, cli::tongue::Tongue};
 /// An answer as text.
 pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
+        // Who exports asks for these and writes files of them.
+        Answer::Export(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),

@@ -13,7 +13,7 @@ use super::{
     render,
     ui::Ui,
 };
-use crate::api::{Answer, ApiError, ErrorKind, Request};
+use crate::api::{Answer, ApiError, Backend, ErrorKind, Request};
 
 /// What a command works with.
 pub(crate) struct Session<'a> {
@@ -55,14 +55,19 @@ impl<'a> Session<'a> {
         self.global.passphrase_source().fresh(&self.input)
     }
 
-    /// Asks, with progress, for an answer.
-    pub(crate) fn ask(&mut self, request: Request) -> Result<Answer, ApiError> {
+    /// Somebody who answers this request and others.
+    pub(crate) fn connect(&mut self, request: &Request) -> Result<Box<dyn Backend>, ApiError> {
         let home = self.home()?;
         let source = self.global.passphrase_source();
         let input = &self.input;
         let mut passphrase = || source.existing(input);
         let place = Place { home, passphrase: &mut passphrase };
-        let mut backend = self.nodes.connect(place, &request)?;
+        self.nodes.connect(place, request)
+    }
+
+    /// Asks, with progress, for an answer.
+    pub(crate) fn ask(&mut self, request: Request) -> Result<Answer, ApiError> {
+        let mut backend = self.connect(&request)?;
         let mut display = self.ui.progress();
         backend.call(request, &mut |progress| display.show(&progress))
     }

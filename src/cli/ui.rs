@@ -114,6 +114,12 @@ impl Ui {
         }
     }
 
+    /// Asks something that has to be answered, on standard error.
+    pub(crate) fn ask(&mut self, question: &str) {
+        drop(write!(self.err, "{} ", harmless(question)));
+        drop(self.err.flush());
+    }
+
     /// Reports an error.
     pub(crate) fn error(&mut self, error: &ApiError) {
         if self.json {

@@ -5,6 +5,7 @@ mod beside;
 mod circles;
 mod conflicts;
 mod consents;
+mod export;
 pub(super) mod facets;
 mod import;
 mod incidents;
@@ -99,6 +100,7 @@ impl Node {
             Request::IncidentImport { content, mapping, dry_run } => {
                 self.import(&content.0, &mapping, dry_run, progress)
             }
+            Request::Export(request) => self.export(request),
             Request::ReviewAdd { review } => self.add_reviews(&review, progress),
             Request::ReviewList { incident, circle } => {
                 self.verification(&incident, circle.as_deref()).map(Answer::Reviews)

@@ -82,12 +82,26 @@ impl HeldDocument {
         &self.record
     }
 
-    pub(super) fn origin(&self) -> OrgId {
+    /// The organisation that it says recorded the incident.
+    #[must_use]
+    pub fn origin(&self) -> OrgId {
         self.from.origin
     }
 
+    /// The organisations that wrote in it.
+    pub fn authors(&self) -> impl Iterator<Item = OrgId> {
+        self.from.authors.iter().copied()
+    }
+
+    /// Whether it speaks for its incident.
+    #[must_use]
+    pub const fn is_in_doubt(&self) -> bool {
+        self.doubt.is_some()
+    }
+
     /// Its fields with concurrent values.
-    pub(super) fn conflicts(&self) -> &[RowConflict] {
+    #[must_use]
+    pub fn conflicts(&self) -> &[RowConflict] {
         self.conflicts.as_ref().map_or(&[], |conflicts| conflicts.as_slice())
     }
 

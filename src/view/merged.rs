@@ -12,7 +12,7 @@ use crate::{
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{RecordKind, table},
-        verification::Rules,
+        verification::{Level, Rules},
     },
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
@@ -210,6 +210,13 @@ impl View {
     /// All incidents of which anything is readable, in order.
     pub fn all(&self) -> impl Iterator<Item = IncidentId> {
         self.groups.keys().copied()
+    }
+
+    /// How sure we are of an incident, as this circle reads it, if one is given.
+    #[must_use]
+    pub fn level(&self, incident: &IncidentId, circle: Option<CircleId>) -> Level {
+        let reading = self.groups.get(incident).and_then(|group| group.reading_in(circle));
+        reading.map_or(Level::Reported, Reading::level)
     }
 
     /// The documents of an incident, the most telling first.

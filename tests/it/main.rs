@@ -16,6 +16,7 @@ mod crash;
 mod daemon;
 mod demo;
 mod examples;
+mod export;
 mod fuzzing;
 mod killed;
 mod linkage;

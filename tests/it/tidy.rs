@@ -23,11 +23,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hkdf", &["crypto"]),
     ("hpke", &["crypto"]),
     // The id of an automerge change is its SHA-256, which the pre-flight checks before automerge.
-    ("sha2", &["crypto", "doc"]),
+    ("sha2", &["crypto", "doc", "exchange/out/digesting"]),
     // Keys and signatures as types: entries and statements are signed where they are made; a
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
     ("csv", &["exchange"]),
+    ("parquet", &["exchange/out"]),
+    ("zip", &["exchange"]),
     ("toml", &["exchange"]),
     ("clap", &["cli"]),
     // The core is pure: no runtime, no sockets.

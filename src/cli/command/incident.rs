@@ -17,6 +17,7 @@ use crate::{
         input::{Input, MAX_IMPORT_BYTES},
         session::Session,
     },
+    model::registry,
 };
 
 /// Record, list, show, edit, share and import incidents
@@ -142,7 +143,7 @@ impl Edit {
 
 /// How far something goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Tier {
+pub(crate) enum Tier {
     /// All of it: for an organisation's own circle of named persons
     Sealed,
     /// Summary, exact place and date: for named partners
@@ -154,12 +155,13 @@ enum Tier {
 }
 
 impl Tier {
-    const fn code(self) -> &'static str {
+    /// The registry's tier.
+    pub(crate) const fn tier(self) -> registry::Tier {
         match self {
-            Self::Sealed => "sealed",
-            Self::Restricted => "restricted",
-            Self::Coalition => "coalition",
-            Self::Public => "public",
+            Self::Sealed => registry::Tier::Sealed,
+            Self::Restricted => registry::Tier::Restricted,
+            Self::Coalition => registry::Tier::Coalition,
+            Self::Public => registry::Tier::Public,
         }
     }
 }
@@ -197,7 +199,7 @@ pub(crate) struct Share {
 impl Share {
     fn request(self) -> Request {
         let Self { incidents, all_own, circle, tier, dry_run, no_tokens } = self;
-        let tier = tier.code().to_owned();
+        let tier = tier.tier().code().to_owned();
         Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens }
     }
 }

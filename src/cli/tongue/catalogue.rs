@@ -17,11 +17,11 @@ macro_rules! files {
 }
 
 const ENGLISH: &[File] =
-    files!("en": "common", "errors", "usage", "answers", "linkage", "vocabulary");
+    files!("en": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
 const SPANISH: &[File] =
-    files!("es": "common", "errors", "usage", "answers", "linkage", "vocabulary");
+    files!("es": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
 const PORTUGUESE: &[File] =
-    files!("pt": "common", "errors", "usage", "answers", "linkage", "vocabulary");
+    files!("pt": "common", "errors", "export", "usage", "answers", "vocabulary", "linkage");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

@@ -113,7 +113,7 @@ impl Node {
         Ok(Answer::Incidents(self.view.list(&query, &NodeNames(self))))
     }
 
-    fn find_any_org(&self, text: &str) -> Result<crate::model::id::OrgId, ApiError> {
+    pub(super) fn find_any_org(&self, text: &str) -> Result<crate::model::id::OrgId, ApiError> {
         let found = self.replica.circle_ids().find_map(|circle| self.find_org(&circle, text).ok());
         found.ok_or_else(|| {
             errors::not_found(format!("there is no organisation {text:?}"))

@@ -52,9 +52,9 @@ pub(super) struct Sharing<'l> {
     pub(super) tier: Tier,
     pub(super) mode: Mode,
     pub(super) ledger: &'l Ledger,
+    pub(super) terms: &'l Terms,
     /// What linkage tokens are made with; none if none are to leave.
     pub(super) tokens: Option<&'l TokenKey>,
-    pub(super) terms: &'l Terms,
 }
 
 /// Edits of one batch: in the circle, and in the private circle what was shared there.
@@ -79,14 +79,14 @@ impl Node {
         let ids = self.to_share(incidents, all_own)?;
         let ledger = self.view.ledger(&self.own.private);
         let mode = if dry_run { Mode::DryRun } else { Mode::Publish };
+        let terms = self.terms_of(&circle);
         let tokens = match (no_tokens, mode) {
             (true, _) => None,
             (false, Mode::Publish) => self.token_key(&circle, tier)?,
             (false, Mode::DryRun | Mode::TakeBack) => self.token_key_now(&circle, tier),
         };
-        let terms = self.terms_of(&circle);
-        let (ledger, terms, tokens) = (&ledger, &terms, tokens.as_ref());
-        let sharing = Sharing { circle, tier, mode, ledger, terms, tokens };
+        let sharing =
+            Sharing { circle, tier, mode, ledger: &ledger, terms: &terms, tokens: tokens.as_ref() };
         Ok(Answer::Shared(self.share_all(&ids, sharing, progress)?))
     }
 

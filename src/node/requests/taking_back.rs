@@ -32,11 +32,11 @@ impl Node {
         let ledger = self.view.ledger(&self.own.private);
         let (mut done, mut failed) = (Vec::new(), Vec::new());
         for ((circle, tier), incidents) in places {
-            let tokens = self.token_key_now(&circle, tier);
             let terms = self.terms_of(&circle);
-            let (mode, tokens) = (Mode::TakeBack, tokens.as_ref());
-            let (ledger, terms) = (&ledger, &terms);
-            let sharing = Sharing { circle, tier, mode, ledger, terms, tokens };
+            let tokens = self.token_key_now(&circle, tier);
+            let tokens = tokens.as_ref();
+            let mode = Mode::TakeBack;
+            let sharing = Sharing { circle, tier, mode, ledger: &ledger, terms: &terms, tokens };
             match self.share_all(&incidents, sharing, &mut |_progress| {}) {
                 Ok(shared) => done.push(shared),
                 Err(error) => failed.push(self.not_taken_back(&circle, &error)),

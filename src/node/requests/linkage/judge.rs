@@ -53,7 +53,7 @@ impl Node {
         for text in [wanted.reason.as_deref(), wanted.by.as_deref()].into_iter().flatten() {
             self.check_said(&pair, &circles, text)?;
         }
-        let number = self.number_after(latest);
+        let number = self.next_judgement(latest);
         let (reason, by) = (wanted.reason.as_deref(), wanted.by.as_deref());
         let record = judgement_record(&pair, verdict, number, &victims, reason, by)
             .map_err(|error| errors::usage(error.to_string()))?;
@@ -91,7 +91,7 @@ impl Node {
 
     /// One more than the greatest number that is known of a pair. Where somebody has taken the
     /// greatest that there is, one more than our own greatest: that is what order takes.
-    fn number_after(&self, held: Option<&PairState>) -> i64 {
+    fn next_judgement(&self, held: Option<&PairState>) -> i64 {
         let own = self.org();
         let next = |counts: &dyn Fn(&OrgId) -> bool| {
             let held = held.into_iter().flat_map(PairState::latest);

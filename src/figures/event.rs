@@ -1,0 +1,446 @@
+//! Events: the claims of one cluster, field by field, and clusters that are parts of one incident.
+//!
+//! A field's value is that of the highest level of verification, then the most precise, then the
+//! most recent, then of the smallest id. The victims are those of the claim that rules by the same
+//! order; what it does not say of a victim is filled in from claims that name the same person.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use jiff::civil;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    figures::{
+        claim::Claim,
+        eligibility::{Act, Link},
+        period::When,
+        person::Person,
+    },
+    model::{
+        id::{IncidentId, OrgId},
+        verification::Level,
+    },
+};
+
+/// A judgement that two victims of two claims are one person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SamePerson {
+    /// A claim and the key of a victim in it.
+    pub first: (IncidentId, String),
+    /// Another claim and the key of a victim in it.
+    pub second: (IncidentId, String),
+}
+
+/// Claims that are held to be of one event: those that count, and those that stand aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    id: IncidentId,
+    /// In the order of rule.
+    pub(super) claims: Vec<Claim>,
+    pub(super) aside: Vec<Claim>,
+    pub(super) same: BTreeSet<SamePerson>,
+}
+
+impl Cluster {
+    /// The cluster of some claims; none without any.
+    #[must_use]
+    pub fn new(claims: Vec<Claim>, same: impl IntoIterator<Item = SamePerson>) -> Option<Self> {
+        let id = claims.iter().map(|claim| claim.incident).min()?;
+        let members: BTreeSet<IncidentId> = claims.iter().map(|claim| claim.incident).collect();
+        let (mut aside, mut claims): (Vec<Claim>, Vec<Claim>) =
+            claims.into_iter().partition(|claim| claim.level.is_aside());
+        aside.sort_by_key(|claim| claim.incident);
+        claims.sort_by_key(rank);
+        claims.dedup_by_key(|claim| claim.incident);
+        let within = |same: &SamePerson| {
+            members.contains(&same.first.0) && members.contains(&same.second.0)
+        };
+        Some(Self { id, claims, aside, same: same.into_iter().filter(within).collect() })
+    }
+
+    /// Its id: the smallest of its claims'.
+    #[must_use]
+    pub const fn id(&self) -> IncidentId {
+        self.id
+    }
+
+    /// The country, by the claim that says it best; of a cluster whose claims all stand aside, too.
+    #[must_use]
+    pub fn country(&self) -> Option<&str> {
+        let claims = self.claims.iter().chain(&self.aside);
+        claims.into_iter().find_map(|claim| claim.country.as_deref())
+    }
+
+    /// Hash of all its claims, in whatever order they came.
+    #[must_use]
+    pub fn version(&self) -> [u8; 32] {
+        let mut versions: Vec<&Claim> = self.claims.iter().chain(&self.aside).collect();
+        versions.sort_by_key(|claim| claim.incident);
+        let mut hash = Sha256::new();
+        versions.into_iter().for_each(|claim| hash.update(claim.version));
+        for SamePerson { first, second } in &self.same {
+            for (incident, key) in [first, second] {
+                hash.update(incident.as_bytes());
+                // Keys have at most 40 characters.
+                hash.update([u8::try_from(key.len()).unwrap_or(u8::MAX)]);
+                hash.update(key.as_bytes());
+            }
+        }
+        hash.finalize().into()
+    }
+
+    /// The highest level of its claims that do not stand aside, else what they stand aside as.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        let levels = |claims: &[Claim]| claims.iter().map(|claim| claim.level).max();
+        levels(&self.claims).or_else(|| levels(&self.aside)).unwrap_or(Level::Reported)
+    }
+}
+
+/// The order of rule where nothing else is asked: level, precision of the date, day of recording.
+fn rank(claim: &Claim) -> impl Ord + use<> {
+    (Reverse(claim.level), claim.when.precision(), Reverse(claim.recorded), claim.incident)
+}
+
+/// The ruling value of one field: `exact` is less for what is more precise.
+fn rule<'a, T>(
+    claims: &'a [Claim],
+    value: impl Fn(&'a Claim) -> Option<T>,
+    exact: impl Fn(&T) -> u8,
+) -> Option<T> {
+    let said = claims.iter().filter_map(|claim| {
+        let value = value(claim)?;
+        let rank =
+            (Reverse(claim.level), exact(&value), Reverse(claim.recorded), claim.incident);
+        Some((rank, value))
+    });
+    said.min_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, value)| value)
+}
+
+/// A victim of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Victim {
+    /// Where the ruling claim has it.
+    pub(super) id: (IncidentId, String),
+    /// What is known of the person; its acts are those of claims that are verified.
+    pub(super) person: Person,
+    /// Acts of claims that are not verified yet, or not any more.
+    pub(super) unverified: Vec<(Level, Act)>,
+    /// The highest level of the claims whose acts count.
+    pub(super) level: Level,
+    /// Whether consent covers statistics in a verified claim, or in any if none is.
+    pub(super) consent: bool,
+    /// Everyone who names the person, with what they call it.
+    pub(super) named_by: BTreeMap<IncidentId, (OrgId, Person)>,
+}
+
+impl Victim {
+    pub(super) fn orgs(&self) -> BTreeSet<OrgId> {
+        self.named_by.values().map(|(org, _)| *org).collect()
+    }
+}
+
+/// One incident as it is counted: one cluster, or several that are parts of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The smallest id of its clusters.
+    pub(super) id: IncidentId,
+    pub(super) clusters: BTreeSet<IncidentId>,
+    /// Claims that do not stand aside, with who made them, and how many victims each has.
+    pub(super) claims: BTreeMap<IncidentId, (OrgId, usize)>,
+    pub(super) level: Level,
+    pub(super) when: When,
+    pub(super) recorded: Option<civil::Date>,
+    pub(super) country: Option<String>,
+    pub(super) admin1: Option<String>,
+    pub(super) unit: Option<String>,
+    pub(super) group_size: (Option<u64>, Option<u64>),
+    pub(super) consent: bool,
+    pub(super) sectors: BTreeSet<String>,
+    pub(super) perpetrators: BTreeSet<String>,
+    pub(super) link: Link,
+    pub(super) violations: BTreeSet<String>,
+    pub(super) acts: usize,
+    pub(super) victims: Vec<Victim>,
+    /// Victims of other claims of whom nobody has said who they are among the ruling claim's.
+    pub(super) unmatched: usize,
+    pub(super) loose_acts: usize,
+    pub(super) legal: Vec<(String, Option<civil::Date>)>,
+    pub(super) precedes: BTreeSet<IncidentId>,
+}
+
+/// Violations of which a person suffers one at most: two claims that say another one contradict
+/// each other, and the ruling one is believed.
+const FATE: [&str; 3] = ["killing", "killing_armed_conflict", "attempted_killing"];
+
+impl Event {
+    /// The value of one cluster; none if all its claims stand aside.
+    fn of(cluster: &Cluster) -> Option<Self> {
+        let claims = cluster.claims.as_slice();
+        let ruling = claims.first()?;
+        let (victims, unmatched) = victims(cluster, ruling);
+        let known = |code: &Option<String>| code.clone().filter(|code| code != "unknown");
+        let when = rule(claims, |claim| Some(claim.when), |when| precision(*when));
+        Some(Self {
+            id: cluster.id,
+            clusters: BTreeSet::from([cluster.id]),
+            claims: claims
+                .iter()
+                .map(|claim| (claim.incident, (claim.origin, claim.persons.len())))
+                .collect(),
+            level: ruling.level,
+            when: when.unwrap_or(When::UNKNOWN),
+            recorded: claims.iter().filter_map(|claim| claim.recorded).min(),
+            country: rule(claims, |claim| known(&claim.country), |_| 0),
+            admin1: rule(claims, |claim| known(&claim.admin1), |_| 0),
+            unit: rule(claims, |claim| known(&claim.unit), |_| 0),
+            group_size: rule(claims, |claim| Some(claim.group_size), |size| {
+                u8::from(size.0.is_none()) + u8::from(size.1.is_none())
+            })
+            .unwrap_or_default(),
+            consent: claims.iter().any(|claim| claim.consent && claim.level == ruling.level),
+            sectors: rule(claims, |claim| filled(&claim.sectors), |_| 0).unwrap_or_default(),
+            perpetrators: rule(claims, |claim| filled(&claim.perpetrators), |_| 0)
+                .unwrap_or_default(),
+            link: rule(claims, |claim| Some(claim.link), |link| {
+                u8::from(*link == Link::Undetermined)
+            })
+            .unwrap_or(Link::Undetermined),
+            violations: ruling.violations.clone(),
+            acts: ruling.acts,
+            victims,
+            unmatched,
+            loose_acts: ruling.loose_acts,
+            legal: claims.iter().flat_map(|claim| claim.legal.iter().cloned()).collect(),
+            precedes: claims.iter().flat_map(|claim| claim.precedes.iter().copied()).collect(),
+        })
+    }
+
+    /// Takes in another part of the same incident. The whole began when its first part began.
+    fn join(&mut self, part: Self) {
+        let began = |event: &Self| (event.when.earliest().is_none(), event.when.earliest());
+        if began(&part) < began(self) {
+            self.when = part.when;
+            self.country = part.country.or_else(|| self.country.take());
+            self.admin1 = part.admin1.or_else(|| self.admin1.take());
+        }
+        self.id = self.id.min(part.id);
+        self.clusters.extend(part.clusters);
+        self.claims.extend(part.claims);
+        self.level = self.level.max(part.level);
+        self.recorded = self.recorded.into_iter().chain(part.recorded).min();
+        self.consent = self.consent && part.consent;
+        self.sectors.extend(part.sectors);
+        self.perpetrators.extend(part.perpetrators);
+        self.link = Link::over([self.link, part.link]);
+        self.violations.extend(part.violations);
+        self.acts += part.acts;
+        self.unmatched += part.unmatched;
+        self.loose_acts += part.loose_acts;
+        self.legal.extend(part.legal);
+        self.precedes.extend(part.precedes);
+        for victim in part.victims {
+            match self.victims.iter_mut().find(|ours| are_same(ours, &victim)) {
+                Some(ours) => ours.join(victim),
+                None => self.victims.push(victim),
+            }
+        }
+    }
+
+    /// Whether it is of individuals, so that its victims count whoever they are.
+    pub(super) fn is_individual(&self) -> bool {
+        self.unit.as_deref() == Some("individual")
+    }
+
+    /// The victims who count as individuals: of a collective incident the named members, who are
+    /// those whose sex or gender was asked for.
+    pub(super) fn individuals(&self) -> impl Iterator<Item = &Victim> {
+        let individual = self.is_individual();
+        self.victims.iter().filter(move |victim| {
+            !victim.person.is_no_person()
+                && (individual || victim.person.sex.is_some())
+        })
+    }
+}
+
+impl Victim {
+    fn join(&mut self, part: Self) {
+        let acts = part.person.acts.clone();
+        self.person.fill(&part.person);
+        self.person.acts.extend(acts);
+        self.unverified.extend(part.unverified);
+        self.level = self.level.max(part.level);
+        self.consent = self.consent && part.consent;
+        self.named_by.extend(part.named_by);
+    }
+}
+
+/// Whether one organisation knows two victims as one person.
+pub(super) fn are_same(one: &Victim, other: &Victim) -> bool {
+    one.named_by.values().any(|(org, person)| {
+        other.named_by.values().any(|(theirs, named)| org == theirs && person.is_same_as(named))
+    })
+}
+
+fn filled(set: &BTreeSet<String>) -> Option<BTreeSet<String>> {
+    let known: BTreeSet<String> = set.iter().filter(|code| *code != "unknown").cloned().collect();
+    (!known.is_empty()).then_some(known)
+}
+
+fn precision(when: When) -> u8 {
+    use crate::model::registry::Precision as P;
+    match when.precision() {
+        P::Day => 0,
+        P::Week => 1,
+        P::Month => 2,
+        P::Quarter => 3,
+        P::Year => 4,
+        P::Range => 5,
+        P::Approximate => 6,
+        P::Uncertain => 7,
+        P::Unknown => 8,
+    }
+}
+
+/// The victims of the ruling claim, filled in; and how many of other claims are none of them.
+fn victims(cluster: &Cluster, ruling: &Claim) -> (Vec<Victim>, usize) {
+    let mut matched: BTreeMap<&str, Vec<(&Claim, &Person)>> = BTreeMap::new();
+    let mut unmatched = 0;
+    for claim in cluster.claims.iter().skip(1) {
+        for person in &claim.persons {
+            match counterpart(cluster, ruling, claim, person) {
+                Some(key) => matched.entry(key).or_default().push((claim, person)),
+                None => unmatched += 1,
+            }
+        }
+    }
+    let victims = ruling.persons.iter().map(|person| {
+        let others = matched.remove(person.key.as_str()).unwrap_or_default();
+        victim(ruling, person, others)
+    });
+    (victims.collect(), unmatched)
+}
+
+/// The victim of the ruling claim who is a victim of another one: by judgement, directly or over
+/// other claims; by the same tokens of a name, or the pseudonym of one organisation; or because
+/// both claims have one victim.
+fn counterpart<'a>(
+    cluster: &'a Cluster,
+    ruling: &'a Claim,
+    claim: &Claim,
+    person: &Person,
+) -> Option<&'a str> {
+    let mut known = BTreeSet::from([(claim.incident, person.key.as_str())]);
+    loop {
+        let before = known.len();
+        for SamePerson { first, second } in &cluster.same {
+            let (first, second) = ((first.0, first.1.as_str()), (second.0, second.1.as_str()));
+            if known.contains(&first) || known.contains(&second) {
+                known.extend([first, second]);
+            }
+        }
+        if known.len() == before {
+            break;
+        }
+    }
+    let judged = ruling.persons.iter().find(|ours| known.contains(&(ruling.incident, &ours.key)));
+    if let Some(ours) = judged {
+        return Some(ours.key.as_str());
+    }
+    let tokens = |ours: &&Person| ours.tokens.is_some() && ours.tokens == person.tokens;
+    let alike = |ours: &&Person| {
+        tokens(ours) || claim.origin == ruling.origin && person.is_same_as(ours)
+    };
+    match (ruling.persons.as_slice(), claim.persons.len()) {
+        ([only], 1) => Some(only.key.as_str()),
+        (several, _) => several.iter().find(alike).map(|ours| ours.key.as_str()),
+    }
+}
+
+fn victim(ruling: &Claim, person: &Person, others: Vec<(&Claim, &Person)>) -> Victim {
+    let mut merged = Person { acts: Vec::new(), ..person.clone() };
+    let mut unverified = Vec::new();
+    let mut level = ruling.level;
+    let mut consents = BTreeMap::new();
+    let mut named_by = BTreeMap::new();
+    for (claim, named) in [(ruling, person)].into_iter().chain(others) {
+        // Who did not consent here fills in nothing from here.
+        if named.consent {
+            merged.fill(named);
+        }
+        if claim.level >= Level::Verified {
+            let as_sure = claim.level == ruling.level;
+            named.acts.iter().for_each(|act| add(&mut merged.acts, act, as_sure));
+        } else {
+            unverified.extend(named.acts.iter().map(|act| (claim.level, act.clone())));
+        }
+        level = level.max(claim.level);
+        *consents.entry(claim.level >= Level::Verified).or_insert(false) |= named.consent;
+        named_by.insert(claim.incident, (claim.origin, named.clone()));
+    }
+    let consent = consents.last_key_value().is_some_and(|(_, consent)| *consent);
+    let id = (ruling.incident, person.key.clone());
+    Victim { id, person: merged, unverified, level, consent, named_by }
+}
+
+/// Adds a verified act: a new one, or what it says of one that is there. That a link to the State is
+/// not determined is an answer, which only a claim that is as sure makes more precise.
+fn add(acts: &mut Vec<Act>, act: &Act, as_sure: bool) {
+    let fate = FATE.contains(&act.violation.as_str());
+    let known = acts.iter_mut().find(|ours| {
+        ours.violation == act.violation || fate && FATE.contains(&ours.violation.as_str())
+    });
+    let Some(ours) = known else { return acts.push(act.clone()) };
+    if ours.link == Link::Undetermined && as_sure {
+        ours.link = act.link;
+    }
+    ours.motivation = ours.motivation.or(act.motivation);
+    ours.due_diligence = ours.due_diligence.or(act.due_diligence);
+    ours.population = ours.population.or(act.population);
+}
+
+/// The events of some clusters: one each, but clusters of which one is part of the other are one.
+#[must_use]
+pub fn events(clusters: &[Cluster]) -> Vec<Event> {
+    let of_claim: BTreeMap<IncidentId, IncidentId> = clusters
+        .iter()
+        .flat_map(|cluster| cluster.claims.iter().map(|claim| (claim.incident, cluster.id)))
+        .collect();
+    let mut groups: BTreeMap<IncidentId, IncidentId> =
+        clusters.iter().map(|cluster| (cluster.id, cluster.id)).collect();
+    for cluster in clusters {
+        let parts = cluster.claims.iter().flat_map(|claim| &claim.part_of);
+        for whole in parts.filter_map(|incident| of_claim.get(incident)) {
+            unite(&mut groups, cluster.id, *whole);
+        }
+    }
+    let mut events: BTreeMap<IncidentId, Event> = BTreeMap::new();
+    let mut ordered: Vec<&Cluster> = clusters.iter().collect();
+    ordered.sort_by_key(|cluster| cluster.id);
+    for cluster in ordered {
+        let Some(event) = Event::of(cluster) else { continue };
+        let group = root(&groups, cluster.id);
+        match events.get_mut(&group) {
+            Some(joined) => joined.join(event),
+            None => drop(events.insert(group, event)),
+        }
+    }
+    events.into_values().collect()
+}
+
+/// The smallest id of the group.
+fn root(groups: &BTreeMap<IncidentId, IncidentId>, id: IncidentId) -> IncidentId {
+    let mut at = id;
+    while let Some(parent) = groups.get(&at).filter(|parent| **parent != at) {
+        at = *parent;
+    }
+    at
+}
+
+fn unite(groups: &mut BTreeMap<IncidentId, IncidentId>, one: IncidentId, other: IncidentId) {
+    let (one, other) = (root(groups, one), root(groups, other));
+    groups.insert(one.max(other), one.min(other));
+}
