@@ -25,9 +25,11 @@ fn keyed(bytes: &[u8]) -> [u8; 32] {
     blake3::keyed_hash(&[7; 32], bytes).into()
 }
 
-fn imported(list: impl Read, file: &str, mapping: &str) -> Vec<Record> {
+fn imported(mut list: impl Read, file: &str, mapping: &str) -> Vec<Record> {
     let mapping = Mapping::parse(file, mapping).unwrap();
-    let import = read(list, &mapping, &keyed).unwrap();
+    let mut bytes = Vec::new();
+    list.read_to_end(&mut bytes).unwrap();
+    let import = read(&bytes, &mapping, &keyed).unwrap();
     import.incidents.into_iter().map(|incident| incident.record).collect()
 }
 
