@@ -12,6 +12,8 @@ mod duration;
 mod entry;
 pub(crate) mod export;
 mod filters;
+mod import;
+mod import_mapping;
 mod incident;
 mod incident_fields;
 mod init;
@@ -22,9 +24,11 @@ mod man;
 mod member;
 mod peer;
 mod proposal;
+mod report;
 mod review;
 mod run;
 mod search;
+mod stats;
 mod status;
 mod stop;
 mod sync;
@@ -54,11 +58,16 @@ pub(crate) enum Command {
     Circle(circle::Circle),
     #[command(subcommand)]
     Incident(incident::Incident),
+    Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
     Cluster(cluster::Cluster),
     #[command(subcommand)]
     Link(link::Link),
+    #[command(subcommand)]
+    Stats(stats::Stats),
+    #[command(subcommand)]
+    Report(report::Report),
     #[command(subcommand)]
     Export(export::Export),
     #[command(subcommand)]
@@ -90,10 +99,13 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Cluster(args) => session.ask_and_show(args.request()?),
             Self::Link(args) => session.ask_and_show(args.request()),
+            Self::Stats(args) => session.ask_and_show(args.request()),
+            Self::Report(args) => args.run(session),
             Self::Review(args) => args.run(session),
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),

@@ -18,6 +18,7 @@ use crate::{
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
         group::{Group, Reading},
+        imported::{self, ImportedRows},
         line::{self, count},
         provenance::Provenances,
         query::Order,
@@ -51,6 +52,7 @@ pub struct View {
     pub(super) shelf: Shelf,
     /// What each circle has agreed on.
     pub(super) rules: BTreeMap<CircleId, Rules>,
+    imported: ImportedRows,
     /// Whether the levels of all incidents have been worked out.
     pub(super) judged: AtomicBool,
 }
@@ -74,7 +76,14 @@ impl View {
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
         let places = places.collect();
-        Self { places, groups, provenances, shelf, rules, judged: AtomicBool::new(false) }
+        let mut imported = ImportedRows::default();
+        for (incident, group) in &groups {
+            for dossier in group.documents().iter().filter(|document| document.tier().is_none()) {
+                imported.note(*incident, dossier.record());
+            }
+        }
+        let judged = AtomicBool::new(false);
+        Self { places, groups, provenances, shelf, rules, imported, judged }
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
@@ -89,6 +98,9 @@ impl View {
             return;
         };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
+        if row.tier.is_none() {
+            self.imported.note(incident, &row.record);
+        }
         if self.place(&(circle, document)).is_some_and(|known| known != incident) {
             self.remove(&circle, &document);
         }
@@ -229,6 +241,16 @@ impl View {
     /// The documents of an incident, the most telling first.
     pub fn documents(&self, incident: &IncidentId) -> impl Iterator<Item = &HeldDocument> {
         self.groups.get(incident).into_iter().flat_map(Group::documents)
+    }
+
+    /// The dossier that came from a row of a list, if there is one: of several the first, which is
+    /// the same on every device.
+    #[must_use]
+    pub fn imported(&self, row: [u8; 32]) -> Option<(IncidentId, &HeldDocument)> {
+        self.imported.of(row).find_map(|incident| {
+            let mut documents = self.documents(&incident);
+            Some((incident, documents.find(|document| imported::is_of(document, row))?))
+        })
     }
 
     /// The incidents whose id begins with these hexadecimal digits, in order.
