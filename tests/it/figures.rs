@@ -32,7 +32,7 @@ fn killing(partner: &Partner, date: &str, pseudonym: &str, statistics: bool) -> 
         "--source",
         "type=victim,independent=yes",
         "--source",
-        "type=press,independent=yes",
+        "type=media,independent=yes",
         "--set",
         "acts/1/motivation=victim_activity",
         "--set",
