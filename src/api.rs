@@ -11,6 +11,7 @@ pub mod control;
 pub mod error;
 pub mod export;
 pub mod figures;
+pub mod import;
 pub mod linkage;
 pub mod progress;
 pub mod request;

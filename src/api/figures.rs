@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::request::{Bytes, CircleName},
+    api::request::CircleName,
     model::id::{CircleId, OrgId},
 };
 
@@ -296,4 +296,21 @@ pub struct GovernmentRow {
     pub org_name: Option<String>,
     /// The record's fields.
     pub fields: BTreeMap<String, serde_json::Value>,
+}
+
+/// Bytes that travel as base64 text in JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&data_encoding::BASE64.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        data_encoding::BASE64.decode(text.as_bytes()).map(Self).map_err(serde::de::Error::custom)
+    }
 }

@@ -13,10 +13,15 @@ use super::{
     failure::{file_error, own_error},
     tongue::Tongue,
 };
-use crate::api::{ApiError, ErrorKind};
+use crate::{
+    api::{ApiError, ErrorKind},
+    exchange::Source,
+};
 
-/// Bytes of a list to import.
-pub(crate) const MAX_IMPORT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a file of a report, and of what a government published.
+pub(crate) const MAX_REPORT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a list that comes through a pipe: it is read twice, so it is held in memory.
+const MAX_PIPED_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of a request to join or its answer.
 const MAX_JOIN_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes of any other text: a narrative, a mapping.
@@ -113,6 +118,17 @@ impl Input {
             own_error(ErrorKind::Usage, "error-not-utf8", &given)
         })?;
         Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end().to_owned())
+    }
+
+    /// A list to import; `-` is standard input.
+    pub(crate) fn list(&mut self, path: &Path) -> Result<Source, ApiError> {
+        if path == Path::new("-") {
+            let bytes = self.bytes(path, MAX_PIPED_BYTES)?;
+            return Ok(Source::from(bytes.as_slice()));
+        }
+        // Told now, by its name, and not in the middle of the import.
+        File::open(path).map_err(|error| file_error("read", path, &error))?;
+        Ok(Source::File(path.to_owned()))
     }
 
     /// A file of at most so many bytes; `-` is standard input.

@@ -7,6 +7,7 @@ mod conflicts;
 mod decisions;
 mod export;
 mod figures;
+mod import;
 mod incident;
 mod incidents;
 mod linkage;
@@ -21,6 +22,7 @@ mod words;
 pub(crate) use self::{
     decisions::qr_code,
     export::{checked, exported},
+    import::{change, changes},
     node::{demo, initialised, run_event},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
@@ -47,12 +49,14 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Incident(found) => incident::incident(found, tongue),
         Answer::Incidents(page) => incidents::incidents(page, tongue),
         Answer::Shared(shared) => incidents::shared(shared, tongue),
-        Answer::Imported(imported) => incidents::imported(imported, tongue),
-        Answer::Reviewed(done) => verification::reviewed(done),
-        Answer::Reviews(found) => verification::reviews(found),
-        Answer::Checklist(found) => verification::checklist(found),
-        Answer::ConsentChanged(changed) => verification::consent_changed(changed),
-        Answer::Consents(list) => verification::consents(list),
+        Answer::Imported(imported) => import::imported(imported, tongue),
+        Answer::Mappings(list) => import::mappings(list, tongue),
+        Answer::Mapping(mapping) => mapping.text.clone(),
+        Answer::Reviewed(done) => verification::reviewed(done, tongue),
+        Answer::Reviews(found) => verification::reviews(found, tongue),
+        Answer::Checklist(found) => verification::checklist(found, tongue),
+        Answer::ConsentChanged(changed) => verification::consent_changed(changed, tongue),
+        Answer::Consents(list) => verification::consents(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    sync::atomic::AtomicBool,
 };
 
 use rayon::prelude::*;
@@ -17,6 +18,7 @@ use crate::{
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
         group::{Group, Reading},
+        imported::{self, ImportedRows},
         line::{self, count},
         provenance::Provenances,
         query::Order,
@@ -50,6 +52,9 @@ pub struct View {
     pub(super) shelf: Shelf,
     /// What each circle has agreed on.
     pub(super) rules: BTreeMap<CircleId, Rules>,
+    imported: ImportedRows,
+    /// Whether the levels of all incidents have been worked out.
+    pub(super) judged: AtomicBool,
 }
 
 impl View {
@@ -71,23 +76,31 @@ impl View {
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
         let places = places.collect();
-        let mut view = Self { places, groups, provenances, shelf, rules };
-        view.judge_all();
-        view
+        let mut imported = ImportedRows::default();
+        for (incident, group) in &groups {
+            for dossier in group.documents().iter().filter(|document| document.tier().is_none()) {
+                imported.note(*incident, dossier.record());
+            }
+        }
+        let judged = AtomicBool::new(false);
+        Self { places, groups, provenances, shelf, rules, imported, judged }
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
         let key = (row.circle, row.document);
         if let Some(incident) = self.shelf.remove(&key) {
-            self.judge(&incident);
+            self.unjudge(&incident);
         }
         let reviewed = Shelf::incident_of(&row);
         let Some(row) = self.shelf.upsert(row) else {
-            reviewed.iter().for_each(|incident| self.judge(incident));
+            reviewed.iter().for_each(|incident| self.unjudge(incident));
             return;
         };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
+        if row.tier.is_none() {
+            self.imported.note(incident, &row.record);
+        }
         if self.place(&(circle, document)).is_some_and(|known| known != incident) {
             self.remove(&circle, &document);
         }
@@ -96,14 +109,14 @@ impl View {
         }
         let held = HeldDocument::new(row, &mut self.provenances);
         self.groups.entry(incident).or_default().upsert(held);
-        self.judge(&incident);
+        self.unjudge(&incident);
     }
 
     /// Forgets a document: it was erased, or cannot be read any more.
     pub fn remove(&mut self, circle: &CircleId, document: &DocumentId) {
         let key = (*circle, *document);
         if let Some(incident) = self.shelf.remove(&key) {
-            self.judge(&incident);
+            self.unjudge(&incident);
         }
         let Some(incident) = self.place(&key) else { return };
         let Some(group) = self.groups.get_mut(&incident) else { return };
@@ -114,7 +127,7 @@ impl View {
         if group.is_empty() {
             self.groups.remove(&incident);
         }
-        self.judge(&incident);
+        self.unjudge(&incident);
     }
 
     /// The incident that a document is known to be of.
@@ -132,6 +145,7 @@ impl View {
     pub fn list(&self, query: &Query, names: &impl Names) -> Incidents {
         let (total, page) = self.page(query);
         let rows = page.into_iter().filter_map(|(id, group)| {
+            self.judge(&id, group);
             Some(line::line(id, group, &group.reading_in(query.circle)?, names))
         });
         Incidents { total: count(total), rows: rows.collect() }
@@ -145,6 +159,9 @@ impl View {
 
     /// How many incidents match, and the wanted ones in their order.
     fn page(&self, query: &Query) -> (usize, Vec<(IncidentId, &Group)>) {
+        if query.asks_for_levels() {
+            self.judge_all();
+        }
         match query.order {
             Order::Date => self.page_by(query, |span, _| span.sort_key()),
             Order::LatestFirst => self.page_by(query, |span, _| span.latest_first()),
@@ -189,7 +206,9 @@ impl View {
 
     /// One incident in full, if anything of it is readable.
     pub fn show(&self, incident: &IncidentId, names: &impl Names) -> Option<Incident> {
-        self.groups.get(incident).map(|group| show::show(*incident, group, names))
+        let group = self.groups.get(incident)?;
+        self.judge(incident, group);
+        Some(show::show(*incident, group, names))
     }
 
     /// The line of one incident, if anything of it is readable.
@@ -222,6 +241,16 @@ impl View {
     /// The documents of an incident, the most telling first.
     pub fn documents(&self, incident: &IncidentId) -> impl Iterator<Item = &HeldDocument> {
         self.groups.get(incident).into_iter().flat_map(Group::documents)
+    }
+
+    /// The dossier that came from a row of a list, if there is one: of several the first, which is
+    /// the same on every device.
+    #[must_use]
+    pub fn imported(&self, row: [u8; 32]) -> Option<(IncidentId, &HeldDocument)> {
+        self.imported.of(row).find_map(|incident| {
+            let mut documents = self.documents(&incident);
+            Some((incident, documents.find(|document| imported::is_of(document, row))?))
+        })
     }
 
     /// The incidents whose id begins with these hexadecimal digits, in order.

@@ -19,6 +19,7 @@ mod examples;
 mod export;
 mod figures;
 mod fuzzing;
+mod import;
 mod killed;
 mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
@@ -29,3 +30,4 @@ mod registry;
 mod sim;
 mod tidy;
 mod vectors;
+mod verification;

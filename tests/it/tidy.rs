@@ -29,6 +29,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
     ("csv", &["exchange", "figures"]),
+    ("calamine", &["exchange/xlsx"]),
     ("parquet", &["exchange/out"]),
     ("zip", &["exchange"]),
     ("toml", &["exchange"]),

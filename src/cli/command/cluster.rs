@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 
-use crate::api::{ApiError, ErrorKind, Request, linkage::ClusterRequest};
+use crate::{
+    api::{ApiError, ErrorKind, Request, linkage::ClusterRequest},
+    cli::failure::own_error,
+};
 
 /// Find claims of one event, judge them, see them side by side
 ///
@@ -153,15 +156,13 @@ fn who_is_whom(given: &[String]) -> Result<BTreeMap<String, String>, ApiError> {
         let keys = pair.split_once('=').map(|(one, other)| (one.trim(), other.trim()));
         let Some((one, other)) = keys.filter(|(one, other)| !one.is_empty() && !other.is_empty())
         else {
-            let message = format!("{pair:?} is not of the form KEY=KEY");
-            return Err(ApiError::new(ErrorKind::Usage, message).hint(
-                "for example --victims 1=2: victim 1 of the first is victim 2 of the second",
-            ));
+            let given = [("given", pair.clone())];
+            return Err(own_error(ErrorKind::Usage, "error-no-key-pair", &given));
         };
         let twice = victims.values().any(|it| it == other);
         if twice || victims.insert(one.to_owned(), other.to_owned()).is_some() {
-            let message = format!("{pair:?}: one victim cannot be two of the other claim");
-            return Err(ApiError::new(ErrorKind::Usage, message));
+            let given = [("given", pair.clone())];
+            return Err(own_error(ErrorKind::Usage, "error-victim-twice", &given));
         }
     }
     Ok(victims)

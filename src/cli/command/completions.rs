@@ -1,9 +1,9 @@
 //! `ceiba completions`
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::{args::Cli, failure::Failure, session::Session};
+use crate::cli::{failure::Failure, session::Session, tongue::help};
 
 /// Print the completions of a shell
 #[derive(Debug, Args)]
@@ -19,7 +19,12 @@ impl Completions {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
         // clap_complete stops the program when a write fails, so it writes to memory.
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "ceiba", &mut script);
+        clap_complete::generate(
+            self.shell,
+            &mut help::command(session.ui.tongue()),
+            "ceiba",
+            &mut script,
+        );
         session.ui.raw(&script)
     }
 }

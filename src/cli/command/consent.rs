@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 #[command(
     verbatim_doc_comment,
-    after_help = "Example:\n  ceiba consent record 5c1e90ab --victim 1 --basis informed_explicit --scope share_coalition_deid --scope statistics"
+    after_help = "Example:\n  ceiba consent record 5c1e90ab --victim 1 --basis informed_explicit --scope statistics"
 )]
 pub(crate) enum Consent {
     Record(Box<Record>),

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     api::{ApiError, ErrorKind, Request},
-    cli::failure::file_error,
+    cli::failure::{file_error, own_error},
 };
 
 /// Bytes that are read at once.
@@ -43,12 +43,11 @@ impl Append {
         let mut fields = BTreeMap::new();
         for given in &self.fields {
             let Some((field, text)) = given.split_once('=') else {
-                let message = format!("{given:?} is not of the form FIELD=VALUE");
-                return Err(ApiError::new(ErrorKind::Usage, message));
+                return Err(own_error(ErrorKind::Usage, "error-entry-field", &[]));
             };
             if fields.insert(field.to_owned(), text.to_owned()).is_some() {
-                let message = format!("{field} is given twice");
-                return Err(ApiError::new(ErrorKind::Usage, message));
+                let given = [("path", field.to_owned())];
+                return Err(own_error(ErrorKind::Usage, "error-given-twice", &given));
             }
         }
         Ok(Request::IncidentAppend { incident: self.incident, part: self.part, fields })
@@ -94,7 +93,8 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn request(self) -> Result<Request, ApiError> {
-        let described = describe(&self.file).map_err(|it| file_error("read", &self.file, &it))?;
+        let described =
+            describe(&self.file).map_err(|it| file_error("error-cannot-read", &self.file, &it))?;
         let mut fields = BTreeMap::from(described.map(|(name, text)| (name.to_owned(), text)));
         fields.insert("type".to_owned(), self.kind);
         let options = [

@@ -2,12 +2,12 @@
 
 use std::{fs, path::PathBuf};
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 
 use crate::cli::{
-    args::Cli,
     failure::{Failure, file_error},
     session::Session,
+    tongue::help,
 };
 
 /// Write the man pages into a folder, or print the first one
@@ -23,12 +23,12 @@ impl Man {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
         let Some(folder) = self.out else {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            clap_mangen::Man::new(help::command(session.ui.tongue())).render(&mut page)?;
             return session.ui.raw(&page);
         };
         fs::create_dir_all(&folder)
             .map_err(|error| file_error("error-cannot-make-folder", &folder, &error))?;
-        clap_mangen::generate_to(Cli::command(), &folder)
+        clap_mangen::generate_to(help::command(session.ui.tongue()), &folder)
             .map_err(|error| file_error("error-cannot-write", &folder, &error))?;
         let given = [("file", folder.display().to_string().into())];
         session.ui.note(&session.ui.tongue().say("error-man-pages-in", &given));

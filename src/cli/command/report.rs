@@ -8,10 +8,13 @@ use clap::{Args, Subcommand};
 
 use super::assignments;
 use crate::{
-    api::{Answer, ErrorKind, Request, figures::ReportRequest, request::Bytes},
+    api::{
+        Answer, ErrorKind, Request,
+        figures::{Bytes, ReportRequest},
+    },
     cli::{
         failure::{Failure, own_error},
-        input::MAX_IMPORT_BYTES,
+        input::MAX_REPORT_BYTES,
         session::Session,
     },
 };
@@ -232,7 +235,7 @@ impl Government {
             Self::List(it) => ReportRequest::GovernmentList { circle: it.circle },
             Self::Import(it) => ReportRequest::GovernmentImport {
                 circle: it.circle,
-                content: Bytes(session.input.bytes(&it.file, MAX_IMPORT_BYTES)?),
+                content: Bytes(session.input.bytes(&it.file, MAX_REPORT_BYTES)?),
                 year: it.year,
                 fields: about(it.country, it.instrument, it.population, &it.set)?,
             },

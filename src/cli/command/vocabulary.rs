@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     api::{
-        Answer, ApiError, ErrorKind, Request,
+        Answer, ErrorKind, Request,
         vocabulary::{Term, Terms, VocabularyRequest},
     },
     cli::{
@@ -178,7 +178,7 @@ impl From {
         }
         let answer = session.ask(ask(self.circle, VocabularyRequest::Terms))?;
         let Answer::Terms(terms) = answer else {
-            return Err(ApiError::new(ErrorKind::Internal, "not an answer to this").into());
+            return Err(own_error(ErrorKind::Internal, "error-export-strange", &[]).into());
         };
         Ok(terms)
     }

@@ -87,6 +87,9 @@ pub(super) fn share_outcome(code: &str, tongue: Tongue) -> &str {
         "updated" => "outcome-updated",
         "unchanged" => "outcome-unchanged",
         "refused" => "outcome-refused",
+        "withdrawn" => "outcome-withdrawn",
+        "would-withdraw" => "outcome-would-withdraw",
+        "written" => "outcome-written",
         other => return other,
     })
 }
@@ -100,12 +103,12 @@ pub(super) fn level(code: &str) -> &str {
 }
 
 /// What became of a facet once consent did not cover all of it.
-pub(super) fn taken_back(code: &str) -> &str {
-    match code {
-        "updated" => "with less",
-        "withdrawn" => "emptied",
-        other => other,
-    }
+pub(super) fn taken_back(code: &str, tongue: Tongue) -> &str {
+    tongue.word(match code {
+        "updated" => "taken-back-less",
+        "withdrawn" => "taken-back-emptied",
+        other => return share_outcome(other, tongue),
+    })
 }
 
 /// `2026-11-20 08:30 UTC`.

@@ -26,7 +26,9 @@ fn every_command_explains_itself_with_an_example_that_parses() {
         commands += 1;
         assert!(command.get_about().is_some(), "{path} says nothing");
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        let example = help.split_once("Example:\n  ").unwrap_or_else(|| panic!("{path}: {help}")).1;
+        let example =
+            ["Example:\n  ", "Examples:\n  "].into_iter().find_map(|it| help.split_once(it));
+        let example = example.unwrap_or_else(|| panic!("{path}: {help}")).1;
         let example = example.replace("\\\n", " ");
         let line = example.lines().next().unwrap_or_default();
         let words = words(line.split(" > ").next().unwrap().split(" < ").next().unwrap());
@@ -65,6 +67,7 @@ fn the_commands_of_the_plan_are_there() {
         invite revoke|join|proposal list|proposal show|proposal approve|member list|\
         member remove|member suspend|member reinstate|circle create|circle list|circle add|\
         circle remove|incident add|incident list|incident show|incident edit|incident share|incident import|\
+        import|import mapping save|import mapping list|import mapping show|import mapping remove|import mapping suggest|\
         cluster candidates|cluster same|cluster not-same|cluster undo|cluster list|cluster show|\
         link add|link list|link remove|conflicts|conflicts settle|peer add|peer list|sync|demo|completions|man";
     for command in planned.split('|') {
@@ -79,13 +82,47 @@ fn help_is_a_result_that_fits() {
     assert!(ended.out.contains("Exit codes:") && ended.err.is_empty());
     let mut wide = Vec::new();
     for_every_command(&Cli::command(), "", &mut |_, path| {
-        for option in ["-h", "--help"] {
-            let help = run(format!("{path} {option}").trim()).out;
+        for (option, lang) in [
+            ("-h", "en"),
+            ("--help", "en"),
+            ("-h", "es"),
+            ("--help", "es"),
+            ("-h", "pt"),
+            ("--help", "pt"),
+        ] {
+            let line = format!("{path} {option} --lang {lang}");
+            let help = run(line.trim()).out;
+            assert!(lang == "en" || !says_english(&help), "{line}: {help}");
             let lines = help.lines().filter(|line| line.chars().count() > WIDTH);
-            wide.extend(lines.map(|line| format!("{path} {option}: {line}")));
+            wide.extend(lines.map(|wide| format!("{line}: {wide}")));
         }
     });
     assert!(wide.is_empty(), "{}", wide.join("\n"));
+}
+
+/// Whether clap's own English words are left over.
+fn says_english(help: &str) -> bool {
+    let words = ["Usage:", "Commands:", "Options:", "Print ", "[default", "[possible", "COMMAND"];
+    words.iter().any(|word| help.contains(word))
+}
+
+#[test]
+fn help_speaks_the_readers_language() {
+    let ended = run("--lang es incident add --help");
+    assert_eq!(ended.code, 0);
+    for part in
+        ["Registrar un incidente", "Uso: ceiba incident add [OPCIONES]", "Ejemplo:\n  ceiba"]
+    {
+        assert!(ended.out.contains(part), "{part}: {}", ended.out);
+    }
+    let ended = run("--lang=pt circle");
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("Comandos:"), "{}", ended.err);
+    let ended = run("prposal list --lang pt");
+    assert!(ended.err.starts_with("erro: não se conhece o comando 'prposal'"), "{}", ended.err);
+    assert!(ended.err.contains("dica: há um comando parecido: 'proposal'"), "{}", ended.err);
+    let ended = run("sync --timeout 0s --lang es");
+    assert!(ended.err.contains("debe durar más que nada"), "{}", ended.err);
 }
 
 #[test]

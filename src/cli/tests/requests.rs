@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::{FakeNodes, run, run_with};
 use crate::api::{
     Answer, Request,
-    request::{Bytes, IncidentFilter},
+    answer::Imported,
+    import::{ImportRows, ListRow},
+    request::IncidentFilter,
 };
 
 fn text(text: &str) -> String {
@@ -198,18 +200,68 @@ fn of_a_new_incident() {
     assert_eq!(found, expected);
 }
 
+const MAPPING: &str = "mapping = 1\nname = \"t\"\n[row]\nkey = [\"a\"]\n";
+
 #[test]
 fn of_an_import() {
     let folder = tempfile::tempdir().unwrap();
     let mapping = folder.path().join("mapping.toml");
-    std::fs::write(&mapping, "[columns]\n").unwrap();
+    std::fs::write(&mapping, MAPPING).unwrap();
     let mapping = mapping.to_str().unwrap();
+    let row = |line: u64, a: &str, b: &str| ListRow {
+        line,
+        last_line: line,
+        cells: vec![text(a), text(b)],
+    };
+    for words in [&["import"][..], &["incident", "import"]] {
+        let nodes = FakeNodes::answering(Ok(Answer::Imported(Imported::default())));
+        let words = [words, &["-", "--mapping", mapping, "--dry-run"]].concat();
+        let ended = run_with(&nodes, "a,b\n1,2\n3,4\n", &words);
+        let rows = ImportRows {
+            mapping: text(MAPPING.trim_end()),
+            header: vec![text("a"), text("b")],
+            rows: vec![row(2, "1", "2"), row(3, "3", "4")],
+            dry_run: true,
+            changes: true,
+        };
+        assert_eq!(
+            (ended.code, ended.asked),
+            (0, vec![Request::ImportRows(rows)]),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[test]
+fn of_an_import_that_lacks_something() {
+    let nodes = FakeNodes::answering(Ok(Answer::Imported(Imported::default())));
+    let ended = run_with(&nodes, "a,b\n1,2\n", &["import", "-"]);
+    assert_eq!((ended.code, ended.asked.len()), (2, 0));
+    assert!(ended.err.contains("suggest"), "{}", ended.err);
+    let ended = run_with(&nodes, "a,b\n1,2\n", &["import", "/no/such/file", "--mapping", "t"]);
+    assert_eq!((ended.code, ended.asked.len()), (3, 0), "{}", ended.err);
+    assert_eq!(run_with(&nodes, "", &["import"]).code, 2);
+}
+
+#[test]
+fn of_mappings() {
+    let show = || Request::MappingShow { name: text("ours") };
+    becomes("import mapping list", &Request::MappingList);
+    becomes("import mapping show ours", &show());
+    becomes("import mapping remove ours", &Request::MappingRemove { name: text("ours") });
     let nodes = FakeNodes::answering(Ok(Answer::Done));
-    let words = ["incident", "import", "-", "--mapping", mapping, "--dry-run"];
-    let ended = run_with(&nodes, "a,b\n1,2\n", &words);
-    let content = Bytes(b"a,b\n1,2\n".to_vec());
-    let (mapping, dry_run) = (text("[columns]"), true);
-    assert_eq!(ended.asked, [Request::IncidentImport { content, mapping, dry_run }]);
+    let ended = run_with(&nodes, "x = 1\n", &["import", "mapping", "save", "ours", "-"]);
+    let saved = Request::MappingSave { name: text("ours"), text: text("x = 1") };
+    assert_eq!(ended.asked, [saved]);
+    let nodes = FakeNodes::answering(Ok(Answer::Done));
+    let words = ["import", "mapping", "suggest", "-"];
+    let ended = run_with(&nodes, "id;fecha\n1;2024\n", &words);
+    assert!(
+        ended.asked.is_empty() && ended.out.contains("to = \"date\"\nfrom = \"fecha\""),
+        "{}",
+        ended.out
+    );
 }
 
 #[test]
@@ -249,5 +301,83 @@ fn nonsense_asks_nothing() {
         let ended = run(line);
         assert_eq!((ended.code, ended.asked.len()), (2, 0), "{line}: {}", ended.err);
         assert!(!ended.err.is_empty() && ended.out.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn of_reviews() {
+    use crate::api::request::NewReview;
+    let review = NewReview {
+        incidents: vec![text("5c1e"), text("99b1")],
+        level: some("v3"),
+        reason: text("Agree"),
+        reviewer_code: text("R-7"),
+        sources: vec![text("1"), text("3")],
+        grounds: some("Why"),
+        circle: some("K"),
+        ..NewReview::default()
+    };
+    becomes(
+        "review add 5c1e 99b1 --to v3 --reason Agree --as R-7 --source 1 --source 3 --grounds Why --circle K",
+        &Request::ReviewAdd { review: Box::new(review) },
+    );
+    let stated = NewReview {
+        all_own: true,
+        where_stated: true,
+        reason: text("Archive"),
+        reviewer_code: text("R-7"),
+        ..NewReview::default()
+    };
+    becomes(
+        "review add --all-own --where-stated --reason Archive --as R-7",
+        &Request::ReviewAdd { review: Box::new(stated) },
+    );
+    let (incident, circle) = (text("5c1e"), some("K"));
+    becomes(
+        "review list 5c1e --circle K",
+        &Request::ReviewList { incident: incident.clone(), circle },
+    );
+    becomes("review checklist 5c1e", &Request::ReviewChecklist { incident, circle: None });
+    for line in [
+        "review add 5c1e --reason R --as A",
+        "review add --to v1 --reason R --as A",
+        "review add 5c1e --all-own --to v1 --reason R --as A",
+        "review add 5c1e --to v1 --reason R",
+    ] {
+        assert_eq!(run(line).code, 2, "{line}");
+    }
+}
+
+#[test]
+fn of_consents() {
+    use crate::api::request::NewConsent;
+    let consent = NewConsent {
+        incident: text("5c1e"),
+        victim: some("1"),
+        basis: some("guardian"),
+        scopes: vec![text("statistics"), text("store")],
+        expires: some("2027-01-01"),
+        explained_risks: true,
+        ..NewConsent::default()
+    };
+    becomes(
+        "consent record 5c1e --victim 1 --basis guardian --scope statistics --scope store --expires 2027-01-01 --explained-risks",
+        &Request::ConsentRecord { consent: Box::new(consent) },
+    );
+    let link = NewConsent { incident: text("5c1e"), person: some("4e0f"), ..NewConsent::default() };
+    becomes(
+        "consent record 5c1e --community --person 4e0f",
+        &Request::ConsentRecord { consent: Box::new(link) },
+    );
+    becomes(
+        "consent withdraw 5c1e/1 --date 2026-11-01",
+        &Request::ConsentWithdraw { whose: text("5c1e/1"), date: some("2026-11-01") },
+    );
+    becomes(
+        "consent list --subject 4e0f --expiring 30",
+        &Request::ConsentList { subject: some("4e0f"), expiring: Some(30) },
+    );
+    for line in ["consent record 5c1e --basis guardian", "consent record 5c1e --victim 1"] {
+        assert_eq!(run(line).code, 2, "{line}");
     }
 }

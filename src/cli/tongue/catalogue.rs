@@ -16,9 +16,36 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[File] = files!("en": "common", "errors", "export", "usage", "answers", "figures", "vocabulary", "linkage");
-const SPANISH: &[File] = files!("es": "common", "errors", "export", "usage", "answers", "figures", "vocabulary", "linkage");
-const PORTUGUESE: &[File] = files!("pt": "common", "errors", "export", "usage", "answers", "figures", "vocabulary", "linkage");
+/// The themes that every language has.
+macro_rules! themes {
+    ($language:literal, $($name:literal),* $(,)?) => {
+        files!(
+            $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
+            "linkage", "export", "import", "figures", $($name),*
+        )
+    };
+}
+
+/// The same with the help, whose English texts are in the code.
+macro_rules! themes_with_help {
+    ($language:literal) => {
+        themes!(
+            $language,
+            "help-shared",
+            "help-node",
+            "help-circles",
+            "help-incidents",
+            "help-vocabulary",
+            "help-verification",
+            "help-linkage",
+            "help-export"
+        )
+    };
+}
+
+const ENGLISH: &[File] = themes!("en",);
+const SPANISH: &[File] = themes_with_help!("es");
+const PORTUGUESE: &[File] = themes_with_help!("pt");
 
 /// The files of a language.
 pub(super) const fn files(language: Language) -> &'static [File] {

@@ -12,7 +12,7 @@ use crate::{
     api::{ApiError, ErrorKind},
     cli::{
         failure::{Failure, file_error, own_error},
-        input::MAX_IMPORT_BYTES,
+        input::MAX_REPORT_BYTES,
         session::Session,
     },
     figures,
@@ -68,7 +68,7 @@ fn private(path: &Path) -> io::Result<()> {
 /// The cases of an earlier issue.
 pub(super) fn cases(folder: &Path, session: &mut Session<'_>) -> Result<String, ApiError> {
     let path = folder.join(CASES);
-    let bytes = session.input.bytes(&path, MAX_IMPORT_BYTES)?;
+    let bytes = session.input.bytes(&path, MAX_REPORT_BYTES)?;
     String::from_utf8(bytes).map_err(|_not_utf8| {
         let given = [("file", path.display().to_string())];
         own_error(ErrorKind::Usage, "error-not-utf8", &given)
@@ -78,12 +78,12 @@ pub(super) fn cases(folder: &Path, session: &mut Session<'_>) -> Result<String, 
 /// Says whether the files are as they were written.
 pub(super) fn check(folder: &Path, session: &mut Session<'_>) -> Result<(), Failure> {
     let path = folder.join(DIGEST);
-    let text = session.input.bytes(&path, MAX_IMPORT_BYTES)?;
+    let text = session.input.bytes(&path, MAX_REPORT_BYTES)?;
     let input = &mut session.input;
     // What cannot be read is missing, and said so.
     let mut read = |name: &str| {
         let path: PathBuf = folder.join(name);
-        if path.is_file() { input.bytes(&path, MAX_IMPORT_BYTES).ok() } else { None }
+        if path.is_file() { input.bytes(&path, MAX_REPORT_BYTES).ok() } else { None }
     };
     let checked = figures::check(&String::from_utf8_lossy(&text), &mut read).map_err(|error| {
         let given = [("file", path.display().to_string()), ("line", error.line.to_string())];

@@ -72,5 +72,10 @@ error-nothing-to-change = nothing to change
     .hint-1 = give --set PATH=VALUE, --set-file PATH=FILE or --unset PATH
     .hint-2 = `ceiba incident show` lists the paths that have a value
 error-two-from-standard-input = the list and the mapping cannot both come from standard input
+error-no-key-pair = { $given } is not of the form KEY=KEY
+    .hint-1 = for example --victims 1=2: victim 1 of the first is victim 2 of the second
+error-victim-twice = { $given }: one victim cannot be two of the other claim
+error-entry-field = fields of an entry are of the form FIELD=VALUE
+    .hint-1 = for example stage=reported date=2024-05-04
 error-no-ticket = that is not a ticket
     .hint-1 = `ceiba invite create` at the inviter makes one

@@ -2,3 +2,4 @@
 usage-usage = Usage:
 usage-tip = tip:
 usage-example = Example:
+usage-examples = Examples:

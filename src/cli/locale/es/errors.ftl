@@ -68,5 +68,10 @@ error-nothing-to-change = nada que cambiar
     .hint-1 = dar --set RUTA=VALOR, --set-file RUTA=ARCHIVO o --unset RUTA
     .hint-2 = `ceiba incident show` muestra las rutas que tienen valor
 error-two-from-standard-input = la lista y la correspondencia no pueden venir ambas de la entrada estándar
+error-no-key-pair = { $given } no tiene la forma CLAVE=CLAVE
+    .hint-1 = por ejemplo --victims 1=2: la víctima 1 del primero es la víctima 2 del segundo
+error-victim-twice = { $given }: una víctima no puede ser dos del otro relato
+error-entry-field = los campos de una entrada tienen la forma CAMPO=VALOR
+    .hint-1 = por ejemplo stage=reported date=2024-05-04
 error-no-ticket = eso no es un pase
     .hint-1 = `ceiba invite create` hace uno donde la organización que invita

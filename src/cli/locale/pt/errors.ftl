@@ -68,5 +68,10 @@ error-nothing-to-change = nada a mudar
     .hint-1 = dar --set CAMINHO=VALOR, --set-file CAMINHO=ARQUIVO ou --unset CAMINHO
     .hint-2 = `ceiba incident show` mostra os caminhos que têm valor
 error-two-from-standard-input = a lista e a correspondência não podem vir ambas da entrada padrão
+error-no-key-pair = { $given } não tem a forma CHAVE=CHAVE
+    .hint-1 = por exemplo --victims 1=2: a vítima 1 do primeiro é a vítima 2 do segundo
+error-victim-twice = { $given }: uma vítima não pode ser duas do outro relato
+error-entry-field = os campos de uma entrada têm a forma CAMPO=VALOR
+    .hint-1 = por exemplo stage=reported date=2024-05-04
 error-no-ticket = isso não é um passe
     .hint-1 = `ceiba invite create` faz um na organização que convida

@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// Keys that the code makes while it runs, by how they begin.
-const MADE: &[&str] = &["step-", "help-"];
+const MADE: &[&str] = &["step-", "help-", "value-"];
 /// What has an English text in code, and is translated: clap's phrases, and the help.
-const ONLY_TRANSLATED: &[&str] = &["usage-", "help-"];
+const ONLY_TRANSLATED: &[&str] = &["usage-", "help-", "value-"];
 
 /// A text: `key` or `key.attribute`, and its variables.
 type Texts = BTreeMap<String, BTreeSet<String>>;
@@ -57,6 +57,11 @@ fn texts(language: Language) -> Texts {
         }
     }
     texts
+}
+
+/// The keys of a language.
+pub(super) fn keys(language: Language) -> Vec<String> {
+    texts(language).into_keys().collect()
 }
 
 /// What must be the same in all languages.

@@ -1,0 +1,31 @@
+## Ayuda: exportar.
+help-write-incidents-or-all-of-your-own-data-13 = Escribir incidentes, o todos los datos propios, en archivos de otros programas
+help-a-file-has-what-its-tier-may-see-53 = Un archivo tiene lo que su alcance puede ver de cada incidente, tan poco exacto como el alcance lo pide, y lo que el consentimiento permite hoy; lo demás se retiene y se cuenta. Junto al archivo queda ARCHIVO.export.json, que dice para quién es. Los archivos son nuevos, solo para su dueño, y sin cifrar.
+help-for-whom = Para quién
+help-nothing-more-closed-goes-into-the-file-and-18 = Nada más cerrado entra en el archivo, y entra tan exacto como este alcance puede saberlo.
+help-the-new-file = El archivo nuevo
+help-the-tier-once-more-if-it-is-restricted-10 = El alcance otra vez, si es restricted o sealed
+help-whoever-exports-such-data-stands-for-it-without-20 = Quien exporta tales datos responde por ello. Sin esto se pide escribirlo. Con --json hace falta.
+help-plain-csv-all-fields-of-the-tier-one-11 = CSV simple: todos los campos del alcance, una fila por incidente
+help-values-of-lists-stand-in-one-cell-with-39 = Los valores de listas están en una celda, con | entre ellos. Un texto que una hoja de cálculo ejecutaría como fórmula (empieza con =, +, - o @) recibe un apóstrofo delante, que una importación en ceiba vuelve a quitar; los números quedan.
+help-one-row-an-act-with-its-victim-and-10 = Una fila por acto, con su víctima y sus perpetradores
+help-begin-with-a-byte-order-mark-so-that-13 = Empezar con una marca de orden de bytes, para que Excel lea letras con tilde
+help-write-also-the-mapping-by-which-ceiba-imports-11 = Escribir también la correspondencia con que ceiba importa el archivo de nuevo
+help-for-acts-of-restricted-or-sealed-data-else-15 = Para actos de datos restricted o sealed: si no, a un registro le falta lo que un incidente requiere.
+help-csv-with-the-hashtags-of-the-humanitarian-exchange-10 = CSV con las etiquetas del Humanitarian Exchange Language (HXL)
+help-counts-of-verified-incidents-by-year-country-and-14 = Cuentas de incidentes verificados por año, país y tipo, como las carga Open SDG
+help-incidents-count-that-are-verified-v3-or-v4-25 = Cuentan los incidentes verificados (v3 o v4) cuyo consentimiento cubre estadísticas. Las cifras del indicador 16.10.1 son las del informe.
+help-geojson-for-maps-points-only-for-restricted-and-15 = GeoJSON para mapas: puntos solo en restricted y sealed; si no, los códigos del lugar
+help-parquet-typed-columns-for-programs-that-compute = Parquet: columnas con tipo para programas que calculan
+help-zip-or-csv-as-uwazi-imports-it-with-13 = ZIP o CSV como lo importa Uwazi, con la plantilla que requiere
+help-a-file-that-ends-in-csv-is-csv-41 = Un ARCHIVO que termina en .csv es CSV, con la plantilla al lado como ARCHIVO.template.json; cualquier otro es un ZIP con ambos. Mantener un solo idioma: Uwazi hace un valor nuevo de cada nombre que no conoce.
+help-language-of-labels = Idioma de los nombres
+help-english = Inglés
+help-spanish = Español
+help-portuguese = Portugués
+help-everything-that-this-organisation-wrote-sealed-fields-too-13 = Todo lo que escribió esta organización, también lo sellado, en archivos simples que duran
+help-a-new-folder-with-one-file-of-json-28 = Una carpeta nueva con un archivo JSON Lines por clase de registro, resúmenes para `sha256sum`, y un README para quien deba comprobarlo sin ceiba.
+help-the-new-folder = La carpeta nueva
+help-the-word-sealed = La palabra sealed
+help-check-an-archive-every-digest-every-line-every-9 = Comprobar un archivo completo: cada resumen, cada línea, cada cuenta
+help-the-archive-s-folder = La carpeta del archivo

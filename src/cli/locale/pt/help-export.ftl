@@ -1,0 +1,31 @@
+## Ajuda: exportar.
+help-write-incidents-or-all-of-your-own-data-13 = Escrever incidentes, ou todos os dados próprios, em arquivos de outros programas
+help-a-file-has-what-its-tier-may-see-53 = Um arquivo tem o que o seu alcance pode ver de cada incidente, tão pouco exato quanto o alcance pede, e o que o consentimento permite hoje; o resto fica e é contado. Junto ao arquivo fica ARQUIVO.export.json, que diz para quem é. Os arquivos são novos, só para o seu dono, e não cifrados.
+help-for-whom = Para quem
+help-nothing-more-closed-goes-into-the-file-and-18 = Nada mais fechado entra no arquivo, e entra tão exato quanto este alcance pode saber.
+help-the-new-file = O arquivo novo
+help-the-tier-once-more-if-it-is-restricted-10 = O alcance outra vez, se é restricted ou sealed
+help-whoever-exports-such-data-stands-for-it-without-20 = Quem exporta tais dados responde por isso. Sem isto pede-se que seja escrito. Com --json é preciso.
+help-plain-csv-all-fields-of-the-tier-one-11 = CSV simples: todos os campos do alcance, uma linha por incidente
+help-values-of-lists-stand-in-one-cell-with-39 = Os valores de listas estão numa célula, com | entre eles. Um texto que uma planilha executaria como fórmula (começa com =, +, - ou @) recebe um apóstrofo à frente, que uma importação no ceiba volta a tirar; os números ficam.
+help-one-row-an-act-with-its-victim-and-10 = Uma linha por ato, com a sua vítima e os seus perpetradores
+help-begin-with-a-byte-order-mark-so-that-13 = Começar com uma marca de ordem de bytes, para que o Excel leia letras com acento
+help-write-also-the-mapping-by-which-ceiba-imports-11 = Escrever também a correspondência com que o ceiba importa o arquivo de novo
+help-for-acts-of-restricted-or-sealed-data-else-15 = Para atos de dados restricted ou sealed: senão, a um registro falta o que um incidente exige.
+help-csv-with-the-hashtags-of-the-humanitarian-exchange-10 = CSV com as etiquetas do Humanitarian Exchange Language (HXL)
+help-counts-of-verified-incidents-by-year-country-and-14 = Contagens de incidentes verificados por ano, país e tipo, como as carrega o Open SDG
+help-incidents-count-that-are-verified-v3-or-v4-25 = Contam os incidentes verificados (v3 ou v4) cujo consentimento cobre estatísticas. Os números do indicador 16.10.1 são os do relatório.
+help-geojson-for-maps-points-only-for-restricted-and-15 = GeoJSON para mapas: pontos só em restricted e sealed; senão, os códigos do lugar
+help-parquet-typed-columns-for-programs-that-compute = Parquet: colunas com tipo para programas que calculam
+help-zip-or-csv-as-uwazi-imports-it-with-13 = ZIP ou CSV como o Uwazi importa, com o modelo de que precisa
+help-a-file-that-ends-in-csv-is-csv-41 = Um ARQUIVO que termina em .csv é CSV, com o modelo ao lado como ARQUIVO.template.json; qualquer outro é um ZIP com os dois. Manter uma só língua: o Uwazi faz um valor novo de cada nome que não conhece.
+help-language-of-labels = Língua dos nomes
+help-english = Inglês
+help-spanish = Espanhol
+help-portuguese = Português
+help-everything-that-this-organisation-wrote-sealed-fields-too-13 = Tudo o que esta organização escreveu, também o lacrado, em arquivos simples que duram
+help-a-new-folder-with-one-file-of-json-28 = Uma pasta nova com um arquivo JSON Lines por tipo de registro, resumos para `sha256sum`, e um README para quem tiver de verificá-lo sem o ceiba.
+help-the-new-folder = A pasta nova
+help-the-word-sealed = A palavra sealed
+help-check-an-archive-every-digest-every-line-every-9 = Verificar um arquivo completo: cada resumo, cada linha, cada contagem
+help-the-archive-s-folder = A pasta do arquivo
