@@ -5,8 +5,7 @@ use std::{collections::BTreeMap, fs};
 use super::{Ended, FakeNodes, run, run_with};
 use crate::api::{
     Answer, Request,
-    figures::{Basis, FigureFilter, Issue, ReportRequest, StatsRequest},
-    request::Bytes,
+    figures::{Basis, Bytes, FigureFilter, Issue, ReportRequest, StatsRequest},
 };
 
 fn asked(line: &str) -> Vec<Request> {
