@@ -29,5 +29,6 @@ mod redteam;
 mod registry;
 mod sim;
 mod tidy;
+mod tour;
 mod vectors;
 mod verification;
