@@ -17,6 +17,7 @@ mod daemon;
 mod demo;
 mod examples;
 mod export;
+mod figures;
 mod fuzzing;
 mod import;
 mod killed;

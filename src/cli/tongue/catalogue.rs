@@ -38,7 +38,8 @@ macro_rules! themes_with_help {
             "help-vocabulary",
             "help-verification",
             "help-linkage",
-            "help-export"
+            "help-export",
+            "help-figures"
         )
     };
 }
