@@ -28,6 +28,7 @@ mod consents;
 mod document;
 mod fill;
 mod group;
+mod imported;
 mod line;
 mod merged;
 mod names;

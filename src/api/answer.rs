@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::verification::{ConsentChanged, ConsentSubject, Reviewed, Verification};
-
+pub use super::{
+    import::{Imported, RowNote, SavedMapping},
+    verification::{ConsentChanged, ConsentSubject, Reviewed, Verification},
+};
 use crate::api::export::ExportAnswer;
 use crate::api::vocabulary;
 use crate::model::{
@@ -50,6 +52,10 @@ pub enum Answer {
     Shared(Shared),
     /// What an import did.
     Imported(Imported),
+    /// The mappings that are kept.
+    Mappings(Vec<SavedMapping>),
+    /// One of them.
+    Mapping(SavedMapping),
     /// A part of an export.
     Export(ExportAnswer),
     /// What reviewing did.
@@ -468,36 +474,6 @@ pub struct Shared {
     pub counts: BTreeMap<String, u64>,
     /// Each incident; without fields when there are more than twenty.
     pub incidents: Vec<SharedIncident>,
-}
-
-/// A row of a list that was not taken as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowNote {
-    /// Line of the file where the row begins, from 1.
-    pub line: u64,
-    /// What about it.
-    pub reason: String,
-}
-
-/// What an import did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Imported {
-    /// Whether nothing was written.
-    pub dry_run: bool,
-    /// Rows of the file.
-    pub rows: u64,
-    /// New incidents.
-    pub created: u64,
-    /// Incidents that the list changed.
-    pub updated: u64,
-    /// Rows that are here already.
-    pub unchanged: u64,
-    /// Rows that were refused, with line and reason.
-    pub rejected: Vec<RowNote>,
-    /// Rows that were taken with a remark.
-    pub warnings: Vec<RowNote>,
-    /// Rows taken or already here, by year of their date (`unknown` without one).
-    pub by_year: BTreeMap<String, u64>,
 }
 
 /// A partner's device.

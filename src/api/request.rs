@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::verification::{NewConsent, NewReview};
+pub use super::{
+    import::{ImportRows, ListRow},
+    verification::{NewConsent, NewReview},
+};
 use crate::api::export::ExportRequest;
 use crate::api::vocabulary::VocabularyRequest;
 
@@ -196,14 +199,26 @@ pub enum Request {
     Cluster(crate::api::linkage::ClusterRequest),
     /// Links between incidents. Answer: `Links`.
     Link(crate::api::linkage::LinkRequest),
-    /// Imports a list. Answer: `Imported`.
-    IncidentImport {
-        /// The file's content.
-        content: Bytes,
+    /// Imports a portion of a list, durably. Answer: `Imported`.
+    ImportRows(ImportRows),
+    /// The mappings that are kept, and those that the program brings along. Answer: `Mappings`.
+    MappingList,
+    /// One mapping with its text. Answer: `Mapping`.
+    MappingShow {
+        /// Its name.
+        name: String,
+    },
+    /// Keeps a mapping, in the place of one with this name. Answer: `Mapping`.
+    MappingSave {
+        /// Its name.
+        name: String,
         /// The mapping file's text.
-        mapping: String,
-        /// Only report.
-        dry_run: bool,
+        text: String,
+    },
+    /// Forgets a mapping. Answer: `Mappings`.
+    MappingRemove {
+        /// Its name.
+        name: String,
     },
     /// One question of an export. Answer: `Export`.
     Export(ExportRequest),
@@ -323,21 +338,4 @@ pub struct IncidentFilter {
     pub limit: usize,
     /// Leave out so many first.
     pub offset: usize,
-}
-
-/// Bytes that travel as base64 text in JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bytes(pub Vec<u8>);
-
-impl Serialize for Bytes {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&data_encoding::BASE64.encode(&self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        data_encoding::BASE64.decode(text.as_bytes()).map(Self).map_err(serde::de::Error::custom)
-    }
 }

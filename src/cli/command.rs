@@ -12,6 +12,8 @@ mod duration;
 mod entry;
 pub(crate) mod export;
 mod filters;
+mod import;
+mod import_mapping;
 mod incident;
 mod incident_fields;
 mod init;
@@ -54,6 +56,7 @@ pub(crate) enum Command {
     Circle(circle::Circle),
     #[command(subcommand)]
     Incident(incident::Incident),
+    Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
     Cluster(cluster::Cluster),
@@ -90,6 +93,7 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Cluster(args) => session.ask_and_show(args.request()?),

@@ -13,10 +13,13 @@ use super::{
     failure::{file_error, own_error},
     tongue::Tongue,
 };
-use crate::api::{ApiError, ErrorKind};
+use crate::{
+    api::{ApiError, ErrorKind},
+    exchange::Source,
+};
 
-/// Bytes of a list to import.
-pub(crate) const MAX_IMPORT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a list that comes through a pipe: it is read twice, so it is held in memory.
+const MAX_PIPED_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of a request to join or its answer.
 const MAX_JOIN_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes of any other text: a narrative, a mapping.
@@ -115,8 +118,19 @@ impl Input {
         Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end().to_owned())
     }
 
+    /// A list to import; `-` is standard input.
+    pub(crate) fn list(&mut self, path: &Path) -> Result<Source, ApiError> {
+        if path == Path::new("-") {
+            let bytes = self.bytes(path, MAX_PIPED_BYTES)?;
+            return Ok(Source::from(bytes.as_slice()));
+        }
+        // Told now, by its name, and not in the middle of the import.
+        File::open(path).map_err(|error| file_error("read", path, &error))?;
+        Ok(Source::File(path.to_owned()))
+    }
+
     /// A file of at most so many bytes; `-` is standard input.
-    pub(crate) fn bytes(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ApiError> {
+    fn bytes(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ApiError> {
         let read = if path == Path::new("-") {
             read_bounded(&mut self.stdin, limit)
         } else {

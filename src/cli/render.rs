@@ -6,6 +6,7 @@ mod circles;
 mod conflicts;
 mod decisions;
 mod export;
+mod import;
 mod incident;
 mod incidents;
 mod linkage;
@@ -20,6 +21,7 @@ mod words;
 pub(crate) use self::{
     decisions::qr_code,
     export::{checked, exported},
+    import::{change, changes},
     node::{demo, initialised, run_event},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
@@ -46,7 +48,9 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Incident(found) => incident::incident(found, tongue),
         Answer::Incidents(page) => incidents::incidents(page, tongue),
         Answer::Shared(shared) => incidents::shared(shared, tongue),
-        Answer::Imported(imported) => incidents::imported(imported, tongue),
+        Answer::Imported(imported) => import::imported(imported, tongue),
+        Answer::Mappings(list) => import::mappings(list, tongue),
+        Answer::Mapping(mapping) => mapping.text.clone(),
         Answer::Reviewed(done) => verification::reviewed(done, tongue),
         Answer::Reviews(found) => verification::reviews(found, tongue),
         Answer::Checklist(found) => verification::checklist(found, tongue),

@@ -102,6 +102,28 @@ impl Ui {
         Ok(writeln!(self.out, "{}", escape_in_json(&text))?)
     }
 
+    /// Prints a value of a larger one that is written piece by piece.
+    pub(crate) fn json_part(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string(value).map_err(io::Error::from)?;
+        Ok(self.out.write_all(escape_in_json(&text).as_bytes())?)
+    }
+
+    /// Ends an object of which the list `written` was written piece by piece: closes the list and
+    /// prints the other fields.
+    pub(crate) fn json_rest(
+        &mut self,
+        value: &impl Serialize,
+        written: &str,
+    ) -> Result<(), Failure> {
+        let mut value = serde_json::to_value(value).map_err(io::Error::from)?;
+        if let Some(object) = value.as_object_mut() {
+            object.remove(written);
+        }
+        let text = escape_in_json(&value.to_string());
+        let fields = text.strip_prefix('{').unwrap_or_default();
+        Ok(writeln!(self.out, "],{fields}")?)
+    }
+
     /// Writes bytes as they are: completions, man pages, a file's content.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         Ok(self.out.write_all(bytes)?)

@@ -7,12 +7,13 @@ use crate::{
         Answer, ApiError, Request,
         answer::{
             Circle, Conflict, Imported, Incident, Incidents, Invite, Member, Proposal, Removal,
-            Shared, Status, Synced,
+            RowNote, Shared, Status, Synced,
         },
-        request::{Bytes, IncidentFilter},
+        import::{ImportRows, ListRow},
+        request::IncidentFilter,
     },
     demo::{cast::Partner, wait::broken},
-    exchange::sample::SampleList,
+    exchange::{FileKind, List, Mapping, Source, batch, sample::SampleList},
     model::id::{CircleId, IncidentId},
 };
 
@@ -82,10 +83,30 @@ impl Partner {
         list: &SampleList,
         dry_run: bool,
     ) -> Result<Imported, ApiError> {
-        let content = Bytes(list.csv.as_bytes().to_vec());
-        let mapping = list.mapping.to_owned();
-        let request = Request::IncidentImport { content, mapping, dry_run };
-        expect!(self.ask(request).await?, Imported)
+        let unread = |_error| broken("a sample does not read");
+        let mapping = Mapping::parse(list.mapping_file, list.mapping)
+            .map_err(|_error| broken("a sample's mapping does not read"))?;
+        let source = Source::from(list.csv.as_bytes());
+        let rows = List::open(source, FileKind::Csv, mapping.reading().clone()).map_err(unread)?;
+        let (portions, refused) = batch::all(&rows, &mapping).map_err(unread)?;
+        let mut total = Imported::default();
+        for (line, reason) in refused {
+            total.rows += 1;
+            total.rejected.push(RowNote { line, reason: reason.to_string() });
+        }
+        for portion in portions {
+            let request = Request::ImportRows(ImportRows {
+                mapping: list.mapping.to_owned(),
+                header: rows.header().to_vec(),
+                rows: portion.iter().map(ListRow::from).collect(),
+                dry_run,
+                changes: false,
+            });
+            let portion: Result<Imported, ApiError> = expect!(self.ask(request).await?, Imported);
+            total.add(portion?);
+        }
+        total.sort();
+        Ok(total)
     }
 
     pub(super) async fn record(&self, fields: &[(&str, &str)]) -> Result<Incident, ApiError> {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    csv::Row,
     dates::{self, DateFormat},
     mapping::{
         Constant, FieldRule, Mapping, NoSuchDay, WhenEmpty, WhenUnreadable, lookup_key,
         target::Filling,
     },
     outcome::{Excerpt, Reason, Warning},
+    part,
+    row::Row,
     text,
 };
 use crate::model::registry::{Date, FieldError, FieldPath, Record, Value, parse_field, table};
@@ -28,10 +29,6 @@ impl<'a> Columns<'a> {
     pub(super) fn new(header: &'a [String], mapping: &'a Mapping) -> Self {
         let places = header.iter().enumerate().map(|(place, name)| (name.as_str(), place));
         Self { places: places.collect(), empty: &mapping.empty }
-    }
-
-    pub(super) fn has(&self, column: &str) -> bool {
-        self.places.contains_key(column)
     }
 
     /// A cell; empty if it says one of the mapping's words for nothing.
@@ -105,6 +102,11 @@ impl Conversion<'_> {
     }
 
     fn rule(&mut self, rule: &FieldRule) -> Result<(), Reason> {
+        if let [column] = rule.from.as_slice()
+            && column.contains(part::REPEATS)
+        {
+            return self.repeats(rule, column);
+        }
         let text = self.joined(rule);
         if text.is_empty() {
             return self.empty(rule);
@@ -124,10 +126,28 @@ impl Conversion<'_> {
         Ok(())
     }
 
+    /// The columns `…[1]…`, `…[2]…` of a form's repeats, each a part.
+    fn repeats(&mut self, rule: &FieldRule, column: &str) -> Result<(), Reason> {
+        let mut found = false;
+        for part in 1..=MAX_PARTS {
+            let column = column.replace(part::REPEATS, &format!("[{part}]"));
+            let text = self.columns.cell(self.row, &column);
+            if !text.is_empty() && !is_one_of(text, &rule.empty) {
+                found = true;
+                self.take(&Incoming { rule, part, text })?;
+            }
+        }
+        if found { Ok(()) } else { self.empty(rule) }
+    }
+
     fn joined(&self, rule: &FieldRule) -> String {
         let cells = rule.from.iter().map(|column| self.columns.cell(self.row, column));
-        let said = cells.filter(|cell| !cell.is_empty() && !is_one_of(cell, &rule.empty));
-        said.collect::<Vec<_>>().join(&rule.join)
+        let mut said = cells.filter(|cell| !cell.is_empty() && !is_one_of(cell, &rule.empty));
+        if !rule.first {
+            return said.collect::<Vec<_>>().join(&rule.join);
+        }
+        let known = said.clone().find(|cell| rule.lookup.contains_key(&lookup_key(cell)));
+        known.or_else(|| said.next()).unwrap_or_default().to_owned()
     }
 
     fn empty(&mut self, rule: &FieldRule) -> Result<(), Reason> {
@@ -143,8 +163,14 @@ impl Conversion<'_> {
         }
     }
 
-    fn take(&mut self, incoming: &Incoming<'_>) -> Result<(), Reason> {
-        let (rule, cell) = (incoming.rule, incoming.text);
+    fn take(&mut self, whole: &Incoming<'_>) -> Result<(), Reason> {
+        let rule = whole.rule;
+        let taken = rule.take.map_or_else(|| whole.text.into(), |take| take.of(whole.text));
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let incoming = &Incoming { text: &taken, ..*whole };
+        let cell = incoming.text;
         if let Some(entry) = rule.lookup.get(&lookup_key(cell)) {
             if let Some(remark) = &entry.remark {
                 let (column, value) = (names(rule), Excerpt::of(cell));
@@ -158,6 +184,11 @@ impl Conversion<'_> {
     fn date(&mut self, incoming: &Incoming<'_>) -> Result<(), Reason> {
         let (rule, cell) = (incoming.rule, incoming.text);
         let accepts = |edtf: &str| edtf.parse::<Date>().is_ok();
+        // A period first: what is open at its end looks like a date that is about so.
+        let range = || dates::read_range(cell, &rule.dates, accepts);
+        if let Some(edtf) = rule.range.then(range).flatten() {
+            return self.store(incoming, &edtf);
+        }
         if let Some(edtf) = dates::read(cell, &rule.dates, accepts) {
             return self.store(incoming, &edtf);
         }
@@ -203,6 +234,10 @@ impl Conversion<'_> {
         }
         let (column, path) = (names(rule), rule.to.as_str().to_owned());
         let value = Excerpt::of(incoming.text);
+        if let Some(taken) = rule.otherwise.as_deref().filter(|taken| *taken != incoming.text) {
+            self.warnings.push(Warning::Otherwise { column, value, taken: taken.to_owned() });
+            return self.store(&Incoming { text: taken, ..*incoming }, taken);
+        }
         self.warnings.push(Warning::LeftOut { column, path, value, why });
         Ok(())
     }

@@ -1,84 +1,33 @@
 //! Rows of a CSV file, each with the lines that it stands on.
 //!
 //! A file is data of unknown origin: its size, rows, columns and cells are bounded, and what does
-//! not read is told with its line. The whole file is held in memory, at most [`MAX_FILE_BYTES`].
+//! not read is told with its line. One row is held at a time.
+
+mod tap;
 
 use std::io::Read;
 
-use ::csv::{ByteRecord, Reader, ReaderBuilder};
-use serde::Serialize;
-
-use crate::{
-    exchange::{
-        encoding::Encoding,
-        outcome::{Reason, Warning},
-        text,
-    },
-    model::limits::MAX_FIELD_BYTES,
+use self::tap::Tap;
+use super::{
+    encoding::Encoding,
+    error::FileError,
+    outcome::{Reason, Warning},
+    row::{self, BadRow, Row, RowSpan},
+    text,
 };
+use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
 /// Bytes of one file.
-pub const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 /// Rows of one file.
-pub const MAX_ROWS: usize = 100_000;
+pub const MAX_ROWS: u64 = 500_000;
 /// Columns of one file.
 pub const MAX_COLUMNS: usize = 512;
 /// Bytes of one row, and of all texts of one incident: it has to fit one change of a document.
 pub const MAX_ROW_BYTES: usize = 96 * 1024;
-
-/// Why a file as a whole is not read.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// Reading failed.
-    #[error("the file cannot be read")]
-    Io(#[from] std::io::Error),
-    /// The file is larger than what is read.
-    #[error("the file is larger than {MAX_FILE_BYTES} bytes; split it and import the parts")]
-    TooLarge,
-    /// The file has more rows than what is read.
-    #[error("the file has more than {MAX_ROWS} rows; split it and import the parts")]
-    TooManyRows,
-    /// The header has more columns than what is read.
-    #[error("the header has {found} columns, at most {MAX_COLUMNS} are read")]
-    TooManyColumns {
-        /// Columns of the header.
-        found: usize,
-    },
-    /// There is no header.
-    #[error("the file is empty")]
-    Empty,
-    /// The bytes are another kind of file.
-    #[error("this is {kind}, not a CSV file; save it as CSV, UTF-8")]
-    NotCsv {
-        /// What it looks like.
-        kind: &'static str,
-    },
-    /// The header is not text in the file's encoding.
-    #[error("the header is not {encoding}; set encoding or fallback_encoding in the mapping")]
-    HeaderEncoding {
-        /// The encoding that the mapping says.
-        encoding: &'static str,
-    },
-    /// Two columns have one name.
-    #[error("the header has the column {column:?} twice; rename one of them")]
-    DuplicateColumn {
-        /// The name.
-        column: String,
-    },
-    /// A column that the mapping uses is not there.
-    #[error(
-        "the file has no column {}; it has: {}{}",
-        missing.join(", "),
-        found.join(", "),
-        if found.len() == 1 { " (is the mapping's delimiter the file's?)" } else { "" }
-    )]
-    MissingColumns {
-        /// The columns that are missing.
-        missing: Vec<String>,
-        /// The columns that are there.
-        found: Vec<String>,
-    },
-}
+/// Bytes from one row's beginning to its end, its quotes and line breaks included, that are read
+/// before the file is given up: what is longer is no row but a quote that is never closed.
+pub const MAX_RAW_ROW_BYTES: usize = 4 * 1024 * 1024;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,62 +46,33 @@ impl Default for Format {
     }
 }
 
-/// The lines of the file that a row stands on, from 1; a quoted cell may span lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct RowSpan {
-    /// Line on which the row begins.
-    pub line: u64,
-    /// Line on which it ends.
-    pub last_line: u64,
-}
-
-/// A row that reads: as many clean cells as the header has.
-#[derive(Debug)]
-pub struct Row {
-    /// Where it stands.
-    pub span: RowSpan,
-    /// Its cells, trimmed and composed.
-    pub cells: Vec<String>,
-    /// What had to be done to read it.
-    pub warnings: Vec<Warning>,
-}
-
-/// A row that does not read.
-#[derive(Debug)]
-pub struct BadRow {
-    /// Where it stands.
-    pub span: RowSpan,
-    /// Why it does not read.
-    pub reason: Reason,
-}
-
-/// A file whose header is read.
-pub struct Sheet {
-    bytes: Vec<u8>,
-    body: usize,
+/// A file whose header is read, and whose rows are read one by one.
+pub struct Sheet<R> {
+    cursor: Cursor<R>,
+    record: ByteRecord,
     header: Vec<String>,
     format: Format,
 }
 
-impl std::fmt::Debug for Sheet {
+impl<R> std::fmt::Debug for Sheet<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sheet({} bytes, {} columns)", self.bytes.len(), self.header.len())
+        write!(f, "Sheet({} columns)", self.header.len())
     }
 }
 
-impl Sheet {
-    /// Reads a file and its header.
+impl<R: Read> Sheet<R> {
+    /// Reads the header of a file.
     ///
     /// # Errors
-    /// When the file does not read, is too large, is no CSV file, or its header does not read.
-    pub fn read(source: impl Read, format: Format) -> Result<Self, FileError> {
-        let bytes = bounded(source)?;
-        let mut cursor = Cursor::new(&bytes, 0, format);
+    /// When the file does not read, is no CSV file, or its header does not read.
+    pub fn open(source: R, format: Format) -> Result<Self, FileError> {
+        let mut cursor = Cursor::new(source, format)?;
         let mut record = ByteRecord::new();
-        let Some(_span) = cursor.next_record(&mut record)? else { return Err(FileError::Empty) };
+        if cursor.next_record(&mut record)?.is_none() {
+            return Err(FileError::Empty);
+        }
         let header = header(&record, format)?;
-        let body = cursor.offset();
-        Ok(Self { body, header, format, bytes })
+        Ok(Self { cursor, record, header, format })
     }
 
     /// Names of the columns.
@@ -161,56 +81,27 @@ impl Sheet {
         &self.header
     }
 
-    /// Reads all rows below the header.
+    /// The next row below the header; none at the end.
     ///
     /// # Errors
-    /// When there are more than [`MAX_ROWS`].
-    pub fn rows(&self) -> Result<Vec<Result<Row, BadRow>>, FileError> {
-        let mut cursor = Cursor::new(&self.bytes, self.body, self.format);
-        let mut record = ByteRecord::new();
-        let mut rows = Vec::new();
-        while let Some(span) = cursor.next_record(&mut record)? {
-            if rows.len() == MAX_ROWS {
-                return Err(FileError::TooManyRows);
-            }
-            let row = if cursor.ended_in_quotes(span) {
-                Err(Reason::UnclosedQuote)
-            } else {
-                self.row(&record)
-            };
-            rows.push(match row {
-                Ok((cells, warnings)) => Ok(Row { span: span.lines, cells, warnings }),
-                Err(reason) => Err(BadRow { span: span.lines, reason }),
-            });
-        }
-        Ok(rows)
+    /// When the file does not read any further.
+    pub fn next_row(&mut self) -> Result<Option<Result<Row, BadRow>>, FileError> {
+        let Some(span) = self.cursor.next_record(&mut self.record)? else { return Ok(None) };
+        let row = if self.cursor.ended_in_quotes(span) {
+            Err(Reason::UnclosedQuote)
+        } else {
+            self.row(&self.record)
+        };
+        Ok(Some(match row {
+            Ok((cells, warnings)) => Ok(Row { span, cells, warnings }),
+            Err(reason) => Err(BadRow { span, reason }),
+        }))
     }
 
     fn row(&self, record: &ByteRecord) -> Result<(Vec<String>, Vec<Warning>), Reason> {
-        let bytes = record.as_slice().len();
-        if record.iter().all(<[u8]>::is_empty) {
-            return Err(Reason::Empty);
-        }
-        if record.len() != self.header.len() {
-            return Err(Reason::CellCount { expected: self.header.len(), found: record.len() });
-        }
-        for (column, cell) in self.header.iter().zip(record) {
-            if cell.len() > MAX_FIELD_BYTES {
-                let (column, bytes) = (column.clone(), cell.len());
-                return Err(Reason::CellTooLong { column, bytes, limit: MAX_FIELD_BYTES });
-            }
-        }
-        if bytes > MAX_ROW_BYTES {
-            return Err(Reason::RowTooLong { bytes, limit: MAX_ROW_BYTES });
-        }
+        row::sizes(&self.header, record.iter().map(<[u8]>::len))?;
         let (cells, warnings) = self.decode(record)?;
-        if cells.iter().all(String::is_empty) {
-            Err(Reason::Empty)
-        } else if cells == self.header {
-            Err(Reason::RepeatsHeader)
-        } else {
-            Ok((cells, warnings))
-        }
+        Ok((row::checked(&self.header, cells)?, warnings))
     }
 
     /// All cells in one encoding: a file that mixes encodings mixes them by row, where it was
@@ -235,37 +126,10 @@ impl Sheet {
                 column: column.clone(),
                 encoding: encoding.name(),
             })?;
-            match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-                Some(c) => Err(Reason::ControlCharacter {
-                    column: column.clone(),
-                    character: u32::from(c),
-                }),
-                None => Ok(text::clean(&text)),
-            }
+            Ok(text.into_owned())
         };
         self.header.iter().zip(record).map(decode).collect()
     }
-}
-
-fn bounded(source: impl Read) -> Result<Vec<u8>, FileError> {
-    let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX);
-    let mut bytes = Vec::new();
-    source.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(FileError::TooLarge);
-    }
-    for (magic, kind) in [
-        (&b"PK\x03\x04"[..], "a spreadsheet or zip file"),
-        (&b"\xd0\xcf\x11\xe0"[..], "an old Excel file"),
-        (&b"%PDF"[..], "a PDF"),
-        (&b"\xff\xfe"[..], "UTF-16 text"),
-        (&b"\xfe\xff"[..], "UTF-16 text"),
-    ] {
-        if bytes.starts_with(magic) {
-            return Err(FileError::NotCsv { kind });
-        }
-    }
-    Ok(bytes)
 }
 
 fn header(record: &ByteRecord, format: Format) -> Result<Vec<String>, FileError> {
@@ -278,86 +142,73 @@ fn header(record: &ByteRecord, format: Format) -> Result<Vec<String>, FileError>
     let names = in_encoding(format.encoding)
         .or_else(|| format.fallback.and_then(in_encoding))
         .ok_or_else(|| FileError::HeaderEncoding { encoding: format.encoding.name() })?;
-    let mut sorted: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
-    sorted.sort_unstable();
-    match sorted.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[_]>::first) {
-        Some(twice) => Err(FileError::DuplicateColumn { column: text::cut(twice, 60) }),
-        None => Ok(names),
-    }
-}
-
-/// Bytes and lines of one record.
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    start: usize,
-    end: usize,
-    lines: RowSpan,
+    row::once_each(&names)?;
+    Ok(names)
 }
 
 /// Reads records and counts the lines between them: the parser's own count stands before the line
 /// breaks that it skips.
-struct Cursor<'a> {
-    bytes: &'a [u8],
-    reader: Reader<&'a [u8]>,
-    base: usize,
-    counted: usize,
+struct Cursor<R> {
+    reader: Reader<Tap<R>>,
+    /// The bytes of the last record, without the line breaks around it.
+    own: Vec<u8>,
     line: u64,
+    /// The last byte that was counted: a line feed behind a carriage return is no line of its own.
+    previous: u8,
 }
 
-impl<'a> Cursor<'a> {
-    fn new(bytes: &'a [u8], from: usize, format: Format) -> Self {
-        let bom = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let base = from.max(bom);
+impl<R: Read> Cursor<R> {
+    fn new(source: R, format: Format) -> Result<Self, FileError> {
+        let tap = Tap::new(source)?;
         let mut builder = ReaderBuilder::new();
         builder.has_headers(false).flexible(true).delimiter(format.delimiter);
-        let reader = builder.from_reader(bytes.get(base..).unwrap_or_default());
-        Self { bytes, reader, base, counted: 0, line: 1 }
+        Ok(Self { reader: builder.from_reader(tap), own: Vec::new(), line: 1, previous: b' ' })
     }
 
-    fn offset(&self) -> usize {
-        let read = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
-        self.base.saturating_add(read).min(self.bytes.len())
-    }
-
-    fn next_record(&mut self, record: &mut ByteRecord) -> Result<Option<Span>, FileError> {
-        let from = self.offset();
-        if !self.reader.read_byte_record(record).map_err(std::io::Error::other)? {
+    fn next_record(&mut self, record: &mut ByteRecord) -> Result<Option<RowSpan>, FileError> {
+        let read = self.reader.read_byte_record(record);
+        if let Some(error) = self.reader.get_mut().take_error(self.line) {
+            return Err(error);
+        }
+        if !read.map_err(std::io::Error::other)? {
             return Ok(None);
         }
-        let between = self.bytes.get(from..).unwrap_or_default();
-        let start = from + between.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        let line = self.line_at(start);
-        let read = self.offset();
-        let own = self.bytes.get(start..read).unwrap_or_default();
-        let end = read - own.iter().rev().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        let last_line = self.line_at(end);
-        Ok(Some(Span { start, end, lines: RowSpan { line, last_line } }))
+        let upto = self.reader.position().byte();
+        let bytes = self.reader.get_mut().take(upto);
+        let is_break = |byte: &&u8| matches!(**byte, b'\r' | b'\n');
+        let before = bytes.iter().take_while(is_break).count();
+        let after = bytes.iter().skip(before).rev().take_while(is_break).count();
+        let own = before..bytes.len().saturating_sub(after);
+        let (mut line, mut previous) = (self.line, self.previous);
+        count_lines(bytes.get(..own.start).unwrap_or_default(), &mut line, &mut previous);
+        let first = line;
+        self.own.clear();
+        self.own.extend_from_slice(bytes.get(own.clone()).unwrap_or_default());
+        count_lines(&self.own, &mut line, &mut previous);
+        let last_line = line;
+        count_lines(bytes.get(own.end..).unwrap_or_default(), &mut line, &mut previous);
+        (self.line, self.previous) = (line, previous);
+        Ok(Some(RowSpan { line: first, last_line }))
     }
 
-    /// The line of the byte at this offset; offsets only grow.
-    fn line_at(&mut self, offset: usize) -> u64 {
-        let before = self.counted.checked_sub(1).and_then(|place| self.bytes.get(place)).copied();
-        let mut previous = before.unwrap_or(b' ');
-        for byte in self.bytes.get(self.counted..offset).unwrap_or_default() {
-            let breaks = match *byte {
-                b'\r' => true,
-                b'\n' => previous != b'\r',
-                _ => false,
-            };
-            self.line += u64::from(breaks);
-            previous = *byte;
-        }
-        self.counted = self.counted.max(offset);
-        self.line
-    }
-
-    /// Whether the file ended inside a quoted cell of this record: an odd number of quotes, and
+    /// Whether the file ended inside a quoted cell of the last record: an odd number of quotes, and
     /// lines swallowed by it.
-    fn ended_in_quotes(&self, span: Span) -> bool {
-        let own = self.bytes.get(span.start..span.end).unwrap_or_default();
-        self.offset() >= self.bytes.len()
-            && span.lines.last_line > span.lines.line
-            && own.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+    fn ended_in_quotes(&self, span: RowSpan) -> bool {
+        self.reader.get_ref().is_at_end()
+            && span.last_line > span.line
+            && self.own.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+    }
+}
+
+fn count_lines(bytes: &[u8], line: &mut u64, previous: &mut u8) {
+    for byte in bytes {
+        let breaks = match *byte {
+            b'\r' => true,
+            b'\n' => *previous != b'\r',
+            _ => false,
+        };
+        *line += u64::from(breaks);
+        *previous = *byte;
     }
 }
 

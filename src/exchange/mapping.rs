@@ -5,6 +5,7 @@
 //! the field table, and that nothing is said twice.
 
 mod check;
+mod labels;
 mod raw;
 pub(super) mod target;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub(super) use self::check::lookup_key;
 use self::target::Target;
-use crate::exchange::{csv, dates::DateFormat};
+use super::{dates::DateFormat, list::Reading, part::Take, source::FileKind};
 
 /// Bytes of one mapping file.
 pub const MAX_MAPPING_BYTES: usize = 256 * 1024;
@@ -50,7 +51,10 @@ pub enum MappingError {
 pub struct Mapping {
     pub(super) name: String,
     pub(super) description: String,
-    pub(super) format: csv::Format,
+    pub(super) reading: Reading,
+    pub(super) kind: Option<FileKind>,
+    /// Whether the list may lack columns that a rule reads.
+    pub(super) lenient: bool,
     pub(super) empty: Vec<String>,
     pub(super) row: RowRules,
     pub(super) constants: Vec<Constant>,
@@ -61,6 +65,8 @@ pub struct Mapping {
 #[derive(Debug, Clone)]
 pub(super) struct RowRules {
     pub(super) key: Vec<String>,
+    /// The columns that name a row in which all of `key` are empty.
+    pub(super) else_key: Vec<String>,
     pub(super) event: Vec<String>,
     pub(super) needs_one_of: Vec<String>,
     pub(super) ignore: Vec<String>,
@@ -80,11 +86,20 @@ pub(super) struct FieldRule {
     pub(super) from: Vec<String>,
     pub(super) join: String,
     pub(super) split: Option<String>,
+    /// Whether of several columns the first that says something is taken, one that the lookup
+    /// knows before all others.
+    pub(super) first: bool,
+    pub(super) take: Option<Take>,
+    /// Whether dates may be periods: `from ~ to`.
+    pub(super) range: bool,
     pub(super) empty: Vec<String>,
     pub(super) dates: Vec<DateFormat>,
     pub(super) no_such_day: NoSuchDay,
+    /// Codes by the words of the list, and by their own labels if the mapping wants that.
     pub(super) lookup: BTreeMap<String, Entry>,
     pub(super) default: Option<String>,
+    /// What stands for a value that does not read.
+    pub(super) otherwise: Option<String>,
     pub(super) when_empty: WhenEmpty,
     pub(super) when_unreadable: WhenUnreadable,
     pub(super) with: Vec<Constant>,
@@ -152,7 +167,8 @@ impl Mapping {
 
     /// Names of the columns that the mapping reads.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        let row = self.row.key.iter().chain(&self.row.event).chain(&self.row.needs_one_of);
+        let row = self.row.key.iter().chain(&self.row.else_key);
+        let row = row.chain(&self.row.event).chain(&self.row.needs_one_of);
         row.chain(self.fields.iter().flat_map(|rule| &rule.from)).map(String::as_str)
     }
 
@@ -161,11 +177,49 @@ impl Mapping {
         self.row.ignore.iter().map(String::as_str)
     }
 
+    /// How the list is read.
+    #[must_use]
+    pub const fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The kind of file that the list is, if the mapping says so.
+    #[must_use]
+    pub const fn kind(&self) -> Option<FileKind> {
+        self.kind
+    }
+
     /// Whether several rows can be one incident.
     #[must_use]
     pub fn joins_rows(&self) -> bool {
         !self.row.event.is_empty()
     }
+}
+
+/// The mapping with further constants, which win over those that stand there.
+///
+/// # Errors
+/// When the text is no TOML, or is too large.
+pub fn with_constants(
+    file: &str,
+    text: &str,
+    constants: &BTreeMap<String, String>,
+) -> Result<String, MappingError> {
+    if constants.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let form = |message: String| MappingError::Form { file: file.to_owned(), message };
+    if text.len() > MAX_MAPPING_BYTES {
+        return Err(form(format!("larger than {MAX_MAPPING_BYTES} bytes")));
+    }
+    let mut whole: toml::Table =
+        toml::from_str(text).map_err(|error| form(error.to_string().trim_end().to_owned()))?;
+    let known = whole.entry("constants").or_insert_with(|| toml::Table::new().into());
+    let known = known.as_table_mut().ok_or_else(|| form("constants is no table".to_owned()))?;
+    for (path, value) in constants {
+        known.insert(path.clone(), toml::Value::String(value.clone()));
+    }
+    toml::to_string(&whole).map_err(|error| form(error.to_string()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use crate::exchange::{csv::RowSpan, key::SourceRef};
+use crate::exchange::{key::SourceRef, row::RowSpan};
 
 /// What became of one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -169,6 +169,20 @@ pub enum Reason {
         /// Bytes of text that it may have.
         bytes: usize,
     },
+    /// A list within a record has more entries than are taken.
+    #[error("{column} repeats more than {limit} times")]
+    TooManyRepeats {
+        /// Name of the column.
+        column: String,
+        /// Entries that are taken.
+        limit: usize,
+    },
+    /// The record is of another kind than what is imported.
+    #[error("{what}: only observations at a point are taken")]
+    NoObservation {
+        /// What it is.
+        what: &'static str,
+    },
     /// The finished record breaks a rule of the registry.
     #[error("{path}: {why}")]
     Invalid {
@@ -194,6 +208,16 @@ pub enum Warning {
         value: Excerpt,
         /// What would read.
         why: String,
+    },
+    /// The value does not read, and the mapping says what is taken for such.
+    #[error("column {column}: {value} is not known, taken as {taken}")]
+    Otherwise {
+        /// Name of the column.
+        column: String,
+        /// The cell.
+        value: Excerpt,
+        /// What was taken.
+        taken: String,
     },
     /// The mapping takes the value, with a remark.
     #[error("column {column}: {value}: {remark}")]
@@ -260,6 +284,8 @@ impl Reason {
             Self::Required { .. } => "required",
             Self::Unreadable { .. } => "unreadable",
             Self::IncidentTooLarge { .. } => "incident_too_large",
+            Self::TooManyRepeats { .. } => "too_many_repeats",
+            Self::NoObservation { .. } => "no_observation",
             Self::Invalid { .. } => "invalid",
         }
     }
@@ -271,6 +297,7 @@ impl Warning {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::LeftOut { .. } => "left_out",
+            Self::Otherwise { .. } => "otherwise",
             Self::Remark { .. } => "remark",
             Self::NoSuchDay { .. } => "no_such_day",
             Self::EmptyCell { .. } => "empty_cell",

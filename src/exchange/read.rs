@@ -1,17 +1,22 @@
-//! A whole list: each row to an incident or to a reason why not.
+//! Rows to incidents: each row is in one, or has a reason why not.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Read,
+    ops::ControlFlow,
 };
 
 use super::{
     convert::{Columns, convert},
-    csv::{BadRow, FileError, MAX_ROW_BYTES, Row, Sheet},
+    csv::MAX_ROW_BYTES,
+    error::FileError,
     key::{KeyedHash, RowKey, SourceRef},
+    list::List,
     mapping::Mapping,
     marks::Marks,
     outcome::{Reason, RowOutcome, Summary, Warning},
+    part,
+    row::{BadRow, Row},
+    source::{FileKind, Source},
 };
 use crate::model::{
     limits::MAX_FIELDS_PER_RECORD,
@@ -46,46 +51,73 @@ pub struct ImportedIncident {
     pub record: Record,
 }
 
-/// Reads a list by a mapping.
+/// Reads a small list that is in memory, whole. Large ones go through [`super::Batcher`].
 ///
 /// # Errors
 /// When the file as a whole does not read or lacks columns; rows that do not read are outcomes.
-pub fn read(
-    source: impl Read,
+pub fn read(bytes: &[u8], mapping: &Mapping, keyed: KeyedHash<'_>) -> Result<Import, FileError> {
+    let source = Source::from(bytes);
+    let kind = mapping.kind.unwrap_or(FileKind::Csv);
+    let list = List::open(source, kind, mapping.reading.clone())?;
+    let unmapped_columns = match_columns(&list, mapping)?;
+    let mut rows = Vec::new();
+    list.each(&mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    let mut import = take(list.header(), &rows, mapping, keyed);
+    import.summary.unmapped_columns = unmapped_columns;
+    Ok(import)
+}
+
+/// Makes incidents of rows, all rows of an event among them.
+#[must_use]
+pub fn take(
+    header: &[String],
+    rows: &[Result<Row, BadRow>],
     mapping: &Mapping,
     keyed: KeyedHash<'_>,
-) -> Result<Import, FileError> {
-    let sheet = Sheet::read(source, mapping.format)?;
-    let columns = Columns::new(sheet.header(), mapping);
-    let unmapped_columns = match_columns(&sheet, &columns, mapping)?;
-    let rows = sheet.rows()?;
+) -> Import {
+    let columns = Columns::new(header, mapping);
     let mut gathering = Gathering::new(mapping, &columns, keyed);
     let rows: Vec<RowOutcome> = rows.iter().map(|row| gathering.row(row)).collect();
     let incidents = gathering.finish();
-    let mut summary = Summary { unmapped_columns, ..Summary::default() };
+    let mut summary = Summary::default();
     rows.iter().for_each(|outcome| summary.count(outcome));
     for incident in &incidents {
         summary.incidents += 1;
         let rows = u64::try_from(incident.lines.len()).unwrap_or(u64::MAX);
         *summary.rows_by_year.entry(year(&incident.record)).or_default() += rows;
     }
-    Ok(Import { incidents, rows, summary })
+    Import { incidents, rows, summary }
 }
 
 /// The columns that the mapping says nothing of.
-fn match_columns(
-    sheet: &Sheet,
-    columns: &Columns<'_>,
-    mapping: &Mapping,
-) -> Result<Vec<String>, FileError> {
+///
+/// # Errors
+/// When the list lacks columns that the mapping reads, and may not.
+pub fn match_columns(list: &List, mapping: &Mapping) -> Result<Vec<String>, FileError> {
+    let header: BTreeSet<&str> = list.header().iter().map(String::as_str).collect();
     let used: BTreeSet<&str> = mapping.columns().collect();
-    let missing: Vec<String> =
-        used.iter().filter(|name| !columns.has(name)).map(ToString::to_string).collect();
-    if !missing.is_empty() {
-        return Err(FileError::MissingColumns { missing, found: sheet.header().to_vec() });
+    let lacks = |name: &&&str| !header.contains(**name) && !name.contains(part::REPEATS);
+    let missing: Vec<String> = used.iter().filter(lacks).map(ToString::to_string).collect();
+    let mut keys = mapping.row.key.iter().chain(&mapping.row.else_key);
+    let named = keys.any(|column| header.contains(column.as_str()));
+    let may_lack = named && (mapping.lenient || list.kind().is_sparse());
+    if !missing.is_empty() && !may_lack {
+        return Err(FileError::MissingColumns { missing, found: list.header().to_vec() });
     }
     let known: BTreeSet<&str> = used.into_iter().chain(mapping.ignored()).collect();
-    Ok(sheet.header().iter().filter(|name| !known.contains(name.as_str())).cloned().collect())
+    let is_known =
+        |name: &String| known.contains(name.as_str()) || known.contains(repeated(name).as_str());
+    Ok(list.header().iter().filter(|name| !is_known(name)).cloned().collect())
+}
+
+/// The name of a repeat's column as a mapping writes it: `a[1]/b` is `a[*]/b`.
+fn repeated(name: &str) -> String {
+    let Some((group, rest)) = name.split_once('[') else { return name.to_owned() };
+    let Some((_, rest)) = rest.split_once(']') else { return name.to_owned() };
+    format!("{group}{}{rest}", part::REPEATS)
 }
 
 /// The year in which the incident began at the earliest.
@@ -129,13 +161,15 @@ impl<'a> Gathering<'a> {
 
     fn take(&mut self, row: &'a Row) -> Result<(SourceRef, Vec<Warning>), Reason> {
         let rules = &self.mapping.row;
-        if self.columns.all_empty(row, &rules.key) {
+        let named = [&rules.key, &rules.else_key].into_iter();
+        let mut named = named.filter(|columns| !self.columns.all_empty(row, columns));
+        let Some(columns) = named.next() else {
             return Err(Reason::NoKey { columns: rules.key.clone() });
-        }
+        };
         if !rules.needs_one_of.is_empty() && self.columns.all_empty(row, &rules.needs_one_of) {
             return Err(Reason::NothingKnown { columns: rules.needs_one_of.clone() });
         }
-        let key = self.key("row", &rules.key, row);
+        let key = self.key("row", columns, row);
         if let Some(first) = self.taken.get(&key) {
             let same = first.cells == row.cells;
             return Err(Reason::DuplicateKey { first_line: first.span.line, same });

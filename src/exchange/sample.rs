@@ -4,10 +4,8 @@
 //! dates, unnamed victims, gaps, mistakes) and come in on the same way as a user's file. The files
 //! stand in `examples/sample/`; a seeded generator, which is a test, writes them.
 
-use std::io;
-
 use super::{
-    csv::FileError,
+    error::FileError,
     key::KeyedHash,
     mapping::{Mapping, MappingError},
     read::{Import, read},
@@ -63,7 +61,7 @@ impl SampleList {
     /// When the program was built with broken samples.
     pub fn read(&self, keyed: KeyedHash<'_>) -> Result<Import, SampleError> {
         let mapping = Mapping::parse(self.mapping_file, self.mapping)?;
-        Ok(read(io::Cursor::new(self.csv), &mapping, keyed)?)
+        Ok(read(self.csv.as_bytes(), &mapping, keyed)?)
     }
 }
 

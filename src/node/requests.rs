@@ -12,6 +12,7 @@ mod incidents;
 mod invites;
 mod joining;
 mod linkage;
+mod mappings;
 mod members;
 pub(super) mod meta;
 pub(super) mod peers;
@@ -95,11 +96,13 @@ impl Node {
             Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens } => {
                 self.share(&incidents, all_own, &circle, &tier, (dry_run, no_tokens), progress)
             }
+            Request::ImportRows(portion) => self.import_rows(portion),
+            Request::MappingList => Ok(self.list_mappings()),
+            Request::MappingShow { name } => self.show_mapping(&name),
+            Request::MappingSave { name, text } => self.save_mapping(&name, &text),
+            Request::MappingRemove { name } => self.remove_mapping(&name),
             Request::Cluster(request) => self.cluster(request),
             Request::Link(request) => self.link(request),
-            Request::IncidentImport { content, mapping, dry_run } => {
-                self.import(&content.0, &mapping, dry_run, progress)
-            }
             Request::Export(request) => self.export(request),
             Request::ReviewAdd { review } => self.add_reviews(&review, progress),
             Request::ReviewList { incident, circle } => {

@@ -17,6 +17,7 @@ use crate::{
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
         group::{Group, Reading},
+        imported::{self, ImportedRows},
         line::{self, count},
         provenance::Provenances,
         query::Order,
@@ -50,6 +51,7 @@ pub struct View {
     pub(super) shelf: Shelf,
     /// What each circle has agreed on.
     pub(super) rules: BTreeMap<CircleId, Rules>,
+    imported: ImportedRows,
 }
 
 impl View {
@@ -71,7 +73,13 @@ impl View {
         });
         let places = documents.filter(|(document, incident)| is_elsewhere(document, incident));
         let places = places.collect();
-        let mut view = Self { places, groups, provenances, shelf, rules };
+        let mut imported = ImportedRows::default();
+        for (incident, group) in &groups {
+            for dossier in group.documents().iter().filter(|document| document.tier().is_none()) {
+                imported.note(*incident, dossier.record());
+            }
+        }
+        let mut view = Self { places, groups, provenances, shelf, rules, imported };
         view.judge_all();
         view
     }
@@ -88,6 +96,9 @@ impl View {
             return;
         };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
+        if row.tier.is_none() {
+            self.imported.note(incident, &row.record);
+        }
         if self.place(&(circle, document)).is_some_and(|known| known != incident) {
             self.remove(&circle, &document);
         }
@@ -222,6 +233,16 @@ impl View {
     /// The documents of an incident, the most telling first.
     pub fn documents(&self, incident: &IncidentId) -> impl Iterator<Item = &HeldDocument> {
         self.groups.get(incident).into_iter().flat_map(Group::documents)
+    }
+
+    /// The dossier that came from a row of a list, if there is one: of several the first, which is
+    /// the same on every device.
+    #[must_use]
+    pub fn imported(&self, row: [u8; 32]) -> Option<(IncidentId, &HeldDocument)> {
+        self.imported.of(row).find_map(|incident| {
+            let mut documents = self.documents(&incident);
+            Some((incident, documents.find(|document| imported::is_of(document, row))?))
+        })
     }
 
     /// The incidents whose id begins with these hexadecimal digits, in order.

@@ -18,6 +18,7 @@ mod demo;
 mod examples;
 mod export;
 mod fuzzing;
+mod import;
 mod killed;
 mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]

@@ -28,6 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
     ("csv", &["exchange"]),
+    ("calamine", &["exchange/xlsx"]),
     ("parquet", &["exchange/out"]),
     ("zip", &["exchange"]),
     ("toml", &["exchange"]),

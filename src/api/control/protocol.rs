@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{Answer, ApiError, Progress, Request};
 
-/// Bytes of one request line: the largest list to import (64 MiB) in base64, with its mapping.
-pub const MAX_REQUEST_LINE: usize = 96 * 1024 * 1024;
+/// Bytes of one request line: the largest file of joining (16 MiB) as a text in JSON. Lists come in
+/// portions.
+pub const MAX_REQUEST_LINE: usize = 24 * 1024 * 1024;
 /// Bytes of a request line above which a request waits for the one place for large requests.
 pub const SMALL_REQUEST_LINE: usize = 1024 * 1024;
 /// Bytes of one reply line: a view of a hundred thousand incidents.

@@ -275,7 +275,7 @@ async fn a_silent_node_says_that_it_still_works() {
 
 #[test]
 fn a_request_that_is_too_large_is_not_sent() {
-    let content = crate::api::request::Bytes(vec![0; MAX_REQUEST_LINE]);
-    let request = Request::IncidentImport { content, mapping: String::new(), dry_run: true };
+    let text = "x".repeat(MAX_REQUEST_LINE);
+    let request = Request::MappingSave { name: "m".to_owned(), text };
     assert!(matches!(protocol::request_line(&request), Err(LineError::TooLong { .. })));
 }

@@ -1,20 +1,19 @@
 //! `ceiba incident`
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     assignments::Assignments,
     entry::{Append, Evidence},
     filters::{Filters, Paging},
+    import::ImportList,
     incident_fields::RecordFlags,
 };
 use crate::{
-    api::{ApiError, ErrorKind, Request, request::Bytes},
+    api::{ApiError, ErrorKind, Request},
     cli::{
         failure::{Failure, own_error},
-        input::{Input, MAX_IMPORT_BYTES},
+        input::Input,
         session::Session,
     },
     model::registry,
@@ -31,28 +30,26 @@ pub(crate) enum Incident {
     Append(Append),
     Evidence(Box<Evidence>),
     Share(Share),
-    Import(Import),
+    /// Import a list: the same as `ceiba import`
+    Import(ImportList),
 }
 
 impl Incident {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
-        let request = self.request(&mut session.input)?;
-        session.ask_and_show(request)
-    }
-
-    fn request(self, input: &mut Input) -> Result<Request, ApiError> {
-        match self {
+        let input = &mut session.input;
+        let request = match self {
             Self::Add(args) => {
-                Ok(Request::IncidentAdd { fields: args.record.fields(&args.assignments, input)? })
+                Request::IncidentAdd { fields: args.record.fields(&args.assignments, input)? }
             }
-            Self::List(args) => Ok(args.request()),
-            Self::Show(args) => Ok(Request::IncidentShow { incident: args.incident }),
-            Self::Edit(args) => args.request(input),
-            Self::Append(args) => args.request(),
-            Self::Evidence(args) => args.request(),
-            Self::Share(args) => Ok(args.request()),
-            Self::Import(args) => args.request(input),
-        }
+            Self::List(args) => args.request(),
+            Self::Show(args) => Request::IncidentShow { incident: args.incident },
+            Self::Edit(args) => args.request(input)?,
+            Self::Append(args) => args.request()?,
+            Self::Evidence(args) => args.request()?,
+            Self::Share(args) => args.request(),
+            Self::Import(args) => return args.run(session),
+        };
+        session.ask_and_show(request)
     }
 }
 
@@ -201,37 +198,5 @@ impl Share {
         let Self { incidents, all_own, circle, tier, dry_run, no_tokens } = self;
         let tier = tier.tier().code().to_owned();
         Request::IncidentShare { incidents, all_own, circle, tier, dry_run, no_tokens }
-    }
-}
-
-/// Import a list in CSV, as a mapping file explains it
-///
-/// Every row is either imported or reported with its line and the reason. A second import of the
-/// same file changes nothing.
-#[derive(Debug, Args)]
-#[command(
-    verbatim_doc_comment,
-    after_help = "Example:\n  ceiba incident import list.csv --mapping mapping.toml --dry-run"
-)]
-pub(crate) struct Import {
-    /// The list; - is standard input
-    file: PathBuf,
-    /// The mapping (TOML): which column is which field
-    #[arg(long, value_name = "FILE")]
-    mapping: PathBuf,
-    /// Only report
-    #[arg(long)]
-    dry_run: bool,
-}
-
-impl Import {
-    fn request(self, input: &mut Input) -> Result<Request, ApiError> {
-        let standard_input = Path::new("-");
-        if self.file == standard_input && self.mapping == standard_input {
-            return Err(own_error(ErrorKind::Usage, "error-two-from-standard-input", &[]));
-        }
-        let mapping = input.text(&self.mapping)?;
-        let content = Bytes(input.bytes(&self.file, MAX_IMPORT_BYTES)?);
-        Ok(Request::IncidentImport { content, mapping, dry_run: self.dry_run })
     }
 }

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    table::{Column, Table, facts, paragraph, section},
+    table::{Column, Table, paragraph, section},
     words,
 };
 use crate::{
-    api::answer::{Imported, IncidentRow, Incidents, RowNote, Shared, SharedIncident},
+    api::answer::{IncidentRow, Incidents, Shared, SharedIncident},
     cli::tongue::Tongue,
 };
 
-/// Rows of a report that are shown; `--json` has all.
-const SHOWN_NOTES: usize = 40;
 /// Incidents that are told one by one after sharing; `--json` has all.
 const SHOWN_INCIDENTS: usize = 20;
 
@@ -130,45 +128,4 @@ fn shared_incident(incident: &SharedIncident, tongue: Tongue) -> String {
         text.push_str(&paragraph(&format!("  {stays:width$}  "), &shown));
     }
     text
-}
-
-pub(super) fn imported(imported: &Imported, tongue: Tongue) -> String {
-    let mut text = match imported.dry_run {
-        true => format!("{}\n", tongue.word("dry-run")),
-        false => String::new(),
-    };
-    text.push_str(&facts(&[
-        (tongue.word("rows"), imported.rows.to_string()),
-        (tongue.word("new"), imported.created.to_string()),
-        (tongue.word("changed"), imported.updated.to_string()),
-        (tongue.word("unchanged"), imported.unchanged.to_string()),
-        (tongue.word("refused"), imported.rejected.len().to_string()),
-        (tongue.word("by-year"), by_year(&imported.by_year, tongue)),
-    ]));
-    text.push_str(&notes(tongue.word("refused-rows"), &imported.rejected, tongue));
-    text.push_str(&notes(tongue.word("remarks"), &imported.warnings, tongue));
-    text
-}
-
-fn by_year(years: &BTreeMap<String, u64>, tongue: Tongue) -> String {
-    let named =
-        |year: &str| if year == "unknown" { tongue.word("unknown") } else { year }.to_owned();
-    let each = years.iter().map(|(year, rows)| format!("{}: {rows}", named(year)));
-    each.collect::<Vec<_>>().join(", ")
-}
-
-fn notes(title: &str, notes: &[RowNote], tongue: Tongue) -> String {
-    let mut lines: Vec<String> = notes
-        .iter()
-        .take(SHOWN_NOTES)
-        .map(|note| {
-            let given = [("line", note.line.into()), ("reason", note.reason.as_str().into())];
-            tongue.say("line-says", &given)
-        })
-        .collect();
-    let more = notes.len().saturating_sub(SHOWN_NOTES);
-    if more > 0 {
-        lines.push(tongue.say("and-more", &[("more", more.into())]));
-    }
-    section(title, &lines)
 }

@@ -248,6 +248,7 @@ fn an_import_names_every_refused_row() {
         rejected: (2..52).map(note).collect(),
         warnings: vec![note(60)],
         by_year: BTreeMap::from([("2023".to_owned(), 30), ("unknown".to_owned(), 20)]),
+        ..Imported::default()
     }));
     assert!(text.starts_with("Dry run, nothing was written\nRows       100\nNew        40\n"));
     assert!(

@@ -67,6 +67,7 @@ fn the_commands_of_the_plan_are_there() {
         invite revoke|join|proposal list|proposal show|proposal approve|member list|\
         member remove|member suspend|member reinstate|circle create|circle list|circle add|\
         circle remove|incident add|incident list|incident show|incident edit|incident share|incident import|\
+        import|import mapping save|import mapping list|import mapping show|import mapping remove|import mapping suggest|\
         cluster candidates|cluster same|cluster not-same|cluster undo|cluster list|cluster show|\
         link add|link list|link remove|conflicts|conflicts settle|peer add|peer list|sync|demo|completions|man";
     for command in planned.split('|') {

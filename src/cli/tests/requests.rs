@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::{FakeNodes, run, run_with};
 use crate::api::{
     Answer, Request,
-    request::{Bytes, IncidentFilter},
+    answer::Imported,
+    import::{ImportRows, ListRow},
+    request::IncidentFilter,
 };
 
 fn text(text: &str) -> String {
@@ -198,18 +200,68 @@ fn of_a_new_incident() {
     assert_eq!(found, expected);
 }
 
+const MAPPING: &str = "mapping = 1\nname = \"t\"\n[row]\nkey = [\"a\"]\n";
+
 #[test]
 fn of_an_import() {
     let folder = tempfile::tempdir().unwrap();
     let mapping = folder.path().join("mapping.toml");
-    std::fs::write(&mapping, "[columns]\n").unwrap();
+    std::fs::write(&mapping, MAPPING).unwrap();
     let mapping = mapping.to_str().unwrap();
+    let row = |line: u64, a: &str, b: &str| ListRow {
+        line,
+        last_line: line,
+        cells: vec![text(a), text(b)],
+    };
+    for words in [&["import"][..], &["incident", "import"]] {
+        let nodes = FakeNodes::answering(Ok(Answer::Imported(Imported::default())));
+        let words = [words, &["-", "--mapping", mapping, "--dry-run"]].concat();
+        let ended = run_with(&nodes, "a,b\n1,2\n3,4\n", &words);
+        let rows = ImportRows {
+            mapping: text(MAPPING.trim_end()),
+            header: vec![text("a"), text("b")],
+            rows: vec![row(2, "1", "2"), row(3, "3", "4")],
+            dry_run: true,
+            changes: true,
+        };
+        assert_eq!(
+            (ended.code, ended.asked),
+            (0, vec![Request::ImportRows(rows)]),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[test]
+fn of_an_import_that_lacks_something() {
+    let nodes = FakeNodes::answering(Ok(Answer::Imported(Imported::default())));
+    let ended = run_with(&nodes, "a,b\n1,2\n", &["import", "-"]);
+    assert_eq!((ended.code, ended.asked.len()), (2, 0));
+    assert!(ended.err.contains("suggest"), "{}", ended.err);
+    let ended = run_with(&nodes, "a,b\n1,2\n", &["import", "/no/such/file", "--mapping", "t"]);
+    assert_eq!((ended.code, ended.asked.len()), (3, 0), "{}", ended.err);
+    assert_eq!(run_with(&nodes, "", &["import"]).code, 2);
+}
+
+#[test]
+fn of_mappings() {
+    let show = || Request::MappingShow { name: text("ours") };
+    becomes("import mapping list", &Request::MappingList);
+    becomes("import mapping show ours", &show());
+    becomes("import mapping remove ours", &Request::MappingRemove { name: text("ours") });
     let nodes = FakeNodes::answering(Ok(Answer::Done));
-    let words = ["incident", "import", "-", "--mapping", mapping, "--dry-run"];
-    let ended = run_with(&nodes, "a,b\n1,2\n", &words);
-    let content = Bytes(b"a,b\n1,2\n".to_vec());
-    let (mapping, dry_run) = (text("[columns]"), true);
-    assert_eq!(ended.asked, [Request::IncidentImport { content, mapping, dry_run }]);
+    let ended = run_with(&nodes, "x = 1\n", &["import", "mapping", "save", "ours", "-"]);
+    let saved = Request::MappingSave { name: text("ours"), text: text("x = 1") };
+    assert_eq!(ended.asked, [saved]);
+    let nodes = FakeNodes::answering(Ok(Answer::Done));
+    let words = ["import", "mapping", "suggest", "-"];
+    let ended = run_with(&nodes, "id;fecha\n1;2024\n", &words);
+    assert!(
+        ended.asked.is_empty() && ended.out.contains("to = \"date\"\nfrom = \"fecha\""),
+        "{}",
+        ended.out
+    );
 }
 
 #[test]

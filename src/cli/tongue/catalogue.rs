@@ -21,7 +21,7 @@ macro_rules! themes {
     ($language:literal, $($name:literal),* $(,)?) => {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
-            "linkage", "export", $($name),*
+            "linkage", "export", "import", $($name),*
         )
     };
 }
@@ -38,7 +38,8 @@ macro_rules! themes_with_help {
             "help-vocabulary",
             "help-verification",
             "help-linkage",
-            "help-export"
+            "help-export",
+            "help-import"
         )
     };
 }

@@ -1,17 +1,24 @@
-use super::*;
+use std::io::Read as _;
 
-fn sheet(bytes: &[u8]) -> Result<Sheet, FileError> {
-    Sheet::read(bytes, Format::default())
+use super::*;
+use crate::model::limits::MAX_FIELD_BYTES;
+
+fn sheet(bytes: &[u8]) -> Result<Sheet<&[u8]>, FileError> {
+    Sheet::open(bytes, Format::default())
+}
+
+fn rows(mut sheet: Sheet<&[u8]>) -> Vec<Result<Row, BadRow>> {
+    std::iter::from_fn(|| sheet.next_row().unwrap()).collect()
 }
 
 /// Line, last line, and the first cell or the reason's code.
 fn told(bytes: &[u8], format: Format) -> Vec<(u64, u64, String)> {
-    let sheet = Sheet::read(bytes, format).unwrap();
+    let sheet = Sheet::open(bytes, format).unwrap();
     let told = |row: Result<Row, BadRow>| match row {
         Ok(row) => (row.span.line, row.span.last_line, row.cells[0].clone()),
         Err(bad) => (bad.span.line, bad.span.last_line, format!("!{}", bad.reason.code())),
     };
-    sheet.rows().unwrap().into_iter().map(told).collect()
+    rows(sheet).into_iter().map(told).collect()
 }
 
 fn row(line: u64, last_line: u64, what: &str) -> (u64, u64, String) {
@@ -61,7 +68,7 @@ fn a_row_in_another_encoding_is_told_or_read_in_the_fallback() {
     assert_eq!(told(bytes, Format::default()), [row(2, 2, "!encoding"), row(3, 3, "Nariño")]);
     let format = Format { fallback: Some(Encoding::Windows1252), ..Format::default() };
     assert_eq!(told(bytes, format), [row(2, 2, "Nariño"), row(3, 3, "Nariño")]);
-    let rows = Sheet::read(&bytes[..], format).unwrap().rows().unwrap();
+    let rows = rows(Sheet::open(&bytes[..], format).unwrap());
     assert_eq!(rows[0].as_ref().unwrap().warnings[0].code(), "fallback_encoding");
     assert!(rows[1].as_ref().unwrap().warnings.is_empty());
 }
@@ -79,11 +86,36 @@ fn files_that_are_no_csv_or_have_a_bad_header_are_refused() {
 }
 
 #[test]
-fn more_rows_or_bytes_than_are_read_refuse_the_file() {
-    let many = format!("a\n{}", "1\n".repeat(MAX_ROWS + 1));
-    assert!(matches!(sheet(many.as_bytes()).unwrap().rows(), Err(FileError::TooManyRows)));
-    let endless = std::io::repeat(b'x');
-    assert!(matches!(Sheet::read(endless, Format::default()), Err(FileError::TooLarge)));
+fn a_file_or_a_row_that_does_not_end_is_given_up() {
+    let sheet = Sheet::open(std::io::repeat(b'x'), Format::default());
+    assert!(matches!(sheet, Err(FileError::RawRowTooLarge { .. })));
+    let quoted = b"a,b\n1,2\n3,\"".chain(std::io::repeat(b'x'));
+    let mut sheet = Sheet::open(quoted, Format::default()).unwrap();
+    assert!(sheet.next_row().unwrap().unwrap().is_ok());
+    assert!(matches!(sheet.next_row(), Err(FileError::RawRowTooLarge { line: 3 })));
+}
+
+#[test]
+fn rows_are_the_same_however_the_bytes_come() {
+    struct Drip<'a>(&'a [u8]);
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let one = self.0.get(..1).unwrap_or_default();
+            buffer[..one.len()].copy_from_slice(one);
+            self.0 = self.0.get(1..).unwrap_or_default();
+            Ok(one.len())
+        }
+    }
+    let text = b"\xef\xbb\xbfa,b\r\n1,\"x\r\ny\"\r\n\r\n2,z\r\n3,\"open";
+    let mut drip = Sheet::open(Drip(text), Format::default()).unwrap();
+    let slow: Vec<u64> = std::iter::from_fn(|| {
+        drip.next_row().unwrap().map(|row| row.map_or_else(|b| b.span.line, |r| r.span.line))
+    })
+    .collect();
+    let fast: Vec<u64> =
+        told(text, Format::default()).into_iter().map(|(line, _, _)| line).collect();
+    assert_eq!(slow, [2, 5, 6]);
+    assert_eq!(slow, fast);
 }
 
 proptest::proptest! {
@@ -94,7 +126,7 @@ proptest::proptest! {
     ) {
         if let Ok(sheet) = sheet(&bytes) {
             let mut last = 0;
-            for row in sheet.rows().unwrap() {
+            for row in rows(sheet) {
                 let span = row.map_or_else(|bad| bad.span, |row| row.span);
                 assert!(span.line > last && span.last_line >= span.line, "{bytes:?}");
                 last = span.last_line;

@@ -4,10 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Constant, Entry, FORM, FieldRule, MAX_RULES, Mapping, NoSuchDay, RowRules, Target, WhenEmpty,
-    WhenUnreadable, raw, target::Filling,
+    WhenUnreadable, labels, raw, target::Filling,
 };
 use crate::{
-    exchange::{csv::Format, dates::DateFormat, encoding::Encoding, text},
+    exchange::{
+        csv::Format,
+        dates::DateFormat,
+        encoding::Encoding,
+        header::{HeaderRule, LANGUAGES},
+        list::Reading,
+        part::{self, Take},
+        source::FileKind,
+        text,
+    },
     model::{
         registry::{Kind, Record, parse_field, table},
         text::fold,
@@ -31,7 +40,13 @@ pub(super) fn mapping(raw: raw::File) -> Result<Mapping, Fault> {
     if raw.field.len() + raw.constants.len() > MAX_RULES {
         return Err(fault("field", format!("at most {MAX_RULES} rules and constants")));
     }
-    let format = format(&raw.format)?;
+    let reading = reading(&raw.format)?;
+    let kind = raw.format.kind.as_deref();
+    let kind = kind
+        .map(|name| one_of("format.kind", name, &FileKind::ALL, FileKind::named(name)))
+        .transpose()?;
+    let optional = [("required", false), ("optional", true)];
+    let lenient = choice("format.columns", raw.format.columns.as_ref(), &optional, false)?;
     let country = raw.constants.get(table::COUNTRY).and_then(toml::Value::as_str);
     let known = known(country)?;
     let mut constants = constants("constants", &raw.constants, &known)?;
@@ -44,12 +59,17 @@ pub(super) fn mapping(raw: raw::File) -> Result<Mapping, Fault> {
     not_twice(&fields)?;
     // The country is read before what is looked up in it.
     fields.sort_by_key(|rule| rule.to.as_str() != table::COUNTRY);
-    let row = row(raw.row)?;
+    let row = row(raw.row, &reading.header)?;
+    for rule in &mut fields {
+        rule.from.iter_mut().for_each(|column| *column = named(&reading.header, column));
+    }
     let empty = lowered(&raw.format.empty);
     Ok(Mapping {
         name: raw.name,
         description: raw.description,
-        format,
+        reading,
+        kind,
+        lenient,
         empty,
         row,
         constants,
@@ -64,6 +84,23 @@ fn fault(key: &str, problem: impl Into<String>) -> Fault {
 fn one_of<T>(key: &str, text: &str, known: &[(&str, T)], found: Option<T>) -> Result<T, Fault> {
     let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
     found.ok_or_else(|| fault(key, format!("{text:?} is not one of: {}", names.join(", "))))
+}
+
+/// A column's name as the header's rule compares it; the mark of repeats stays.
+fn named(rule: &HeaderRule, column: &str) -> String {
+    if column.contains(part::REPEATS) { column.to_owned() } else { rule.name(column) }
+}
+
+fn reading(raw: &raw::Format) -> Result<Reading, Fault> {
+    let languages = if raw.languages.is_empty() {
+        LANGUAGES.map(str::to_owned).to_vec()
+    } else {
+        raw.languages.clone()
+    };
+    let rules = [("exact", false), ("safe_name", true)];
+    let safe = choice("format.header", raw.header.as_ref(), &rules, false)?;
+    let header = if safe { HeaderRule::Safe { languages } } else { HeaderRule::Exact };
+    Ok(Reading { format: format(raw)?, sheet: raw.sheet.clone(), header })
 }
 
 fn format(raw: &raw::Format) -> Result<Format, Fault> {
@@ -90,13 +127,15 @@ fn delimiter(text: Option<&str>) -> Result<u8, Fault> {
     }
 }
 
-fn row(raw: raw::Row) -> Result<RowRules, Fault> {
+fn row(raw: raw::Row, rule: &HeaderRule) -> Result<RowRules, Fault> {
     if raw.key.is_empty() {
         return Err(fault("row.key", "name the columns by which a row is known again"));
     }
-    let names = |columns: Vec<String>| columns.iter().map(|name| text::clean(name)).collect();
+    let names =
+        |columns: Vec<String>| columns.iter().map(|name| named(rule, &text::clean(name))).collect();
     Ok(RowRules {
         key: names(raw.key),
+        else_key: names(raw.else_key),
         event: names(raw.event),
         needs_one_of: names(raw.needs_one_of),
         ignore: names(raw.ignore),
@@ -208,19 +247,51 @@ fn rule(key: &str, raw: &raw::Field, known: &Record) -> Result<FieldRule, Fault>
     if let Some(value) = &default {
         check_value(&sub("default"), &to, value, known)?;
     }
+    let otherwise =
+        raw.otherwise.as_ref().map(|value| scalar(&sub("otherwise"), value)).transpose()?;
+    if let Some(value) = &otherwise {
+        check_value(&sub("otherwise"), &to, value, known)?;
+    }
+    if raw.first && raw.join.is_some() {
+        return Err(fault(&sub("first"), "one column is taken, so there is nothing to join"));
+    }
     if raw.split.as_deref() == Some("") {
         return Err(fault(&sub("split"), "write the text that stands between the parts"));
     }
     if raw.split.is_some() && !to.takes_parts() {
         return Err(fault(&sub("split"), "the path needs {part} or {code} to take several values"));
     }
+    let from = from(&sub("from"), &raw.from)?;
+    if from.iter().any(|column| column.contains(part::REPEATS)) {
+        repeats(&sub("from"), &from, raw, &to)?;
+    }
+    let take = raw.take.as_deref();
+    let take =
+        take.map(|name| one_of(&sub("take"), name, &Take::ALL, Take::named(name))).transpose()?;
+    if raw.range && raw.dates.is_empty() {
+        return Err(fault(&sub("range"), "say with dates how each side is written"));
+    }
+    let mut lookup = lookup(&sub("lookup"), &raw.lookup, &to, known)?;
+    if raw.labels {
+        let list = to.list().ok_or_else(|| {
+            fault(&sub("labels"), "only the codes of a list have labels, and this is no such field")
+        })?;
+        for (label, code) in labels::of(list) {
+            let entry = Entry { value: code.to_owned(), remark: None };
+            lookup.entry(label).or_insert(entry);
+        }
+    }
     Ok(FieldRule {
-        from: from(&sub("from"), &raw.from)?,
+        from,
+        take,
+        first: raw.first,
+        range: raw.range,
+        otherwise,
         join: raw.join.clone().unwrap_or_else(|| "\n\n".to_owned()),
         split: raw.split.clone(),
         empty: lowered(&raw.empty),
         dates: dates(&sub("dates"), &raw.dates)?,
-        lookup: lookup(&sub("lookup"), &raw.lookup, &to, known)?,
+        lookup,
         default,
         no_such_day: choice(
             &sub("no_such_day"),
@@ -243,6 +314,16 @@ fn rule(key: &str, raw: &raw::Field, known: &Record) -> Result<FieldRule, Fault>
         with: constants(&sub("with"), &raw.with, known)?,
         to,
     })
+}
+
+/// Repeats give several values: there must be several fields for them, and one column.
+fn repeats(key: &str, from: &[String], raw: &raw::Field, to: &Target) -> Result<(), Fault> {
+    if from.len() != 1 || raw.split.is_some() || !to.takes_parts() {
+        let form =
+            "a column with [*] stands alone, without split, and its path needs {part} or {code}";
+        return Err(fault(key, form));
+    }
+    Ok(())
 }
 
 fn from(key: &str, value: &toml::Value) -> Result<Vec<String>, Fault> {

@@ -29,12 +29,20 @@ pub(super) struct Format {
     pub(super) fallback_encoding: Option<String>,
     #[serde(default)]
     pub(super) empty: Vec<String>,
+    pub(super) kind: Option<String>,
+    pub(super) sheet: Option<String>,
+    pub(super) header: Option<String>,
+    #[serde(default)]
+    pub(super) languages: Vec<String>,
+    pub(super) columns: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Row {
     pub(super) key: Vec<String>,
+    #[serde(default)]
+    pub(super) else_key: Vec<String>,
     #[serde(default)]
     pub(super) event: Vec<String>,
     #[serde(default)]
@@ -50,6 +58,14 @@ pub(super) struct Field {
     pub(super) from: toml::Value,
     pub(super) join: Option<String>,
     pub(super) split: Option<String>,
+    pub(super) take: Option<String>,
+    #[serde(default)]
+    pub(super) first: bool,
+    #[serde(default)]
+    pub(super) range: bool,
+    #[serde(default)]
+    pub(super) labels: bool,
+    pub(super) otherwise: Option<toml::Value>,
     #[serde(default)]
     pub(super) empty: Vec<String>,
     #[serde(default)]

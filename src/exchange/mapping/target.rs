@@ -1,6 +1,6 @@
 //! Paths with places to fill.
 
-use crate::model::registry::{FieldPath, FieldSpec, PathError, table};
+use crate::model::registry::{FieldPath, FieldSpec, Kind, PathError, table};
 
 /// A path in which `{row}` stands for the row's own key, `{part}` for the number of the part of a
 /// split cell, and `{code}` for the code that was read: `sectors/{code}` makes a flag of each.
@@ -51,6 +51,22 @@ impl Target {
 
     pub(in crate::exchange) fn path(&self, filling: Filling<'_>) -> Result<FieldPath, PathError> {
         filling.fill(&self.0).parse()
+    }
+
+    /// The list whose codes it takes, if it does.
+    pub(super) fn list(&self) -> Option<&'static str> {
+        let spec = match self.spec() {
+            Some(spec) => spec,
+            None => {
+                let path = self.path(Filling::SAMPLE).ok()?;
+                table::INCIDENT.iter().find(|spec| spec.matches(&path))?
+            }
+        };
+        if let Kind::Code(list) = spec.kind {
+            return Some(list);
+        }
+        let set = spec.pattern.split('/').find(|segment| segment.starts_with('{'))?;
+        set.strip_prefix('{')?.strip_suffix('}').filter(|_list| self.is_set())
     }
 
     /// The line of the field table that the filled path will be of.

@@ -1,14 +1,18 @@
-//! Importing lists.
+//! Importing lists, portion by portion.
 
 use std::collections::BTreeMap;
 
 use crate::{
     api::{
-        Answer, ApiError, Progress,
+        Answer, ApiError,
         answer::{Imported, RowNote},
+        import::{FieldChange, ImportRows, IncidentChange, Kept, ListRow},
     },
     crypto::Label,
-    exchange::{self, Existing, Mapping, Planned, RowOutcome, SourceRef},
+    exchange::{
+        self, BadRow, Existing, Mapping, Planned, Row, RowOutcome, RowSpan, SourceRef,
+        batch::MAX_EVENT_ROWS, csv::MAX_COLUMNS, plan::PlannedIncident,
+    },
     model::{
         id::{DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Value},
@@ -16,41 +20,41 @@ use crate::{
     node::{Node, errors},
 };
 
-/// Field of a dossier by which a row is known again.
-const IMPORT_ROW: &str = "import/row";
-/// Incidents that are written in one go.
-const BATCH: usize = 200;
+/// Rows that one portion may have: one that was nearly full, and one event.
+const MAX_ROWS: usize = 2 * MAX_EVENT_ROWS;
 
 impl Node {
-    pub(super) fn import(
-        &mut self,
-        content: &[u8],
-        mapping: &str,
-        dry_run: bool,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Answer, ApiError> {
-        let mapping = Mapping::parse("the mapping", mapping)
+    pub(super) fn import_rows(&mut self, request: ImportRows) -> Result<Answer, ApiError> {
+        let ImportRows { mapping, header, rows, dry_run, changes } = request;
+        let mapping = Mapping::parse("the mapping", &mapping)
             .map_err(|error| errors::usage(errors::sentence(&error)))?;
+        if rows.len() > MAX_ROWS || header.len() > MAX_COLUMNS {
+            let most = format!("a portion has at most {MAX_ROWS} rows and {MAX_COLUMNS} columns");
+            return Err(errors::usage(most));
+        }
         // The same on every device of the organisation, and known to nobody else: the private
         // circle's id never leaves it.
         let private = self.own.private;
         let keyed = move |data: &[u8]| Label::ImportRow.hash(&[private.as_bytes(), data]);
-        progress(Progress::step("reading"));
-        let import = exchange::read(content, &mapping, &keyed)
-            .map_err(|error| errors::usage(errors::sentence(&error)))?;
+        let rows: Vec<Result<Row, BadRow>> =
+            rows.into_iter().map(|row| checked(&header, row)).collect();
+        let import = exchange::take(&header, &rows, &mapping, &keyed);
         let (rejected, warnings) = notes(&import.rows);
-        let existing = self.imported_before();
-        let plan = exchange::plan(import, &keyed, |source| existing.get(source).cloned());
-        let rows = &plan.summary.rows;
+        let plan = exchange::plan(import, &keyed, |source| self.imported_before(source));
+        let summary = &plan.summary;
         let answer = Imported {
             dry_run,
-            rows: rows.rows,
-            created: plan.summary.create,
-            updated: plan.summary.update,
-            unchanged: plan.summary.unchanged,
+            rows: summary.rows.rows,
+            created: summary.create,
+            updated: summary.update,
+            unchanged: summary.unchanged,
+            erased: summary.erased,
             rejected,
             warnings,
-            by_year: rows.rows_by_year.clone(),
+            kept: plan.incidents.iter().filter_map(kept).collect(),
+            by_year: summary.rows.rows_by_year.clone(),
+            changes: if changes { self.changes(&plan.incidents) } else { Vec::new() },
+            ..Imported::default()
         };
         for planned in &plan.incidents {
             match &planned.planned {
@@ -66,19 +70,14 @@ impl Node {
             }
         }
         if !dry_run {
-            self.execute(plan, progress)?;
+            self.execute(plan)?;
         }
         Ok(Answer::Imported(answer))
     }
 
-    fn execute(
-        &mut self,
-        plan: exchange::Plan,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), ApiError> {
-        let total = plan.incidents.len() as u64;
+    fn execute(&mut self, plan: exchange::Plan) -> Result<(), ApiError> {
         let mut created: Vec<Record> = Vec::new();
-        for (done, planned) in (0_u64..).zip(plan.incidents) {
+        for planned in plan.incidents {
             match planned.planned {
                 Planned::Create { record } => created.push(record),
                 Planned::Update { incident, changes, marks, .. } => {
@@ -86,15 +85,9 @@ impl Node {
                 }
                 Planned::Unchanged { .. } | Planned::Erased => {}
             }
-            if created.len() >= BATCH {
-                self.new_incident(&std::mem::take(&mut created))?;
-                self.settle();
-                progress(Progress::of("importing", done, total));
-            }
         }
         self.new_incident(&created)?;
         self.settle();
-        progress(Progress::of("importing", total, total));
         Ok(())
     }
 
@@ -114,20 +107,72 @@ impl Node {
         Ok(())
     }
 
-    /// The dossiers that came from lists, by row.
-    fn imported_before(&self) -> BTreeMap<SourceRef, Existing> {
-        let mut found = BTreeMap::new();
-        for incident in self.view.ids(&crate::view::Query::default()) {
-            let dossier = self.view.documents(&incident).find(|document| document.tier().is_none());
-            let Some(dossier) = dossier else { continue };
-            let source = dossier.record().text(IMPORT_ROW).and_then(|text| text.parse().ok());
-            if let Some(source) = source {
-                let record = dossier.record().unpack();
-                found.insert(source, Existing::Present { incident, record });
-            }
-        }
-        found
+    /// The dossier that came from this row, if there is one.
+    fn imported_before(&self, source: &SourceRef) -> Option<Existing> {
+        let (incident, dossier) = self.view.imported(*source.as_bytes())?;
+        Some(Existing::Present { incident, record: dossier.record().unpack() })
     }
+
+    /// What a plan changes, field by field, with what stands there now.
+    fn changes(&self, incidents: &[PlannedIncident]) -> Vec<IncidentChange> {
+        let change = |planned: &PlannedIncident| {
+            let line = planned.lines.first().copied().unwrap_or_default();
+            let (incident, fields) = match &planned.planned {
+                Planned::Create { record } => {
+                    let fields = record.iter().filter(|(path, _)| !path.is_under("import"));
+                    let field = |(path, value): (&FieldPath, &Value)| FieldChange {
+                        path: path.clone(),
+                        old: None,
+                        new: Some(value.clone()),
+                    };
+                    (None, fields.map(field).collect())
+                }
+                Planned::Update { incident, changes, .. } => {
+                    (Some(*incident), self.old_and_new(&planned.source, changes))
+                }
+                Planned::Unchanged { .. } | Planned::Erased => return None,
+            };
+            Some(IncidentChange { line, incident, fields })
+        };
+        incidents.iter().filter_map(change).collect()
+    }
+
+    fn old_and_new(
+        &self,
+        source: &SourceRef,
+        changes: &BTreeMap<FieldPath, Option<Value>>,
+    ) -> Vec<FieldChange> {
+        let own = match self.imported_before(source) {
+            Some(Existing::Present { record, .. }) => record,
+            Some(Existing::Erased) | None => Record::incident(),
+        };
+        let change = |(path, new): (&FieldPath, &Option<Value>)| FieldChange {
+            path: path.clone(),
+            old: own.get(path.as_str()).cloned(),
+            new: new.clone(),
+        };
+        changes.iter().map(change).collect()
+    }
+}
+
+/// A row as whoever asked sent it, within the bounds of every list.
+fn checked(header: &[String], row: ListRow) -> Result<Row, BadRow> {
+    let span = RowSpan { line: row.line, last_line: row.last_line };
+    match exchange::row::judge(header, &row.cells) {
+        Ok(()) => Ok(Row { span, cells: row.cells, warnings: Vec::new() }),
+        Err(reason) => Err(BadRow { span, reason }),
+    }
+}
+
+fn kept(planned: &PlannedIncident) -> Option<Kept> {
+    let (incident, fields) = match &planned.planned {
+        Planned::Update { incident, kept, .. } | Planned::Unchanged { incident, kept } => {
+            (*incident, kept.clone())
+        }
+        Planned::Create { .. } | Planned::Erased => return None,
+    };
+    let line = planned.lines.first().copied().unwrap_or_default();
+    (!fields.is_empty()).then_some(Kept { line, incident, fields })
 }
 
 /// What is to be told of rows: those that were refused, and those that were taken with a remark.

@@ -51,7 +51,6 @@ readable-in = Readable in
 would-share = Would share in { $circle } at tier { $tier }: { $counts }
 shared = Shared in { $circle } at tier { $tier }: { $counts }
 dry-run = Dry run, nothing was written
-line-says = line { $line }: { $reason }
 and-more = and { $more } more; --json lists all
 
 # Conflicts

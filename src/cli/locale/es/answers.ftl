@@ -48,7 +48,6 @@ readable-in = Se puede leer en
 would-share = Se compartiría en { $circle } con alcance { $tier }: { $counts }
 shared = Compartido en { $circle } con alcance { $tier }: { $counts }
 dry-run = Ensayo: no se escribió nada
-line-says = línea { $line }: { $reason }
 and-more = y { $more } más; --json los muestra todos
 
 no-conflicts = No hay conflictos.

@@ -48,7 +48,6 @@ readable-in = Pode ser lido em
 would-share = Seria compartilhado em { $circle } com alcance { $tier }: { $counts }
 shared = Compartilhado em { $circle } com alcance { $tier }: { $counts }
 dry-run = Ensaio: nada foi escrito
-line-says = linha { $line }: { $reason }
 and-more = e mais { $more }; --json mostra todos
 
 no-conflicts = Não há conflitos.
