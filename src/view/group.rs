@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
 use crate::{
@@ -28,8 +29,8 @@ pub(super) struct Group {
     words: Box<str>,
     /// When it happened, by all documents: what every list sorts by.
     span: Span,
-    /// How sure we are, by reading; none if nobody has reviewed it.
-    levels: Option<Box<Levels>>,
+    /// How sure we are, by reading; worked out when somebody asks.
+    levels: OnceLock<Box<Levels>>,
 }
 
 impl Group {
@@ -85,8 +86,14 @@ impl Group {
         if circle.is_none() { self.span } else { Reading::new(self, circle).span() }
     }
 
-    pub(super) fn set_levels(&mut self, levels: Option<Levels>) {
-        self.levels = levels.map(Box::new);
+    /// Says that a document or a review has changed.
+    pub(super) fn forget_levels(&mut self) {
+        self.levels = OnceLock::new();
+    }
+
+    /// Works out the levels unless that has been done.
+    pub(super) fn judge(&self, levels: impl FnOnce() -> Levels) {
+        self.levels.get_or_init(|| Box::new(levels()));
     }
 
     pub(super) fn documents(&self) -> &[HeldDocument] {
@@ -236,10 +243,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// How sure we are.
+    /// How sure we are. The view works it out before.
     pub(super) fn level(self) -> Level {
-        let levels = self.group.levels.as_ref();
-        levels.and_then(|it| it.get(&self.circle).copied()).unwrap_or(Level::Reported)
+        let levels = self.group.levels.get();
+        let level = levels.and_then(|it| it.get(&self.circle).or_else(|| it.get(&None)));
+        level.copied().unwrap_or(Level::Reported)
     }
 
     /// The codes of violations, each once.

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    sync::atomic::AtomicBool,
 };
 
 use rayon::prelude::*;
@@ -52,6 +53,8 @@ pub struct View {
     /// What each circle has agreed on.
     pub(super) rules: BTreeMap<CircleId, Rules>,
     imported: ImportedRows,
+    /// Whether the levels of all incidents have been worked out.
+    pub(super) judged: AtomicBool,
 }
 
 impl View {
@@ -79,20 +82,19 @@ impl View {
                 imported.note(*incident, dossier.record());
             }
         }
-        let mut view = Self { places, groups, provenances, shelf, rules, imported };
-        view.judge_all();
-        view
+        let judged = AtomicBool::new(false);
+        Self { places, groups, provenances, shelf, rules, imported, judged }
     }
 
     /// Takes in a document as it is now, in the place of what was known of it.
     pub fn upsert(&mut self, row: DocumentRow) {
         let key = (row.circle, row.document);
         if let Some(incident) = self.shelf.remove(&key) {
-            self.judge(&incident);
+            self.unjudge(&incident);
         }
         let reviewed = Shelf::incident_of(&row);
         let Some(row) = self.shelf.upsert(row) else {
-            reviewed.iter().for_each(|incident| self.judge(incident));
+            reviewed.iter().for_each(|incident| self.unjudge(incident));
             return;
         };
         let (circle, document, incident) = (row.circle, row.document, row.incident);
@@ -107,14 +109,14 @@ impl View {
         }
         let held = HeldDocument::new(row, &mut self.provenances);
         self.groups.entry(incident).or_default().upsert(held);
-        self.judge(&incident);
+        self.unjudge(&incident);
     }
 
     /// Forgets a document: it was erased, or cannot be read any more.
     pub fn remove(&mut self, circle: &CircleId, document: &DocumentId) {
         let key = (*circle, *document);
         if let Some(incident) = self.shelf.remove(&key) {
-            self.judge(&incident);
+            self.unjudge(&incident);
         }
         let Some(incident) = self.place(&key) else { return };
         let Some(group) = self.groups.get_mut(&incident) else { return };
@@ -125,7 +127,7 @@ impl View {
         if group.is_empty() {
             self.groups.remove(&incident);
         }
-        self.judge(&incident);
+        self.unjudge(&incident);
     }
 
     /// The incident that a document is known to be of.
@@ -143,6 +145,7 @@ impl View {
     pub fn list(&self, query: &Query, names: &impl Names) -> Incidents {
         let (total, page) = self.page(query);
         let rows = page.into_iter().filter_map(|(id, group)| {
+            self.judge(&id, group);
             Some(line::line(id, group, &group.reading_in(query.circle)?, names))
         });
         Incidents { total: count(total), rows: rows.collect() }
@@ -156,6 +159,9 @@ impl View {
 
     /// How many incidents match, and the wanted ones in their order.
     fn page(&self, query: &Query) -> (usize, Vec<(IncidentId, &Group)>) {
+        if query.asks_for_levels() {
+            self.judge_all();
+        }
         match query.order {
             Order::Date => self.page_by(query, |span, _| span.sort_key()),
             Order::LatestFirst => self.page_by(query, |span, _| span.latest_first()),
@@ -200,7 +206,9 @@ impl View {
 
     /// One incident in full, if anything of it is readable.
     pub fn show(&self, incident: &IncidentId, names: &impl Names) -> Option<Incident> {
-        self.groups.get(incident).map(|group| show::show(*incident, group, names))
+        let group = self.groups.get(incident)?;
+        self.judge(incident, group);
+        Some(show::show(*incident, group, names))
     }
 
     /// The line of one incident, if anything of it is readable.

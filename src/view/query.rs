@@ -178,6 +178,12 @@ impl Query {
         !too_early && !too_late
     }
 
+    /// Whether it asks how sure we are of incidents.
+    pub(super) fn asks_for_levels(&self) -> bool {
+        let by_level = |it: &Condition| matches!(it, Condition::Level(_));
+        self.order == Order::Level || self.conditions.iter().any(by_level)
+    }
+
     /// Whether it asks for dates at all.
     pub(super) const fn wants_dates(&self) -> bool {
         self.from.is_some() || self.to.is_some()

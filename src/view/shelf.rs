@@ -48,6 +48,11 @@ impl BesideRecord {
         }
     }
 
+    /// The text of one field.
+    pub(super) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+        self.record.text(path)
+    }
+
     /// What it says.
     #[must_use]
     pub fn record(&self) -> Record {

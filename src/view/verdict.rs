@@ -1,7 +1,10 @@
-//! How sure we are of incidents, worked out when a document or a review of theirs changes: lists
-//! and filters ask it of a hundred thousand at once.
+//! How sure we are of incidents, worked out once after a document or a review of theirs changed:
+//! lists and filters ask it of a hundred thousand at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
 
 use jiff::civil;
 use rayon::prelude::*;
@@ -43,11 +46,22 @@ impl Case {
 }
 
 impl View {
-    /// Takes what each circle has agreed on, and works out again what hangs on it.
+    /// Takes what each circle has agreed on.
     pub fn set_rules(&mut self, rules: BTreeMap<CircleId, Rules>) {
         if rules != self.rules {
+            let stricter = |rules: &BTreeMap<CircleId, Rules>| -> BTreeSet<CircleId> {
+                let stricter = rules.iter().filter(|(_, rules)| rules.two_organisations);
+                stricter.map(|(circle, _)| *circle).collect()
+            };
+            let all = stricter(&rules) != stricter(&self.rules);
             self.rules = rules;
-            self.judge_all();
+            // Who decides matters only where somebody speaks against an incident.
+            let reviewed: Vec<IncidentId> = self.shelf.reviewed().copied().collect();
+            for incident in reviewed {
+                if all || self.is_spoken_against(&incident) {
+                    self.unjudge(&incident);
+                }
+            }
         }
     }
 
@@ -90,35 +104,52 @@ impl View {
             .collect()
     }
 
-    /// Works out the levels of one incident.
-    pub(super) fn judge(&mut self, incident: &IncidentId) {
-        let levels = self.levels(incident);
+    /// Says that a document or a review of an incident has changed.
+    pub(super) fn unjudge(&mut self, incident: &IncidentId) {
         if let Some(group) = self.groups.get_mut(incident) {
-            group.set_levels(levels);
+            group.forget_levels();
+            *self.judged.get_mut() = false;
         }
     }
 
-    /// Works out the levels of all incidents that somebody reviewed.
-    pub(super) fn judge_all(&mut self) {
-        let reviewed: Vec<IncidentId> = self.shelf.reviewed().copied().collect();
-        let view = &*self;
-        let levels: Vec<(IncidentId, Option<Levels>)> =
-            reviewed.into_par_iter().map(|incident| (incident, view.levels(&incident))).collect();
-        for (incident, levels) in levels {
-            if let Some(group) = self.groups.get_mut(&incident) {
-                group.set_levels(levels);
+    /// Works out the level of an incident that is about to be shown.
+    pub(super) fn judge(&self, incident: &IncidentId, group: &Group) {
+        if self.shelf.reviews_of(incident).next().is_some() {
+            group.judge(|| self.levels(incident, group));
+        }
+    }
+
+    /// Works out the levels of all incidents that somebody reviewed, as far as that has not been
+    /// done: on all cores, since there may be a hundred thousand.
+    pub(super) fn judge_all(&self) {
+        if self.judged.load(Ordering::Acquire) {
+            return;
+        }
+        let reviewed: Vec<&IncidentId> = self.shelf.reviewed().collect();
+        reviewed.into_par_iter().for_each(|incident| {
+            if let Some(group) = self.groups.get(incident) {
+                self.judge(incident, group);
             }
-        }
+        });
+        self.judged.store(true, Ordering::Release);
     }
 
-    /// The levels of an incident that somebody reviewed.
-    fn levels(&self, incident: &IncidentId) -> Option<Levels> {
-        self.shelf.reviews_of(incident).next()?;
-        let circles: BTreeSet<CircleId> =
-            self.groups.get(incident)?.documents().iter().map(|it| it.circle()).collect();
+    /// Whether some review of an incident does not just raise its level.
+    fn is_spoken_against(&self, incident: &IncidentId) -> bool {
+        self.shelf.reviews_of(incident).any(|(_, held)| {
+            let level = held.text("level");
+            let level = level.as_deref().and_then(Level::from_code);
+            level.is_none_or(Level::is_aside)
+        })
+    }
+
+    /// The levels of an incident by its readings. In the private circle is what all together say.
+    fn levels(&self, incident: &IncidentId, group: &Group) -> Levels {
+        let facets = group.documents().iter().filter(|document| document.tier().is_some());
+        let circles: BTreeSet<CircleId> = facets.map(|it| it.circle()).collect();
         let readings = circles.into_iter().map(Some).chain([None]);
         let level = |circle| self.assessment(incident, circle, civil::Date::MAX).map(|it| it.level);
-        Some(readings.filter_map(|circle| Some((circle, level(circle)?))).collect())
+        readings.filter_map(|circle| Some((circle, level(circle)?))).collect()
     }
 
     /// The rules of a circle; of all circles together those of the most open facet's, which most

@@ -29,3 +29,4 @@ mod registry;
 mod sim;
 mod tidy;
 mod vectors;
+mod verification;

@@ -303,3 +303,81 @@ fn nonsense_asks_nothing() {
         assert!(!ended.err.is_empty() && ended.out.is_empty(), "{line}");
     }
 }
+
+#[test]
+fn of_reviews() {
+    use crate::api::request::NewReview;
+    let review = NewReview {
+        incidents: vec![text("5c1e"), text("99b1")],
+        level: some("v3"),
+        reason: text("Agree"),
+        reviewer_code: text("R-7"),
+        sources: vec![text("1"), text("3")],
+        grounds: some("Why"),
+        circle: some("K"),
+        ..NewReview::default()
+    };
+    becomes(
+        "review add 5c1e 99b1 --to v3 --reason Agree --as R-7 --source 1 --source 3 --grounds Why --circle K",
+        &Request::ReviewAdd { review: Box::new(review) },
+    );
+    let stated = NewReview {
+        all_own: true,
+        where_stated: true,
+        reason: text("Archive"),
+        reviewer_code: text("R-7"),
+        ..NewReview::default()
+    };
+    becomes(
+        "review add --all-own --where-stated --reason Archive --as R-7",
+        &Request::ReviewAdd { review: Box::new(stated) },
+    );
+    let (incident, circle) = (text("5c1e"), some("K"));
+    becomes(
+        "review list 5c1e --circle K",
+        &Request::ReviewList { incident: incident.clone(), circle },
+    );
+    becomes("review checklist 5c1e", &Request::ReviewChecklist { incident, circle: None });
+    for line in [
+        "review add 5c1e --reason R --as A",
+        "review add --to v1 --reason R --as A",
+        "review add 5c1e --all-own --to v1 --reason R --as A",
+        "review add 5c1e --to v1 --reason R",
+    ] {
+        assert_eq!(run(line).code, 2, "{line}");
+    }
+}
+
+#[test]
+fn of_consents() {
+    use crate::api::request::NewConsent;
+    let consent = NewConsent {
+        incident: text("5c1e"),
+        victim: some("1"),
+        basis: some("guardian"),
+        scopes: vec![text("statistics"), text("store")],
+        expires: some("2027-01-01"),
+        explained_risks: true,
+        ..NewConsent::default()
+    };
+    becomes(
+        "consent record 5c1e --victim 1 --basis guardian --scope statistics --scope store --expires 2027-01-01 --explained-risks",
+        &Request::ConsentRecord { consent: Box::new(consent) },
+    );
+    let link = NewConsent { incident: text("5c1e"), person: some("4e0f"), ..NewConsent::default() };
+    becomes(
+        "consent record 5c1e --community --person 4e0f",
+        &Request::ConsentRecord { consent: Box::new(link) },
+    );
+    becomes(
+        "consent withdraw 5c1e/1 --date 2026-11-01",
+        &Request::ConsentWithdraw { whose: text("5c1e/1"), date: some("2026-11-01") },
+    );
+    becomes(
+        "consent list --subject 4e0f --expiring 30",
+        &Request::ConsentList { subject: some("4e0f"), expiring: Some(30) },
+    );
+    for line in ["consent record 5c1e --basis guardian", "consent record 5c1e --victim 1"] {
+        assert_eq!(run(line).code, 2, "{line}");
+    }
+}

@@ -1,9 +1,12 @@
 //! What a record says as far as verification asks: DOMAIN's fields marked † and ‡, and sources.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use crate::model::{
-    registry::{Date, Precision, Record, table, validate::check_value},
+    registry::{Date, FieldSpec, Precision, Record, RecordKind, table, validate::check_value},
     verification::Level,
     vocabulary::Vocabulary,
 };
@@ -50,6 +53,11 @@ impl Facts {
     }
 }
 
+/// The fields by their patterns: a hundred thousand records are read.
+static SPECS: LazyLock<BTreeMap<&str, &FieldSpec>> = LazyLock::new(|| {
+    table::fields(RecordKind::Incident).iter().map(|spec| (spec.pattern, spec)).collect()
+});
+
 struct Reading<'r> {
     record: &'r Record,
     missing: BTreeSet<(Level, String)>,
@@ -58,7 +66,7 @@ struct Reading<'r> {
 impl Reading<'_> {
     fn incident(&mut self) {
         for path in [table::COUNTRY, table::DATE, "counting_unit", table::ADMIN1] {
-            self.need(Level::Screened, path.to_owned());
+            self.need(Level::Screened, path, "");
         }
         let date = self.record.text(table::DATE).and_then(|date| date.parse::<Date>().ok());
         if date.is_none_or(|date| date.precision() == Precision::Unknown) {
@@ -80,9 +88,9 @@ impl Reading<'_> {
         }
         let (mut victims, mut perpetrators) = (BTreeSet::new(), BTreeSet::new());
         for act in &acts {
-            self.need(Level::Screened, format!("acts/{act}/violation"));
-            self.need(Level::Verified, format!("acts/{act}/motivation"));
-            self.need(Level::Verified, format!("acts/{act}/sdg_population"));
+            self.need(Level::Screened, "acts/*/violation", act);
+            self.need(Level::Verified, "acts/*/motivation", act);
+            self.need(Level::Verified, "acts/*/sdg_population", act);
             if self.is_of_persons() {
                 victims.extend(self.victim_of(act));
             }
@@ -95,8 +103,8 @@ impl Reading<'_> {
             perpetrators.insert("1".to_owned());
         }
         for perpetrator in perpetrators {
-            self.need(Level::Verified, format!("perpetrators/{perpetrator}/type"));
-            self.need(Level::Verified, format!("perpetrators/{perpetrator}/state_link"));
+            self.need(Level::Verified, "perpetrators/*/type", &perpetrator);
+            self.need(Level::Verified, "perpetrators/*/state_link", &perpetrator);
         }
     }
 
@@ -113,17 +121,18 @@ impl Reading<'_> {
     }
 
     fn victim(&mut self, victim: &str) {
-        let named = ["pseudonym", "name", "alias"];
-        if !named.iter().any(|field| self.has(&format!("victims/{victim}/{field}"))) {
-            self.miss(Level::Verified, format!("victims/{victim}/pseudonym"));
+        let named = ["victims/*/pseudonym", "victims/*/name", "victims/*/alias"];
+        if !named.iter().any(|field| self.has(field, &path(field, victim))) {
+            self.miss(Level::Verified, path("victims/*/pseudonym", victim));
         }
-        for field in ["sex_gender", "age_band"] {
-            self.need(Level::Verified, format!("victims/{victim}/{field}"));
+        for field in ["victims/*/sex_gender", "victims/*/age_band"] {
+            self.need(Level::Verified, field, victim);
         }
     }
 
-    fn need(&mut self, level: Level, path: String) {
-        if !self.has(&path) {
+    fn need(&mut self, level: Level, pattern: &str, key: &str) {
+        let path = path(pattern, key);
+        if !self.has(pattern, &path) {
             self.miss(level, path);
         }
     }
@@ -133,11 +142,15 @@ impl Reading<'_> {
     }
 
     /// Whether a field has a value that it may have.
-    fn has(&self, path: &str) -> bool {
-        let spec = path.parse().ok().and_then(|path| table::find(self.record.schema(), &path));
+    fn has(&self, pattern: &str, path: &str) -> bool {
         let value = self.record.get(path);
+        let spec = SPECS.get(pattern);
         spec.zip(value).is_some_and(|(spec, value)| check_value(spec, value).is_ok())
     }
+}
+
+fn path(pattern: &str, key: &str) -> String {
+    pattern.replacen('*', key, 1)
 }
 
 /// The sources that a person flagged independent, each with the source that it comes from in the
