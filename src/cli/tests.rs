@@ -5,6 +5,7 @@ mod linkage;
 mod outcomes;
 mod readme;
 mod requests;
+mod vocabulary;
 
 use std::{
     ffi::OsString,
