@@ -3,7 +3,6 @@ help-import-lists-of-others-csv-xlsx-uwazi-comapeo-9 = Importar listas de otros:
 help-more = Más:
 help-then = Después:
 help-import-a-list-the-same-as-ceiba-import = Importar una lista: lo mismo que `ceiba import`
-help-every-row-is-either-imported-or-reported-with-49 = Cada fila se importa o se informa con su línea y la razón. Importar otra vez el mismo archivo no cambia nada; si la lista cambió, se toma lo que cambió, salvo donde alguien editó el campo aquí desde entonces. Una importación interrumpida se ejecuta de nuevo.
 help-which-column-is-which-field-a-file-or-10 = Qué columna es qué campo: un archivo, o un nombre
 help-a-name-is-that-of-a-mapping-that-27 = Un nombre es el de una correspondencia guardada (`ceiba import mapping`); `uwazi` y `comapeo` vienen incorporadas. Cómo se escribe una: examples/mappings/README.md.
 help-csv-xlsx-uwazi-comapeo-kobo-if-it-is-11 = csv, xlsx, uwazi, comapeo, kobo: si no se reconoce bien

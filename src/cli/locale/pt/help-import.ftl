@@ -3,7 +3,6 @@ help-import-lists-of-others-csv-xlsx-uwazi-comapeo-9 = Importar listas de outros
 help-more = Mais:
 help-then = Depois:
 help-import-a-list-the-same-as-ceiba-import = Importar uma lista: o mesmo que `ceiba import`
-help-every-row-is-either-imported-or-reported-with-49 = Cada linha é importada ou informada com o seu número e a razão. Importar outra vez o mesmo arquivo não muda nada; se a lista mudou, toma-se o que mudou, salvo onde alguém editou o campo aqui desde então. Uma importação interrompida é executada de novo.
 help-which-column-is-which-field-a-file-or-10 = Que coluna é que campo: um arquivo, ou um nome
 help-a-name-is-that-of-a-mapping-that-27 = Um nome é o de uma correspondência guardada (`ceiba import mapping`); `uwazi` e `comapeo` vêm incorporadas. Como se escreve uma: examples/mappings/README.md.
 help-csv-xlsx-uwazi-comapeo-kobo-if-it-is-11 = csv, xlsx, uwazi, comapeo, kobo: se não é reconhecido bem
