@@ -10,6 +10,7 @@ pub mod backend;
 pub mod control;
 pub mod error;
 pub mod export;
+pub mod figures;
 pub mod import;
 pub mod linkage;
 pub mod progress;

@@ -7,7 +7,7 @@
 //! demo                      three partners on one computer; every claim is checked
 //! node                      the actor that joins everything; clock and entropy live here
 //! exchange  net             import of files │ the only home of libp2p
-//! view                      read models: the merged coalition view
+//! view  figures             read models: the merged view │ what may be counted; the reports
 //! linkage                   same event, many organisations: candidates and clusters
 //! replica                   one device's state of all its circles: statements, logs, keys
 //! sync                      sans-I/O engine and sessions
@@ -24,6 +24,7 @@ pub mod crypto;
 pub mod demo;
 pub mod doc;
 pub mod exchange;
+pub mod figures;
 pub mod linkage;
 pub mod log;
 pub mod membership;

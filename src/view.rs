@@ -35,6 +35,7 @@ mod names;
 mod packed;
 mod provenance;
 mod query;
+mod readings;
 mod row;
 mod shelf;
 mod show;

@@ -78,6 +78,20 @@ pub enum Answer {
     Clusters(crate::api::linkage::Clusters),
     /// The claims of one event side by side.
     Cluster(Box<crate::api::linkage::Cluster>),
+    /// A report.
+    Issue(Box<crate::api::figures::Issue>),
+    /// Numbers of each unit.
+    Counted(crate::api::figures::Counted),
+    /// One dimension by another.
+    CrossTable(Box<crate::api::figures::CrossTable>),
+    /// Numbers over time.
+    Trend(crate::api::figures::Trend),
+    /// How far cases came before the law.
+    Impunity(crate::api::figures::Impunity),
+    /// What partners cover.
+    Coverages(Vec<crate::api::figures::CoverageRow>),
+    /// What governments reported.
+    Governments(Vec<crate::api::figures::GovernmentRow>),
     /// Links between incidents.
     Links(Vec<crate::api::linkage::LinkRow>),
     /// Peers.

@@ -197,6 +197,10 @@ pub enum Request {
     },
     /// Claims of one event. Answer: as the action says.
     Cluster(crate::api::linkage::ClusterRequest),
+    /// Numbers, and declarations of coverage. Answer: as the action says.
+    Stats(Box<crate::api::figures::StatsRequest>),
+    /// Reports, and what governments report. Answer: as the action says.
+    Report(Box<crate::api::figures::ReportRequest>),
     /// Links between incidents. Answer: `Links`.
     Link(crate::api::linkage::LinkRequest),
     /// Imports a portion of a list, durably. Answer: `Imported`.

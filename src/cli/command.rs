@@ -24,9 +24,11 @@ mod man;
 mod member;
 mod peer;
 mod proposal;
+mod report;
 mod review;
 mod run;
 mod search;
+mod stats;
 mod status;
 mod stop;
 mod sync;
@@ -63,6 +65,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Link(link::Link),
     #[command(subcommand)]
+    Stats(stats::Stats),
+    #[command(subcommand)]
+    Report(report::Report),
+    #[command(subcommand)]
     Export(export::Export),
     #[command(subcommand)]
     Review(review::Review),
@@ -98,6 +104,8 @@ impl Command {
             Self::Search(args) => session.ask_and_show(args.request()),
             Self::Cluster(args) => session.ask_and_show(args.request()?),
             Self::Link(args) => session.ask_and_show(args.request()),
+            Self::Stats(args) => session.ask_and_show(args.request()),
+            Self::Report(args) => args.run(session),
             Self::Review(args) => args.run(session),
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),

@@ -18,6 +18,8 @@ use crate::{
     exchange::Source,
 };
 
+/// Bytes of a file of a report, and of what a government published.
+pub(crate) const MAX_REPORT_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of a list that comes through a pipe: it is read twice, so it is held in memory.
 const MAX_PIPED_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of a request to join or its answer.
@@ -130,7 +132,7 @@ impl Input {
     }
 
     /// A file of at most so many bytes; `-` is standard input.
-    fn bytes(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ApiError> {
+    pub(crate) fn bytes(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ApiError> {
         let read = if path == Path::new("-") {
             read_bounded(&mut self.stdin, limit)
         } else {

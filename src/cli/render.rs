@@ -6,6 +6,7 @@ mod circles;
 mod conflicts;
 mod decisions;
 mod export;
+mod figures;
 mod import;
 mod incident;
 mod incidents;
@@ -61,6 +62,13 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Judged(judged) => linkage::judged(judged, tongue),
         Answer::Clusters(list) => linkage::clusters(list, tongue),
         Answer::Cluster(cluster) => linkage::cluster(cluster, tongue),
+        Answer::Issue(issue) => figures::issue(issue, tongue),
+        Answer::Counted(counted) => figures::counted(counted, tongue),
+        Answer::CrossTable(table) => figures::cross(table, tongue),
+        Answer::Trend(trend) => figures::trend(trend, tongue),
+        Answer::Impunity(found) => figures::impunity(found, tongue),
+        Answer::Coverages(list) => figures::coverages(list, tongue),
+        Answer::Governments(list) => figures::governments(list, tongue),
         Answer::Links(list) => linkage::links(list, tongue),
         Answer::Peers(list) => node::peers(list, tongue),
         Answer::Terms(terms) => vocabulary_lists(terms, tongue),

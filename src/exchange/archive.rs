@@ -19,6 +19,8 @@ use super::{
 pub const MAX_PARTS: usize = 20_000;
 /// Bytes that one part may inflate to.
 pub const MAX_PART_BYTES: u64 = 512 * 1024 * 1024;
+/// Bytes that all parts of a workbook may inflate to together: to count them takes time, too.
+const MAX_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 /// Bytes of a file that is a ZIP.
 const MAX_ARCHIVE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
@@ -91,15 +93,17 @@ pub(super) fn with_part<T>(
 /// When one is larger than `limit` says, or does not read.
 pub(super) fn check(source: &Source, limit: &dyn Fn(&str) -> u64) -> Result<(), FileError> {
     let mut archive = open(source)?;
+    let mut left = MAX_INFLATED_BYTES;
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(|_zip| damaged("a part"))?;
-        let most = part.name().map_or(0, |name| limit(&name));
+        let most = part.name().map_or(0, |name| limit(&name)).min(left);
         let mut counted = part.take(most.saturating_add(1));
         let read = io::copy(&mut counted, &mut io::sink()).map_err(|_io| damaged("a part"))?;
         if read > most {
             let what = format!("a part inflates to more than {most} bytes");
             return Err(FileError::Archive { what });
         }
+        left -= read;
     }
     Ok(())
 }

@@ -168,7 +168,8 @@ pub(super) fn placement(event: &Event, period: &Period) -> Placement {
 /// One victim has one category in one event: the highest.
 fn keep_first<T: Ord + Copy>(held: &mut Option<Standing<T>>, new: Standing<T>) {
     let better = held.is_none_or(|held| {
-        (new.of, new.population, new.link, new.why) < (held.of, held.population, held.link, held.why)
+        (new.of, new.population, new.link, new.why)
+            < (held.of, held.population, held.link, held.why)
     });
     if better {
         *held = Some(new);

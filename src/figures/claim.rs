@@ -66,9 +66,8 @@ impl Claim {
     pub fn read(reading: Reading<'_>) -> Self {
         let Reading { incident, origin, level, record } = reading;
         let text = |path: &str| record.text(path).map(str::to_owned);
-        let count = |path: &str| {
-            record.get(path).and_then(|value| u64::try_from(value.as_integer()?).ok())
-        };
+        let count =
+            |path: &str| record.get(path).and_then(|value| u64::try_from(value.as_integer()?).ok());
         let acts = acts(record);
         let (persons, loose_acts) = persons(record, &acts);
         let links = |kind: &str| linked(record, kind);
@@ -179,9 +178,9 @@ fn persons(
     }
     // An act may name a victim of whom nothing else is said.
     let all: BTreeSet<&str> = keys.into_iter().chain(of_victim.keys().copied()).collect();
-    let persons = all.into_iter().map(|key| {
-        Person::read(record, key, of_victim.get(key).cloned().unwrap_or_default())
-    });
+    let persons = all
+        .into_iter()
+        .map(|key| Person::read(record, key, of_victim.get(key).cloned().unwrap_or_default()));
     (persons.collect(), loose)
 }
 
@@ -194,9 +193,10 @@ fn legal(record: &Record) -> Vec<(String, Option<civil::Date>)> {
 }
 
 fn linked(record: &Record, kind: &str) -> BTreeSet<IncidentId> {
-    let of_kind = record.keys("links").into_iter().filter(|key| {
-        record.text(&format!("links/{key}/type")) == Some(kind)
-    });
+    let of_kind = record
+        .keys("links")
+        .into_iter()
+        .filter(|key| record.text(&format!("links/{key}/type")) == Some(kind));
     of_kind.filter_map(|key| record.text(&format!("links/{key}/incident"))?.parse().ok()).collect()
 }
 

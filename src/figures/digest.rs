@@ -93,7 +93,9 @@ pub fn check(
             let (expected, name) = named.ok_or(DigestError { line: place + 1 })?;
             match read(name) {
                 None => missing.push(name.to_owned()),
-                Some(bytes) if Digest::of(&bytes).as_str() == expected => same.push(name.to_owned()),
+                Some(bytes) if Digest::of(&bytes).as_str() == expected => {
+                    same.push(name.to_owned());
+                }
                 Some(_) => changed.push(name.to_owned()),
             }
         }
@@ -126,7 +128,8 @@ mod tests {
         let public = |name: &str| all(name).filter(|_| !name.starts_with("members"));
         let checked = check(&text, public).unwrap();
         assert!(checked.holds() && checked.inputs.is_none() && checked.missing == [INPUTS]);
-        let forged = |name: &str| all(name).map(|bytes| if name == "t.csv" { vec![0] } else { bytes });
+        let forged =
+            |name: &str| all(name).map(|bytes| if name == "t.csv" { vec![0] } else { bytes });
         let checked = check(&text, forged).unwrap();
         assert!(!checked.holds() && checked.changed == ["t.csv"]);
         assert!(!check(&text, |name| all(name).filter(|_| name != "t.csv")).unwrap().holds());

@@ -315,7 +315,10 @@ fn by_table(act: &Act, population: Population, motivation: Motivation) -> Outcom
         (None, None) => return Outcome::Beyond(family(), "type outside the indicator"),
     };
     if act.attempted && !matches!(code, Code::A1 | Code::A2) {
-        return Outcome::Beyond(family(), "attempted only; the indicator counts attempts of killing");
+        return Outcome::Beyond(
+            family(),
+            "attempted only; the indicator counts attempts of killing",
+        );
     }
     let of_code = || RULES.iter().filter(|rule| rule.code == code.completed());
     let for_victim = |rule: &&Rule| {
@@ -342,7 +345,7 @@ impl Code {
     const fn completed(self) -> Self {
         match self {
             Self::A2 => Self::A1,
-            other => other,
+            Self::A1 | Self::C | Self::B | Self::D | Self::E | Self::F => self,
         }
     }
 }
@@ -393,7 +396,12 @@ mod tests {
                     _other => false,
                 }
             });
-            assert_eq!(reached, ["A", "B", "C", "D", "E", "F"].contains(&term.sdg), "{}", term.code);
+            assert_eq!(
+                reached,
+                ["A", "B", "C", "D", "E", "F"].contains(&term.sdg),
+                "{}",
+                term.code
+            );
         }
     }
 }

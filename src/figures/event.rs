@@ -55,9 +55,8 @@ impl Cluster {
         aside.sort_by_key(|claim| claim.incident);
         claims.sort_by_key(rank);
         claims.dedup_by_key(|claim| claim.incident);
-        let within = |same: &SamePerson| {
-            members.contains(&same.first.0) && members.contains(&same.second.0)
-        };
+        let within =
+            |same: &SamePerson| members.contains(&same.first.0) && members.contains(&same.second.0);
         Some(Self { id, claims, aside, same: same.into_iter().filter(within).collect() })
     }
 
@@ -65,6 +64,12 @@ impl Cluster {
     #[must_use]
     pub const fn id(&self) -> IncidentId {
         self.id
+    }
+
+    /// How many claims it has.
+    #[must_use]
+    pub const fn claims(&self) -> usize {
+        self.claims.len() + self.aside.len()
     }
 
     /// The country, by the claim that says it best; of a cluster whose claims all stand aside, too.
@@ -113,8 +118,7 @@ fn rule<'a, T>(
 ) -> Option<T> {
     let said = claims.iter().filter_map(|claim| {
         let value = value(claim)?;
-        let rank =
-            (Reverse(claim.level), exact(&value), Reverse(claim.recorded), claim.incident);
+        let rank = (Reverse(claim.level), exact(&value), Reverse(claim.recorded), claim.incident);
         Some((rank, value))
     });
     said.min_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, value)| value)
@@ -197,17 +201,21 @@ impl Event {
             country: rule(claims, |claim| known(&claim.country), |_| 0),
             admin1: rule(claims, |claim| known(&claim.admin1), |_| 0),
             unit: rule(claims, |claim| known(&claim.unit), |_| 0),
-            group_size: rule(claims, |claim| Some(claim.group_size), |size| {
-                u8::from(size.0.is_none()) + u8::from(size.1.is_none())
-            })
+            group_size: rule(
+                claims,
+                |claim| Some(claim.group_size),
+                |size| u8::from(size.0.is_none()) + u8::from(size.1.is_none()),
+            )
             .unwrap_or_default(),
             consent: claims.iter().any(|claim| claim.consent && claim.level == ruling.level),
             sectors: rule(claims, |claim| filled(&claim.sectors), |_| 0).unwrap_or_default(),
             perpetrators: rule(claims, |claim| filled(&claim.perpetrators), |_| 0)
                 .unwrap_or_default(),
-            link: rule(claims, |claim| Some(claim.link), |link| {
-                u8::from(*link == Link::Undetermined)
-            })
+            link: rule(
+                claims,
+                |claim| Some(claim.link),
+                |link| u8::from(*link == Link::Undetermined),
+            )
             .unwrap_or(Link::Undetermined),
             violations: ruling.violations.clone(),
             acts: ruling.acts,
@@ -260,8 +268,7 @@ impl Event {
     pub(super) fn individuals(&self) -> impl Iterator<Item = &Victim> {
         let individual = self.is_individual();
         self.victims.iter().filter(move |victim| {
-            !victim.person.is_no_person()
-                && (individual || victim.person.sex.is_some())
+            !victim.person.is_no_person() && (individual || victim.person.sex.is_some())
         })
     }
 }
@@ -351,9 +358,8 @@ fn counterpart<'a>(
         return Some(ours.key.as_str());
     }
     let tokens = |ours: &&Person| ours.tokens.is_some() && ours.tokens == person.tokens;
-    let alike = |ours: &&Person| {
-        tokens(ours) || claim.origin == ruling.origin && person.is_same_as(ours)
-    };
+    let alike =
+        |ours: &&Person| tokens(ours) || claim.origin == ruling.origin && person.is_same_as(ours);
     match (ruling.persons.as_slice(), claim.persons.len()) {
         ([only], 1) => Some(only.key.as_str()),
         (several, _) => several.iter().find(alike).map(|ours| ours.key.as_str()),

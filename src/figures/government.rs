@@ -62,15 +62,19 @@ impl Government {
 
     /// Of several records on the same report the last as of a day, in the order of what they are of.
     pub(super) fn latest(records: &[Self], as_of: civil::Date) -> Vec<&Self> {
-        let mut latest: BTreeMap<(&str, i64, &str), &Self> = BTreeMap::new();
+        let mut of: BTreeMap<(&str, i64, &str), Vec<&Self>> = BTreeMap::new();
         for record in records.iter().filter(|it| it.at.is_some_and(|at| at <= as_of)) {
             let key = (record.country.as_str(), record.year, record.instrument.as_str());
-            let held = latest.entry(key).or_insert(record);
-            if held.order < record.order {
-                *held = record;
-            }
+            of.entry(key).or_default().push(record);
         }
-        latest.into_values().collect()
+        let mut latest = Vec::new();
+        for records in of.into_values() {
+            // A number beyond how many there are was not counted up honestly, and says no more.
+            let plausible = i64::try_from(records.len()).unwrap_or(i64::MAX);
+            let order = |it: &&Self| (it.order.0.min(plausible), it.order.1.clone());
+            latest.extend(records.into_iter().max_by_key(order));
+        }
+        latest
     }
 
     /// Whether a number was given.
@@ -318,9 +322,9 @@ fn letter(category: &str) -> Option<String> {
     let mut known = letters.chain(others);
     let found = known.find(|(letter, label)| category == *letter || category == *label);
     let code = Code::from_letter(&category.to_uppercase()).map(Code::letter);
-    found.map(|(letter, _)| letter.to_owned()).or_else(|| {
-        code.filter(|code| code.len() == 1).map(str::to_lowercase)
-    })
+    found
+        .map(|(letter, _)| letter.to_owned())
+        .or_else(|| code.filter(|code| code.len() == 1).map(str::to_lowercase))
 }
 
 #[cfg(test)]

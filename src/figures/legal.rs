@@ -8,7 +8,7 @@ use crate::figures::event::Event;
 
 /// How a case stands, as UNESCO asks of the killings of journalists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// A conviction, or an acquittal that is final.
     Resolved,
     /// From an investigation to an appeal, or before a regional body.
@@ -92,7 +92,7 @@ impl Law {
 
 /// Whole years from the last day that it can have been to a day; none if it is not known.
 pub(super) fn age(event: &Event, as_of: civil::Date) -> Option<i16> {
-    let happened = event.when.latest().or(event.when.earliest())?;
+    let happened = event.when.latest().or_else(|| event.when.earliest())?;
     let years = as_of.year() - happened.year();
     let before = (as_of.month(), as_of.day()) < (happened.month(), happened.day());
     Some(years - i16::from(before))

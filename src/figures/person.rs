@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::{
     figures::eligibility::{Act, Population},
+    linkage::tokens::NameTokens,
     model::registry::Record,
 };
 
 /// Column of sex or gender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sex {
+pub(super) enum Sex {
     /// Women, trans women among them.
     Female,
     /// Men, trans men among them.
@@ -45,7 +46,7 @@ impl Sex {
 
 /// Column of age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Age {
+pub(super) enum Age {
     /// 0 to 14.
     To14,
     /// 15 to 29.
@@ -90,7 +91,7 @@ impl Age {
 
 /// One victim of one claim. What nobody coded is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+pub(super) struct Person {
     /// The victim's key in the claim.
     pub(super) key: String,
     pub(super) pseudonym: Option<String>,
@@ -174,10 +175,13 @@ impl Person {
     }
 
     /// Whether two victims of the claims of one organisation are the same person, as far as it says:
-    /// the same pseudonym, or the same keyed tokens of a name. Tokens that differ speak against.
+    /// the same pseudonym, or the same keyed tokens of a name. Tokens that differ speak against,
+    /// unless they are of different keys.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        let epoch = |tokens: &String| NameTokens::parse(tokens).map(|it| it.epoch().to_owned());
         match (&self.tokens, &other.tokens) {
-            (Some(ours), Some(theirs)) => ours == theirs,
+            (Some(ours), Some(theirs)) if ours == theirs => true,
+            (Some(ours), Some(theirs)) if epoch(ours) == epoch(theirs) => false,
             _unknown => self.pseudonym.is_some() && self.pseudonym == other.pseudonym,
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 
 /// Whose victims a row counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
+pub(super) enum Group {
     /// All populations, associates too.
     All,
     /// Human rights defenders who are neither of the others.
@@ -55,7 +55,7 @@ impl Group {
 
 /// A number of a row beside the total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cell {
+pub(super) enum Cell {
     /// By sex or gender.
     Sex(Sex),
     /// By age.
@@ -129,7 +129,7 @@ pub(super) const NOT_KNOWN: &str = "not_known";
 
 /// The rows of one country in one period.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Board {
+pub(super) struct Board {
     /// Tables 1 and 3.
     pub(super) rows: BTreeMap<(Group, Line), Tally>,
     /// Table 2.
@@ -190,13 +190,7 @@ pub(super) fn board(
 }
 
 impl Board {
-    fn take<T>(
-        &mut self,
-        case: &Case<'_>,
-        standing: &Standing<T>,
-        lines: &[Line],
-        person: usize,
-    ) {
+    fn take<T>(&mut self, case: &Case<'_>, standing: &Standing<T>, lines: &[Line], person: usize) {
         let group = Group::of(standing.population);
         for line in lines.iter().copied() {
             if group.is_none() {

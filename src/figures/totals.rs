@@ -41,8 +41,9 @@ pub(super) fn check(country: &str, board: &Board) -> Result<(), TotalsError> {
             let tally = board.row(group, line);
             let sum = Sum { country, line: format!("{} ({})", line.category(), group.name()) };
             sum.of_row(&tally)?;
-            let of_parts =
-                |value: fn(&Tally) -> u64| line.parts().into_iter().map(|it| value(&board.row(group, it))).sum();
+            let of_parts = |value: fn(&Tally) -> u64| {
+                line.parts().into_iter().map(|it| value(&board.row(group, it))).sum()
+            };
             if !line.parts().is_empty() {
                 sum.hold("categories", of_parts(|tally| tally.total), tally.total)?;
                 sum.hold("pending cases", of_parts(|tally| tally.pending), tally.pending)?;

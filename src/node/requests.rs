@@ -7,6 +7,7 @@ mod conflicts;
 mod consents;
 mod export;
 pub(super) mod facets;
+mod figures;
 mod import;
 mod incidents;
 mod invites;
@@ -103,6 +104,8 @@ impl Node {
             Request::MappingRemove { name } => self.remove_mapping(&name),
             Request::Cluster(request) => self.cluster(request),
             Request::Link(request) => self.link(request),
+            Request::Stats(request) => self.stats(*request),
+            Request::Report(request) => self.report(*request),
             Request::Export(request) => self.export(request),
             Request::ReviewAdd { review } => self.add_reviews(&review, progress),
             Request::ReviewList { incident, circle } => {

@@ -23,11 +23,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hkdf", &["crypto"]),
     ("hpke", &["crypto"]),
     // The id of an automerge change is its SHA-256, which the pre-flight checks before automerge.
-    ("sha2", &["crypto", "doc", "exchange/out/digesting"]),
+    // Digests of reports are those that `sha256sum` makes.
+    ("sha2", &["crypto", "doc", "exchange/out/digesting", "figures"]),
     // Keys and signatures as types: entries and statements are signed where they are made; a
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
-    ("csv", &["exchange"]),
+    ("csv", &["exchange", "figures"]),
     ("calamine", &["exchange/xlsx"]),
     ("parquet", &["exchange/out"]),
     ("zip", &["exchange"]),

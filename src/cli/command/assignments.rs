@@ -56,6 +56,16 @@ impl Assignments {
     }
 }
 
+/// Values of one option that can be given again.
+pub(super) fn pairs(given: &[String], option: &str) -> Result<Fields, ApiError> {
+    let mut fields = Fields::new();
+    for given in given {
+        let (path, value) = split(given, option)?;
+        put(&mut fields, path, value.to_owned())?;
+    }
+    Ok(fields)
+}
+
 fn split<'a>(given: &'a str, option: &str) -> Result<(&'a str, &'a str), ApiError> {
     given.split_once('=').filter(|(path, _)| !path.trim().is_empty()).ok_or_else(|| {
         let given = [("option", option.to_owned())];

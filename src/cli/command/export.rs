@@ -66,7 +66,7 @@ pub(crate) struct Target {
     out: PathBuf,
     /// The tier once more, if it is restricted or sealed
     ///
-    /// Whoever exports such data stands for it. Without this you are asked to type it. With --json it is needed.
+    /// Whoever exports it stands for it. Else you are asked to type it; --json needs it.
     #[arg(long, value_name = "TIER")]
     confirm: Option<String>,
     #[command(flatten)]
@@ -234,7 +234,7 @@ pub(crate) struct Archive {
     out: PathBuf,
     /// The word sealed
     ///
-    /// Whoever exports such data stands for it. Without this you are asked to type it. With --json it is needed.
+    /// Whoever exports it stands for it. Else you are asked to type it; --json needs it.
     #[arg(long, value_name = "TIER")]
     confirm: Option<String>,
 }

@@ -21,7 +21,7 @@ macro_rules! themes {
     ($language:literal, $($name:literal),* $(,)?) => {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
-            "linkage", "export", "import", $($name),*
+            "linkage", "export", "import", "figures", $($name),*
         )
     };
 }

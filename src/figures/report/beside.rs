@@ -111,8 +111,7 @@ fn row(desk: &Desk<'_>, record: &Government) -> Vec<String> {
 fn summary(desk: &Desk<'_>, records: &[&Government]) -> Table {
     let statuses: Vec<&str> =
         Vocabulary::built_in().list("gov_report_status").iter().map(|term| term.code).collect();
-    let head =
-        ["country", "due_years", "reported_years", "consistency_score", "streak_of_silence"];
+    let head = ["country", "due_years", "reported_years", "consistency_score", "streak_of_silence"];
     let columns: Vec<&str> = head.into_iter().chain(statuses.iter().copied()).collect();
     let mut table = Table::new("table-9-summary.csv", &columns);
     let found = consistency(records, i64::from(desk.inputs.period.name()));

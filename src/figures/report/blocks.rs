@@ -34,7 +34,11 @@ pub(super) fn tables(desk: &Desk<'_>) -> Vec<Table> {
         }
         for part in &parts {
             for line in Line::STRICT {
-                push(&mut second, desk.place(country), part_row(desk, country, part, line, &hidden));
+                push(
+                    &mut second,
+                    desk.place(country),
+                    part_row(desk, country, part, line, &hidden),
+                );
             }
         }
         let hidden = hide_beyond(&board);
@@ -167,13 +171,7 @@ fn coverage(desk: &Desk<'_>, country: &str, part: Option<&str>, line: Line) -> (
     (gaps.is_empty(), note)
 }
 
-fn row(
-    desk: &Desk<'_>,
-    country: &str,
-    group: Group,
-    line: Line,
-    hidden: &Hidden,
-) -> Vec<String> {
+fn row(desk: &Desk<'_>, country: &str, group: Group, line: Line, hidden: &Hidden) -> Vec<String> {
     let tally = &desk.board(country).row(group, line);
     let (covered, note) = coverage(desk, country, None, line);
     let print = Printer { tally, hidden, row: Row::Group(group), line, covered };
@@ -218,9 +216,9 @@ fn part_row(
 fn strict_notes(desk: &Desk<'_>) -> Vec<String> {
     let period = desk.inputs.period;
     let inside = || {
-        desk.cases.iter().filter(|case| {
-            case.has_consent() && case.placement(&period) == Placement::Inside
-        })
+        desk.cases
+            .iter()
+            .filter(|case| case.has_consent() && case.placement(&period) == Placement::Inside)
     };
     let mut notes = vec![
         "categories in the order of the hierarchy, which is not that of the letters: A > C > B > D \
@@ -229,7 +227,9 @@ fn strict_notes(desk: &Desk<'_>) -> Vec<String> {
         "A1 completed and A2 attempted killings; A is both".to_owned(),
     ];
     let undetermined = inside().filter(|case| {
-        case.strict.is_some_and(|it| it.of <= crate::figures::category::Code::A2 && it.link == Link::Undetermined)
+        case.strict.is_some_and(|it| {
+            it.of <= crate::figures::category::Code::A2 && it.link == Link::Undetermined
+        })
     });
     notes.push(format!(
         "policy of the coalition: killings by persons not determined count if they were for the \

@@ -105,11 +105,12 @@ fn marks(found: &Contributions) -> BTreeMap<Option<(OrgId, OrgId)>, Mark> {
     numbers.insert(None, system.cell(found.unmatched, Kind::Plain));
     let own: Vec<(OrgId, usize)> = numbers
         .iter()
-        .filter_map(|(pair, number)| pair.filter(|(one, other)| one == other).map(|it| (it.0, *number)))
+        .filter_map(|(pair, number)| {
+            pair.filter(|(one, other)| one == other).map(|it| (it.0, *number))
+        })
         .collect();
     let cells: Vec<usize> = own.iter().map(|(_, number)| *number).collect();
-    let with_rest: Vec<usize> =
-        cells.iter().copied().chain(numbers.get(&None).copied()).collect();
+    let with_rest: Vec<usize> = cells.iter().copied().chain(numbers.get(&None).copied()).collect();
     system.sum(None, &with_rest);
     if let [(one, _), (other, _)] = own.as_slice() {
         system.sum(numbers.get(&Some((*one, *other))).copied(), &cells);

@@ -7,13 +7,8 @@ use data_encoding::HEXLOWER;
 use super::{Desk, Inputs, number};
 use crate::{
     figures::{
-        case::Case,
-        category::Code,
-        digest::Digest,
-        event::Cluster,
-        government::Government,
-        period::Placement,
-        table::Table,
+        case::Case, category::Code, digest::Digest, event::Cluster, government::Government,
+        period::Placement, table::Table,
     },
     model::verification::Level,
 };

@@ -116,7 +116,12 @@ pub(super) fn pipeline(desk: &Desk<'_>, clusters: &[Cluster]) -> Table {
             put(level.code(), "", "claims", count);
         }
         for code in Code::ALL {
-            put("awaiting attribution", code.letter(), "victims", lines.cases(|it| it.annex == Some(code)));
+            put(
+                "awaiting attribution",
+                code.letter(),
+                "victims",
+                lines.cases(|it| it.annex == Some(code)),
+            );
         }
         for code in Code::ALL {
             let pending = lines.cases(|it| it.annex.is_none() && it.pending == Some(code));
@@ -226,4 +231,3 @@ impl<'a> Lines<'a> {
         links.len()
     }
 }
-

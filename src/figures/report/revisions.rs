@@ -117,9 +117,10 @@ fn standing(desk: &Desk<'_>, period: &Period) -> BTreeMap<String, &'static str> 
         Placement::Inside if case.is_verified() => "no longer meets the rule of its category",
         Placement::Inside => "no longer verified",
     };
-    let pairs = desk.cases.iter().flat_map(|case| {
-        members::named_by(case).into_iter().map(move |name| (name, why(case)))
-    });
+    let pairs = desk
+        .cases
+        .iter()
+        .flat_map(|case| members::named_by(case).into_iter().map(move |name| (name, why(case))));
     pairs.collect()
 }
 
@@ -132,8 +133,7 @@ fn read(text: &str) -> Result<(Period, Vec<Counted>), ReportError> {
         .and_then(|period| period.split_once('/'))
         .and_then(|(_, end)| Period::ending(end.parse().ok()?).ok())
         .ok_or_else(|| bad("the footer does not say its period"))?;
-    let mut reader =
-        csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|error| bad(&error.to_string()))?.clone();
     let at = |name: &str| {
         let place = headers.iter().position(|it| it == name);

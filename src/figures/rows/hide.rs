@@ -33,7 +33,9 @@ impl Hidden {
     pub(in crate::figures) fn mark(&self, row: Row, line: Line, cell: Option<Cell>) -> Mark {
         // The women of a row of all are those of the row of defenders.
         let address = match cell {
-            Some(Cell::WomenDefenders) if matches!(row, Row::Group(Group::All | Group::Defender)) => {
+            Some(Cell::WomenDefenders)
+                if matches!(row, Row::Group(Group::All | Group::Defender)) =>
+            {
                 (Row::Group(Group::Defender), line, Some(Cell::Sex(Sex::Female)))
             }
             _other => (row, line, cell),

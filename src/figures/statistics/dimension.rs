@@ -172,9 +172,7 @@ fn block(item: &Item<'_>) -> &'static str {
     let of_victims: Vec<&'static str> = match (item.act, item.victim) {
         (Some(it), _) => vec![act(judge(it))],
         (None, Some(victim)) => acts(victim).map(|it| act(judge(it))).collect(),
-        (None, None) => {
-            item.event.victims.iter().flat_map(acts).map(|it| act(judge(it))).collect()
-        }
+        (None, None) => item.event.victims.iter().flat_map(acts).map(|it| act(judge(it))).collect(),
     };
     order.into_iter().find(|block| of_victims.contains(block)).unwrap_or("not_counted")
 }
@@ -186,4 +184,3 @@ pub(super) fn quarter(day: civil::Date) -> String {
 pub(super) fn month(day: civil::Date) -> String {
     format!("{}-{:02}", day.year(), day.month())
 }
-

@@ -30,7 +30,8 @@ proptest! {
 
 #[test]
 fn claims_of_one_cluster_come_in_any_order() {
-    let four = ["org=a", "id=2 org=b level=v4 date=2024-05-03", "id=3 org=c level=v1", "id=4 org=d"];
+    let four =
+        ["org=a", "id=2 org=b level=v4 date=2024-05-03", "id=3 org=c level=v1", "id=4 org=d"];
     let told: Vec<String> =
         four.iter().map(|it| format!("{it} cluster=x act=1:torture:state:own:hrd")).collect();
     let first = World::of(&told.join(";;")).report(2024);
@@ -108,7 +109,10 @@ fn a_case_that_is_coded_anew_is_revised_in_its_own_year() {
         assert_eq!(value("B", "reason"), "1 to A1");
         assert_eq!(value("A1", "old_value"), "1");
         assert_eq!(value("A1", "reason"), "1 from B; 1 stands aside or is held no more");
-        assert_eq!((value("C", "new_value"), value("C", "reason")), ("2".into(), "1 newly counted".into()));
+        assert_eq!(
+            (value("C", "new_value"), value("C", "reason")),
+            ("2".into(), "1 newly counted".into())
+        );
         assert_eq!(rows(&issue, "table-7.csv").len(), 3);
     }
     let same = before.files["members/cases.csv"].as_str();
@@ -122,9 +126,7 @@ fn a_case_that_is_coded_anew_is_revised_in_its_own_year() {
 fn a_government_is_compared_only_where_both_sides_are_the_same() {
     let world = World::of("act=1:killing:state:own:hrd ;; id=2 act=1:torture:state:own:hrd");
     let all = "populations/hrd=yes populations/journalist=yes populations/trade_unionist=yes";
-    let with = |records: Vec<Government>| {
-        world.report_with(|it| it.government = records).unwrap()
-    };
+    let with = |records: Vec<Government>| world.report_with(|it| it.government = records).unwrap();
     let one = |text: &str| {
         let issue = with(vec![government(&format!("year=2024 {text}"))]);
         ask(&issue, "9|2024|difference")

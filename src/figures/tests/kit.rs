@@ -73,8 +73,9 @@ fn tell(text: &str) -> Told {
             }
             "nostat" => silent = true,
             "v" => {
-                let fields =
-                    ["sex_gender", "age_band", "population_group", "pseudonym"].iter().zip(&parts[1..]);
+                let fields = ["sex_gender", "age_band", "population_group", "pseudonym"]
+                    .iter()
+                    .zip(&parts[1..]);
                 set(&mut record, &format!("statistics/{}", parts[0]), true);
                 for (field, value) in fields.filter(|(_, value)| **value != "-") {
                     set(&mut record, &format!("victims/{}/{field}", parts[0]), *value);
@@ -103,7 +104,9 @@ fn tell(text: &str) -> Told {
                 links += 1;
                 set(&mut record, &format!("legal/{links}/stage"), parts[0]);
             }
-            "min" | "max" => set(&mut record, &format!("group_size/{key}"), value.parse::<i64>().unwrap()),
+            "min" | "max" => {
+                set(&mut record, &format!("group_size/{key}"), value.parse::<i64>().unwrap())
+            }
             "unit" => set(&mut record, "counting_unit", value),
             "admin1" => set(&mut record, "place/admin1", value),
             "token" => set(&mut record, &format!("tokens/{}", parts[0]), parts[1]),
@@ -133,7 +136,12 @@ fn act(record: &mut Record, key: usize, parts: &[&str]) {
         }
     }
     set(record, &at("violation"), parts[1]);
-    let links = [("state", "state_agent"), ("acq", "acquiescence"), ("non", "non_state"), ("und", "undetermined")];
+    let links = [
+        ("state", "state_agent"),
+        ("acq", "acquiescence"),
+        ("non", "non_state"),
+        ("und", "undetermined"),
+    ];
     if let Some(link) = code(&links, parts[2]) {
         set(record, &format!("perpetrators/p{key}/state_link"), link);
         set(record, &at(&format!("by/p{key}")), "direct");

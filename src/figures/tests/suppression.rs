@@ -158,13 +158,17 @@ proptest! {
 
 #[test]
 fn one_case_of_a_country_is_in_no_part_and_of_no_sex() {
-    let issue = World::of("admin1=CO-CAU v=1:female:30_44:indigenous act=1:torture:state:own:hrd").report(2024);
+    let issue = World::of("admin1=CO-CAU v=1:female:30_44:indigenous act=1:torture:state:own:hrd")
+        .report(2024);
     assert_eq!(ask(&issue, "1|all,C|victims_total"), "1");
     for column in ["female", "age_30_44", "indigenous", "women_hrd"] {
         assert_eq!(ask(&issue, &format!("1|all,C|{column}")), "<5", "{column}");
     }
     let hidden = rows(&issue, "table-2.csv").into_iter().filter(|row| row["victims_total"] == "<5");
-    let parts: Vec<String> = hidden.filter(|row| row["category"] == "C").map(|mut row| row.remove("admin1").unwrap()).collect();
+    let parts: Vec<String> = hidden
+        .filter(|row| row["category"] == "C")
+        .map(|mut row| row.remove("admin1").unwrap())
+        .collect();
     assert!(parts.len() >= 2 && parts.contains(&"CO-CAU".to_owned()), "{parts:?}");
 }
 
@@ -185,7 +189,9 @@ fn large_tables_are_solved() {
     let mut state = 7_u64;
     for row in 0..34 {
         for column in 0..20 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let value = (state >> 33) % 12;
             values.insert((row, column), system.cell(value, Kind::Sensitive));
         }

@@ -77,7 +77,10 @@ fn every_case_comes_out_as_the_table_says() {
             let (question, answer) = expected.rsplit_once('=').unwrap();
             let found = ask(&issue, question);
             if found != answer {
-                wrong.push(format!("{}: {}: {question} is {found}, not {answer}", case.rule, case.title));
+                wrong.push(format!(
+                    "{}: {}: {question} is {found}, not {answer}",
+                    case.rule, case.title
+                ));
             }
         }
     }

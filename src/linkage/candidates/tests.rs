@@ -113,6 +113,10 @@ fn without_a_name_more_has_to_agree() {
     );
     let month = ("date", "2024-05");
     assert_eq!(strength(unnamed(1, 1, &[sex, age, month]), unnamed(2, 2, &[sex, age])), None);
+    // Two names that can be compared and differ are two persons, whatever else agrees.
+    let other_name = |id, org, name| named(id, org, name, &[sex, age]);
+    let two = (other_name(1, 1, "Elena Tapuy Grefa"), other_name(2, 2, "Rosa Andi Yumbo"));
+    assert_eq!(strength(two.0, two.1), None);
     let community = |id: u8, org: u8| {
         claim(
             id,

@@ -7,6 +7,8 @@ mod show;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::{
     api::{
         Answer, ApiError,
@@ -18,9 +20,48 @@ use crate::{
     model::{
         id::{IncidentId, OrgId},
         registry::RecordKind,
+        text::counted,
     },
     node::{Node, requests::incidents::NodeNames},
+    view::View,
 };
+
+fn claim(view: &View, incident: &IncidentId) -> Option<Claim> {
+    let mut claim: Option<Claim> = None;
+    for (origin, document) in view.speaking(incident) {
+        let record = document.record().unpack();
+        match &mut claim {
+            None => claim = Some(Claim::of(*incident, origin, &record)),
+            Some(claim) => claim.add_identities(&record),
+        }
+    }
+    claim
+}
+
+/// What a person should know of tokens that cannot be compared with all others.
+fn token_notes((theirs, ours): (usize, usize), strange: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    if strange > 0 {
+        notes.push(format!(
+            "tokens of {} are of an epoch whose key is not here: their names cannot be compared",
+            counted(strange, "claim")
+        ));
+    }
+    if theirs > 0 {
+        notes.push(format!(
+            "tokens of {} of partners are of an earlier epoch: they are compared with names that \
+             can be read here, not with other partners' newer tokens, until they are shared again",
+            counted(theirs, "claim")
+        ));
+    }
+    if ours > 0 {
+        notes.push(format!(
+            "tokens of {} of ours are of an earlier epoch: share them again to make new ones",
+            counted(ours, "claim")
+        ));
+    }
+    notes
+}
 
 impl Node {
     pub(super) fn cluster(&mut self, request: ClusterRequest) -> Result<Answer, ApiError> {
@@ -49,15 +90,7 @@ impl Node {
 
     /// What can be read here of an incident, as it is compared.
     pub(super) fn claim(&self, incident: &IncidentId) -> Option<Claim> {
-        let mut claim: Option<Claim> = None;
-        for (origin, document) in self.view.speaking(incident) {
-            let record = document.record().unpack();
-            match &mut claim {
-                None => claim = Some(Claim::of(*incident, origin, &record)),
-                Some(claim) => claim.add_identities(&record),
-            }
-        }
-        claim
+        claim(&self.view, incident)
     }
 
     fn candidates(
@@ -67,8 +100,11 @@ impl Node {
         limit: usize,
     ) -> Result<Answer, ApiError> {
         let incident = incident.map(|prefix| self.find_incident(prefix)).transpose()?;
-        let mut claims: Vec<Claim> = self.view.all().filter_map(|id| self.claim(&id)).collect();
-        let strange = self.tokenise_names(&mut claims);
+        let view = &self.view;
+        let ids: Vec<IncidentId> = view.all().collect();
+        let mut claims: Vec<Claim> = ids.par_iter().filter_map(|id| claim(view, id)).collect();
+        let outdated = self.outdated_tokens(&claims);
+        let notes = token_notes(outdated, self.tokenise_names(&mut claims));
         let scope = Scope { incident, within_one };
         let found = candidates(&claims, &self.clusters(), &scope);
         let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
@@ -83,13 +119,6 @@ impl Node {
                 reasons: candidate.reasons.iter().map(reasons::row).collect(),
             })
         });
-        let mut notes = Vec::new();
-        if strange > 0 {
-            notes.push(format!(
-                "names of {strange} claims cannot be compared: their tokens are of an epoch whose \
-                 key is not here"
-            ));
-        }
         Ok(Answer::Candidates(Candidates { total, rows: rows.collect(), notes }))
     }
 
@@ -150,7 +179,7 @@ impl Node {
             (None, false) => return None,
             (None, true) => "whether it is of one event with another is contested".to_owned(),
             (Some(others), _) => {
-                format!("of one event with {}", crate::model::text::counted(others, "other claim"))
+                format!("of one event with {}", counted(others, "other claim"))
             }
         };
         Some(format!("{how}: `ceiba cluster show {}`", incident.short()))

@@ -124,7 +124,7 @@ impl Node {
         let (mut copies, partners) =
             (Vec::new(), circles.iter().map(|(circle, _)| *circle).collect());
         for (circle, tier) in circles {
-            copies.push((circle, self.review_for(incident, &review, tier)?));
+            copies.push((circle, self.review_for(incident, &review, &circle, tier)?));
         }
         if own {
             copies.push((self.own.private, review));

@@ -160,7 +160,7 @@ impl Node {
             }
         }
         let wanting = reviews.into_iter().filter(|review| !known.contains(&id(review)));
-        wanting.filter_map(|review| self.review_for(incident, &review, tier).ok()).collect()
+        wanting.filter_map(|review| self.review_for(incident, &review, circle, tier).ok()).collect()
     }
 
     /// A review as a circle of this tier may read it.
@@ -171,11 +171,12 @@ impl Node {
         &self,
         incident: &IncidentId,
         review: &Record,
+        circle: &CircleId,
         tier: Tier,
     ) -> Result<Record, ApiError> {
         let dossier = self.dossier(incident).map(|it| (contested(&it), it.record()));
-        let adopted = self.terms_here();
-        let release = Release::new(tier, clock::now()).with_terms(&adopted);
+        let terms = self.terms_of(circle);
+        let release = Release::new(tier, clock::now()).with_terms(&terms);
         let (lost, dossier) = dossier.unzip();
         let lost = lost.unwrap_or_default();
         let empty = Record::incident();

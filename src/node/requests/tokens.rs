@@ -98,6 +98,24 @@ impl Node {
         keys
     }
 
+    /// How many claims of partners, and how many of ours, have tokens of earlier epochs alone.
+    pub(super) fn outdated_tokens(&self, claims: &[Claim]) -> (usize, usize) {
+        let now: BTreeSet<String> = self
+            .replica
+            .circle_ids()
+            .filter_map(|circle| self.replica.writing_epoch_now(&circle))
+            .map(|epoch| epoch_name(&epoch))
+            .collect();
+        let outdated = claims.iter().filter(|claim| {
+            let tokens = claim.victims.iter().flat_map(|victim| &victim.tokens);
+            let mut epochs = tokens.map(|tokens| tokens.epoch()).peekable();
+            epochs.peek().is_some() && !epochs.any(|epoch| now.contains(epoch))
+        });
+        let (ours, theirs): (Vec<&Claim>, Vec<&Claim>) =
+            outdated.partition(|claim| claim.origin == self.org());
+        (theirs.len(), ours.len())
+    }
+
     /// Makes tokens of the names that can be read here, under the keys of those that partners'
     /// tokens were made with. Gives how many claims have tokens that no key here fits.
     pub(super) fn tokenise_names(&self, claims: &mut [Claim]) -> usize {

@@ -199,3 +199,31 @@ fn links_are_added_listed_and_removed() {
     assert_eq!(ask(&mut node, remove(&key)).unwrap(), Answer::Links(Vec::new()));
     node.close().unwrap();
 }
+
+#[test]
+fn who_left_makes_old_tokens_and_sharing_again_makes_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let incident = shared(&mut node);
+    let before = tokens(&node, &incident);
+    assert_eq!(candidates(&mut node).notes, Vec::<String>::new());
+    // As after a removal: there has to be a new epoch, and it is there.
+    let circle = node.find_circle("Amazonas").unwrap();
+    let id: IncidentId = incident.parse().unwrap();
+    let old = before[0].replace(before[0].split('.').nth(1).unwrap(), "0123456789abcdef");
+    let facet = crate::node::requests::meta::facet_document(&id, &circle);
+    let schema = crate::model::registry::Schema::incident();
+    let key = node.view.documents(&id).find(|it| it.tier().is_some()).unwrap().record().unpack();
+    let victim = key.keys("tokens")[0].to_owned();
+    let field = format!("tokens/{victim}").parse().unwrap();
+    node.edit_document(&circle, facet, &schema, |edit| {
+        edit.set(&field, &Value::from(old.as_str()))
+    })
+    .unwrap();
+    node.settle();
+    let notes = candidates(&mut node).notes;
+    assert!(notes.iter().any(|note| note.contains("share them again")), "{notes:?}");
+    node.close().unwrap();
+}
