@@ -130,9 +130,9 @@ fn the_merged_view() {
     assert_eq!(
         shown(&page(vec![row(), long])),
         "\
-Id        Date     Place   Violation     Title                   Victims  From          Reading
-5c5c5c5c  2024-05  CO-CAU  Death threat  Death threat, Cauca,…         2  Red Amazonía  coalition  !
-5c5c5c5c  2024-05  CO-CAU  Death threat  A title that is much…         2  Red Amazonía  coalition  !
+Id        Date     Place   Violation     Title            Victims  Level  From          Reading
+5c5c5c5c  2024-05  CO-CAU  Death threat  Death threat,…         2  v1     Red Amazonía  coalition  !
+5c5c5c5c  2024-05  CO-CAU  Death threat  A title that i…        2  v1     Red Amazonía  coalition  !
 
 2 of 7; see others with --offset and --limit
 

@@ -40,7 +40,8 @@ macro_rules! themes_with_help {
             "help-verification",
             "help-linkage",
             "help-export",
-            "help-import"
+            "help-import",
+            "help-figures"
         )
     };
 }
