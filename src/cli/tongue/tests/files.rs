@@ -136,7 +136,7 @@ fn literals(file: &str) -> impl Iterator<Item = String> {
 /// The keys that stand in calls, and literals that begin like the keys of errors.
 fn calls(file: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for call in ["word(\"", "say(\"", "(\"error-", " \"error-"] {
+    for call in ["word(\"", "say(\"", "file_error(\"", "(\"error-", " \"error-"] {
         let literal = call.split_once('"').map_or("", |(_, begin)| begin);
         for rest in file.split(call).skip(1) {
             let key: String = rest.chars().take_while(|c| is_key(*c)).collect();
