@@ -76,6 +76,13 @@ impl ApiError {
         self
     }
 
+    /// The same error under a stable name, with what it is about.
+    #[must_use]
+    pub fn named(self, code: &str, given: &[(&str, &str)]) -> Self {
+        let given = given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        self.coded(code, given.collect())
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -127,7 +127,7 @@ impl Input {
             return Ok(Source::from(bytes.as_slice()));
         }
         // Told now, by its name, and not in the middle of the import.
-        File::open(path).map_err(|error| file_error("read", path, &error))?;
+        File::open(path).map_err(|error| file_error("error-cannot-read", path, &error))?;
         Ok(Source::File(path.to_owned()))
     }
 

@@ -6,6 +6,7 @@ mod linkage;
 mod outcomes;
 mod readme;
 mod requests;
+mod vocabulary;
 
 use std::{
     ffi::OsString,

@@ -85,10 +85,13 @@ impl Tongue {
     /// it stays as it is: a node says it in English.
     pub(crate) fn error(self, error: &ApiError) -> ApiError {
         let Some(code) = &error.code else { return error.clone() };
-        let key = format!("error-{code}");
         let given: FluentArgs<'_> =
             error.given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let say = |attribute: Option<&str>| catalogue::text(self.0, &key, attribute, Some(&given));
+        // Ours first; what a node says is translated only.
+        let keys = [format!("error-{code}"), format!("node-error-{code}")];
+        let known = keys.iter().find(|key| catalogue::text(self.0, key, None, None).is_some());
+        let Some(key) = known else { return error.clone() };
+        let say = |attribute: Option<&str>| catalogue::text(self.0, key, attribute, Some(&given));
         let Some(message) = say(None) else { return error.clone() };
         let hints = (1..=MAX_HINTS).map_while(|number| say(Some(&format!("hint-{number}"))));
         let hints = hints.map(Cow::into_owned).collect();

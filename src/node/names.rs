@@ -195,9 +195,11 @@ impl Node {
         match found.as_slice() {
             [circle] => Ok(*circle),
             [] => Err(errors::not_found(format!("there is no circle {text:?} on this node"))
-                .hint("`ceiba circle list` and `ceiba coalition list` show the circles")),
+                .hint("`ceiba circle list` and `ceiba coalition list` show the circles")
+                .named("no-circle", &[("name", text)])),
             _ => Err(errors::not_found(format!("{text:?} names several circles"))
-                .hint("use the beginning of the id that `ceiba circle list` shows")),
+                .hint("use the beginning of the id that `ceiba circle list` shows")
+                .named("several-circles", &[("name", text)])),
         }
     }
 
@@ -214,13 +216,16 @@ impl Node {
                 if coalitions.contains(&circle) {
                     return Ok(circle);
                 }
-                Err(errors::usage(format!("{text:?} is no coalition")))
+                Err(errors::usage(format!("{text:?} is no coalition"))
+                    .named("no-such-coalition", &[("name", text)]))
             }
             (None, [coalition]) => Ok(*coalition),
             (None, []) => Err(errors::not_found("this node is in no coalition yet")
-                .hint("found one with `ceiba coalition create NAME`, or join one with `ceiba join TICKET`")),
+                .hint("found one with `ceiba coalition create NAME`, or join one with `ceiba join TICKET`")
+                .named("no-coalition", &[])),
             (None, _) => Err(errors::usage("this node is in several coalitions")
-                .hint("name one with --coalition")),
+                .hint("name one with --coalition")
+                .named("several-coalitions", &[])),
         }
     }
 
@@ -248,10 +253,12 @@ impl Node {
             [org] => Ok(*org),
             [] => {
                 Err(errors::not_found(format!("there is no organisation {text:?} in the circle"))
-                    .hint("`ceiba member list` shows names and ids"))
+                    .hint("`ceiba member list` shows names and ids")
+                    .named("no-organisation", &[("name", text)]))
             }
             _ => Err(errors::not_found(format!("{text:?} names several organisations"))
-                .hint("use the id that `ceiba member list` shows")),
+                .hint("use the id that `ceiba member list` shows")
+                .named("several-organisations", &[("name", text)])),
         }
     }
 

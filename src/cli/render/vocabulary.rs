@@ -99,7 +99,7 @@ fn one(proposal: &TermProposal, tongue: Tongue) -> String {
 
 pub(super) fn diff(diff: &VocabularyDiff, tongue: Tongue) -> String {
     let mut text = facts(&[
-        (tongue.word("built-in"), diff.built_in.to_string()),
+        (tongue.word("version-built-in"), diff.built_in.to_string()),
         (tongue.word("version"), diff.version.clone()),
     ]);
     if diff.added.is_empty() {

@@ -26,11 +26,12 @@ macro_rules! themes {
     };
 }
 
-/// The same with the help, whose English texts are in the code.
+/// The same with help and errors of nodes, whose English texts are in the code.
 macro_rules! themes_with_help {
     ($language:literal) => {
         themes!(
             $language,
+            "node",
             "help-shared",
             "help-node",
             "help-circles",
@@ -39,6 +40,7 @@ macro_rules! themes_with_help {
             "help-verification",
             "help-linkage",
             "help-export",
+            "help-import",
             "help-figures"
         )
     };

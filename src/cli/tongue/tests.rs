@@ -66,6 +66,9 @@ fn an_error_of_ours_is_translated_with_its_hints_and_one_of_a_node_says_its_kind
         SPANISH.error_line(&node),
         "error (rechazado): consent was withdrawn\nconsejo: ask again"
     );
+    let named = node.clone().named("no-coalition", &[]);
+    assert!(SPANISH.error_line(&named).starts_with("error: este nodo todavía no está"));
+    assert_eq!(Tongue::default().error(&named), named, "the node's own words");
     let english = Tongue::default().error_line(&node);
     assert_eq!(english, "error: consent was withdrawn\nhint: ask again");
 }

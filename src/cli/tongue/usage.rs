@@ -52,6 +52,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("' as a value, use '", "usage-as-value-use"),
     ("For more information, try '", "usage-more-information"),
     ("write a number and s, m, h, d or w:", "usage-duration-form"),
+    ("write PATH=VALUE", "usage-assignment"),
     ("must be longer than nothing", "usage-duration-zero"),
     ("must be at most ten years", "usage-duration-long"),
 ];

@@ -128,8 +128,10 @@ impl Node {
         match found.as_slice() {
             [incident] => Ok(*incident),
             [] => Err(errors::not_found(format!("there is no incident {prefix:?} that this node can read"))
-                .hint("`ceiba incident list` shows ids; four characters of one are enough if no other begins so")),
-            _ => Err(errors::not_found(format!("{prefix:?} names several incidents")).hint("give more of the id")),
+                .hint("`ceiba incident list` shows ids; four characters of one are enough if no other begins so")
+                .named("no-incident", &[("name", prefix)])),
+            _ => Err(errors::not_found(format!("{prefix:?} names several incidents")).hint("give more of the id")
+                .named("several-incidents", &[("name", prefix)])),
         }
     }
 

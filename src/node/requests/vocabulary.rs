@@ -102,10 +102,12 @@ impl Node {
                 // Worked out only when a code is not built in.
                 if !terms.get_or_insert_with(|| self.terms_of(circle)).know(list, code) {
                     let message = format!("{path}: {code} is no code of {list} that was adopted");
-                    return Err(errors::usage(message).hint(
+                    let error = errors::usage(message).hint(
                         "propose it with `ceiba vocabulary propose`, or choose another: \
                          `ceiba vocabulary show LIST`",
-                    ));
+                    );
+                    let given = [("path", path.as_str()), ("code", code), ("list", list)];
+                    return Err(error.named("code-not-adopted", &given));
                 }
             }
         }

@@ -46,4 +46,3 @@ issue-does-not-hold = The issue is NOT as it was written: digest { $digest }
 error-folder-not-empty = the folder { $file } is not empty
     .hint-1 = name another one, or write over an earlier issue with --force
 error-no-digest = { $file } is not the digest of an issue (line { $line })
-error-unexpected-answer = the node gave an unexpected answer

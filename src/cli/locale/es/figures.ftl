@@ -46,4 +46,3 @@ issue-does-not-hold = La edición NO está como se escribió: huella { $digest }
 error-folder-not-empty = la carpeta { $file } no está vacía
     .hint-1 = nombre otra, o sobrescriba una edición anterior con --force
 error-no-digest = { $file } no es la huella de una edición (línea { $line })
-error-unexpected-answer = el nodo dio una respuesta inesperada

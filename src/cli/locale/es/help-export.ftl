@@ -5,7 +5,7 @@ help-for-whom = Para quién
 help-nothing-more-closed-goes-into-the-file-and-18 = Nada más cerrado entra en el archivo, y entra tan exacto como este alcance puede saberlo.
 help-the-new-file = El archivo nuevo
 help-the-tier-once-more-if-it-is-restricted-10 = El alcance otra vez, si es restricted o sealed
-help-whoever-exports-such-data-stands-for-it-without-20 = Quien exporta tales datos responde por ello. Sin esto se pide escribirlo. Con --json hace falta.
+help-whoever-exports-it-stands-for-it-else-you-16 = Quien lo exporta responde por ello. Si no se da, se pide escribirlo; --json lo requiere.
 help-plain-csv-all-fields-of-the-tier-one-11 = CSV simple: todos los campos del alcance, una fila por incidente
 help-values-of-lists-stand-in-one-cell-with-39 = Los valores de listas están en una celda, con | entre ellos. Un texto que una hoja de cálculo ejecutaría como fórmula (empieza con =, +, - o @) recibe un apóstrofo delante, que una importación en ceiba vuelve a quitar; los números quedan.
 help-one-row-an-act-with-its-victim-and-10 = Una fila por acto, con su víctima y sus perpetradores

@@ -2,10 +2,10 @@
 help-one-shared-incident-registry-for-partner-organisations-without-11 = Un registro de incidentes compartido entre organizaciones aliadas, sin un servidor común
 help-each-organisation-runs-its-own-node-records-are-45 = Cada organización tiene su propio nodo. Los registros están firmados, cifrados de extremo a extremo, y se muestran solo a quienes se comparten. Las órdenes funcionan con el nodo en marcha (le hablan por el socket de su carpeta) o sin él (abren la carpeta ellas mismas).
 help-ceiba-help-tells-more-ceiba-command-help-tells-11 = `ceiba --help` dice más; `ceiba ORDEN --help` explica una orden.
-help-exit-codes-0-done-1-demo-only-a-102 =
+help-exit-codes-0-done-1-demo-export-check-102 =
     Códigos de salida:
       0   hecho
-      1   solo demo: una afirmación no se cumple
+      1   demo, export check: algo no se cumple
       2   la orden o su entrada no tiene sentido tal como se dio
       3   lo nombrado no existe, o el nombre es ambiguo
       4   rechazado: lo prohíben las reglas del círculo o el consentimiento

@@ -10,4 +10,3 @@ help-name-or-id-of-the-circle = Nombre o id del círculo
 help-id-or-a-prefix-of-it = Id o su comienzo
 help-ids-or-prefixes-of-them = Ids o sus comienzos
 help-only-say-what-it-would-and-would-not-9 = Solo decir qué lograría y qué no
-help-only-report = Solo informar

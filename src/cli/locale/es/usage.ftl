@@ -45,6 +45,7 @@ usage-to-pass = para dar
 usage-as-value-use = ' como valor, usar
 usage-more-information = Más información:
 usage-duration-form = escribir un número y s, m, h, d o w:
+usage-assignment = escribir RUTA=VALOR
 usage-duration-zero = debe durar más que nada
 usage-duration-long = debe durar diez años como máximo
 

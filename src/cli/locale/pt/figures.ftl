@@ -46,4 +46,3 @@ issue-does-not-hold = A edição NÃO está como foi escrita: resumo { $digest }
 error-folder-not-empty = a pasta { $file } não está vazia
     .hint-1 = indique outra, ou sobrescreva uma edição anterior com --force
 error-no-digest = { $file } não é o resumo de uma edição (linha { $line })
-error-unexpected-answer = o nó deu uma resposta inesperada

@@ -5,7 +5,7 @@ help-for-whom = Para quem
 help-nothing-more-closed-goes-into-the-file-and-18 = Nada mais fechado entra no arquivo, e entra tão exato quanto este alcance pode saber.
 help-the-new-file = O arquivo novo
 help-the-tier-once-more-if-it-is-restricted-10 = O alcance outra vez, se é restricted ou sealed
-help-whoever-exports-such-data-stands-for-it-without-20 = Quem exporta tais dados responde por isso. Sem isto pede-se que seja escrito. Com --json é preciso.
+help-whoever-exports-it-stands-for-it-else-you-16 = Quem o exporta responde por isso. Se não for dado, pede-se que seja escrito; --json exige.
 help-plain-csv-all-fields-of-the-tier-one-11 = CSV simples: todos os campos do alcance, uma linha por incidente
 help-values-of-lists-stand-in-one-cell-with-39 = Os valores de listas estão numa célula, com | entre eles. Um texto que uma planilha executaria como fórmula (começa com =, +, - ou @) recebe um apóstrofo à frente, que uma importação no ceiba volta a tirar; os números ficam.
 help-one-row-an-act-with-its-victim-and-10 = Uma linha por ato, com a sua vítima e os seus perpetradores

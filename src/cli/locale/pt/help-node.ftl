@@ -2,10 +2,10 @@
 help-one-shared-incident-registry-for-partner-organisations-without-11 = Um registro de incidentes compartilhado entre organizações parceiras, sem um servidor comum
 help-each-organisation-runs-its-own-node-records-are-45 = Cada organização tem o seu próprio nó. Os registros são assinados, cifrados de ponta a ponta, e mostrados só a quem são compartilhados. Os comandos funcionam com o nó em marcha (falam com ele pelo socket da sua pasta) ou sem ele (abrem a pasta eles mesmos).
 help-ceiba-help-tells-more-ceiba-command-help-tells-11 = `ceiba --help` diz mais; `ceiba COMANDO --help` explica um comando.
-help-exit-codes-0-done-1-demo-only-a-102 =
+help-exit-codes-0-done-1-demo-export-check-102 =
     Códigos de saída:
       0   feito
-      1   só demo: uma afirmação não se cumpre
+      1   demo, export check: algo não se cumpre
       2   o comando ou a sua entrada não faz sentido como foi dado
       3   o que foi nomeado não existe, ou o nome é ambíguo
       4   recusado: proibido pelas regras do círculo ou pelo consentimento

@@ -10,4 +10,3 @@ help-name-or-id-of-the-circle = Nome ou id do círculo
 help-id-or-a-prefix-of-it = Id ou o seu começo
 help-ids-or-prefixes-of-them = Ids ou os seus começos
 help-only-say-what-it-would-and-would-not-9 = Só dizer o que alcançaria e o que não
-help-only-report = Só informar

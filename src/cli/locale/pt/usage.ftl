@@ -45,6 +45,7 @@ usage-to-pass = para dar
 usage-as-value-use = ' como valor, usar
 usage-more-information = Mais informação:
 usage-duration-form = escrever um número e s, m, h, d ou w:
+usage-assignment = escrever CAMINHO=VALOR
 usage-duration-zero = deve durar mais que nada
 usage-duration-long = deve durar dez anos no máximo
 

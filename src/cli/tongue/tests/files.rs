@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// Keys that the code makes while it runs, by how they begin.
-const MADE: &[&str] = &["step-", "help-", "value-"];
+const MADE: &[&str] = &["step-", "help-", "value-", "node-error-"];
 /// What has an English text in code, and is translated: clap's phrases, and the help.
-const ONLY_TRANSLATED: &[&str] = &["usage-", "help-", "value-"];
+const ONLY_TRANSLATED: &[&str] = &["usage-", "help-", "value-", "node-error-"];
 
 /// A text: `key` or `key.attribute`, and its variables.
 type Texts = BTreeMap<String, BTreeSet<String>>;
@@ -136,7 +136,7 @@ fn literals(file: &str) -> impl Iterator<Item = String> {
 /// The keys that stand in calls, and literals that begin like the keys of errors.
 fn calls(file: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for call in ["word(\"", "say(\"", "(\"error-", " \"error-"] {
+    for call in ["word(\"", "say(\"", "file_error(\"", "(\"error-", " \"error-"] {
         let literal = call.split_once('"').map_or("", |(_, begin)| begin);
         for rest in file.split(call).skip(1) {
             let key: String = rest.chars().take_while(|c| is_key(*c)).collect();
@@ -147,6 +147,23 @@ fn calls(file: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Errors of nodes are in English in their code, under a name: each that is translated is there.
+#[test]
+fn every_error_of_a_node_that_is_translated_exists() {
+    let mut code = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/node"), &mut code);
+    let named = |name: &str| code.iter().any(|file| file.contains(&format!("named(\"{name}\"")));
+    let keys = keys(Language::Spanish);
+    let codes: Vec<&str> = keys
+        .iter()
+        .filter(|key| !key.contains('.'))
+        .filter_map(|key| key.strip_prefix("node-error-"))
+        .collect();
+    assert!(codes.len() > 5, "{codes:?}");
+    let gone: Vec<&&str> = codes.iter().filter(|name| !named(name)).collect();
+    assert!(gone.is_empty(), "{gone:?}");
 }
 
 #[test]

@@ -1,0 +1,22 @@
+## Ayuda: importar.
+help-import-lists-of-others-csv-xlsx-uwazi-comapeo-9 = Importar listas de otros: CSV, XLSX, Uwazi, CoMapeo, KoboToolbox
+help-more = Más:
+help-then = Después:
+help-import-a-list-the-same-as-ceiba-import = Importar una lista: lo mismo que `ceiba import`
+help-which-column-is-which-field-a-file-or-10 = Qué columna es qué campo: un archivo, o un nombre
+help-a-name-is-that-of-a-mapping-that-27 = Un nombre es el de una correspondencia guardada (`ceiba import mapping`); `uwazi` y `comapeo` vienen incorporadas. Cómo se escribe una: examples/mappings/README.md.
+help-csv-xlsx-uwazi-comapeo-kobo-if-it-is-11 = csv, xlsx, uwazi, comapeo, kobo: si no se reconoce bien
+help-which-sheet-of-a-workbook-the-first-if-11 = Qué hoja de un libro; la primera si no se nombra ninguna
+help-a-value-for-every-row-repeatable = Un valor para todas las filas; repetible
+help-only-report-what-would-be-new-and-what-10 = Solo informar qué sería nuevo, y qué cambiaría
+help-with-dry-run-so-many-changes-are-shown-10 = Con --dry-run: cuántos cambios se muestran; 0: todos
+help-keep-mappings-by-name-and-write-a-first-14 = Guardar correspondencias por nombre, y escribir una primera de los títulos de una lista
+help-a-mapping-says-which-column-of-a-list-28 = Una correspondencia dice qué columna de una lista es qué campo. Las guardadas están selladas en la carpeta de este nodo, y no se envían a nadie.
+help-keep-a-mapping-under-a-name = Guardar una correspondencia con un nombre
+help-the-name-letters-digits-and = El nombre: letras, cifras, - y _
+help-the-mapping-toml-is-standard-input = La correspondencia (TOML); - es la entrada estándar
+help-list-the-mappings-that-are-kept-and-those-12 = Listar las correspondencias guardadas y las incorporadas
+help-print-a-mapping = Mostrar una correspondencia
+help-its-name = Su nombre
+help-forget-a-mapping = Olvidar una correspondencia
+help-write-a-first-mapping-from-a-list-s-14 = Escribir una primera correspondencia de los títulos de una lista, para editarla

@@ -1,0 +1,20 @@
+## Errores de nodos, que en inglés están en su código.
+node-error-no-circle = no hay un círculo { $name } en este nodo
+    .hint-1 = `ceiba circle list` y `ceiba coalition list` muestran los círculos
+node-error-several-circles = { $name } nombra varios círculos
+    .hint-1 = usar el comienzo del id que muestra `ceiba circle list`
+node-error-no-such-coalition = { $name } no es una coalición
+node-error-no-coalition = este nodo todavía no está en ninguna coalición
+    .hint-1 = fundar una con `ceiba coalition create NOMBRE`, o entrar a una con `ceiba join PASE`
+node-error-several-coalitions = este nodo está en varias coaliciones
+    .hint-1 = nombrar una con --coalition
+node-error-no-organisation = no hay una organización { $name } en el círculo
+    .hint-1 = `ceiba member list` muestra nombres e ids
+node-error-several-organisations = { $name } nombra varias organizaciones
+    .hint-1 = usar el id que muestra `ceiba member list`
+node-error-no-incident = no hay un incidente { $name } que este nodo pueda leer
+    .hint-1 = `ceiba incident list` muestra los ids; bastan cuatro caracteres si ningún otro empieza así
+node-error-several-incidents = { $name } nombra varios incidentes
+    .hint-1 = dar más del id
+node-error-code-not-adopted = { $path }: { $code } no es un código adoptado de { $list }
+    .hint-1 = proponerlo con `ceiba vocabulary propose`, o elegir otro: `ceiba vocabulary show LISTA`

@@ -1,0 +1,22 @@
+## Ajuda: importar.
+help-import-lists-of-others-csv-xlsx-uwazi-comapeo-9 = Importar listas de outros: CSV, XLSX, Uwazi, CoMapeo, KoboToolbox
+help-more = Mais:
+help-then = Depois:
+help-import-a-list-the-same-as-ceiba-import = Importar uma lista: o mesmo que `ceiba import`
+help-which-column-is-which-field-a-file-or-10 = Que coluna é que campo: um arquivo, ou um nome
+help-a-name-is-that-of-a-mapping-that-27 = Um nome é o de uma correspondência guardada (`ceiba import mapping`); `uwazi` e `comapeo` vêm incorporadas. Como se escreve uma: examples/mappings/README.md.
+help-csv-xlsx-uwazi-comapeo-kobo-if-it-is-11 = csv, xlsx, uwazi, comapeo, kobo: se não é reconhecido bem
+help-which-sheet-of-a-workbook-the-first-if-11 = Que folha de uma pasta de trabalho; a primeira se nenhuma é nomeada
+help-a-value-for-every-row-repeatable = Um valor para todas as linhas; repetível
+help-only-report-what-would-be-new-and-what-10 = Só informar o que seria novo, e o que mudaria
+help-with-dry-run-so-many-changes-are-shown-10 = Com --dry-run: quantas mudanças se mostram; 0: todas
+help-keep-mappings-by-name-and-write-a-first-14 = Guardar correspondências por nome, e escrever uma primeira dos títulos de uma lista
+help-a-mapping-says-which-column-of-a-list-28 = Uma correspondência diz que coluna de uma lista é que campo. As guardadas ficam lacradas na pasta deste nó, e não são enviadas a ninguém.
+help-keep-a-mapping-under-a-name = Guardar uma correspondência com um nome
+help-the-name-letters-digits-and = O nome: letras, algarismos, - e _
+help-the-mapping-toml-is-standard-input = A correspondência (TOML); - é a entrada padrão
+help-list-the-mappings-that-are-kept-and-those-12 = Listar as correspondências guardadas e as incorporadas
+help-print-a-mapping = Mostrar uma correspondência
+help-its-name = O seu nome
+help-forget-a-mapping = Esquecer uma correspondência
+help-write-a-first-mapping-from-a-list-s-14 = Escrever uma primeira correspondência dos títulos de uma lista, para editá-la

@@ -1,0 +1,20 @@
+## Erros de nós, que em inglês estão no seu código.
+node-error-no-circle = não há um círculo { $name } neste nó
+    .hint-1 = `ceiba circle list` e `ceiba coalition list` mostram os círculos
+node-error-several-circles = { $name } nomeia vários círculos
+    .hint-1 = usar o começo do id que mostra `ceiba circle list`
+node-error-no-such-coalition = { $name } não é uma coalizão
+node-error-no-coalition = este nó ainda não está em nenhuma coalizão
+    .hint-1 = fundar uma com `ceiba coalition create NOME`, ou entrar numa com `ceiba join PASSE`
+node-error-several-coalitions = este nó está em várias coalizões
+    .hint-1 = nomear uma com --coalition
+node-error-no-organisation = não há uma organização { $name } no círculo
+    .hint-1 = `ceiba member list` mostra nomes e ids
+node-error-several-organisations = { $name } nomeia várias organizações
+    .hint-1 = usar o id que mostra `ceiba member list`
+node-error-no-incident = não há um incidente { $name } que este nó possa ler
+    .hint-1 = `ceiba incident list` mostra os ids; bastam quatro caracteres se nenhum outro começa assim
+node-error-several-incidents = { $name } nomeia vários incidentes
+    .hint-1 = dar mais do id
+node-error-code-not-adopted = { $path }: { $code } não é um código adotado de { $list }
+    .hint-1 = propô-lo com `ceiba vocabulary propose`, ou escolher outro: `ceiba vocabulary show LISTA`
