@@ -85,11 +85,13 @@ struct Desk<'a> {
     cases: &'a [Case<'a>],
     countries: Vec<String>,
     boards: BTreeMap<String, Board>,
+    empty: Board,
 }
 
 impl Desk<'_> {
-    fn board(&self, country: &str) -> Board {
-        self.boards.get(country).cloned().unwrap_or_default()
+    /// The rows of a country, which are empty if it has no case.
+    fn board(&self, country: &str) -> &Board {
+        self.boards.get(country).unwrap_or(&self.empty)
     }
 
     /// The parts of a country that Table 2 prints: all that are known, so that an empty one can hide
@@ -138,7 +140,8 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
     }
     let went_in = members::inputs(inputs, &chosen);
     let digest = Digest::of(went_in.as_bytes());
-    let desk = Desk { inputs, events: &events, cases: &cases, countries, boards };
+    let desk =
+        Desk { inputs, events: &events, cases: &cases, countries, boards, empty: Board::default() };
     let mut tables = blocks::tables(&desk);
     tables.push(pipeline::collective(&desk));
     tables.push(pipeline::pipeline(&desk, &chosen));

@@ -65,10 +65,10 @@ pub(crate) struct Record {
     /// Who it is, if they are in the ledger: id, or a prefix of it
     #[arg(long, value_name = "ID")]
     person: Option<String>,
-    /// Basis: informed_explicit, guardian, community, public_domain, vital_interest, none_recorded
+    /// Basis: informed_explicit, guardian, community, public_domain, …
     #[arg(long, value_name = "CODE", required_unless_present = "person")]
     basis: Option<String>,
-    /// What they agreed to: share_partners_named, share_coalition_deid, statistics, …; repeatable
+    /// Agreed to: share_partners_named, share_coalition_deid, …; repeatable
     #[arg(long = "scope", value_name = "CODE")]
     scopes: Vec<String>,
     /// When it was given; today without it
@@ -139,7 +139,7 @@ pub(crate) struct List {
     /// Only this person or community: id, or a prefix of it
     #[arg(long, value_name = "ID")]
     subject: Option<String>,
-    /// Only what ends within so many days, or has ended; also of records with a consent of their own
+    /// Only what ends within so many days, or has ended; also records' own
     #[arg(long, value_name = "DAYS")]
     expiring: Option<u32>,
 }

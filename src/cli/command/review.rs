@@ -84,7 +84,7 @@ pub(crate) struct Add {
     /// The person's name; for named partners at most
     #[arg(long, value_name = "NAME")]
     reviewer: Option<String>,
-    /// Key of a source relied on; repeatable. Without any: all that are flagged independent
+    /// Key of a source relied on; repeatable. Without any: all that are independent
     #[arg(long = "source", value_name = "KEY")]
     sources: Vec<String>,
     /// For v3: why there are reasonable grounds to believe it
@@ -93,7 +93,7 @@ pub(crate) struct Add {
     /// For v4: the body and its decision or report
     #[arg(long, value_name = "TEXT")]
     citation: Option<String>,
-    /// Id, or a prefix, of the review whose dispute this closes; --to says what was found
+    /// Id of the dispute that this closes, or a prefix; --to says what was found
     #[arg(long, value_name = "REVIEW", conflicts_with = "all_own")]
     closes: Option<String>,
     /// Only to the partners of this circle

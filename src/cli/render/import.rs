@@ -133,12 +133,12 @@ pub(crate) fn changes(lines: &[String], more: u64, tongue: Tongue) -> String {
 
 pub(super) fn mappings(mappings: &[SavedMapping], tongue: Tongue) -> String {
     let mut table = Table::new(&[
-        Column::Whole(tongue.word("mapping")),
+        Column::Whole(tongue.word("import-mapping")),
         Column::Whole(""),
-        Column::Text(tongue.word("mapping-for")),
+        Column::Text(tongue.word("import-mapping-for")),
     ]);
     for mapping in mappings {
-        let built_in = if mapping.built_in { tongue.word("built-in") } else { "" };
+        let built_in = if mapping.built_in { tongue.word("import-built-in") } else { "" };
         table.row([mapping.name.clone(), built_in.to_owned(), mapping.description.clone()]);
     }
     table.render()

@@ -24,7 +24,7 @@ pub(super) fn table(desk: &Desk<'_>) -> Table {
         "ongoing",
         "none",
         "below_convicted_material",
-        "convicted_intellectual",
+        "instigator_convicted",
         "impunity_share",
     ];
     let columns: Vec<&str> = columns.into_iter().chain(STAGES).chain(results).collect();

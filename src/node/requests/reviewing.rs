@@ -105,6 +105,12 @@ impl Node {
         let reading = if own { None } else { circles.first().map(|(circle, _)| *circle) };
         let case = self.view.case(incident, reading);
         let case = case.ok_or_else(|| errors::not_found("the incident cannot be read"))?;
+        // A later and lower review takes back what the same person said: of many, nobody means that.
+        let reached = case.assess(jiff::civil::Date::MAX).reached;
+        let many = order.all_own || order.where_stated;
+        if many && level.is_some_and(|level| !level.is_aside() && level <= reached) {
+            return Err(errors::refused(format!("it is at {reached} already")).into());
+        }
         let mut review = self.review_record(incident, level, &case, order)?;
         let id = self.complete(&mut review)?;
         let signed = SignedReview::read(self.org(), &review).map_err(|unreadable| Refusal {

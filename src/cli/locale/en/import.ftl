@@ -12,9 +12,9 @@ would-be-new = { $place } { $line }, new: { $field } = { $value }
 would-become = { $place } { $line }, incident { $incident }: { $field }: { $old } → { $new }
 nothing-there = (nothing)
 and-more-changes = and { $more } more fields; --lines 0 or --json shows all
-mapping = Mapping
-mapping-for = What it is for
-built-in = built in
+import-mapping = Mapping
+import-mapping-for = What it is for
+import-built-in = built in
 error-no-mapping = which column is which field? there is no mapping
     .hint-1 = name one with --mapping NAME or --mapping FILE.toml
     .hint-2 = `ceiba import mapping suggest FILE` writes a first one to edit

@@ -12,9 +12,9 @@ would-be-new = { $place } { $line }, nuevo: { $field } = { $value }
 would-become = { $place } { $line }, incidente { $incident }: { $field }: { $old } → { $new }
 nothing-there = (nada)
 and-more-changes = y { $more } campos más; --lines 0 o --json los muestra todos
-mapping = Correspondencia
-mapping-for = Para qué es
-built-in = incluida
+import-mapping = Correspondencia
+import-mapping-for = Para qué es
+import-built-in = incluida
 error-no-mapping = ¿qué columna es qué campo? no hay correspondencia
     .hint-1 = indique una con --mapping NOMBRE o --mapping ARCHIVO.toml
     .hint-2 = `ceiba import mapping suggest ARCHIVO` escribe una primera para editar

@@ -12,9 +12,9 @@ would-be-new = { $place } { $line }, novo: { $field } = { $value }
 would-become = { $place } { $line }, incidente { $incident }: { $field }: { $old } → { $new }
 nothing-there = (nada)
 and-more-changes = e mais { $more } campos; --lines 0 ou --json mostra todos
-mapping = Correspondência
-mapping-for = Para que serve
-built-in = incluída
+import-mapping = Correspondência
+import-mapping-for = Para que serve
+import-built-in = incluída
 error-no-mapping = qual coluna é qual campo? não há correspondência
     .hint-1 = indique uma com --mapping NOME ou --mapping ARQUIVO.toml
     .hint-2 = `ceiba import mapping suggest ARQUIVO` escreve uma primeira para editar

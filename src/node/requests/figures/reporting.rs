@@ -16,7 +16,7 @@ use crate::{
         id::CircleId,
         registry::{Record, RecordKind, Schema, Value, parse_field, place},
         verification::Level,
-        vocabulary::{self, Vocabulary},
+        vocabulary::Vocabulary,
     },
     node::{
         Node, errors,
@@ -59,7 +59,7 @@ impl Node {
                     countries: countries(&names)?,
                     exempt_killings,
                     previous: previous.as_deref(),
-                    vocabulary: vocabulary::VERSION.to_string(),
+                    vocabulary: self.terms_of(&circle).version(),
                 };
                 let issue = figures::report(&inputs)
                     .map_err(|error| ApiError::new(ErrorKind::Refused, error.to_string()))?;
