@@ -46,7 +46,7 @@ fn partners_verify_dispute_and_agree() {
     let told = b.run(&["review", "list", &incident]);
     assert!(told.out.contains("disputed") && told.out.contains("Casa Norte"), "{}", told.out);
     let told = b.run(&["review", "checklist", &incident]);
-    assert!(told.out.contains("For v2_corroborated"), "{}", told.out);
+    assert!(told.out.contains("[v2_corroborated]"), "{}", told.out);
 }
 
 #[test]
