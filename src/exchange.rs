@@ -18,6 +18,7 @@ pub mod csv;
 pub mod dates;
 pub mod encoding;
 pub mod error;
+pub mod evidence;
 pub mod header;
 pub mod key;
 pub mod list;
@@ -44,6 +45,7 @@ mod part;
 mod text;
 
 pub use batch::{Batcher, Survey};
+pub use csv::MAX_COLUMNS;
 pub use error::FileError;
 pub use key::{KeyedHash, SourceRef};
 pub use list::List;

@@ -391,10 +391,7 @@ mod tests {
                     due_diligence: Some(DueDiligence::FailureMotivated),
                     population: Some(Population::Defender),
                 };
-                match judge(&act) {
-                    Outcome::Strict(code, _) => code.letter().starts_with(term.sdg),
-                    _other => false,
-                }
+                matches!(judge(&act), Outcome::Strict(code, _) if code.letter().starts_with(term.sdg))
             });
             assert_eq!(
                 reached,

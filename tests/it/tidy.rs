@@ -24,7 +24,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hpke", &["crypto"]),
     // The id of an automerge change is its SHA-256, which the pre-flight checks before automerge.
     // Digests of reports are those that `sha256sum` makes.
-    ("sha2", &["crypto", "doc", "exchange/out/digesting", "figures"]),
+    ("sha2", &["crypto", "doc", "exchange/evidence", "exchange/out/digesting", "figures"]),
     // Keys and signatures as types: entries and statements are signed where they are made; a
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),

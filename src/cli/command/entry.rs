@@ -1,23 +1,13 @@
 //! `ceiba incident append` and `ceiba incident evidence`
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
-use data_encoding::HEXLOWER;
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     api::{ApiError, ErrorKind, Request},
     cli::failure::{file_error, own_error},
 };
-
-/// Bytes that are read at once.
-const CHUNK: usize = 1024 * 1024;
 
 /// Add an entry to a part of an own incident: a legal step, a victim, an intervention
 ///
@@ -93,8 +83,8 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn request(self) -> Result<Request, ApiError> {
-        let described =
-            describe(&self.file).map_err(|it| file_error("error-cannot-read", &self.file, &it))?;
+        let described = crate::exchange::evidence::describe(&self.file)
+            .map_err(|it| file_error("error-cannot-read", &self.file, &it))?;
         let mut fields = BTreeMap::from(described.map(|(name, text)| (name.to_owned(), text)));
         fields.insert("type".to_owned(), self.kind);
         let options = [
@@ -109,45 +99,5 @@ impl Evidence {
             fields.extend(text.map(|text| (name.to_owned(), text)));
         }
         Ok(Request::IncidentEvidence { incident: self.incident, fields })
-    }
-}
-
-/// Name, digest, size and type of a file, read in pieces.
-fn describe(path: &Path) -> std::io::Result<[(&'static str, String); 4]> {
-    let mut file = File::open(path)?;
-    let (mut hash, mut size, mut mime) = (Sha256::new(), 0_u64, None);
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
-        if size == 0 {
-            mime = infer::get(bytes).map(|kind| kind.mime_type().to_owned());
-        }
-        hash.update(bytes);
-        size = size.saturating_add(read as u64);
-    }
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    Ok([
-        ("file", name.unwrap_or_default()),
-        ("sha256", HEXLOWER.encode(&hash.finalize())),
-        ("size", size.to_string()),
-        ("mime", mime.unwrap_or_else(|| "application/octet-stream".to_owned())),
-    ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_described_by_its_bytes() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("foto inventada.bin");
-        std::fs::write(&path, b"\x89PNG\r\n\x1a\nabc").unwrap();
-        let described = BTreeMap::from(describe(&path).unwrap());
-        assert_eq!((described["size"].as_str(), described["mime"].as_str()), ("11", "image/png"));
-        let expected = HEXLOWER.encode(&Sha256::digest(b"\x89PNG\r\n\x1a\nabc"));
-        assert_eq!(described["sha256"], expected);
-        assert!(describe(&folder.path().join("none")).is_err());
     }
 }

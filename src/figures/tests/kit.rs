@@ -105,7 +105,7 @@ fn tell(text: &str) -> Told {
                 set(&mut record, &format!("legal/{links}/stage"), parts[0]);
             }
             "min" | "max" => {
-                set(&mut record, &format!("group_size/{key}"), value.parse::<i64>().unwrap())
+                set(&mut record, &format!("group_size/{key}"), value.parse::<i64>().unwrap());
             }
             "unit" => set(&mut record, "counting_unit", value),
             "admin1" => set(&mut record, "place/admin1", value),

@@ -10,8 +10,8 @@ use crate::{
     },
     crypto::Label,
     exchange::{
-        self, BadRow, Existing, Mapping, Planned, Row, RowOutcome, RowSpan, SourceRef,
-        batch::MAX_EVENT_ROWS, csv::MAX_COLUMNS, plan::PlannedIncident,
+        self, BadRow, Existing, MAX_COLUMNS, Mapping, Planned, Row, RowOutcome, RowSpan, SourceRef,
+        batch::MAX_EVENT_ROWS, plan::PlannedIncident,
     },
     model::{
         id::{DocumentId, IncidentId},
