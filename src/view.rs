@@ -21,6 +21,7 @@
 //! tier, ties by circle and document. A document [in doubt](Doubt) speaks only where no other
 //! document of the incident is readable.
 
+mod asking;
 mod codec;
 mod condition;
 mod conflicts;

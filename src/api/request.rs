@@ -328,6 +328,9 @@ pub struct IncidentFilter {
     pub counting_unit: Option<String>,
     /// Level of verification: `v2`, `v2+`, `disputed`, …
     pub level: Option<String>,
+    /// Own incidents whose consent stands so: `in_force`, `partial`, `none`, `expired`,
+    /// `withdrawn`.
+    pub consent: Option<String>,
     /// Order: `date`, `-date`, `recorded`, `level`, `place`.
     pub sort: Option<String>,
     /// Earliest date (EDTF).

@@ -12,6 +12,7 @@ use crate::{
         vocabulary::Vocabulary,
     },
     view::{
+        asking::ConsentAsked,
         packed::PathRef,
         query::{QueryError, needle},
     },
@@ -32,6 +33,8 @@ pub(super) enum Condition {
     Level(BTreeSet<Level>),
     /// This organisation recorded it.
     Org(OrgId),
+    /// It is our own, and consent stands so.
+    Consent(ConsentAsked),
 }
 
 impl Condition {
@@ -92,7 +95,8 @@ impl Condition {
             | Self::Entry { .. }
             | Self::Place(_)
             | Self::Level(_)
-            | Self::Org(_) => None,
+            | Self::Org(_)
+            | Self::Consent(_) => None,
         }
     }
 

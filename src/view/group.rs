@@ -240,6 +240,10 @@ impl<'a> Reading<'a> {
             }
             Condition::Level(levels) => levels.contains(&self.level()),
             Condition::Org(org) => self.origin() == Some(*org),
+            Condition::Consent(asked) => {
+                let dossier = self.documents().find(|document| document.is_dossier());
+                dossier.is_some_and(|dossier| asked.holds(dossier.record()))
+            }
         }
     }
 

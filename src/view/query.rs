@@ -1,18 +1,20 @@
 //! What to list.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::civil;
 
 use crate::{
     api::request::IncidentFilter,
     model::{
+        disclosure::{ConsentState, Ledger},
         id::{CircleId, OrgId},
         registry::{Date, date::DateError},
         text::fold,
+        time::Timestamp,
         vocabulary::Vocabulary,
     },
-    view::condition::Condition,
+    view::{asking::ConsentAsked, condition::Condition},
 };
 
 /// Words of one search that count.
@@ -41,6 +43,9 @@ pub enum QueryError {
     /// There is no such level of verification.
     #[error("not a level: {0:?}; write v0 to v4, v2+ for it and above, disputed, not_met, refuted")]
     Level(String),
+    /// There is no such state of consent.
+    #[error("not a state of consent: {0:?}; write in_force, partial, none, expired or withdrawn")]
+    Consent(String),
     /// There is no such order.
     #[error("not an order: {0:?}; write date, -date, recorded, level or place")]
     Sort(String),
@@ -169,6 +174,23 @@ impl Query {
             limit: filter.limit,
             offset: filter.offset,
         })
+    }
+
+    /// The same, for own incidents whose consent stands so on that day by that ledger.
+    ///
+    /// # Errors
+    /// When there is no such state.
+    pub fn with_consent(
+        mut self,
+        state: &str,
+        ledger: Ledger,
+        now: Timestamp,
+    ) -> Result<Self, QueryError> {
+        let known = ConsentState::from_code(state.trim());
+        let state = known.ok_or_else(|| QueryError::Consent(cut(state)))?;
+        let asked = ConsentAsked { state, ledger: Arc::new(ledger), now };
+        self.conditions.push(Condition::Consent(asked));
+        Ok(self)
     }
 
     /// Whether an interval of days, open where it has no end, shares a day with the wanted ones.

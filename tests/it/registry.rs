@@ -108,5 +108,8 @@ fn a_field_officer_saves_a_report_in_two_minutes() {
         assert_eq!(found["total"], 1, "{fields:?}");
     }
     assert_eq!(node.json(&["search", "amenaza", "--level", "v1+"])["total"], 0);
+    let with = |state: &str| node.json(&["search", "--consent", state])["total"].clone();
+    assert_eq!([with("none"), with("in_force"), with("withdrawn")], [1, 0, 0]);
+    node.error(&["search", "--consent", "perhaps"], 2);
     node.error(&["search", "--sector", "alchemy"], 2);
 }

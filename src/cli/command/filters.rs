@@ -40,6 +40,9 @@ pub(crate) struct Filters {
     /// Verification: v2, v2+ (and above), disputed, not_met
     #[arg(long, value_name = "LEVEL")]
     level: Option<String>,
+    /// Own, by consent: in_force, partial, none, expired, withdrawn
+    #[arg(long, value_name = "STATE")]
+    consent: Option<String>,
     /// Earliest date: 2024, 2024-05, 2024-05-03
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
@@ -83,6 +86,7 @@ impl Filters {
             state_link,
             counting_unit,
             level,
+            consent,
             from,
             to,
             circle,
@@ -100,6 +104,7 @@ impl Filters {
             state_link,
             counting_unit,
             level,
+            consent,
             from,
             to,
             circle,

@@ -20,7 +20,7 @@ use crate::{
         vocabulary::VERSION,
     },
     node::{Node, clock, errors},
-    view::{HeldDocument, Query},
+    view::HeldDocument,
 };
 
 /// Scope of consent that figures need.
@@ -53,8 +53,7 @@ impl Node {
         let circle = self.export_circle(audience)?;
         filter.circle = None;
         let org = filter.org.as_deref().map(|name| self.find_any_org(name)).transpose()?;
-        let query =
-            Query::new(&filter, circle, org).map_err(|error| errors::usage(error.to_string()))?;
+        let query = self.query(&filter, circle, org)?;
         Ok(ExportAnswer::Plan(Plan {
             tier: audience.tier,
             as_of: clock::now().to_date(),

@@ -10,7 +10,7 @@ use crate::{
     doc::{Actor, Document, Edit, EditError, contested},
     model::{
         disclosure::{Consent, Reason, Release, admits, project},
-        id::{CircleId, DocumentId, IncidentId},
+        id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{
             FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, parse_field, table,
         },
@@ -20,7 +20,7 @@ use crate::{
         requests::meta::{META_NONCE, incident_id},
     },
     replica::DocumentWrite,
-    view::{Names, Query},
+    view::{Names, Query, QueryError},
 };
 
 /// Documents that are worth a second core.
@@ -30,7 +30,7 @@ const MIN_SHARE: usize = 16;
 pub(super) struct NodeNames<'a>(pub(super) &'a Node);
 
 impl Names for NodeNames<'_> {
-    fn org(&self, org: &crate::model::id::OrgId) -> Option<String> {
+    fn org(&self, org: &OrgId) -> Option<String> {
         self.0.org_name(org)
     }
 
@@ -108,12 +108,29 @@ impl Node {
     pub(super) fn list_incidents(&self, filter: &IncidentFilter) -> Result<Answer, ApiError> {
         let circle = filter.circle.as_deref().map(|name| self.find_circle(name)).transpose()?;
         let org = filter.org.as_deref().map(|name| self.find_any_org(name)).transpose()?;
-        let query =
-            Query::new(filter, circle, org).map_err(|error| errors::usage(error.to_string()))?;
+        let query = self.query(filter, circle, org)?;
         Ok(Answer::Incidents(self.view.list(&query, &NodeNames(self))))
     }
 
-    pub(super) fn find_any_org(&self, text: &str) -> Result<crate::model::id::OrgId, ApiError> {
+    /// A query whose names are resolved.
+    pub(super) fn query(
+        &self,
+        filter: &IncidentFilter,
+        circle: Option<CircleId>,
+        org: Option<OrgId>,
+    ) -> Result<Query, ApiError> {
+        let wrong = |error: QueryError| errors::usage(error.to_string());
+        let query = Query::new(filter, circle, org).map_err(wrong)?;
+        match filter.consent.as_deref() {
+            None => Ok(query),
+            Some(state) => {
+                let ledger = self.view.ledger(&self.own.private);
+                query.with_consent(state, ledger, clock::now()).map_err(wrong)
+            }
+        }
+    }
+
+    pub(super) fn find_any_org(&self, text: &str) -> Result<OrgId, ApiError> {
         let found = self.replica.circle_ids().find_map(|circle| self.find_org(&circle, text).ok());
         found.ok_or_else(|| {
             errors::not_found(format!("there is no organisation {text:?}"))

@@ -92,3 +92,4 @@ help-id-of-the-incident-or-a-prefix-of-9 = Id del incidente o su comienzo
 help-the-field = El campo
 help-number-of-the-value-in-the-list-or-10 = Número del valor en la lista, u otro valor
 help-circle-whose-document-is-meant-if-several-have-10 = Círculo de cuyo documento se trata, si varios tienen este conflicto
+help-own-by-consent-in-force-partial-none-expired-9 = Propios, por consentimiento: in_force, partial, none, expired, withdrawn

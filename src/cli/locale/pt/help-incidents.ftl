@@ -92,3 +92,4 @@ help-id-of-the-incident-or-a-prefix-of-9 = Id do incidente ou o seu começo
 help-the-field = O campo
 help-number-of-the-value-in-the-list-or-10 = Número do valor na lista, ou outro valor
 help-circle-whose-document-is-meant-if-several-have-10 = Círculo de cujo documento se trata, se vários têm este conflito
+help-own-by-consent-in-force-partial-none-expired-9 = Próprios, por consentimento: in_force, partial, none, expired, withdrawn
