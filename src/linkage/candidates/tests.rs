@@ -205,6 +205,23 @@ fn one_organisations_own_claims_are_compared_when_asked_for() {
     assert_eq!(candidates(&claims, &Clusters::default(), &scope).len(), 1);
 }
 
+#[test]
+fn what_one_organisation_repeats_hides_no_pair_of_two_others() {
+    let name = "Elena Tapuy Grefa";
+    let mut claims = vec![named(1, 1, name, &[]), named(200, 2, name, &[])];
+    claims.extend((2..150).map(|id| named(id, 3, name, &[])));
+    let pairs = |claims: &[Claim]| -> BTreeSet<Pair> {
+        found(claims).iter().map(|candidate| candidate.pair).collect()
+    };
+    let pair = Pair::new(incident(1), incident(200)).unwrap();
+    let proposed = pairs(&claims);
+    assert!(proposed.contains(&pair));
+    assert!(proposed.len() <= 2 * claims.len(), "{}: each with so many next ones", proposed.len());
+    // Nor do many organisations that each repeat it.
+    claims.extend((150..200).map(|id| named(id, id, name, &[])));
+    assert!(pairs(&claims).contains(&pair));
+}
+
 proptest! {
     #[test]
     fn the_order_of_claims_does_not_matter(
