@@ -13,13 +13,14 @@ use jiff::{ToSpan as _, civil};
 
 use super::{
     archive::{self, damaged},
-    csv::MAX_COLUMNS,
+    csv::{MAX_COLUMNS, MAX_RAW_ROW_BYTES, MAX_ROW_BYTES},
     error::FileError,
     list::Sink,
     row::{self, BadRow, Row, RowSpan},
     source::{ReadSeek, Source},
     text,
 };
+use crate::model::limits::MAX_FIELD_BYTES;
 
 /// Bytes that the table of shared texts may inflate to: it is held in memory.
 pub const MAX_TEXTS_BYTES: u64 = 128 * 1024 * 1024;
@@ -86,11 +87,20 @@ fn sheet_name(found: &[String], wanted: Option<&str>) -> Result<String, FileErro
     })
 }
 
+/// A row of which more cells may come.
+struct RowSoFar {
+    /// Its number, from 0.
+    number: u32,
+    cells: Vec<String>,
+    /// Bytes of the cells that are kept.
+    bytes: usize,
+}
+
 /// Cells on their way into rows.
 struct Table<'a> {
     /// The header; empty until it was read.
     names: Vec<String>,
-    row: Option<(u32, Vec<String>)>,
+    row: Option<RowSoFar>,
     header: &'a mut dyn FnMut(&[String]) -> Result<(), FileError>,
     sink: Sink<'a>,
 }
@@ -98,30 +108,41 @@ struct Table<'a> {
 impl Table<'_> {
     fn cell(&mut self, place: (u32, u32), text: String) -> Result<ControlFlow<()>, FileError> {
         let (row, column) = place;
-        if self.row.as_ref().is_some_and(|(current, _)| *current != row)
+        if self.row.as_ref().is_some_and(|current| current.number != row)
             && self.end_row()?.is_break()
         {
             return Ok(ControlFlow::Break(()));
         }
-        let (_, cells) = self.row.get_or_insert_with(|| (row, Vec::new()));
+        let most = if self.names.is_empty() { MAX_RAW_ROW_BYTES } else { MAX_ROW_BYTES };
+        let new = || RowSoFar { number: row, cells: Vec::new(), bytes: 0 };
+        let RowSoFar { cells, bytes, .. } = self.row.get_or_insert_with(new);
+        // The row is refused for what is kept of it: one shared text can stand in very many cells.
+        if *bytes > most {
+            return Ok(ControlFlow::Continue(()));
+        }
         // One more than there may be is enough to tell that there are too many.
         let column = usize::try_from(column).unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
         if cells.len() <= column {
             cells.resize(column + 1, String::new());
         }
         if let Some(cell) = cells.get_mut(column) {
+            *bytes = bytes.saturating_sub(cell.len()).saturating_add(text.len());
             *cell = text;
         }
         Ok(ControlFlow::Continue(()))
     }
 
     fn end_row(&mut self) -> Result<ControlFlow<()>, FileError> {
-        let Some((number, mut cells)) = self.row.take() else {
+        let Some(RowSoFar { number, mut cells, bytes }) = self.row.take() else {
             return Ok(ControlFlow::Continue(()));
         };
         if self.names.is_empty() {
             if cells.len() > MAX_COLUMNS {
                 return Err(FileError::TooManyColumns { found: cells.len() });
+            }
+            let long = cells.iter().any(|name| name.len() > MAX_FIELD_BYTES);
+            if long || bytes > MAX_RAW_ROW_BYTES {
+                return Err(FileError::Archive { what: "a header of very long names".to_owned() });
             }
             self.names = cells.iter().map(|name| text::clean(name)).collect();
             row::once_each(&self.names)?;
@@ -148,14 +169,20 @@ enum Epoch {
     Of1904,
 }
 
-/// A cell as text: dates in ISO 8601, without the time of midnight.
+/// As much of a text as it takes to see that it is too long for a field.
+fn cut(text: &str) -> String {
+    let end = (MAX_FIELD_BYTES + 1..text.len()).find_map(|end| text.get(..end));
+    end.unwrap_or(text).to_owned()
+}
+
+/// A cell as text, cut where it is too long: dates in ISO 8601, without the time of midnight.
 fn shown(value: &DataRef<'_>, epoch: Epoch) -> String {
     match value {
         DataRef::Empty => String::new(),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text.clone()
+            cut(text)
         }
-        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::SharedString(text) => cut(text),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
         DataRef::Bool(flag) => flag.to_string(),

@@ -3,13 +3,23 @@
 mod blocks;
 mod judge;
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
+use self::judge::Judged;
 use super::{
-    acts::ActFit, claim::Claim, clusters::Clusters, dates::DateFit, judgement::Pair,
-    people::PersonMatch, place::PlaceFit,
+    acts::ActFit,
+    claim::Claim,
+    clusters::Clusters,
+    dates::DateFit,
+    judgement::Pair,
+    people::{Budget, PersonMatch},
+    place::PlaceFit,
 };
 use crate::model::id::IncidentId;
+
+/// Comparisons of victims for one question. Claims of few victims come first, so those with very
+/// many are left out first.
+const MAX_COMPARISONS: usize = 4_000_000;
 
 /// How much speaks for a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,16 +149,29 @@ pub struct Scope {
     pub within_one: bool,
 }
 
-/// The pairs of claims that may be of one event, the strongest first, then by ids. Pairs that
-/// somebody judged, or that are in one cluster, are left out. Each claim is given once.
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The pairs, the strongest first, then by ids.
+    pub candidates: Vec<Candidate>,
+    /// Pairs that were not compared: their victims are more than one question compares.
+    pub left: usize,
+}
+
+/// The pairs of claims that may be of one event. Pairs that somebody judged, or that are in one
+/// cluster, are left out. Each claim is given once.
 #[must_use]
-pub fn candidates(claims: &[Claim], clusters: &Clusters, scope: &Scope) -> Vec<Candidate> {
+pub fn candidates(claims: &[Claim], clusters: &Clusters, scope: &Scope) -> Found {
+    within(claims, clusters, scope, Budget::new(MAX_COMPARISONS))
+}
+
+fn within(claims: &[Claim], clusters: &Clusters, scope: &Scope, mut budget: Budget) -> Found {
     let prepared: Vec<judge::Prepared<'_>> = claims.iter().map(judge::Prepared::new).collect();
     let pairs = match scope.incident {
         Some(incident) => with_one(claims, &incident),
         None => blocks::pairs(&prepared, scope.within_one),
     };
-    let mut found: Vec<Candidate> = Vec::new();
+    let mut wanted = Vec::new();
     for (one, other) in pairs {
         let (Some(one), Some(other)) = (prepared.get(one), prepared.get(other)) else { continue };
         if !scope.within_one && one.claim.origin == other.claim.origin {
@@ -160,9 +183,19 @@ pub fn candidates(claims: &[Claim], clusters: &Clusters, scope: &Scope) -> Vec<C
         }
         let (first, second) =
             if pair.first() == one.claim.id { (one, other) } else { (other, one) };
-        found.extend(judge::judge(pair, first, second));
+        wanted.push((first.claim.victims.len() * second.claim.victims.len(), pair, first, second));
     }
-    found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.strength), candidate.pair));
+    // In an order that is the same wherever it is asked, as the budget may not be enough for all.
+    wanted.sort_by_key(|(victims, pair, ..)| (*victims, *pair));
+    let mut found = Found::default();
+    for (_, pair, first, second) in wanted {
+        match judge::judge(pair, first, second, &mut budget) {
+            Judged::Candidate(candidate) => found.candidates.push(candidate),
+            Judged::None => {}
+            Judged::Left => found.left += 1,
+        }
+    }
+    found.candidates.sort_by_key(|candidate| (Reverse(candidate.strength), candidate.pair));
     found
 }
 
@@ -171,7 +204,11 @@ pub fn candidates(claims: &[Claim], clusters: &Clusters, scope: &Scope) -> Vec<C
 pub fn compare(one: &Claim, other: &Claim) -> Option<Candidate> {
     let pair = Pair::new(one.id, other.id)?;
     let (first, second) = if pair.first() == one.id { (one, other) } else { (other, one) };
-    judge::judge(pair, &judge::Prepared::new(first), &judge::Prepared::new(second))
+    let (first, second) = (judge::Prepared::new(first), judge::Prepared::new(second));
+    match judge::judge(pair, &first, &second, &mut Budget::new(MAX_COMPARISONS)) {
+        Judged::Candidate(candidate) => Some(candidate),
+        Judged::None | Judged::Left => None,
+    }
 }
 
 fn with_one(claims: &[Claim], incident: &IncidentId) -> BTreeSet<(usize, usize)> {

@@ -99,6 +99,8 @@ impl fmt::Debug for Part {
 pub struct PersonName {
     parts: Vec<Part>,
     aliases: Vec<Part>,
+    /// How each part and the next sound as one word: what one person writes as two, another as one.
+    joined: Vec<String>,
 }
 
 impl PersonName {
@@ -108,7 +110,10 @@ impl PersonName {
         let (parts, aliases) = parse::parse(name, alias);
         let parts: Vec<Part> = parts.iter().map(|part| Part::new(part)).collect();
         let aliases: Vec<Part> = aliases.iter().map(|part| Part::new(part)).collect();
-        (!parts.is_empty() || !aliases.is_empty()).then_some(Self { parts, aliases })
+        let next = parts.iter().skip(1);
+        let pairs = parts.iter().zip(next);
+        let joined = pairs.map(|(one, two)| sound(&format!("{}{}", one.text, two.text))).collect();
+        (!parts.is_empty() || !aliases.is_empty()).then_some(Self { parts, aliases, joined })
     }
 
     /// Its parts in their order.
@@ -135,22 +140,19 @@ impl PersonName {
         sides.finish(alias)
     }
 
+    /// How each part and the next sound as one word.
+    pub(super) fn joined(&self) -> &[String] {
+        &self.joined
+    }
+
     /// What one writes as one word and the other as two: Juancarlos, Delahoz.
     fn join_compounds(&self, other: &Self, sides: &mut Sides) {
-        let joined = |parts: &[Part], at: usize| -> Option<String> {
-            let (one, two) = (parts.get(at)?, parts.get(at.checked_add(1)?)?);
-            Some(sound(&format!("{}{}", one.text, two.text)))
-        };
-        for one in 0..self.parts.len() {
-            for two in 0..other.parts.len() {
-                let as_two = joined(&self.parts, one);
-                let as_one = other.parts.get(two).map(|part| part.sound.clone());
-                if as_two.is_some() && as_two == as_one {
+        for (one, part) in self.parts.iter().enumerate() {
+            for (two, its) in other.parts.iter().enumerate() {
+                if self.joined.get(one) == Some(&its.sound) {
                     sides.agree_joined((one, one + 1), (two, two));
                 }
-                let as_one = self.parts.get(one).map(|part| part.sound.clone());
-                let as_two = joined(&other.parts, two);
-                if as_two.is_some() && as_two == as_one {
+                if other.joined.get(two) == Some(&part.sound) {
                     sides.agree_joined((one, one), (two, two + 1));
                 }
             }

@@ -1,6 +1,8 @@
 //! Which victim of one claim is which of another.
 
-use std::cmp::Reverse;
+mod index;
+
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::{
     claim::Victim,
@@ -67,49 +69,83 @@ pub struct People {
     pub comparable: bool,
 }
 
+/// Comparisons of victims that one question may take.
+#[derive(Debug)]
+pub struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    /// So many comparisons.
+    #[must_use]
+    pub const fn new(comparisons: usize) -> Self {
+        Self { left: comparisons }
+    }
+
+    /// Takes comparisons out; none is there for them if it is not enough.
+    fn take(&mut self, comparisons: usize) -> Option<()> {
+        self.left = self.left.checked_sub(comparisons)?;
+        Some(())
+    }
+}
+
 impl People {
     /// Compares two lists of victims.
     #[must_use]
     pub fn compare(first: &[Victim], second: &[Victim]) -> Self {
+        Self::of_pairs(first, second, &index::worth(first, second))
+    }
+
+    /// Compares two lists of victims, unless that takes more than is left.
+    pub fn compare_within(
+        first: &[Victim],
+        second: &[Victim],
+        budget: &mut Budget,
+    ) -> Option<Self> {
+        // To look for what they share is work too.
+        if !index::is_few(first, second) {
+            budget.take(first.len().saturating_add(second.len()))?;
+        }
+        let pairs = index::worth(first, second);
+        budget.take(pairs.len())?;
+        Some(Self::of_pairs(first, second, &pairs))
+    }
+
+    fn of_pairs(first: &[Victim], second: &[Victim], pairs: &[(usize, usize)]) -> Self {
         let mut found: Vec<PersonMatch> = Vec::new();
-        let mut comparable = false;
-        for one in first {
-            for two in second {
-                let Some((name, basis)) = compare_names(one, two) else { continue };
-                comparable = true;
-                if name.level == NameLevel::None {
-                    continue;
-                }
-                let person = PersonMatch {
-                    first: one.key.clone(),
-                    second: two.key.clone(),
-                    name,
-                    basis,
-                    sex_agrees: both(one.sex.as_ref(), two.sex.as_ref()),
-                    birth_agrees: birth_agrees(one, two),
-                };
-                if person.level() > NameLevel::None {
-                    found.push(person);
-                }
+        for (one, two) in pairs {
+            let (Some(one), Some(two)) = (first.get(*one), second.get(*two)) else { continue };
+            let Some((name, basis)) = compare_names(one, two) else { continue };
+            if name.level == NameLevel::None {
+                continue;
+            }
+            let person = PersonMatch {
+                first: one.key.clone(),
+                second: two.key.clone(),
+                name,
+                basis,
+                sex_agrees: both(one.sex.as_ref(), two.sex.as_ref()),
+                birth_agrees: birth_agrees(one, two),
+            };
+            if person.level() > NameLevel::None {
+                found.push(person);
             }
         }
-        found.sort_by_cached_key(|it| {
-            (
-                Reverse(it.level()),
-                Reverse(it.name.agreed.len()),
-                it.first.clone(),
-                it.second.clone(),
-            )
+        found.sort_by(|one, other| {
+            let order = |it: &PersonMatch| (Reverse(it.level()), Reverse(it.name.agreed.len()));
+            let keys = (&one.first, &one.second).cmp(&(&other.first, &other.second));
+            order(one).cmp(&order(other)).then(keys)
         });
+        let (mut these, mut those) = (BTreeSet::new(), BTreeSet::new());
         let mut matches: Vec<PersonMatch> = Vec::new();
         for person in found {
-            let taken =
-                matches.iter().any(|it| it.first == person.first || it.second == person.second);
-            if !taken {
+            if !these.contains(&person.first) && !those.contains(&person.second) {
+                these.insert(person.first.clone());
+                those.insert(person.second.clone());
                 matches.push(person);
             }
         }
-        Self { matches, comparable }
+        Self { matches, comparable: comparable(first, second) }
     }
 
     /// The surest level.
@@ -121,6 +157,16 @@ impl People {
 
 fn both<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<bool> {
     Some(one? == other?)
+}
+
+/// Whether any name of the one can be compared with any of the other.
+fn comparable(first: &[Victim], second: &[Victim]) -> bool {
+    let named = |victims: &[Victim]| victims.iter().any(|victim| victim.name.is_some());
+    let epochs = |victims: &'_ [Victim]| -> BTreeSet<String> {
+        let tokens = victims.iter().flat_map(|victim| &victim.tokens);
+        tokens.map(|tokens| tokens.epoch().to_owned()).collect()
+    };
+    (named(first) && named(second)) || !epochs(first).is_disjoint(&epochs(second))
 }
 
 /// By the names where both can be read, else by tokens of one epoch.
@@ -139,3 +185,6 @@ fn birth_agrees(one: &Victim, other: &Victim) -> Option<bool> {
         { tokens }.find_map(|(of, it)| (of.epoch() == it.epoch()).then(|| of.birth_agrees(it))?)
     })
 }
+
+#[cfg(test)]
+mod tests;

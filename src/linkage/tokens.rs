@@ -88,6 +88,11 @@ pub(super) struct PartTokens {
 }
 
 impl PartTokens {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = Token> {
+        [self.letters, self.sound].into_iter().chain(self.consonants)
+    }
+
     fn agrees(&self, other: &Self) -> Option<PartAgreement> {
         if self.letters == other.letters {
             Some(PartAgreement::Exact)

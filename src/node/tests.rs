@@ -2,6 +2,7 @@
 
 mod consents;
 mod damage;
+mod import;
 mod large;
 mod linkage;
 mod power;

@@ -110,7 +110,7 @@ fn report(name: &str, list: &[Record], seeds: std::ops::Range<u64>) -> Vec<[[usi
             let runs = usize::try_from(seeds.end - seeds.start).unwrap();
             for seed in seeds.clone() {
                 let case = case(list, seed, told);
-                let found = candidates(&case.claims, &Clusters::default(), &Scope::default());
+                let found = candidates(&case.claims, &Clusters::default(), &Scope::default()).candidates;
                 for (sum, least) in sums.iter_mut().zip(Strength::ALL) {
                     let of = measure(&case, &found, least);
                     sum.iter_mut().zip(of).for_each(|(sum, it)| *sum += it);
@@ -179,7 +179,7 @@ fn a_hundred_thousand_claims() {
     }
     #[expect(clippy::disallowed_methods, reason = "it is a measurement")]
     let start = std::time::Instant::now();
-    let found = candidates(&claims, &Clusters::default(), &Scope::default());
+    let found = candidates(&claims, &Clusters::default(), &Scope::default()).candidates;
     let right = found
         .iter()
         .filter(|it| it.pair.first().as_bytes()[1..9] == it.pair.second().as_bytes()[1..9]);

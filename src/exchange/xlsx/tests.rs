@@ -170,3 +170,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_shared_text_in_very_many_cells_is_kept_once_and_the_row_is_refused() {
+    let cells = |row: u32, text: usize, columns: usize| -> String {
+        let names = ('A'..='Z').flat_map(|a| ('A'..='Z').map(move |b| format!("{a}{b}")));
+        let cell = |column: String| format!("<c r=\"{column}{row}\" t=\"s\"><v>{text}</v></c>");
+        format!("<row r=\"{row}\">{}</row>", names.take(columns).map(cell).collect::<String>())
+    };
+    // Column AA is the 27th.
+    let header: String = (0..512).map(|at| format!("<c t=\"str\"><v>c{at}</v></c>")).collect();
+    let header = format!("<row r=\"1\">{header}</row>");
+    let huge = "ñ".repeat(4 * 1024 * 1024);
+    let (half, small) = ("y".repeat(MAX_FIELD_BYTES / 2), "z".repeat(100));
+    let texts = [huge.as_str(), &half, &small];
+    let sheet = [header, cells(2, 0, 480), cells(3, 1, 480), cells(4, 2, 480)].concat();
+    let list = open(&workbook(&[("Casos", &sheet)], &texts), None).unwrap();
+    let rows = rows(&list);
+    assert_eq!(rows[0], (2, Err("cell_too_long")));
+    assert_eq!(rows[1], (3, Err("row_too_long")));
+    assert_eq!((rows[2].0, rows[2].1.as_ref().map(Vec::len)), (4, Ok(512)));
+    // What is kept while the row is read, however many cells it has.
+    let mut table = Table {
+        names: list.header().to_vec(),
+        row: None,
+        header: &mut |_| Ok(()),
+        sink: &mut |_| ControlFlow::Continue(()),
+    };
+    for column in 0..512 {
+        let text = shown(&DataRef::SharedString(&huge), Epoch::Of1900);
+        assert!(table.cell((1, column), text).unwrap().is_continue());
+    }
+    let kept: usize = table.row.as_ref().unwrap().cells.iter().map(String::len).sum();
+    assert!((MAX_ROW_BYTES..=MAX_ROW_BYTES + MAX_FIELD_BYTES + 4).contains(&kept), "{kept}");
+    // A name of the header is no place to hide it either.
+    let header = cells(1, 0, 1);
+    let found = open(&workbook(&[("Casos", &header)], &texts), None);
+    assert!(matches!(found, Err(FileError::Archive { .. })));
+}

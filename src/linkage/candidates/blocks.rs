@@ -3,18 +3,25 @@
 //!
 //! Pairs share two parts of a name, or one part with a place and time, or an alias with a place, or,
 //! without a name, municipality, time and violation. In what very many share, each claim is compared
-//! with those next to it in time.
+//! with those next to it in time, of each organisation so many: what one organisation repeats takes
+//! no place from what two others have.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
 use super::judge::Prepared;
-use crate::{linkage::claim::Victim, model::id::IncidentId};
+use crate::{
+    linkage::claim::Victim,
+    model::id::{IncidentId, OrgId},
+};
 
-/// Claims that each claim is compared with in what very many share.
+/// Claims of one organisation that each claim is compared with in what very many share.
 const MAX_NEXT: usize = 60;
+/// As many where very many organisations share it, and claims of all of them together elsewhere.
+const LEAST_NEXT: usize = 20;
+const MAX_NEXT_OF_ALL: usize = 240;
 /// Months of the longest time that counts as one.
 const MAX_MONTHS: i64 = 5;
 /// Victims of a claim that find others.
@@ -43,19 +50,34 @@ pub(super) fn pairs(claims: &[Prepared<'_>], within_one: bool) -> BTreeSet<(usiz
     sharing.sort_unstable();
     sharing.dedup();
     let mut pairs: Vec<(usize, usize)> = Vec::new();
-    for block in sharing.chunk_by(|one, other| one.0 == other.0) {
-        for (at, (.., one)) in block.iter().enumerate() {
-            for (.., other) in block.iter().skip(at + 1).take(MAX_NEXT) {
-                let origins = (claims.get(*one), claims.get(*other));
-                let apart = matches!(origins, (Some(one), Some(other))
-                    if one.claim.origin != other.claim.origin);
-                if apart || within_one {
-                    pairs.push((*one.min(other), *one.max(other)));
-                }
-            }
-        }
+    for block in sharing.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > 1) {
+        let places: Vec<usize> = block.iter().map(|(.., place)| *place).collect();
+        pairs.extend(pairs_of(claims, &places, within_one));
     }
     pairs.into_iter().collect()
+}
+
+/// The pairs among claims that share one thing, which are in the order of time.
+fn pairs_of(claims: &[Prepared<'_>], block: &[usize], within_one: bool) -> Vec<(usize, usize)> {
+    let origin = |place: &usize| claims.get(*place).map(|claim| claim.claim.origin);
+    // Where in the block the claims of each organisation are.
+    let mut origins: BTreeMap<OrgId, Vec<(usize, usize)>> = BTreeMap::new();
+    for (at, place) in block.iter().enumerate() {
+        if let Some(origin) = origin(place) {
+            origins.entry(origin).or_default().push((at, *place));
+        }
+    }
+    let most = (MAX_NEXT_OF_ALL / origins.len().max(1)).clamp(LEAST_NEXT, MAX_NEXT);
+    let mut pairs = Vec::new();
+    for (at, one) in block.iter().enumerate() {
+        let own = origin(one);
+        for (_, theirs) in origins.iter().filter(|(org, _)| within_one || own != Some(**org)) {
+            let next = theirs.partition_point(|(other, _)| *other <= at);
+            let others = theirs.iter().skip(next).take(most);
+            pairs.extend(others.map(|(_, other)| (*one.min(other), *one.max(other))));
+        }
+    }
+    pairs
 }
 
 /// All that a claim can share.

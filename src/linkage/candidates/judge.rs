@@ -7,7 +7,7 @@ use crate::linkage::{
     dates::{self, DateFit, Window},
     judgement::Pair,
     names::NameLevel,
-    people::People,
+    people::{Budget, People},
     place::{PlaceFit, is_same_municipality},
 };
 
@@ -29,14 +29,46 @@ impl<'a> Prepared<'a> {
     }
 }
 
+/// What came of looking at two claims.
+pub(super) enum Judged {
+    /// They are a candidate.
+    Candidate(Candidate),
+    /// They are none.
+    None,
+    /// There was no more budget for their victims.
+    Left,
+}
+
 /// The candidate that two claims are, if they are one.
-pub(super) fn judge(pair: Pair, one: &Prepared<'_>, other: &Prepared<'_>) -> Option<Candidate> {
+pub(super) fn judge(
+    pair: Pair,
+    one: &Prepared<'_>,
+    other: &Prepared<'_>,
+    budget: &mut Budget,
+) -> Judged {
+    let Some((dates, place, acts)) = before_victims(one, other) else { return Judged::None };
+    let people = People::compare_within(&one.claim.victims, &other.claim.victims, budget);
+    let Some(people) = people else { return Judged::Left };
+    let found = with_people(pair, one.claim, other.claim, (dates, place, acts), people);
+    found.map_or(Judged::None, Judged::Candidate)
+}
+
+/// How dates, places and violations fit, if all do.
+fn before_victims(one: &Prepared<'_>, other: &Prepared<'_>) -> Option<(DateFit, PlaceFit, ActFit)> {
     let dates = dates::windows(one.window.as_ref(), other.window.as_ref())?;
     let (municipality, its) = (&one.municipality, &other.municipality);
     let (one, other) = (one.claim, other.claim);
     let place = one.place.compare_by(&other.place, municipality, its)?;
-    let acts = acts::compare(&one.violations, &other.violations)?;
-    let people = People::compare(&one.victims, &other.victims);
+    Some((dates, place, acts::compare(&one.violations, &other.violations)?))
+}
+
+fn with_people(
+    pair: Pair,
+    one: &Claim,
+    other: &Claim,
+    (dates, place, acts): (DateFit, PlaceFit, ActFit),
+    people: People,
+) -> Option<Candidate> {
     let mut reasons = Vec::new();
     let strength = if people.level() > NameLevel::None {
         let once = acts::is_once(&one.violations, &other.violations);

@@ -37,7 +37,7 @@ fn named(id: u8, org: u8, name: &str, more: &[(&str, &str)]) -> Claim {
 }
 
 fn found(claims: &[Claim]) -> Vec<Candidate> {
-    candidates(claims, &Clusters::default(), &Scope::default())
+    candidates(claims, &Clusters::default(), &Scope::default()).candidates
 }
 
 fn strength(one: Claim, other: Claim) -> Option<Strength> {
@@ -193,7 +193,7 @@ fn what_was_judged_is_not_proposed_again() {
         (vec![judgement(1, Verdict::NotSame), judgement(2, Verdict::Undone)], 1),
     ] {
         let clusters = Clusters::of(history, None);
-        assert_eq!(candidates(&claims, &clusters, &Scope::default()).len(), proposed);
+        assert_eq!(candidates(&claims, &clusters, &Scope::default()).candidates.len(), proposed);
     }
 }
 
@@ -202,7 +202,50 @@ fn one_organisations_own_claims_are_compared_when_asked_for() {
     let claims = [named(1, 1, "Elena Tapuy Grefa", &[]), named(2, 1, "Elena Tapuy Grefa", &[])];
     assert_eq!(found(&claims).len(), 0);
     let scope = Scope { within_one: true, incident: Some(incident(2)) };
-    assert_eq!(candidates(&claims, &Clusters::default(), &scope).len(), 1);
+    assert_eq!(candidates(&claims, &Clusters::default(), &scope).candidates.len(), 1);
+}
+
+#[test]
+fn what_one_organisation_repeats_hides_no_pair_of_two_others() {
+    let name = "Elena Tapuy Grefa";
+    let mut claims = vec![named(1, 1, name, &[]), named(200, 2, name, &[])];
+    claims.extend((2..150).map(|id| named(id, 3, name, &[])));
+    let pairs = |claims: &[Claim]| -> BTreeSet<Pair> {
+        found(claims).iter().map(|candidate| candidate.pair).collect()
+    };
+    let pair = Pair::new(incident(1), incident(200)).unwrap();
+    let proposed = pairs(&claims);
+    assert!(proposed.contains(&pair));
+    assert!(proposed.len() <= 2 * claims.len(), "{}: each with so many next ones", proposed.len());
+    // Nor do many organisations that each repeat it.
+    claims.extend((150..200).map(|id| named(id, id, name, &[])));
+    assert!(pairs(&claims).contains(&pair));
+}
+
+#[test]
+fn a_pair_of_very_many_victims_waits_for_the_others_and_is_told_if_it_is_left() {
+    let crowd = |id: u8, org: u8| {
+        // One given name for all of them, so that everybody is worth a look at everybody.
+        let names: Vec<(String, String)> = (0..60_u32)
+            .map(|at| (format!("victims/{}/name", at + 1), format!("Rosa Apellido{at:02}")))
+            .collect();
+        let fields: Vec<_> =
+            names.iter().map(|(path, name)| (path.as_str(), name.as_str())).collect();
+        claim(id, org, &fields)
+    };
+    let mut claims: Vec<Claim> = (1..=10).map(|org| crowd(org, org)).collect();
+    claims.push(named(100, 1, "Elena Tapuy Grefa", &[]));
+    claims.push(named(101, 2, "Elena Tapuy Grefa", &[]));
+    let within = |claims: &[Claim], comparisons| {
+        super::within(claims, &Clusters::default(), &Scope::default(), Budget::new(comparisons))
+    };
+    let found = within(&claims, 10_000);
+    assert!(found.left > 40, "{}", found.left);
+    let pair = Pair::new(incident(100), incident(101)).unwrap();
+    assert!(found.candidates.iter().any(|it| it.pair == pair));
+    claims.reverse();
+    assert_eq!(within(&claims, 10_000), found);
+    assert_eq!(candidates(&claims, &Clusters::default(), &Scope::default()).left, 0);
 }
 
 proptest! {
@@ -225,7 +268,7 @@ proptest! {
         claims.clear();
         for one in &made {
             let scope = Scope { incident: Some(one.id), within_one: false };
-            for candidate in candidates(&made, &Clusters::default(), &scope) {
+            for candidate in candidates(&made, &Clusters::default(), &scope).candidates {
                 prop_assert!(before.contains(&candidate), "blocks lose nothing");
             }
         }

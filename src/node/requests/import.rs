@@ -11,7 +11,7 @@ use crate::{
     crypto::Label,
     exchange::{
         self, BadRow, Existing, MAX_COLUMNS, Mapping, Planned, Row, RowOutcome, RowSpan, SourceRef,
-        batch::MAX_EVENT_ROWS, plan::PlannedIncident,
+        batch::MAX_EVENT_ROWS, outcome::Reason, plan::PlannedIncident,
     },
     model::{
         id::{DocumentId, IncidentId},
@@ -36,11 +36,26 @@ impl Node {
         // circle's id never leaves it.
         let private = self.own.private;
         let keyed = move |data: &[u8]| Label::ImportRow.hash(&[private.as_bytes(), data]);
-        let rows: Vec<Result<Row, BadRow>> =
+        let mut rows: Vec<Result<Row, BadRow>> =
             rows.into_iter().map(|row| checked(&header, row)).collect();
-        let import = exchange::take(&header, &rows, &mapping, &keyed);
-        let (rejected, warnings) = notes(&import.rows);
-        let plan = exchange::plan(import, &keyed, |source| self.imported_before(source));
+        let planned = |rows: &[Result<Row, BadRow>]| {
+            let import = exchange::take(&header, rows, &mapping, &keyed);
+            let notes = notes(&import.rows);
+            (notes, exchange::plan(import, &keyed, |source| self.imported_before(source)))
+        };
+        let (mut noted, mut plan) = planned(&rows);
+        if self.strange_in(&plan).is_some() {
+            // Few lists have such rows: only then is each looked at alone. What a row alone would
+            // write is what it would write beside others, so none is left after that.
+            for row in &mut rows {
+                let (_, alone) = planned(std::slice::from_ref(row));
+                if let (Ok(taken), Some(reason)) = (&*row, self.strange_in(&alone)) {
+                    *row = Err(BadRow { span: taken.span, reason });
+                }
+            }
+            (noted, plan) = planned(&rows);
+        }
+        let (rejected, warnings) = noted;
         let summary = &plan.summary;
         let answer = Imported {
             dry_run,
@@ -56,23 +71,26 @@ impl Node {
             changes: if changes { self.changes(&plan.incidents) } else { Vec::new() },
             ..Imported::default()
         };
-        for planned in &plan.incidents {
-            match &planned.planned {
-                Planned::Create { record } => {
-                    self.check_codes(&private, record.schema(), record.iter())?;
-                }
-                Planned::Update { changes, .. } => {
-                    let set =
-                        changes.iter().filter_map(|(path, value)| Some((path, value.as_ref()?)));
-                    self.check_codes(&private, &Schema::incident(), set)?;
-                }
-                Planned::Unchanged { .. } | Planned::Erased => {}
-            }
-        }
         if !dry_run {
             self.execute(plan)?;
         }
         Ok(Answer::Imported(answer))
+    }
+
+    /// Why what a plan writes is refused: a code that nobody adopted.
+    fn strange_in(&self, plan: &exchange::Plan) -> Option<Reason> {
+        let schema = Schema::incident();
+        let strange = plan.incidents.iter().find_map(|planned| match &planned.planned {
+            Planned::Create { record } => {
+                self.strange_code(&self.own.private, record.schema(), record.iter())
+            }
+            Planned::Update { changes, .. } => {
+                let set = changes.iter().filter_map(|(path, value)| Some((path, value.as_ref()?)));
+                self.strange_code(&self.own.private, &schema, set)
+            }
+            Planned::Unchanged { .. } | Planned::Erased => None,
+        })?;
+        Some(Reason::Invalid { path: strange.path.to_string(), why: strange.why() })
     }
 
     fn execute(&mut self, plan: exchange::Plan) -> Result<(), ApiError> {

@@ -104,9 +104,17 @@ impl Node {
         let ids: Vec<IncidentId> = view.all().collect();
         let mut claims: Vec<Claim> = ids.par_iter().filter_map(|id| claim(view, id)).collect();
         let outdated = self.outdated_tokens(&claims);
-        let notes = token_notes(outdated, self.tokenise_names(&mut claims));
+        let mut notes = token_notes(outdated, self.tokenise_names(&mut claims));
         let scope = Scope { incident, within_one };
         let found = candidates(&claims, &self.clusters(), &scope);
+        if found.left > 0 {
+            notes.push(format!(
+                "{} of claims were not compared, as they have very many victims: ask for the \
+                 candidates of one incident",
+                counted(found.left, "pair")
+            ));
+        }
+        let found = found.candidates;
         let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
         let limit = if limit == 0 { usize::MAX } else { limit };
         let names = NodeNames(self);

@@ -21,6 +21,20 @@ use crate::{
 /// Where an incident has no version.
 const UNKNOWN: &str = "unknown";
 
+/// A code that nobody adopted, and where it stands.
+pub(super) struct StrangeCode {
+    pub(super) path: FieldPath,
+    list: String,
+    code: String,
+}
+
+impl StrangeCode {
+    /// What is wrong with it.
+    pub(super) fn why(&self) -> String {
+        format!("{} is no code of {} that was adopted", self.code, self.list)
+    }
+}
+
 impl Node {
     pub(super) fn vocabulary(
         &mut self,
@@ -91,6 +105,23 @@ impl Node {
         schema: &Schema,
         fields: impl IntoIterator<Item = (&'v FieldPath, &'v Value)>,
     ) -> Result<(), ApiError> {
+        let Some(strange) = self.strange_code(circle, schema, fields) else { return Ok(()) };
+        let StrangeCode { path, list, code } = &strange;
+        let error = errors::usage(format!("{path}: {}", strange.why())).hint(
+            "propose it with `ceiba vocabulary propose`, or choose another: \
+             `ceiba vocabulary show LIST`",
+        );
+        let given = [("path", path.as_str()), ("code", code), ("list", list)];
+        Err(error.named("code-not-adopted", &given))
+    }
+
+    /// The first code that looks like a coalition's and that none has adopted.
+    pub(super) fn strange_code<'v>(
+        &self,
+        circle: &CircleId,
+        schema: &Schema,
+        fields: impl IntoIterator<Item = (&'v FieldPath, &'v Value)>,
+    ) -> Option<StrangeCode> {
         let built_in = Vocabulary::built_in();
         let mut terms = None;
         for (path, value) in fields {
@@ -101,17 +132,12 @@ impl Node {
                 }
                 // Worked out only when a code is not built in.
                 if !terms.get_or_insert_with(|| self.terms_of(circle)).know(list, code) {
-                    let message = format!("{path}: {code} is no code of {list} that was adopted");
-                    let error = errors::usage(message).hint(
-                        "propose it with `ceiba vocabulary propose`, or choose another: \
-                         `ceiba vocabulary show LIST`",
-                    );
-                    let given = [("path", path.as_str()), ("code", code), ("list", list)];
-                    return Err(error.named("code-not-adopted", &given));
+                    let [list, code] = [list, code].map(str::to_owned);
+                    return Some(StrangeCode { path: path.clone(), list, code });
                 }
             }
         }
-        Ok(())
+        None
     }
 
     fn propose_term(&mut self, circle: &CircleId, term: &Term) -> Result<Answer, ApiError> {
