@@ -182,6 +182,7 @@ fn of_facets(facets: &[&HeldDocument], release: &Release<'_>) -> Result<Record, 
     if tier == Tier::Sealed {
         return Err("another organisation recorded it".to_owned());
     }
+    check_limits(facets, release).map_err(withheld)?;
     let made_for = |held: &&HeldDocument| held.tier().filter(|made_for| *made_for >= tier);
     let fit = facets.iter().filter_map(|held| Some((made_for(held)?, *held)));
     let (_, facet) = fit
