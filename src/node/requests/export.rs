@@ -6,6 +6,8 @@
 
 mod archive;
 
+use std::collections::BTreeMap;
+
 use crate::{
     api::{
         Answer, ApiError,
@@ -17,7 +19,7 @@ use crate::{
         disclosure::{Consent, Refusal, Release, admits, project, statistics},
         id::{CircleId, IncidentId},
         registry::{FieldPath, Record, Tier, Value, neutral_title, table},
-        vocabulary::{Terms, VERSION},
+        vocabulary::{Language, Terms, VERSION},
     },
     node::{Node, clock, errors},
     view::{HeldDocument, Query},
@@ -60,6 +62,7 @@ impl Node {
             circle,
             circle_name: circle.and_then(|circle| self.circle_name(&circle)),
             vocabulary: VERSION,
+            adopted_violations: self.adopted_violations(circle),
             incidents: self.view.ids(&query),
         }))
     }
@@ -124,6 +127,12 @@ impl Node {
         let level = self.view.level(incident, circle).code().to_owned();
         let origin_name = self.org_name(&origin);
         Ok(Row { incident: *incident, origin, origin_name, level, record })
+    }
+
+    fn adopted_violations(&self, circle: Option<CircleId>) -> BTreeMap<String, String> {
+        let terms = self.export_terms(circle);
+        let types = terms.iter().filter(|term| term.list == "violation_type");
+        types.map(|term| (term.code.clone(), term.label(Language::English).to_owned())).collect()
     }
 
     /// The codes that may go out: those that the circle's coalition has adopted, or any of ours.
