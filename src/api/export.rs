@@ -142,6 +142,9 @@ pub struct Plan {
     pub circle_name: Option<String>,
     /// Version of the code lists.
     pub vocabulary: u32,
+    /// English labels of the types of violation that a coalition has adopted, by code.
+    #[serde(default)]
+    pub adopted_violations: BTreeMap<String, String>,
     /// The incidents, by date and then id.
     pub incidents: Vec<IncidentId>,
 }

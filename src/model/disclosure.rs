@@ -15,6 +15,7 @@ mod grant;
 pub mod ledger;
 mod needle;
 pub mod project;
+pub mod statistics;
 
 pub use consent::{Consent, Refusal};
 pub use grant::{ConsentState, Grant};

@@ -119,6 +119,23 @@ fn a_partners_facet_goes_no_further_than_the_partner_let_it() {
     assert_eq!(ended.code, Some(4), "{}", ended.out);
 }
 
+/// A member writes into the coalition's facet what a coalition may not see: it goes no further.
+#[test]
+fn a_facet_with_a_violation_that_is_always_restricted_is_in_no_open_file() {
+    let (a, b) = two_stewards();
+    let incident = record(&a);
+    share(&a, &incident, COALITION, "coalition");
+    eventually("the facet arrives", || !field(&b, &incident, "date").is_empty());
+    let edit = ["incident", "edit", &incident, "--circle", COALITION, "--set"];
+    b.json(&[&edit[..], &["acts/1/violation=sexual_violence"]].concat());
+    let out = path(&b, "c.csv");
+    let ended = b.run(&["export", "csv", "--tier", "coalition", "--out", &out, "--json"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.out);
+    assert!(ended.out.contains("always restricted"), "{}", ended.out);
+    export(&b, "csv", "restricted", "r.csv");
+    assert!(fs::read_to_string(b.file("r.csv")).unwrap().contains("sexual_violence"));
+}
+
 #[test]
 fn an_archive_is_checked_with_and_without_ceiba() {
     let node = Partner::new("Red Árbol");

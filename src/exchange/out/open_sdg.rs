@@ -11,12 +11,18 @@ use ::csv::Writer as CsvWriter;
 use crate::{
     api::export::Row,
     exchange::out::{OutError, hxl::violations, plain::write_cells},
+    figures::{Kind, Mark, System},
     model::{
         registry::{Date, table},
         verification::Level,
         vocabulary::{Language, Vocabulary},
     },
 };
+
+/// Status of a figure that is not printed, as SDMX has it.
+const SUPPRESSED: &str = "Missing value; suppressed";
+/// Type of a violation that has no label here.
+const UNKNOWN: &str = "unknown";
 
 /// One figure with what it is of; the dimensions are those of the file, blank for all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,11 +81,14 @@ impl<W: Write> OpenSdg<W> {
     }
 }
 
-/// Counts incidents by year, country and type of violation, each once in each cell. No victims are
-/// counted, and nothing is broken down by who they are, so no cell is small in that sense.
+/// Year, country and type of violation; blank is the total.
+type Cell = (i16, String, String);
+
+/// Counts incidents by year, country and type of violation, each once in each cell.
 #[derive(Debug, Default)]
 pub struct Tally {
-    counts: BTreeMap<(i16, String, String), u64>,
+    adopted: BTreeMap<String, String>,
+    counts: BTreeMap<Cell, u64>,
     left_out: BTreeMap<&'static str, u64>,
 }
 
@@ -87,12 +96,18 @@ impl Tally {
     /// The header's dimensions.
     pub const DIMENSIONS: [&'static str; 2] = ["Country", "Type of violation"];
 
+    /// No figures yet. `adopted` are the labels of the types that a coalition has adopted, by code.
+    #[must_use]
+    pub fn new(adopted: BTreeMap<String, String>) -> Self {
+        Self { adopted, ..Self::default() }
+    }
+
     /// Takes an incident up: one that is verified, and of which the year is known.
     pub fn add(&mut self, row: &Row) {
         match counted_year(row) {
             Ok(year) => {
                 let country = row.record.text(table::COUNTRY).unwrap_or_default();
-                let types = violations(&row.record).into_iter().map(label);
+                let types = violations(&row.record).into_iter().map(|code| self.label(code));
                 let types: BTreeSet<String> = types.chain([String::new()]).collect();
                 for country in BTreeSet::from([country, ""]) {
                     for violation in &types {
@@ -121,21 +136,59 @@ impl Tally {
         &self.left_out
     }
 
-    /// The figures.
+    /// The figures. Those of a type that are small, and what gives them away, are blank.
     pub fn observations(&self) -> impl Iterator<Item = Observation> {
-        self.counts.iter().map(|((year, country, violation), count)| Observation {
-            year: *year,
-            dimensions: vec![country.clone(), violation.clone()],
-            units: "Incidents".to_owned(),
-            status: "Provisional value".to_owned(),
-            value: count.to_string(),
+        let suppressed = self.suppressed();
+        self.counts.iter().map(move |(cell, count)| {
+            let (year, country, violation) = cell;
+            let shown = !suppressed.contains(cell);
+            Observation {
+                year: *year,
+                dimensions: vec![country.clone(), violation.clone()],
+                units: "Incidents".to_owned(),
+                status: if shown { "Provisional value" } else { SUPPRESSED }.to_owned(),
+                value: if shown { count.to_string() } else { String::new() },
+            }
         })
+    }
+
+    /// The cells that are not printed. What is by year and country alone is.
+    fn suppressed(&self) -> BTreeSet<&Cell> {
+        let mut types: BTreeMap<(i16, &str), Vec<(&Cell, u64)>> = BTreeMap::new();
+        for (cell, count) in &self.counts {
+            let (year, _, violation) = cell;
+            if !violation.is_empty() {
+                types.entry((*year, violation)).or_default().push((cell, *count));
+            }
+        }
+        types.values().flat_map(|cells| suppressed_of_type(cells)).collect()
+    }
+
+    /// The label of a type of violation; never what stands in a record.
+    fn label(&self, code: &str) -> String {
+        let label = |code| {
+            let term = Vocabulary::built_in().term("violation_type", code);
+            term.map(|term| term.label(Language::English))
+        };
+        let adopted = || self.adopted.get(code).map(String::as_str);
+        label(code).or_else(adopted).or_else(|| label(UNKNOWN)).unwrap_or(UNKNOWN).to_owned()
     }
 }
 
-fn label(code: &str) -> String {
-    let term = Vocabulary::built_in().term("violation_type", code);
-    term.map_or(code, |term| term.label(Language::English)).to_owned()
+/// Of one year and type, the total first, then the countries.
+fn suppressed_of_type<'c>(cells: &[(&'c Cell, u64)]) -> Vec<&'c Cell> {
+    let mut system = System::default();
+    let mut numbers = cells.iter().map(|(_, count)| system.cell(*count, Kind::Sensitive));
+    let total = numbers.next();
+    let mut parts: Vec<usize> = numbers.collect();
+    let counts = cells.iter().map(|(_, count)| *count);
+    let nowhere = cells.first().map_or(0, |it| it.1).saturating_sub(counts.skip(1).sum());
+    if nowhere > 0 {
+        parts.push(system.cell(nowhere, Kind::Secret));
+    }
+    system.sum(total, &parts);
+    let marks = system.solve().into_iter().zip(cells);
+    marks.filter(|(mark, _)| *mark != Mark::Shown).map(|(_, (cell, _))| *cell).collect()
 }
 
 /// The year that an incident counts in; it counts only when it is verified.
@@ -185,13 +238,54 @@ mod tests {
         let expected = "\
 Year,Country,Type of violation,Units,Observation status,Value
 2024,,,Incidents,Provisional value,2
-2024,,Death threat,Incidents,Provisional value,1
-2024,,Killing,Incidents,Provisional value,2
+2024,,Death threat,Incidents,Missing value; suppressed,
+2024,,Killing,Incidents,Missing value; suppressed,
 2024,CO,,Incidents,Provisional value,2
-2024,CO,Death threat,Incidents,Provisional value,1
-2024,CO,Killing,Incidents,Provisional value,2
+2024,CO,Death threat,Incidents,Missing value; suppressed,
+2024,CO,Killing,Incidents,Missing value; suppressed,
 ";
         assert_eq!(String::from_utf8(file).unwrap(), expected);
         assert_eq!((tally.counted(), tally.left_out().values().sum()), (2, 4_u64));
+    }
+
+    fn shown(tally: &Tally) -> BTreeMap<(String, String), String> {
+        let observations = tally.observations().map(|it| {
+            let [country, violation] = it.dimensions.try_into().unwrap();
+            ((country, violation), it.value)
+        });
+        observations.filter(|(_, value)| !value.is_empty()).collect()
+    }
+
+    #[test]
+    fn a_small_cell_is_not_worked_out_from_others() {
+        let mut tally = Tally::default();
+        (0..20).for_each(|number| tally.add(&row(number, "v3_verified", "2024", &["killing"])));
+        let (all, killing) = (String::new(), "Killing".to_owned());
+        let cell = |country: &str, of: &String| (country.to_owned(), of.clone());
+        assert_eq!(shown(&tally).get(&cell("CO", &killing)).unwrap(), "20");
+        for number in 20..23 {
+            let mut peru = row(number, "v3_verified", "2024", &["killing"]);
+            peru.record.set("country".parse().unwrap(), "PE").unwrap();
+            tally.add(&peru);
+        }
+        let shown = shown(&tally);
+        assert_eq!(shown.get(&cell("PE", &all)).unwrap(), "3", "year and country alone");
+        assert_eq!(shown.get(&cell("PE", &killing)), None);
+        let others = [cell("", &killing), cell("CO", &killing)];
+        assert!(others.iter().any(|it| !shown.contains_key(it)), "the difference is 3: {shown:?}");
+    }
+
+    #[test]
+    fn a_type_without_a_label_is_not_named() {
+        let adopted = [("x_dam".to_owned(), "Dam break".to_owned())];
+        let mut tally = Tally::new(adopted.into());
+        for code in ["x_zoraida_inventada", "Zoraida Inventada"] {
+            (0..3).for_each(|number| tally.add(&row(number, "v3_verified", "2024", &[code])));
+        }
+        (0..5).for_each(|number| tally.add(&row(number, "v3_verified", "2024", &["x_dam"])));
+        let figures: Vec<String> = tally.observations().map(|it| format!("{it:?}")).collect();
+        assert!(!figures.join("").to_lowercase().contains("zoraida"), "{figures:?}");
+        let types: BTreeSet<String> = shown(&tally).into_keys().map(|it| it.1).collect();
+        assert_eq!(types, ["", "Dam break", "Type not known"].map(str::to_owned).into());
     }
 }

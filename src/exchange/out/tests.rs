@@ -48,6 +48,7 @@ fn plan(tier: Tier) -> Plan {
         circle: None,
         circle_name: None,
         vocabulary: 2,
+        adopted_violations: BTreeMap::new(),
         incidents: Vec::new(),
     }
 }

@@ -19,6 +19,7 @@ use crate::model::{
         ConsentState, Grant, Ledger,
         grant::VITAL_INTEREST_HOURS,
         ledger::{Party, all_texts},
+        statistics,
     },
     registry::{FieldPath, Record, Tier, Value, table},
     time::Timestamp,
@@ -65,6 +66,9 @@ pub enum Refusal {
         /// The scope that would open it.
         needs: &'static str,
     },
+    /// Nobody whose acts could be counted has agreed to that.
+    #[error("consent for statistics is missing")]
+    Statistics,
     /// Who is in the ledger by id only.
     #[error("a person or community of this record has no entry in the ledger of consent")]
     NoEntry,
@@ -80,6 +84,8 @@ pub enum Refusal {
 #[derive(Debug, Clone)]
 pub struct Consent<'r> {
     record: &'r Record,
+    /// Values of the record that lost against concurrent ones.
+    contested: &'r [(FieldPath, Value)],
     now: Timestamp,
     own: Grant,
     /// Whether the record's own consent is anybody's.
@@ -117,7 +123,7 @@ impl<'r> Consent<'r> {
         let community = (!communities.is_empty()).then(|| Party::of(ledger, &communities));
         own_counts |= victims.is_empty() && community.is_none()
             || own.basis() == Some("community") && community.is_none();
-        Self { record, now, own, own_counts, community, victims, terms: None }
+        Self { record, contested, now, own, own_counts, community, victims, terms: None }
     }
 
     /// The same, where a coalition has adopted these codes.
@@ -136,11 +142,33 @@ impl<'r> Consent<'r> {
         }
         self.whole_allows()?;
         self.somebody_allows(tier)?;
+        self.limits_allow(tier)
+    }
+
+    /// Whether what holds whatever anybody allows leaves a tier open: the record's limit, and its
+    /// violations.
+    ///
+    /// # Errors
+    /// When it does not; says which rule forbids it.
+    pub fn limits_allow(&self, tier: Tier) -> Result<(), Refusal> {
         self.limit_allows(tier)?;
         if tier > Tier::Restricted && self.is_always_restricted() {
             return Err(Refusal::AlwaysRestricted);
         }
         Ok(())
+    }
+
+    /// Whether the record may be in figures that anyone may read: somebody has agreed, nobody has
+    /// withdrawn for the whole, and the limits leave the public tier open.
+    ///
+    /// # Errors
+    /// When it may not; says which rule forbids it.
+    pub fn allows_statistics(&self) -> Result<(), Refusal> {
+        self.whole_allows()?;
+        if !self.parties().any(|party| party.covers(statistics::SCOPE, self.now)) {
+            return Err(Refusal::Statistics);
+        }
+        self.limits_allow(Tier::Public)
     }
 
     /// Whether names of some victim may go with a tier.
@@ -190,12 +218,6 @@ impl<'r> Consent<'r> {
     #[must_use]
     pub fn everybody_covers(&self, scope: &str) -> bool {
         self.parties().all(|party| party.covers(scope, self.now))
-    }
-
-    /// Whether anybody has agreed to a scope, and nobody has withdrawn for the whole.
-    #[must_use]
-    pub fn somebody_covers(&self, scope: &str) -> bool {
-        self.whole_allows().is_ok() && self.parties().any(|party| party.covers(scope, self.now))
     }
 
     /// How consent stands, for lists.
@@ -260,7 +282,8 @@ impl<'r> Consent<'r> {
     }
 
     fn is_always_restricted(&self) -> bool {
-        let acts = self.record.under("acts");
+        let lost = self.contested.iter().map(|(path, value)| (path, value));
+        let acts = self.record.under("acts").chain(lost.filter(|(path, _)| path.is_under("acts")));
         let mut violations = acts.filter(|(path, _)| path.segment(2) == Some("violation"));
         violations.any(|(_, value)| {
             let Some(code) = value.as_text() else { return true };

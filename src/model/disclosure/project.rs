@@ -9,7 +9,7 @@ use belonging::Belonging;
 pub use review::project_review;
 
 use crate::model::{
-    disclosure::{Consent, Ledger, Refusal, needle::Needles},
+    disclosure::{Consent, Ledger, Refusal, needle::Needles, statistics},
     registry::{
         Coarsening, Date, FieldPath, FieldSpec, Kind, Record, Tier, Value, neutral_title, table,
         validate::check_value,
@@ -17,9 +17,6 @@ use crate::model::{
     time::Timestamp,
     vocabulary::{Terms, Vocabulary},
 };
-
-/// Scope of consent that counting needs.
-const STATISTICS_SCOPE: &str = "statistics";
 
 /// A ledger in which nobody has agreed to anything.
 static NO_LEDGER: Ledger = Ledger::new();
@@ -163,16 +160,24 @@ pub fn admits(
     path: &FieldPath,
     value: &Value,
 ) -> Result<(), Reason> {
-    let basis = Basis {
-        release,
-        consent: Consent::of(facet, &[], release.ledger, release.now).with_terms(release.terms),
-        belonging: Belonging::of(facet, &[]),
-        withheld: BTreeSet::new(),
-    };
-    match judge(facet, &basis, path, value) {
+    match judge(facet, &Basis::of_one(facet, release), path, value) {
         Verdict::Share(_) => Ok(()),
         Verdict::Coarsen(_) | Verdict::Retitle => Err(Reason::Coarsened),
         Verdict::Withhold(reason) => Err(reason),
+    }
+}
+
+/// What a projection would share of one value, as exact as it would; none if the value stays. Whose
+/// it is, and whether they agreed, the caller knows.
+pub(super) fn shared_value(
+    record: &Record,
+    release: &Release<'_>,
+    path: &FieldPath,
+    value: &Value,
+) -> Option<Value> {
+    match judge(record, &Basis::of_one(record, release), path, value) {
+        Verdict::Share(shared) | Verdict::Coarsen(shared) => Some(shared),
+        Verdict::Retitle | Verdict::Withhold(_) => None,
     }
 }
 
@@ -185,7 +190,18 @@ struct Basis<'r> {
     withheld: BTreeSet<&'r str>,
 }
 
-impl Basis<'_> {
+impl<'r> Basis<'r> {
+    /// To judge a value by itself.
+    fn of_one(record: &'r Record, release: &'r Release<'r>) -> Self {
+        Self {
+            release,
+            consent: Consent::of(record, &[], release.ledger, release.now)
+                .with_terms(release.terms),
+            belonging: Belonging::of(record, &[]),
+            withheld: BTreeSet::new(),
+        }
+    }
+
     /// The most open tier that a field may reach: names go along where their own consent says so.
     fn reach(&self, spec: &FieldSpec, path: &FieldPath) -> Tier {
         let names = spec.identity && self.release.names;
@@ -396,25 +412,9 @@ fn assemble(
         put(&mut facet, table::TITLE, title.into());
     }
     put(&mut facet, table::FACET_TIER, basis.release.tier.code().into());
-    put_statistics(&mut facet, &basis.consent);
+    statistics::put_flags(&mut facet, &basis.consent);
     let victims = basis.withheld.iter().map(|victim| (*victim).to_owned()).collect();
     Projection { facet, withheld, victims }
-}
-
-/// Writes whose consent covers statistics, of those whom the facet names by key.
-fn put_statistics(facet: &mut Record, consent: &Consent<'_>) {
-    let acts = facet.under("acts").filter(|(path, _)| path.segment(2) == Some("victim"));
-    let acted_on = acts.filter_map(|(_, victim)| victim.as_text());
-    let named: BTreeSet<&str> = facet.keys("victims").into_iter().chain(acted_on).collect();
-    let covered: Vec<String> = named
-        .into_iter()
-        .filter(|victim| consent.covers(victim, STATISTICS_SCOPE))
-        .chain(consent.somebody_covers(STATISTICS_SCOPE).then_some(table::STATISTICS_INCIDENT))
-        .map(|key| format!("{}/{key}", table::STATISTICS))
-        .collect();
-    for path in covered {
-        put(facet, &path, true.into());
-    }
 }
 
 /// Sets a field of the facet. A facet has few fields more than its record; where the record was

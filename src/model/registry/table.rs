@@ -59,6 +59,8 @@ pub const CONSENT_COMMUNITY: &str = "consent/community";
 pub const STATISTICS: &str = "statistics";
 /// Key, below [`STATISTICS`], for the incident as a whole.
 pub const STATISTICS_INCIDENT: &str = "incident";
+/// Key, below [`STATISTICS`], for all whom the incident concerns, also those who are not in the facet.
+pub const STATISTICS_EVERYBODY: &str = "everybody";
 /// Part, in a facet, with the linkage tokens of each victim.
 pub const TOKENS: &str = "tokens";
 

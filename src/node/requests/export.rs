@@ -6,6 +6,8 @@
 
 mod archive;
 
+use std::collections::BTreeMap;
+
 use crate::{
     api::{
         Answer, ApiError,
@@ -14,17 +16,14 @@ use crate::{
     },
     exchange::out::is_of_program,
     model::{
-        disclosure::{Consent, Release, admits, project},
+        disclosure::{Consent, Refusal, Release, admits, project, statistics},
         id::{CircleId, IncidentId},
-        registry::{Date, FieldPath, Record, Tier, Value, neutral_title, table},
-        vocabulary::VERSION,
+        registry::{FieldPath, Record, Tier, Value, neutral_title, table},
+        vocabulary::{Language, Terms, VERSION},
     },
     node::{Node, clock, errors},
     view::HeldDocument,
 };
-
-/// Scope of consent that figures need.
-const STATISTICS_SCOPE: &str = "statistics";
 
 /// Why an incident is not in an export.
 type Withheld = String;
@@ -62,6 +61,7 @@ impl Node {
             circle,
             circle_name: circle.and_then(|circle| self.circle_name(&circle)),
             vocabulary: VERSION,
+            adopted_violations: self.adopted_violations(circle),
             incidents: self.view.ids(&query),
         }))
     }
@@ -89,9 +89,10 @@ impl Node {
             return Err(errors::usage("figures are for anyone: their tier is public"));
         }
         let circle = self.export_circle(audience)?;
+        let terms = self.export_terms(circle);
         let mut rows = Rows::default();
         for incident in incidents {
-            match self.export_row(incident, audience, circle) {
+            match self.export_row(incident, audience, circle, &terms) {
                 Ok(row) => rows.rows.push(row),
                 Err(reason) => *rows.withheld.entry(reason).or_default() += 1,
             }
@@ -104,6 +105,7 @@ impl Node {
         incident: &IncidentId,
         audience: &Audience,
         circle: Option<CircleId>,
+        terms: &Terms,
     ) -> Result<Row, Withheld> {
         let documents = || self.view.documents(incident).filter(|held| !held.is_in_doubt());
         let dossier = documents().find(|held| held.tier().is_none());
@@ -114,43 +116,61 @@ impl Node {
         let speaks = dossier.or_else(|| facets.first().copied());
         let origin = speaks.map(HeldDocument::origin);
         let origin = origin.ok_or_else(|| "who recorded it is in doubt".to_owned())?;
+        let release = Release::new(audience.tier, clock::now()).with_terms(terms);
         let record = match (dossier, audience.statistics) {
-            (Some(dossier), false) => self.of_dossier(dossier, audience.tier),
-            (None, false) => of_facets(&facets, audience.tier),
-            (Some(dossier), true) => self.statistics_of_dossier(dossier),
-            (None, true) => statistics_of_facets(&facets),
+            (Some(dossier), false) => self.of_dossier(dossier, &release),
+            (None, false) => of_facets(&facets, &release),
+            (Some(dossier), true) => self.statistics_of_dossier(dossier, &release),
+            (None, true) => statistics_of_facets(&facets, &release),
         }?;
         let level = self.view.level(incident, circle).code().to_owned();
         let origin_name = self.org_name(&origin);
         Ok(Row { incident: *incident, origin, origin_name, level, record })
     }
 
+    fn adopted_violations(&self, circle: Option<CircleId>) -> BTreeMap<String, String> {
+        let terms = self.export_terms(circle);
+        let types = terms.iter().filter(|term| term.list == "violation_type");
+        types.map(|term| (term.code.clone(), term.label(Language::English).to_owned())).collect()
+    }
+
+    /// The codes that may go out: those that the circle's coalition has adopted, or any of ours.
+    fn export_terms(&self, circle: Option<CircleId>) -> Terms {
+        circle.map_or_else(|| self.terms_here(), |circle| self.terms_of(&circle))
+    }
+
     /// Our own incident: the projection by consent as it is now, or for the sealed tier all that
     /// people wrote.
-    fn of_dossier(&self, dossier: &HeldDocument, tier: Tier) -> Result<Record, Withheld> {
+    fn of_dossier(
+        &self,
+        dossier: &HeldDocument,
+        release: &Release<'_>,
+    ) -> Result<Record, Withheld> {
         let record = dossier.record().unpack();
-        if tier == Tier::Sealed {
+        if release.tier == Tier::Sealed {
             return Ok(without_own(&record));
         }
         let contested = contested(dossier);
         let ledger = self.view.ledger_of(&self.own.private, &record, &contested);
-        let release = Release::new(tier, clock::now());
-        let projected = project(&record, &contested, &release.by(&ledger))
-            .map_err(|refusal| refusal.to_string())?;
+        let projected = project(&record, &contested, &release.by(&ledger)).map_err(withheld)?;
         Ok(without_own(&projected.facet))
     }
 
     /// What figures need of our own incident, of those whose consent covers them.
-    fn statistics_of_dossier(&self, dossier: &HeldDocument) -> Result<Record, Withheld> {
+    fn statistics_of_dossier(
+        &self,
+        dossier: &HeldDocument,
+        release: &Release<'_>,
+    ) -> Result<Record, Withheld> {
         let record = dossier.record().unpack();
         let contested = contested(dossier);
         let ledger = self.view.ledger_of(&self.own.private, &record, &contested);
-        let consent = Consent::of(&record, &contested, &ledger, clock::now());
-        if !consent.somebody_covers(STATISTICS_SCOPE) {
-            return Err(no_statistics());
-        }
-        of_statistics(&record, |victim| consent.covers(victim, STATISTICS_SCOPE))
+        statistics::of_dossier(&record, &contested, &release.by(&ledger)).map_err(withheld)
     }
+}
+
+fn withheld(refusal: Refusal) -> Withheld {
+    refusal.to_string()
 }
 
 /// Refuses what a person has to stand for and nobody does.
@@ -165,22 +185,23 @@ fn check_confirmed(tier: Tier, confirmed: Option<&str>) -> Result<(), ApiError> 
 
 /// A partner's incident: of the most closed facet that the partner made for this tier or a more open
 /// one, what the tier admits.
-fn of_facets(facets: &[&HeldDocument], tier: Tier) -> Result<Record, Withheld> {
+fn of_facets(facets: &[&HeldDocument], release: &Release<'_>) -> Result<Record, Withheld> {
+    let tier = release.tier;
     if tier == Tier::Sealed {
         return Err("another organisation recorded it".to_owned());
     }
+    check_limits(facets, release).map_err(withheld)?;
     let made_for = |held: &&HeldDocument| held.tier().filter(|made_for| *made_for >= tier);
     let fit = facets.iter().filter_map(|held| Some((made_for(held)?, *held)));
     let (_, facet) = fit
         .min_by_key(|(made_for, held)| (*made_for, held.circle(), held.document()))
         .ok_or_else(|| format!("the partner that recorded it did not share it for {tier}"))?;
     let facet = facet.record().unpack();
-    let release = Release::new(tier, clock::now());
     let mut row = Record::new(facet.schema().clone());
     for (path, value) in facet.iter() {
         let is_title = path.as_str() == table::TITLE && tier >= Tier::Coalition;
         let is_own = path.segment(0).is_some_and(is_of_program);
-        if !is_title && !is_own && admits(&facet, &release, path, value).is_ok() {
+        if !is_title && !is_own && admits(&facet, release, path, value).is_ok() {
             put(&mut row, path.clone(), value.clone());
         }
     }
@@ -191,45 +212,25 @@ fn of_facets(facets: &[&HeldDocument], tier: Tier) -> Result<Record, Withheld> {
     Ok(row)
 }
 
+/// Refuses what a limit or a violation closes, whatever tier a facet says that it was made for: what
+/// any of them shows closes them all.
+fn check_limits(facets: &[&HeldDocument], release: &Release<'_>) -> Result<(), Refusal> {
+    facets.iter().try_for_each(|held| {
+        let (facet, contested) = (held.record().unpack(), contested(held));
+        Consent::of(&facet, &contested, release.ledger, release.now)
+            .with_terms(release.terms)
+            .limits_allow(release.tier)
+    })
+}
+
 /// What figures need of a partner's incident, if the partner says that consent covers them.
-fn statistics_of_facets(facets: &[&HeldDocument]) -> Result<Record, Withheld> {
-    let flag = |facet: &Record, key: &str| {
-        facet.flag(&format!("{}/{key}", table::STATISTICS)) == Some(true)
-    };
-    let records = facets.iter().map(|held| held.record().unpack());
-    let mut covered = records.filter(|facet| flag(facet, table::STATISTICS_INCIDENT));
-    let facet = covered.next().ok_or_else(no_statistics)?;
-    of_statistics(&facet, |victim| flag(&facet, victim))
-}
-
-fn no_statistics() -> Withheld {
-    "consent for statistics is missing".to_owned()
-}
-
-/// Year, country and the types of acts whose victims have agreed, and nothing else. An act whose
-/// victim is not told is covered by what holds for the whole.
-fn of_statistics(record: &Record, covers: impl Fn(&str) -> bool) -> Result<Record, Withheld> {
-    let mut row = Record::new(record.schema().clone());
-    for key in record.keys("acts") {
-        let victim = record.text(&format!("acts/{key}/victim"));
-        if victim.is_none_or(&covers) {
-            let path = format!("acts/{key}/violation");
-            if let Some(value) = record.get(&path) {
-                set(&mut row, &path, value.clone());
-            }
-        }
-    }
-    if row.is_empty() {
-        return Err(no_statistics());
-    }
-    if let Some(country) = record.get(table::COUNTRY) {
-        set(&mut row, table::COUNTRY, country.clone());
-    }
-    let date: Option<Date> = record.text(table::DATE).and_then(|text| text.parse().ok());
-    if let Some(date) = date {
-        set(&mut row, table::DATE, date.to_quarters().to_string().into());
-    }
-    Ok(row)
+fn statistics_of_facets(
+    facets: &[&HeldDocument],
+    release: &Release<'_>,
+) -> Result<Record, Withheld> {
+    check_limits(facets, release).map_err(withheld)?;
+    let records: Vec<Record> = facets.iter().map(|held| held.record().unpack()).collect();
+    statistics::of_facets(&records, release).map_err(withheld)
 }
 
 /// Values that lost against concurrent ones.

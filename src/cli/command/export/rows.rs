@@ -58,12 +58,16 @@ impl Format {
         }
     }
 
-    fn writer(self, out: Sink, tier: Tier) -> Result<Box<dyn Writer>, OutError> {
+    fn writer(self, out: Sink, plan: &Plan) -> Result<Box<dyn Writer>, OutError> {
+        let tier = plan.tier;
         Ok(match self {
             Self::Csv { bom } => Box::new(Incidents::new(out, tier, bom)?),
             Self::Acts { bom } => Box::new(Acts::new(out, tier, bom)?),
             Self::Hxl => Box::new(Hxl::new(out, tier)?),
-            Self::OpenSdg => Box::new(Figures { out: Some(out), tally: Tally::default() }),
+            Self::OpenSdg => Box::new(Figures {
+                out: Some(out),
+                tally: Tally::new(plan.adopted_violations.clone()),
+            }),
             Self::GeoJson => Box::new(GeoJson::new(out, tier)?),
             Self::Parquet => Box::new(Parquet::new(out, tier)?),
             Self::UwaziCsv { language } => Box::new(Uwazi::new(out, tier, language)?),
@@ -154,7 +158,7 @@ impl Export {
         let plan = plan(&mut *backend, first, &mut display)?;
         let mut about = About::new(format.name(), &plan);
         let file = NewFile::create(out)?;
-        let mut writer = format.writer(file.sink(), *tier).map_err(|error| failed(out, error))?;
+        let mut writer = format.writer(file.sink(), &plan).map_err(|error| failed(out, error))?;
         let mut reasons = BTreeMap::new();
         let total = plan.incidents.len() as u64;
         for (done, chunk) in (0_u64..).step_by(BATCH).zip(plan.incidents.chunks(BATCH)) {

@@ -186,7 +186,7 @@ pub static INCIDENT: &[FieldSpec] = &[
     field("share/*", Note, Sealed, "Shared", "What was last shared with a circle, written by the program"),
     field(MANIFEST_KEY, Digest, Sealed, "Manifest secret", "Secret of the record manifests, written by the program"),
     field(MANIFEST_ROOT, Digest, Public, "Record manifest", "What the facet withholds, committed to, written by the program"),
-    field("statistics/*", Flag, Public, "Statistics", "Per victim, and `incident` for the whole: whether consent covers statistics, written by the program").safety(Safety::False),
+    field("statistics/*", Flag, Public, "Statistics", "Per victim, `incident` for the whole, `everybody` for all in it: whether consent covers statistics, written by the program").safety(Safety::False),
     field("tokens/*", Identifier, Coalition, "Linkage tokens", "Keyed tokens of a victim's name, by which candidates are found, written by the program"),
     field(FACET_TIER, Code("sensitivity_tier"), Public, "Facet's tier", "The tier that this facet was made for, written by the program"),
 ];
