@@ -43,6 +43,11 @@ impl Pair {
         }
     }
 
+    /// What comes in order before all pairs with this first claim, and after those with a smaller.
+    pub(super) const fn least_of(first: IncidentId) -> Self {
+        Self { first, second: first }
+    }
+
     /// The claim with the smaller id.
     #[must_use]
     pub const fn first(&self) -> IncidentId {
