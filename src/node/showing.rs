@@ -14,7 +14,7 @@ use crate::{
     },
     node::{Node, requests::meta::Claim},
     replica::{DocumentKey, DocumentReading, Storage, Tree},
-    view::{ConflictValue, DocumentRow, Filling, PackedRecord, RowConflict},
+    view::{CircleRules, ConflictValue, DocumentRow, Filling, PackedRecord, RowConflict},
 };
 
 /// Documents that are worth a second core.
@@ -110,13 +110,14 @@ impl Node {
     }
 
     /// What the circles have agreed on of verification: whose word closes disputes.
-    pub(super) fn rules(&self) -> BTreeMap<CircleId, Rules> {
+    pub(super) fn rules(&self) -> BTreeMap<CircleId, CircleRules> {
         let circles = self.replica.circle_ids();
         circles
             .filter_map(|circle| {
                 let membership = self.replica.membership(&circle)?;
                 let (stewards, threshold) = (membership.electors(), membership.needed());
-                Some((circle, Rules { stewards, threshold, two_organisations: false }))
+                let rules = Rules { stewards, threshold, two_organisations: false };
+                Some((circle, CircleRules { kind: self.kind_of(&circle), rules }))
             })
             .collect()
     }
