@@ -6,7 +6,10 @@ use jiff::civil;
 
 use crate::model::{
     id::{IncidentId, OrgId},
-    registry::{Date, FieldPath, PathError, Record, RecordError, RecordKind, Schema, Value},
+    registry::{
+        Date, FieldPath, PathError, Record, RecordError, RecordKind, Schema, Value,
+        validate::is_number,
+    },
 };
 
 /// Path of the first claim.
@@ -134,7 +137,7 @@ impl Judgement {
             }
         }
         Some(Self {
-            number: record.get(NUMBER)?.as_integer()?,
+            number: record.get(NUMBER)?.as_integer().filter(|number| is_number(*number))?,
             id: record.text(ID)?.to_owned(),
             author,
             at: record.text(AT).and_then(|at| at.parse::<Date>().ok()?.latest()),
