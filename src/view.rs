@@ -54,7 +54,7 @@ pub use packed::{PackedRecord, PathRef, ValueRef};
 pub use query::{Query, QueryError};
 pub use row::{ConflictValue, DocumentRow, RowConflict};
 pub use shelf::{BesideRecord, ID as RECORD_ID};
-pub use verdict::Case;
+pub use verdict::{Case, CircleRules};
 
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,29 @@ pub(super) fn record(schema: &Schema, contents: Contents) -> Record {
     record
 }
 
+/// What these authors say: fields that have a value of theirs which nobody has replaced. Long texts,
+/// in which others can write letters, are passed over.
+pub(super) fn record_by(
+    doc: &Automerge,
+    schema: &Schema,
+    admits: impl Fn(&Actor) -> bool,
+) -> Record {
+    let mut record = Record::new(schema.clone());
+    for key in doc.keys(ROOT) {
+        let Ok(path) = key.parse::<FieldPath>() else { continue };
+        let stored = doc.get_all(ROOT, &key).unwrap_or_default().into_iter();
+        let theirs = stored.filter(|(stored, id)| {
+            stored.is_scalar() && writer(id).is_some_and(|actor| admits(&actor))
+        });
+        let values: Vec<Value> =
+            theirs.filter_map(|(stored, id)| value(doc, &stored, &id)).collect();
+        if let Some(value) = ruling(schema, &path, &values) {
+            let _beyond = record.set(path, value.clone());
+        }
+    }
+    record
+}
+
 pub(super) fn conflicts(doc: &Automerge, schema: &Schema, contents: &Contents) -> Vec<Conflict> {
     let contested = contents.iter().filter(|(_, values)| values.len() > 1);
     contested.filter_map(|(key, values)| conflict(doc, schema, key, values)).collect()

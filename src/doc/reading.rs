@@ -1,7 +1,7 @@
 //! All that is read of a document at once.
 
 use crate::{
-    doc::{Conflict, Document, document::State, read},
+    doc::{Actor, Conflict, Document, document::State, read},
     model::registry::{Record, Schema},
 };
 
@@ -32,5 +32,15 @@ impl Document {
             }
         };
         Reading { schema, record, conflicts, changes: self.known.len() as u64 }
+    }
+
+    /// The fields that have a value of these authors which nobody has replaced. Nothing of a
+    /// document that was written only once, which has one author.
+    #[must_use]
+    pub fn record_by(&self, admits: impl Fn(&Actor) -> bool) -> Record {
+        match &self.state {
+            State::Plain { .. } => Record::new(self.schema()),
+            State::Full(inner) => read::record_by(inner, &self.schema(), admits),
+        }
     }
 }

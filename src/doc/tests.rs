@@ -105,6 +105,25 @@ fn a_conflict_is_shown_with_its_writers_and_settled() {
 }
 
 #[test]
+fn what_an_author_says_is_read_without_what_others_wrote_over_it() {
+    let (mut a, first) = begun();
+    let mut b = document();
+    b.apply(&[first]);
+    let from_a = set(&mut a, 1, "place/admin2", "Toribío");
+    let from_b = set(&mut b, 2, "place/admin2", "Caloto");
+    both(&mut a, &mut b, &[from_a], &[from_b]);
+    let by = |document: &Document, number: u8| {
+        let record = document.record_by(|it| *it == actor(number));
+        record.text("place/admin2").map(str::to_owned)
+    };
+    assert_eq!(by(&a, 1).as_deref(), Some("Toribío"));
+    assert_eq!(by(&a, 2).as_deref(), Some("Caloto"));
+    assert_eq!(by(&a, 3), None);
+    set(&mut a, 2, "place/admin2", "Jambaló");
+    assert_eq!((by(&a, 1), by(&a, 2).as_deref()), (None, Some("Jambaló")));
+}
+
+#[test]
 fn for_safety_the_most_protective_value_rules() {
     for (field, one, other, rules) in [
         ("consent/basis", Value::from("informed_explicit"), Value::from("withdrawn"), "withdrawn"),

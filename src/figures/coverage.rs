@@ -11,7 +11,7 @@ use crate::{
     },
     model::{
         id::OrgId,
-        registry::{Date, Record},
+        registry::{Date, Record, validate::is_number},
         vocabulary::Vocabulary,
     },
 };
@@ -38,7 +38,10 @@ impl Declaration {
         let owned = |codes: Vec<&str>| codes.into_iter().map(str::to_owned).collect();
         Some(Self {
             author,
-            order: (integer("number")?, record.text("id")?.to_owned()),
+            order: (
+                integer("number").filter(|number| is_number(*number))?,
+                record.text("id")?.to_owned(),
+            ),
             at: record.text("at").and_then(|at| at.parse::<Date>().ok()?.earliest()),
             country: record.text("country")?.to_owned(),
             years: (integer("first_year")?, integer("last_year")?),

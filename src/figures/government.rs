@@ -6,7 +6,7 @@ use jiff::civil;
 
 use crate::{
     figures::category::Code,
-    model::registry::{Date, Record},
+    model::registry::{Date, Record, validate::is_number},
 };
 
 /// Bytes of the largest file of an indicator that is read.
@@ -46,7 +46,10 @@ impl Government {
         };
         let populations = record.set_codes("populations").into_iter().map(str::to_owned);
         Some(Self {
-            order: (integer("number")?, record.text("id")?.to_owned()),
+            order: (
+                integer("number").filter(|number| is_number(*number))?,
+                record.text("id")?.to_owned(),
+            ),
             at: record.text("at").and_then(|at| at.parse::<Date>().ok()?.earliest()),
             country: record.text("country")?.to_owned(),
             year: integer("year")?,

@@ -159,6 +159,16 @@ impl Clusters {
         self.pairs.iter()
     }
 
+    /// The pairs within a cluster that somebody ever judged.
+    pub fn judged_in(&self, cluster: &Cluster) -> impl Iterator<Item = &Pair> {
+        cluster.members.iter().flat_map(move |member| {
+            let of_it = self.pairs.range(Pair::least_of(*member)..).map(|(pair, _)| pair);
+            of_it
+                .take_while(move |pair| pair.first() == *member)
+                .filter(move |pair| cluster.has(&pair.second()))
+        })
+    }
+
     /// What is held of a pair; none if nobody ever judged it.
     #[must_use]
     pub fn state(&self, pair: &Pair) -> Option<&PairState> {

@@ -6,7 +6,10 @@ use jiff::civil;
 
 use crate::model::{
     id::{IncidentId, OrgId},
-    registry::{Date, FieldPath, PathError, Record, RecordError, RecordKind, Schema, Value},
+    registry::{
+        Date, FieldPath, PathError, Record, RecordError, RecordKind, Schema, Value,
+        validate::is_number,
+    },
 };
 
 /// Path of the first claim.
@@ -41,6 +44,11 @@ impl Pair {
             std::cmp::Ordering::Equal => None,
             std::cmp::Ordering::Greater => Some(Self { first: other, second: one }),
         }
+    }
+
+    /// What comes in order before all pairs with this first claim, and after those with a smaller.
+    pub(super) const fn least_of(first: IncidentId) -> Self {
+        Self { first, second: first }
     }
 
     /// The claim with the smaller id.
@@ -129,7 +137,7 @@ impl Judgement {
             }
         }
         Some(Self {
-            number: record.get(NUMBER)?.as_integer()?,
+            number: record.get(NUMBER)?.as_integer().filter(|number| is_number(*number))?,
             id: record.text(ID)?.to_owned(),
             author,
             at: record.text(AT).and_then(|at| at.parse::<Date>().ok()?.latest()),

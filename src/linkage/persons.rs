@@ -14,6 +14,9 @@ use super::{
 };
 use crate::model::id::IncidentId;
 
+/// Claims of a cluster of which each is compared with each.
+const MAX_COMPARED: usize = 200;
+
 /// A victim of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct VictimRef {
@@ -39,13 +42,7 @@ pub fn persons(
     victims: &BTreeMap<IncidentId, Vec<Victim>>,
 ) -> Vec<Person> {
     let mut joining = Joining::new(cluster, victims);
-    let members: Vec<IncidentId> = cluster.members().collect();
-    let pairs: Vec<Pair> = members
-        .iter()
-        .enumerate()
-        .flat_map(|(at, one)| members.iter().skip(at + 1).map(|other| (*one, *other)))
-        .filter_map(|(one, other)| Pair::new(one, other))
-        .collect();
+    let pairs = pairs(clusters, cluster);
     let mut left = Vec::new();
     for pair in pairs {
         let said = said(clusters, &pair);
@@ -77,6 +74,21 @@ pub fn persons(
         joining.groups.into_values().map(|victims| Person { victims }).collect();
     persons.sort();
     persons
+}
+
+/// The pairs of claims whose victims are compared: all of them, but in a large cluster only those
+/// that somebody judged, since whoever joins many claims must not keep everybody else reckoning.
+fn pairs(clusters: &Clusters, cluster: &Cluster) -> Vec<Pair> {
+    if cluster.claims() > MAX_COMPARED {
+        return clusters.judged_in(cluster).copied().collect();
+    }
+    let members: Vec<IncidentId> = cluster.members().collect();
+    members
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| members.iter().skip(at + 1).map(|other| (*one, *other)))
+        .filter_map(|(one, other)| Pair::new(one, other))
+        .collect()
 }
 
 /// Who is whom by the judgements that hold two claims to be of one event; what the most
@@ -125,11 +137,17 @@ impl Joining {
         if one == other {
             return;
         }
+        let size = |group| self.groups.get(group).map_or(0, BTreeSet::len);
+        // The smaller group moves: each victim then moves seldom.
+        let (one, other) = if size(&one) < size(&other) { (other, one) } else { (one, other) };
         let (Some(these), Some(those)) = (self.groups.get(&one), self.groups.get(&other)) else {
             return;
         };
-        let claims: BTreeSet<IncidentId> = these.iter().map(|victim| victim.incident).collect();
-        if those.iter().any(|victim| claims.contains(&victim.incident)) {
+        let is_of_these = |incident: IncidentId| {
+            let first = VictimRef { incident, key: String::new() };
+            these.range(first..).next().is_some_and(|victim| victim.incident == incident)
+        };
+        if those.iter().any(|victim| is_of_these(victim.incident)) {
             return;
         }
         let moved = self.groups.remove(&other).unwrap_or_default();
@@ -216,5 +234,29 @@ mod tests {
             assert_eq!(claims.len(), found.len());
         }
         assert_eq!(persons.len(), 2);
+    }
+
+    #[test]
+    fn in_a_large_cluster_only_what_was_judged_is_compared() {
+        let id = |at: usize| {
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&u64::try_from(at).unwrap().to_be_bytes());
+            IncidentId::new(bytes)
+        };
+        let of = |claims: usize, last: &[&str]| {
+            // All hang on the first, whose victims are others.
+            let hub = |at| Judgement {
+                pair: Pair::new(id(0), id(at)).unwrap(),
+                ..same(1, 1, 2, &[])
+            };
+            let clusters = Clusters::of((1..claims).map(hub), None);
+            let mut victims: BTreeMap<IncidentId, Vec<Victim>> =
+                (1..claims).map(|at| (id(at), names(last))).collect();
+            victims.insert(id(0), names(&["Rosa Andi", "Luis Grefa"]));
+            persons(&clusters, clusters.iter().next().unwrap(), &victims).len()
+        };
+        assert_eq!(of(MAX_COMPARED, &["Elena Tapuy", "NN"]), 2 + 1 + MAX_COMPARED - 1);
+        assert_eq!(of(MAX_COMPARED + 1, &["Elena Tapuy", "NN"]), 2 + 2 * MAX_COMPARED);
+        assert_eq!(of(MAX_COMPARED + 1, &["Rosa Andi", "Luis Grefa"]), 2, "what was judged is compared");
     }
 }

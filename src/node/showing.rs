@@ -8,14 +8,17 @@ use crate::{
     api::ApiError,
     doc::{Conflict, Reading},
     model::{
-        id::{CircleId, IncidentId, LogId, OrgId},
-        registry::{Record, RecordKind, Tier, table},
+        id::{CircleId, DeviceId, IncidentId, LogId, OrgId},
+        registry::{Record, RecordKind, Tier, Value, table},
         verification::Rules,
     },
     node::{Node, requests::meta::Claim},
     replica::{DocumentKey, DocumentReading, Storage, Tree},
-    view::{ConflictValue, DocumentRow, Filling, PackedRecord, RowConflict},
+    view::{CircleRules, ConflictValue, DocumentRow, Filling, PackedRecord, RowConflict},
 };
+
+/// Parts of a facet that the program of its origin writes.
+const BY_ORIGIN: [&str; 5] = ["disclosure", table::STATISTICS, table::TOKENS, "meta", "recorded"];
 
 /// Documents that are worth a second core.
 const MIN_SHARE: usize = 32;
@@ -57,7 +60,9 @@ impl Node {
         writers: &BTreeSet<LogId>,
     ) -> Option<DocumentRow> {
         match draft {
-            Draft::Incident(draft) if draft.holds => Some(self.row(key, *draft)),
+            Draft::Incident(draft) if draft.holds => {
+                Some(self.as_its_origin_says(key, self.row(key, *draft), writers))
+            }
             Draft::Incident(draft) => {
                 let beside = self.beside_row(key, writers, None);
                 beside.or_else(|| Some(self.row(key, *draft)))
@@ -88,6 +93,36 @@ impl Node {
         }
     }
 
+    /// A facet in which others than its origin wrote, with what the program writes taken from the
+    /// origin alone. Others can take such a field away, since the origin may have done so knowing
+    /// that it is gone; nobody else can add one, alter one or open the tier.
+    fn as_its_origin_says(
+        &self,
+        key: &DocumentKey,
+        mut row: DocumentRow,
+        writers: &BTreeSet<LogId>,
+    ) -> DocumentRow {
+        let is_origins = |device: &DeviceId| {
+            self.org_by_device(&key.0, device).is_some_and(|org| org == row.origin)
+        };
+        let alone = writers.iter().all(|log| is_origins(&log.device));
+        // What its origin never wrote in is in doubt as a whole.
+        if row.tier.is_none() || alone || !row.authors.contains(&row.origin) {
+            return row;
+        }
+        let own = self.replica.document_by(key, is_origins).ok().flatten();
+        let own = own.map_or_else(Record::incident, |document| document.record());
+        let actors = self.actors(key);
+        let stands =
+            self.replica.document(key).ok().flatten().map_or_else(Record::incident, |document| {
+                document.record_by(|actor| actors.get(actor) == Some(&row.origin))
+            });
+        let (record, tier) = by_origin(&row.record.unpack(), &stands, &own);
+        row.tier = row.tier.map(|_merged| tier);
+        row.record = record.into();
+        row
+    }
+
     fn row_conflicts(&self, key: &DocumentKey, conflicts: Vec<Conflict>) -> Vec<RowConflict> {
         if conflicts.is_empty() {
             return Vec::new();
@@ -110,13 +145,14 @@ impl Node {
     }
 
     /// What the circles have agreed on of verification: whose word closes disputes.
-    pub(super) fn rules(&self) -> BTreeMap<CircleId, Rules> {
+    pub(super) fn rules(&self) -> BTreeMap<CircleId, CircleRules> {
         let circles = self.replica.circle_ids();
         circles
             .filter_map(|circle| {
                 let membership = self.replica.membership(&circle)?;
                 let (stewards, threshold) = (membership.electors(), membership.needed());
-                Some((circle, Rules { stewards, threshold, two_organisations: false }))
+                let rules = Rules { stewards, threshold, two_organisations: false };
+                Some((circle, CircleRules { kind: self.kind_of(&circle), rules }))
             })
             .collect()
     }
@@ -137,6 +173,30 @@ impl Node {
         }
         Ok(())
     }
+}
+
+/// What a facet says with the program's fields as its origin wrote them, and its tier: what `stands`
+/// of the origin because nobody has replaced it, else what the origin wrote before it built on
+/// anybody else's change (`own`). Of the tier then the more closed one, and of fields those that are
+/// still there: the origin may know of what the others did, and have left it at that.
+fn by_origin(merged: &Record, stands: &Record, own: &Record) -> (Record, Tier) {
+    let tier = |record: &Record| record.text(table::FACET_TIER).and_then(Tier::from_code);
+    let tier = tier(stands).or_else(|| tier(merged).min(tier(own))).unwrap_or(Tier::Restricted);
+    let mut record = Record::new(merged.schema().clone());
+    for (path, value) in merged.iter() {
+        let of_program = path.segment(0).is_some_and(|part| BY_ORIGIN.contains(&part));
+        let closed = Value::Text(tier.to_string());
+        let says = match path.as_str() {
+            table::FACET_TIER => Some(&closed),
+            other if of_program => stands.get(other).or_else(|| own.get(other)),
+            _of_people => Some(value),
+        };
+        if let Some(says) = says {
+            // It has no more fields than the record that it is of.
+            let _fits = record.set(path.clone(), says.clone());
+        }
+    }
+    (record, tier)
 }
 
 /// What a document is, as far as it tells by itself.
@@ -189,5 +249,48 @@ impl RowDraft {
         }
         let record = record.into();
         Draft::Incident(Box::new(Self { holds, claim, tier, record, writers, conflicts, changes }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facet(fields: &[(&str, &str)]) -> Record {
+        let mut record = Record::incident();
+        for (path, text) in fields {
+            record.set(path.parse().unwrap(), *text).unwrap();
+        }
+        record
+    }
+
+    #[test]
+    fn nobody_but_its_origin_opens_a_facet() {
+        let own = facet(&[("disclosure/tier", "restricted"), ("tokens/1/a", "t"), ("title", "x")]);
+        let merged = facet(&[
+            ("disclosure/tier", "public"),
+            ("statistics/incident", "yes"),
+            ("meta/more", "m"),
+            ("recorded/on", "2020-01-01"),
+            ("tokens/1/a", "other"),
+            ("title", "y"),
+            ("summary", "z"),
+        ]);
+        let nothing = facet(&[]);
+        let (read, tier) = by_origin(&merged, &nothing, &own);
+        let expected = facet(&[
+            ("disclosure/tier", "restricted"),
+            ("tokens/1/a", "t"),
+            ("title", "y"),
+            ("summary", "z"),
+        ]);
+        assert_eq!((read, tier), (expected, Tier::Restricted));
+        // What it closed in a change that builds on another's is closed.
+        let opened = facet(&[("disclosure/tier", "coalition"), ("statistics/incident", "yes")]);
+        let closed = facet(&[("disclosure/tier", "restricted")]);
+        assert_eq!(by_origin(&closed, &nothing, &opened), (closed.clone(), Tier::Restricted));
+        assert_eq!(by_origin(&nothing, &nothing, &opened).1, Tier::Restricted);
+        // What it opened after another wrote elsewhere is open.
+        assert_eq!(by_origin(&opened, &opened, &closed), (opened.clone(), Tier::Coalition));
     }
 }

@@ -8,11 +8,11 @@ use std::{
 use rayon::prelude::*;
 
 use crate::{
-    model::{
-        id::{CircleId, IncidentId},
-        verification::Rules,
+    model::id::{CircleId, IncidentId},
+    view::{
+        CircleRules, DocumentRow, HeldDocument, View, group::Group, provenance::Provenances,
+        shelf::Shelf,
     },
-    view::{DocumentRow, HeldDocument, View, group::Group, provenance::Provenances, shelf::Shelf},
 };
 
 /// Documents of a view to come. Quicker than [`View::upsert`] of each: incidents are worked out
@@ -52,7 +52,7 @@ impl Filling {
 
     /// The view of all that was taken, whatever the order, with what each circle has agreed on.
     #[must_use]
-    pub fn finish_by(self, rules: BTreeMap<CircleId, Rules>) -> View {
+    pub fn finish_by(self, rules: BTreeMap<CircleId, CircleRules>) -> View {
         let taken = self.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Taken { provenances, mut documents, shelf } = taken;
         documents.par_sort_unstable_by_key(|(incident, _)| *incident);

@@ -13,7 +13,7 @@ use crate::{
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{RecordKind, table},
-        verification::{Level, Rules},
+        verification::Level,
     },
     view::{
         BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
@@ -25,6 +25,7 @@ use crate::{
         shelf::Shelf,
         show,
         span::Span,
+        verdict::CircleRules,
     },
 };
 
@@ -51,7 +52,7 @@ pub struct View {
     provenances: Provenances,
     pub(super) shelf: Shelf,
     /// What each circle has agreed on.
-    pub(super) rules: BTreeMap<CircleId, Rules>,
+    pub(super) rules: BTreeMap<CircleId, CircleRules>,
     imported: ImportedRows,
     /// Whether the levels of all incidents have been worked out.
     pub(super) judged: AtomicBool,
@@ -69,7 +70,7 @@ impl View {
         groups: BTreeMap<IncidentId, Group>,
         provenances: Provenances,
         shelf: Shelf,
-        rules: BTreeMap<CircleId, Rules>,
+        rules: BTreeMap<CircleId, CircleRules>,
     ) -> Self {
         let documents = groups.iter().flat_map(|(incident, group)| {
             group.documents().iter().map(|document| (document.document(), *incident))
@@ -94,6 +95,8 @@ impl View {
         }
         let reviewed = Shelf::incident_of(&row);
         let Some(row) = self.shelf.upsert(row) else {
+            // It may have been an incident's before.
+            self.remove_document(&key);
             reviewed.iter().for_each(|incident| self.unjudge(incident));
             return;
         };
@@ -118,11 +121,16 @@ impl View {
         if let Some(incident) = self.shelf.remove(&key) {
             self.unjudge(&incident);
         }
-        let Some(incident) = self.place(&key) else { return };
+        self.remove_document(&key);
+    }
+
+    /// Forgets what a document said of an incident, if it did.
+    fn remove_document(&mut self, key: &(CircleId, DocumentId)) {
+        let Some(incident) = self.place(key) else { return };
         let Some(group) = self.groups.get_mut(&incident) else { return };
-        group.remove(key);
-        if !group.has_document(document) {
-            self.places.remove(&(*document, incident));
+        group.remove(*key);
+        if !group.has_document(&key.1) {
+            self.places.remove(&(key.1, incident));
         }
         if group.is_empty() {
             self.groups.remove(&incident);
@@ -234,8 +242,9 @@ impl View {
     /// How sure we are of an incident, as this circle reads it, if one is given.
     #[must_use]
     pub fn level(&self, incident: &IncidentId, circle: Option<CircleId>) -> Level {
-        let reading = self.groups.get(incident).and_then(|group| group.reading_in(circle));
-        reading.map_or(Level::Reported, Reading::level)
+        let Some(group) = self.groups.get(incident) else { return Level::Reported };
+        self.judge(incident, group);
+        group.reading_in(circle).map_or(Level::Reported, Reading::level)
     }
 
     /// The documents of an incident, the most telling first.

@@ -6,10 +6,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    api::{answer::Incident, request::IncidentFilter},
+    api::{
+        answer::{CircleKind, Incident},
+        request::IncidentFilter,
+    },
     model::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{Record, Tier},
+        verification::Rules,
     },
 };
 
@@ -506,6 +510,54 @@ fn reviewed(n: u8, author: u8, who: &str, level: &str, of: u8, into: u8) -> Docu
     }
 }
 
+fn agreed(kind: CircleKind, stewards: BTreeSet<OrgId>) -> CircleRules {
+    CircleRules { kind, rules: Rules { stewards, threshold: 1, two_organisations: false } }
+}
+
+#[test]
+fn the_rules_of_the_whole_are_those_of_the_widest_circle_that_is_not_in_doubt() {
+    // A facet in a small circle that calls itself public, one that is forged, and the coalition's.
+    let (small, coalition, forged) = (4, 3, 5);
+    let level = |view: &View| view.level(&incident(1), None).code();
+    let mut forgery = row(1, Some(Tier::Public), &[]);
+    (forgery.circle, forgery.origin) = (circle(forged), org(2));
+    let rules = BTreeMap::from([
+        (circle(small), agreed(CircleKind::Circle, BTreeSet::from([org(2)]))),
+        (circle(forged), agreed(CircleKind::Coalition, BTreeSet::from([org(2)]))),
+        (circle(coalition), agreed(CircleKind::Coalition, BTreeSet::from([org(3)]))),
+        (circle(0), agreed(CircleKind::Private, BTreeSet::from([org(1)]))),
+    ]);
+    let mut seen = view([
+        row(1, Some(Tier::Public), &[]),
+        forgery,
+        row(1, Some(Tier::Coalition), &[]),
+        reviewed(1, 2, "x", "refuted", 1, small),
+    ]);
+    seen.set_rules(rules);
+    assert_eq!(level(&seen), "disputed", "no steward of the coalition says so");
+    assert_eq!(seen.level(&incident(1), Some(circle(small))).code(), "refuted");
+    seen.remove(&circle(coalition), &DocumentId::new([1; 16]));
+    assert_eq!(level(&seen), "refuted");
+    // What is written where the incident does not stand counts in no reading.
+    seen.remove(&circle(small), &DocumentId::new([101; 16]));
+    assert_eq!(level(&seen), "v0_reported");
+    for (n, into, counts) in [(2, 9, false), (3, forged, false), (4, 0, true)] {
+        seen.upsert(reviewed(n, 2, "x", "disputed", 1, into));
+        assert_eq!(level(&seen) == "disputed", counts, "{into}");
+    }
+}
+
+#[test]
+fn a_document_that_turns_into_a_review_is_no_incident_any_more() {
+    let mut seen = view([row(1, Some(Tier::Coalition), &[]), row(2, Some(Tier::Coalition), &[])]);
+    let mut turned = reviewed(1, 1, "a", "disputed", 2, 3);
+    turned.document = DocumentId::new([1; 16]);
+    seen.upsert(turned);
+    assert_eq!(ids(&seen, &IncidentFilter::default()), [incident(2)]);
+    assert_eq!(seen.counts().documents, 1);
+    assert_eq!(seen.level(&incident(2), None).code(), "disputed", "asked without a list");
+}
+
 #[test]
 fn levels_follow_reviews_documents_and_rules_in_whatever_order_they_come() {
     let fields = [
@@ -548,8 +600,7 @@ fn levels_follow_reviews_documents_and_rules_in_whatever_order_they_come() {
     early.upsert(close.clone());
     assert_eq!(level(&early, Some(coalition)), "disputed");
     let stewards = BTreeSet::from([org(3)]);
-    let rules =
-        crate::model::verification::Rules { stewards, threshold: 1, two_organisations: false };
+    let rules = agreed(CircleKind::Coalition, stewards);
     early.set_rules(BTreeMap::from([(circle(coalition), rules.clone())]));
     assert_eq!(level(&early, Some(coalition)), "v1_screened");
     let filling = Filling::new();

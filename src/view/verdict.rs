@@ -10,6 +10,7 @@ use jiff::civil;
 use rayon::prelude::*;
 
 use crate::{
+    api::answer::CircleKind,
     model::{
         id::{CircleId, IncidentId, OrgId},
         registry::Record,
@@ -23,6 +24,15 @@ use crate::{
 
 /// Levels by reading: of one circle, or of all documents together.
 pub(super) type Levels = BTreeMap<Option<CircleId>, Level>;
+
+/// What a circle has agreed on, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CircleRules {
+    /// A coalition, a circle of some of its partners, or our own.
+    pub kind: CircleKind,
+    /// Whose word decides.
+    pub rules: Rules,
+}
 
 /// What an assessment is made of.
 #[derive(Debug, Clone)]
@@ -47,13 +57,14 @@ impl Case {
 
 impl View {
     /// Takes what each circle has agreed on.
-    pub fn set_rules(&mut self, rules: BTreeMap<CircleId, Rules>) {
+    pub fn set_rules(&mut self, rules: BTreeMap<CircleId, CircleRules>) {
         if rules != self.rules {
-            let stricter = |rules: &BTreeMap<CircleId, Rules>| -> BTreeSet<CircleId> {
-                let stricter = rules.iter().filter(|(_, rules)| rules.two_organisations);
-                stricter.map(|(circle, _)| *circle).collect()
+            // What counts for all incidents: of what kind circles are, and how many must speak.
+            let for_all = |rules: &BTreeMap<CircleId, CircleRules>| -> Vec<_> {
+                let each = rules.iter();
+                each.map(|(circle, it)| (*circle, it.kind, it.rules.two_organisations)).collect()
             };
-            let all = stricter(&rules) != stricter(&self.rules);
+            let all = for_all(&rules) != for_all(&self.rules);
             self.rules = rules;
             // Who decides matters only where somebody speaks against an incident.
             let reviewed: Vec<IncidentId> = self.shelf.reviewed().copied().collect();
@@ -90,18 +101,33 @@ impl View {
         Some(self.case(incident, circle)?.assess(as_of))
     }
 
-    /// The reviews of an incident that can be read, in a circle or in all.
+    /// The reviews of an incident that can be read, in a circle or in all. In all: in those where
+    /// the incident has a document that speaks for it, and in our own; nobody makes a review count
+    /// by writing it where the incident is not.
     #[must_use]
     pub fn signed_reviews(
         &self,
         incident: &IncidentId,
         circle: Option<CircleId>,
     ) -> Vec<SignedReview> {
+        let group = self.groups.get(incident);
+        let speaks_in = |circle: &CircleId| {
+            let mut documents = group.into_iter().flat_map(Group::documents);
+            documents.any(|it| it.circle() == *circle && !it.is_in_doubt())
+        };
+        let counts = |of: &CircleId| match circle {
+            Some(circle) => *of == circle,
+            None => self.kind(of) == Some(CircleKind::Private) || speaks_in(of),
+        };
         let reviews = self.shelf.reviews_of(incident);
         reviews
-            .filter(|(_, held)| circle.is_none_or(|circle| held.circle == circle))
+            .filter(|(_, held)| counts(&held.circle))
             .filter_map(|(author, held)| SignedReview::read(author, &held.record()).ok())
             .collect()
+    }
+
+    fn kind(&self, circle: &CircleId) -> Option<CircleKind> {
+        self.rules.get(circle).map(|it| it.kind)
     }
 
     /// Says that a document or a review of an incident has changed.
@@ -152,15 +178,17 @@ impl View {
         readings.filter_map(|circle| Some((circle, level(circle)?))).collect()
     }
 
-    /// The rules of a circle; of all circles together those of the most open facet's, which most
-    /// partners go by.
+    /// The rules of a circle; of all circles together those of the widest in which a facet speaks
+    /// for the incident: a coalition's, else those of a circle of some partners. The tier that a
+    /// facet names does not matter.
     fn rules_of(&self, group: &Group, circle: Option<CircleId>) -> Rules {
-        let most_open = || {
-            let facets = group.documents().iter().filter(|document| !document.is_dossier());
-            facets.max_by_key(|document| document.tier()).map(|document| document.circle())
+        let widest = || {
+            let facets = group.documents().iter().filter(|it| !it.is_dossier());
+            let circles = facets.filter(|it| !it.is_in_doubt()).map(|it| it.circle());
+            circles.min_by_key(|circle| (self.kind(circle) != Some(CircleKind::Coalition), *circle))
         };
-        let circle = circle.or_else(most_open);
-        circle.and_then(|circle| self.rules.get(&circle)).cloned().unwrap_or_default()
+        let circle = circle.or_else(widest);
+        circle.and_then(|circle| self.rules.get(&circle)).map(|it| it.rules.clone()).unwrap_or_default()
     }
 }
 

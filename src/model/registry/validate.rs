@@ -13,6 +13,12 @@ pub const MAX_LINE_CHARS: usize = 500;
 /// The greatest number that a count may be.
 pub const MAX_COUNT: i64 = 10_000_000_000;
 
+/// Whether this is a place that a record may have among others. What says another is passed over.
+#[must_use]
+pub const fn is_number(number: i64) -> bool {
+    matches!(number, 0..=MAX_COUNT)
+}
+
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {

@@ -123,31 +123,29 @@ fn standing<'r>(counted: &[&'r SignedReview]) -> Vec<&'r SignedReview> {
     standing
 }
 
-/// By who closed, whose disputes, up to which place.
-struct Closings<'r>(BTreeMap<OrgId, BTreeMap<OrgId, (i64, &'r str)>>);
+/// Who has closed each dispute, by its author and id. A closing is for the dispute that it names and
+/// no other: its writer has not seen what the author says besides.
+struct Closings<'r>(BTreeMap<(OrgId, &'r str), BTreeSet<OrgId>>);
 
 impl<'r> Closings<'r> {
     fn of(counted: &[&'r SignedReview]) -> Self {
-        let mut by_id: BTreeMap<&str, Vec<&SignedReview>> = BTreeMap::new();
+        let mut authors: BTreeMap<&str, Vec<OrgId>> = BTreeMap::new();
         for signed in counted {
-            by_id.entry(&signed.review.id).or_default().push(signed);
+            authors.entry(&signed.review.id).or_default().push(signed.author);
         }
-        let mut closed: BTreeMap<OrgId, BTreeMap<OrgId, (i64, &str)>> = BTreeMap::new();
+        let mut closed: BTreeMap<(OrgId, &str), BTreeSet<OrgId>> = BTreeMap::new();
         for signed in counted {
             let Step::Close { dispute, .. } = &signed.review.step else { continue };
-            for opened in by_id.get(dispute.as_str()).into_iter().flatten() {
-                let up_to = closed.entry(opened.author).or_default();
-                let place = up_to.entry(signed.author).or_insert_with(|| opened.place());
-                *place = opened.place().max(*place);
+            for author in authors.get(dispute.as_str()).into_iter().flatten() {
+                closed.entry((*author, dispute)).or_default().insert(signed.author);
             }
         }
         Self(closed)
     }
 
     /// Who has closed a dispute.
-    fn closers(&self, dispute: &SignedReview) -> impl Iterator<Item = &OrgId> {
-        let closers = self.0.get(&dispute.author).into_iter().flatten();
-        closers.filter(|(_, up_to)| dispute.place() <= **up_to).map(|(closer, _)| closer)
+    fn closers(&self, dispute: &'r SignedReview) -> impl Iterator<Item = &OrgId> {
+        self.0.get(&(dispute.author, dispute.review.id.as_str())).into_iter().flatten()
     }
 }
 
@@ -187,11 +185,11 @@ impl Bench<'_> {
     }
 
     /// Whether a review is a dispute that nobody has closed.
-    fn is_open(
+    fn is_open<'c>(
         &self,
-        signed: &SignedReview,
+        signed: &'c SignedReview,
         aside: Option<Level>,
-        closings: &Closings<'_>,
+        closings: &Closings<'c>,
     ) -> bool {
         let opens = match signed.review.step {
             Step::Dispute | Step::Unknown => true,

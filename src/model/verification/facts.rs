@@ -153,28 +153,44 @@ fn path(pattern: &str, key: &str) -> String {
     pattern.replacen('*', key, 1)
 }
 
+/// Sources that are looked at: nobody cites more of one incident in earnest.
+const MAX_SOURCES: usize = 256;
+
 /// The sources that a person flagged independent, each with the source that it comes from in the
 /// end. Sources that derive from one another in a circle come from one of them, always the same.
 fn independent(record: &Record) -> BTreeMap<String, String> {
-    let keys = record.keys("sources");
+    let mut keys = record.keys("sources");
+    keys.truncate(MAX_SOURCES);
     let derived: BTreeMap<&str, &str> = keys
         .iter()
         .filter_map(|key| Some((*key, record.text(&format!("sources/{key}/derived_from"))?)))
         .collect();
+    let origins = origins(&derived);
     let flagged =
         keys.iter().filter(|key| record.flag(&format!("sources/{key}/independent")) == Some(true));
-    flagged.map(|key| ((*key).to_owned(), origin_of(key, &derived).to_owned())).collect()
+    let origin = |key: &str| origins.get(key).map_or(key, |origin| *origin).to_owned();
+    flagged.map(|key| ((*key).to_owned(), origin(key))).collect()
 }
 
-fn origin_of<'r>(key: &'r str, derived: &BTreeMap<&'r str, &'r str>) -> &'r str {
-    let (mut at, mut seen) = (key, BTreeSet::new());
-    while let Some(next) = derived.get(at) {
-        if !seen.insert(at) {
-            return circle_of(at, derived);
-        }
-        at = next;
+/// Where each source that derives from another comes from in the end. Each is walked over once: a
+/// way ends where another has been, and takes what was found there.
+fn origins<'r>(derived: &BTreeMap<&'r str, &'r str>) -> BTreeMap<&'r str, &'r str> {
+    let mut origins: BTreeMap<&str, &str> = BTreeMap::new();
+    for start in derived.keys() {
+        let (mut at, mut way) = (*start, BTreeSet::new());
+        let origin = loop {
+            if let Some(known) = origins.get(at) {
+                break *known;
+            }
+            let Some(next) = derived.get(at) else { break at };
+            if !way.insert(at) {
+                break circle_of(at, derived);
+            }
+            at = next;
+        };
+        origins.extend(way.into_iter().map(|key| (key, origin)));
     }
-    at
+    origins
 }
 
 /// The least key of a circle of sources.
@@ -185,4 +201,35 @@ fn circle_of<'r>(key: &'r str, derived: &BTreeMap<&'r str, &'r str>) -> &'r str 
         least = least.min(at);
     }
     least
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(derived: &[(usize, usize)], flagged: usize) -> BTreeMap<String, String> {
+        let mut record = Record::incident();
+        for key in 1..=flagged {
+            record.set(format!("sources/{key}/independent").parse().unwrap(), true).unwrap();
+        }
+        for (key, from) in derived {
+            let path = format!("sources/{key}/derived_from").parse().unwrap();
+            record.set(path, from.to_string()).unwrap();
+        }
+        independent(&record)
+    }
+
+    #[test]
+    fn each_source_comes_from_one_in_the_end() {
+        let found = sources(&[(1, 2), (2, 3), (4, 3), (5, 6), (6, 7), (7, 6), (8, 99)], 9);
+        let origins: Vec<&str> = found.values().map(String::as_str).collect();
+        assert_eq!(origins, ["3", "3", "3", "3", "6", "6", "6", "99", "9"]);
+    }
+
+    #[test]
+    fn no_more_sources_are_looked_at_than_anybody_cites() {
+        let derived: Vec<(usize, usize)> = (1..400).map(|key| (key, key + 1)).collect();
+        let found = sources(&derived, 400);
+        assert_eq!(found.len(), MAX_SOURCES);
+    }
 }

@@ -16,7 +16,7 @@ use std::{
 use super::{Language, VERSION, Vocabulary, is_coalition_code, is_extensible};
 use crate::model::{
     id::OrgId,
-    registry::{Record, Value},
+    registry::{Record, Value, validate::is_number},
 };
 
 /// Under what the adopted words are hashed.
@@ -119,10 +119,13 @@ pub struct Vote {
 }
 
 impl Vote {
-    /// Reads a record; none if its words are malformed.
+    /// Reads a record; none if its words are malformed, or its number is none.
     #[must_use]
     pub fn of(org: OrgId, record: &Record) -> Option<Self> {
         let Value::Integer(number) = *record.get("number")? else { return None };
+        if !is_number(number) {
+            return None;
+        }
         let withdrawn = record.get("withdrawn").and_then(Value::as_flag);
         let id = record.text("id")?.to_owned();
         let withdrawn = withdrawn == Some(true);
@@ -168,12 +171,12 @@ impl Standing {
         (!vote.withdrawn).then_some(vote)
     }
 
-    /// The number of the next record about a code.
+    /// The number of an organisation's next record about a code: one more than its own greatest.
+    /// What others number does not matter, since the newest is told of each organisation by itself.
     #[must_use]
-    pub fn next_number(&self, list: &str, code: &str) -> i64 {
-        let about =
-            self.newest.values().filter(|it| it.wording.list == list && it.wording.code == code);
-        about.map(|vote| vote.number).max().unwrap_or(0).saturating_add(1)
+    pub fn next_number(&self, org: &OrgId, list: &str, code: &str) -> i64 {
+        let newest = self.newest.get(&(*org, list.to_owned(), code.to_owned()));
+        newest.map_or(0, |vote| vote.number).saturating_add(1)
     }
 
     /// The codes that enough stewards stand behind. Of two wordings of one code the one with more

@@ -1,15 +1,17 @@
 //! Writing the records that stand beside incidents: each once, in a document of its own.
 
 use rand::Rng;
+use rayon::prelude::*;
 
 use crate::{
     api::ApiError,
-    doc::Edit,
+    doc::{Actor, Document},
     model::{
-        id::CircleId,
+        id::{CircleId, DeviceId, DocumentId},
         registry::{Record, Value, check},
     },
-    node::{Node, beside::beside_document, clock, errors, requests::incidents::known_path},
+    node::{Node, beside::beside_document, clock, errors, requests::incidents::{MIN_SHARE, known_path}},
+    replica::DocumentWrite,
     view::RECORD_ID,
 };
 
@@ -62,14 +64,41 @@ impl Node {
         let Some(schema) = records.first().map(|record| record.schema().clone()) else {
             return Ok(());
         };
-        let mut edits = Vec::with_capacity(records.len());
+        let identity = self.replica.identity();
+        let (device, incarnation) = (identity.keys.device(), identity.incarnation);
+        let mut places = Vec::with_capacity(records.len());
         for record in records {
             let id = record.text(RECORD_ID).unwrap_or_default();
             let document = beside_document(circle, &self.org(), id);
-            edits.push((document, move |edit: &mut Edit<'_>| edit.set_all(&record)));
+            if !self.wrote_in(circle, document)? {
+                places.push((document, self.replica.document(&(*circle, document))?, record));
+            }
         }
-        let edits = self.prepare_all(circle, &schema, edits)?;
+        let made = places.into_par_iter().with_min_len(MIN_SHARE).map(|(document, held, record)| {
+            // Built on nobody else's change: whoever wrote in the document first does not keep the
+            // record from being read.
+            let mut edited = Document::new(schema.clone());
+            let actor = Actor::of(&device, &incarnation, &document);
+            let Some(change) = edited.edit(&actor, |edit| edit.set_all(&record))? else {
+                return Ok(None);
+            };
+            if let Some(mut held) = held {
+                held.apply(std::slice::from_ref(&change));
+                edited = held;
+            }
+            let changes = vec![change.bytes().to_vec()];
+            Ok(Some((DocumentWrite { document, schema: schema.clone(), changes }, edited)))
+        });
+        let made: Vec<Result<_, ApiError>> = made.collect();
+        let edits = made.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
         self.write_edits(circle, edits)
+    }
+
+    /// Whether this organisation wrote in a document. What it writes again counts no more.
+    fn wrote_in(&self, circle: &CircleId, document: DocumentId) -> Result<bool, ApiError> {
+        let own = self.org();
+        let is_ours = |device: &DeviceId| self.org_by_device(circle, device) == Some(own);
+        Ok(self.replica.document_by(&(*circle, document), is_ours)?.is_some())
     }
 
     /// 32 hexadecimal digits that nobody has used.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use crate::{
     api::{
         Answer, ApiError,
+        answer::CircleKind,
         export::{Audience, ExportAnswer, ExportRequest, MAX_BATCH, Plan, Row, Rows},
         request::IncidentFilter,
     },
@@ -123,6 +124,12 @@ impl Node {
             (Some(dossier), true) => self.statistics_of_dossier(dossier, &release),
             (None, true) => statistics_of_facets(&facets, &release),
         }?;
+        // Readers of this tier know what their circle knows: not what smaller circles say.
+        let by_circle = || {
+            let circles = facets.iter().map(|held| held.circle());
+            circles.min_by_key(|circle| (self.kind_of(circle) != CircleKind::Coalition, *circle))
+        };
+        let circle = circle.or_else(|| by_circle().filter(|_| audience.tier >= Tier::Coalition));
         let level = self.view.level(incident, circle).code().to_owned();
         let origin_name = self.org_name(&origin);
         Ok(Row { incident: *incident, origin, origin_name, level, record })

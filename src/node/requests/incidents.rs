@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Documents that are worth a second core.
-const MIN_SHARE: usize = 16;
+pub(super) const MIN_SHARE: usize = 16;
 
 /// Names for the view, from the node's documents.
 pub(super) struct NodeNames<'a>(pub(super) &'a Node);

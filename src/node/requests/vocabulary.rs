@@ -196,7 +196,8 @@ impl Node {
         wording: &Wording,
         withdrawn: bool,
     ) -> Result<Answer, ApiError> {
-        let number = self.standing_terms(circle).next_number(&wording.list, &wording.code);
+        let standing = self.standing_terms(circle);
+        let number = standing.next_number(&self.org(), &wording.list, &wording.code);
         let [english, spanish, portuguese] = &wording.labels;
         let mut record = Record::new(Schema::of(RecordKind::Term));
         let mut set = |field: &str, value: Value| {

@@ -1,10 +1,15 @@
 //! Reviews as a documentation officer writes them.
 
 use super::*;
-use crate::api::{
-    answer::{Reviewed, Verification},
-    request::NewReview,
-    verification::MissingItem,
+use crate::{
+    api::{
+        answer::{Reviewed, Verification},
+        request::NewReview,
+        verification::MissingItem,
+    },
+    doc::Document,
+    model::registry::{RecordKind, Schema},
+    node::beside::beside_document,
 };
 
 /// An incident that lacks nothing for v3, and is shared.
@@ -214,5 +219,33 @@ fn many_rows_move_at_once_to_what_their_list_states() {
     all.level = Some("v1".to_owned());
     let done = add(&mut node, all).unwrap();
     assert_eq!((done.counts["written"], done.counts["refused"]), (1, 2));
+    node.close().unwrap();
+}
+
+#[test]
+fn what_a_stranger_wrote_in_its_place_does_not_keep_a_review_from_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
+    let incident = complete(&mut node, &[]);
+    add(&mut node, review(&incident, "v1", "R-1")).unwrap();
+    let id = verification(&mut node, &incident, None).reviews[0].id.clone();
+    let circle = node.find_circle("Amazonas").unwrap();
+    let document = beside_document(&circle, &node.org(), &id);
+    let key = (circle, document);
+    let stranger = Actor::of(&DeviceId::new([9; 32]), &Incarnation::new([9; 16]), &document);
+    let mut held = Document::new(Schema::of(RecordKind::Review));
+    let forged = Value::Text("Forged".to_owned());
+    let forge = |edit: &mut Edit<'_>| edit.set(&"reason".parse().unwrap(), &forged);
+    let change = held.edit(&stranger, forge).unwrap().unwrap();
+    node.replica.save_own(&circle, document, &held).unwrap();
+
+    assert_eq!(outcome(&mut node, share(&incident, "coalition")), "published");
+    let own = node.replica.document_by(&key, |it| *it == node.device()).unwrap().unwrap();
+    assert_eq!(own.record().text("reason"), Some("Checked"));
+    assert_eq!((own.waiting().count(), own.reading().changes), (0, 1));
+    assert!(node.replica.document(&key).unwrap().unwrap().contains(&change.id()));
     node.close().unwrap();
 }

@@ -54,10 +54,13 @@ fn anyone_disputes_and_only_origin_or_the_coalition_closes() {
     let twice = [by(FRIEND), closing(FRIEND, 7, "v3_verified", "9-5")];
     assert_eq!(level(&twice).level, Level::Disputed, "one steward twice");
     assert_eq!(level(&[closing(ORIGIN, 6, "v3_verified", "9-4")]).level, Level::Disputed);
-    // A later dispute of the same organisation is another; an earlier one closes along.
+    // Another dispute of the same organisation is another, be it later or earlier.
     let later = signed(RIVAL, 8, "x", "disputed", &[]);
     assert_eq!(level(&[by(ORIGIN), later.clone()]).level, Level::Disputed);
-    assert_eq!(level(&[closing(ORIGIN, 6, "v3_verified", "9-8"), later]).level, Level::Verified);
+    let closed = closing(ORIGIN, 6, "v3_verified", "9-8");
+    assert_eq!(level(&[closed.clone(), later.clone()]).level, Level::Disputed);
+    let both = [closed, closing(ORIGIN, 7, "v3_verified", "9-5"), later];
+    assert_eq!(level(&both).level, Level::Verified);
     // The dispute was right.
     assert_eq!(level(&[closing(ORIGIN, 6, "refuted", "9-5")]).level, Level::Refuted);
     assert_eq!(level(&[closing(FRIEND, 6, "not_met", "9-5")]).level, Level::Disputed);

@@ -135,3 +135,33 @@ proptest! {
         prop_assert_eq!(adopted(&votes, 4, 2), adopted(&copied, 4, 2));
     }
 }
+
+#[test]
+fn nobody_blocks_others_with_a_great_number() {
+    let standing = Standing::of([vote(1, 3, "a"), vote(2, i64::MAX, "a"), vote(1, 2, "b")]);
+    let next = |number| standing.next_number(&org(number), "violation_type", "x_river_poisoning");
+    assert_eq!((next(1), next(3)), (4, 1));
+    let read = |number: i64| {
+        let mut record = record_of(&wording("a"));
+        record.set("number".parse().unwrap(), number).unwrap();
+        Vote::of(org(1), &record).is_some()
+    };
+    assert!(read(0) && read(7));
+    assert!(!read(-1) && !read(i64::MAX));
+}
+
+fn record_of(wording: &Wording) -> Record {
+    let mut record = Record::new(Schema::of(RecordKind::Term));
+    let [english, spanish, portuguese] = &wording.labels;
+    for (field, text) in [
+        ("id", "ab"),
+        ("list", &wording.list),
+        ("code", &wording.code),
+        ("en", english),
+        ("es", spanish),
+        ("pt", portuguese),
+    ] {
+        record.set(field.parse().unwrap(), text).unwrap();
+    }
+    record
+}

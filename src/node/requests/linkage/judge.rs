@@ -6,7 +6,7 @@ use crate::{
     api::{Answer, ApiError, answer::CircleKind, linkage::Judged},
     linkage::{Claim, Pair, PairState, Verdict, candidates::compare, judgement::judgement_record},
     model::{
-        id::{CircleId, IncidentId, OrgId},
+        id::{CircleId, IncidentId},
         registry::{Value, validate::MAX_COUNT},
     },
     node::{Node, errors, requests::incidents::known_path},
@@ -89,17 +89,13 @@ impl Node {
         })))
     }
 
-    /// One more than the greatest number that is known of a pair. Where somebody has taken the
-    /// greatest that there is, one more than our own greatest: that is what order takes.
+    /// One more than our own greatest number of a pair: that is what order takes. What others
+    /// number does not matter, be it the greatest that there is.
     fn next_judgement(&self, held: Option<&PairState>) -> i64 {
         let own = self.org();
-        let next = |counts: &dyn Fn(&OrgId) -> bool| {
-            let held = held.into_iter().flat_map(PairState::latest);
-            let numbers = held.filter(|it| counts(&it.author)).map(|it| it.number);
-            numbers.max().unwrap_or(0).saturating_add(1)
-        };
-        let number = next(&|_all| true);
-        if number <= MAX_COUNT { number } else { next(&|author| *author == own) }
+        let held = held.into_iter().flat_map(PairState::latest);
+        let numbers = held.filter(|it| it.author == own).map(|it| it.number);
+        numbers.max().unwrap_or(0).saturating_add(1).min(MAX_COUNT)
     }
 
     /// The circles in which both claims can be read and a judgement goes: the coalitions, else the
