@@ -6,7 +6,7 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use crate::{
-    api::{Answer, ApiError, answer::CircleKind, request::IncidentFilter},
+    api::{Answer, ApiError, request::IncidentFilter},
     doc::{Actor, Document, Edit, EditError, contested},
     model::{
         disclosure::{Consent, Reason, Release, admits, project},
@@ -220,11 +220,7 @@ impl Node {
             return Ok(());
         }
         let made_for = facet.text(table::FACET_TIER).and_then(Tier::from_code);
-        let least = match self.kind_of(circle) {
-            CircleKind::Circle | CircleKind::Private => Tier::Restricted,
-            CircleKind::Coalition => Tier::Coalition,
-        };
-        let tier = made_for.unwrap_or(Tier::Public).max(least);
+        let tier = made_for.unwrap_or(Tier::Public).max(self.least_open(circle));
         let terms = self.terms_of(circle);
         let release = Release::new(tier, clock::now()).with_terms(&terms);
         let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));

@@ -137,7 +137,8 @@ impl Node {
     ) -> Result<(), ApiError> {
         let mut copies = Vec::new();
         for incident in incidents {
-            let is_there = |held: &crate::view::HeldDocument| held.circle() == *circle;
+            let is_there =
+                |held: &crate::view::HeldDocument| held.circle() == *circle && !held.is_in_doubt();
             if self.view.documents(incident).any(is_there) {
                 copies.extend(self.review_copies(incident, circle, tier));
             }

@@ -106,7 +106,13 @@ impl Node {
     /// circles of some partners, else our own.
     fn judging_circles(&self, pair: &Pair, named: Option<&str>) -> Result<Vec<CircleId>, ApiError> {
         let circles = |incident: &IncidentId| -> BTreeSet<CircleId> {
-            self.view.documents(incident).map(|document| document.circle()).collect()
+            // Of our own claims we know where we shared them: nobody else leads our texts elsewhere.
+            let own = self.view.documents(incident).any(|document| document.tier().is_none());
+            let mut shared: BTreeSet<CircleId> = self.noted_circles(incident).into_keys().collect();
+            shared.insert(self.own.private);
+            let speaking = self.view.documents(incident).filter(|document| !document.is_in_doubt());
+            let circles = speaking.map(|document| document.circle());
+            circles.filter(|circle| !own || shared.contains(circle)).collect()
         };
         let both: Vec<CircleId> =
             circles(&pair.first()).intersection(&circles(&pair.second())).copied().collect();
