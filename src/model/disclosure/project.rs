@@ -364,7 +364,7 @@ fn withhold_contaminated(
         .zip(path.segments())
         .filter(|(pattern, _)| *pattern == "*")
         .map(|(_, key)| key);
-    let contaminated = needles.occur_in(text) || keys.any(|key| needles.occur_in(key));
+    let contaminated = needles.occur_in(text) || keys.any(|key| needles.occur_in_key(key));
     if contaminated {
         *verdict = Verdict::Withhold(Reason::ContainsSealedValue);
     }
