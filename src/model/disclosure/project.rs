@@ -6,7 +6,7 @@ mod review;
 use std::collections::BTreeSet;
 
 use belonging::Belonging;
-pub use review::project_review;
+pub use review::{Known, project_review};
 
 use crate::model::{
     disclosure::{Consent, Ledger, Refusal, needle::Needles},

@@ -9,7 +9,7 @@ use crate::{
     api::{Answer, ApiError, request::IncidentFilter},
     doc::{Actor, Document, Edit, EditError, contested},
     model::{
-        disclosure::{Consent, Reason, Release, admits, project},
+        disclosure::{Consent, Known, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId},
         registry::{
             FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, parse_field, table,
@@ -226,8 +226,14 @@ impl Node {
         let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));
         let dossier = self.replica.document(&dossier)?;
         let Some(dossier) = dossier else {
+            let (elsewhere, shown) = self.read_beside(incident, circle);
+            let known = Known { dossier: None, elsewhere: &elsewhere, shown: &shown };
             return changes.iter().try_for_each(|(path, value)| {
-                admits(facet, &release, path, value).map_err(|reason| not_there(path, &reason))
+                admits(facet, &release, path, value).map_err(|reason| not_there(path, &reason))?;
+                if known.is_told_by(facet, &release, path, value) {
+                    return Err(not_there(path, &Reason::ContainsSealedValue));
+                }
+                Ok(())
             });
         };
         // Of our own incidents we know what must not stand in an open text either.
