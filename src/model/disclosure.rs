@@ -20,6 +20,6 @@ pub mod statistics;
 pub use consent::{Consent, Refusal};
 pub use grant::{ConsentState, Grant};
 pub use ledger::Ledger;
-pub use project::{Projection, Reason, Release, admits, project, project_review};
+pub use project::{Known, Projection, Reason, Release, admits, project, project_review};
 
 pub use crate::model::registry::Tier;

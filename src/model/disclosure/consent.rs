@@ -349,6 +349,8 @@ mod tests {
         let since = |day: &str| allowed(&[basis.clone(), ("consent/date", day.into())]);
         assert_eq!(since("2026-11-08"), [Tier::Restricted]);
         assert_eq!(since("2026-11-07"), []);
+        assert_eq!(since("2026-11-10"), [Tier::Restricted]);
+        assert_eq!(since("2026-11-11"), [], "a day to come");
         assert_eq!(since("XXXX"), []);
         assert_eq!(allowed(std::slice::from_ref(&basis)), []);
         let basis = ("consent/basis", Value::from("informed_explicit"));

@@ -1,6 +1,6 @@
 //! What one consent says: of a record, or of an entry of the ledger.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use jiff::{Timestamp as Moment, ToSpan, civil, tz::TimeZone};
 
@@ -53,7 +53,7 @@ impl ConsentState {
 }
 
 /// One consent. What cannot be read closes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Grant {
     basis: Option<String>,
     /// The scopes that were agreed to; none if scopes were not written down at all.
@@ -61,6 +61,13 @@ pub struct Grant {
     date: Option<String>,
     expires: Option<Value>,
     withdrawn: bool,
+}
+
+/// Without what it says.
+impl fmt::Debug for Grant {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Grant").finish_non_exhaustive()
+    }
 }
 
 impl Grant {
@@ -224,12 +231,14 @@ impl Grant {
     /// Whether the emergency's hours, counted from the first moment of its day, are not over.
     fn is_emergency(&self, now: Timestamp) -> bool {
         let begun = self.date.as_ref().and_then(|date| date.parse::<Date>().ok());
-        let end = begun
+        let begun = begun
             .and_then(|date| date.earliest())
             .and_then(|day| day.to_zoned(TimeZone::UTC).ok())
-            .and_then(|first| first.timestamp().checked_add(VITAL_INTEREST_HOURS.hours()).ok());
-        match (end, moment(now)) {
-            (Some(end), Some(now)) => now < end,
+            .map(|first| first.timestamp());
+        let end = begun.and_then(|begun| begun.checked_add(VITAL_INTEREST_HOURS.hours()).ok());
+        match (begun, end, moment(now)) {
+            // A day that is still to come would keep the door open for as long as one likes.
+            (Some(begun), Some(end), Some(now)) => begun <= now && now < end,
             _unknown => false,
         }
     }

@@ -3,9 +3,14 @@
 //! Entries are never changed. Of a subject the entry with the greatest number holds; of several
 //! with one number, which two devices wrote without knowing of each other, each must allow what is
 //! to leave, and agree to what is counted. What cannot be read allows nothing, until a later entry
-//! can. `withdrawn` ends every release of what is the subject's.
+//! can. `withdrawn` ends every release of what is the subject's, and no entry that was written
+//! without knowing of it changes that: it holds beside whatever has a greater number, until such a
+//! one [follows](FOLLOWS) it by name.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use crate::model::{
     disclosure::{ConsentState, Grant, Refusal},
@@ -16,16 +21,55 @@ use crate::model::{
 /// Field with whose consent an entry is.
 pub const SUBJECT: &str = "subject";
 
+/// Field with the id of the entry that ruled when this one was written.
+pub const FOLLOWS: &str = "follows";
+
 /// The entries that hold, by subject.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     subjects: BTreeMap<String, Latest>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Without who is in it, and what they said.
+impl fmt::Debug for Ledger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Ledger").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Default, PartialEq, Eq)]
 struct Latest {
     number: i64,
+    /// What the entries with that number say.
+    newest: Vec<Grant>,
+    /// Ids of the entries with that number.
+    ids: BTreeSet<String>,
+    /// Every withdrawal, by its id and number.
+    withdrawals: BTreeMap<(String, i64), Grant>,
+    /// The ids of entries that others follow, with the greatest number of these.
+    followed: BTreeMap<String, i64>,
+    /// What holds: the newest, and the withdrawals that nothing follows.
     grants: Vec<Grant>,
+}
+
+impl Latest {
+    /// Withdrawals that no later entry names.
+    fn open(&self) -> impl Iterator<Item = (&str, &Grant)> {
+        let open = self.withdrawals.iter().filter(|((id, number), _)| {
+            self.followed.get(id).is_none_or(|follower| follower <= number)
+        });
+        open.map(|((id, _), grant)| (id.as_str(), grant))
+    }
+
+    fn work_out(&mut self) {
+        let mut grants = self.newest.clone();
+        for (_, grant) in self.open() {
+            if !grants.contains(grant) {
+                grants.push(grant.clone());
+            }
+        }
+        self.grants = grants;
+    }
 }
 
 impl Ledger {
@@ -40,23 +84,43 @@ impl Ledger {
     pub fn add(&mut self, entry: &Record, altered: bool) {
         // Without a subject it is about nobody, and cannot be told from what is no entry.
         let Some(subject) = entry.text(SUBJECT) else { return };
-        let grant = if altered || !is_readable(entry) {
-            Grant::unreadable()
-        } else {
-            Grant::of_entry(entry)
-        };
+        let readable = !altered && is_readable(entry);
+        let grant = if readable { Grant::of_entry(entry) } else { Grant::unreadable() };
         let number = entry.get("number").and_then(|it| it.as_integer()).unwrap_or(i64::MAX);
+        let id = entry.text("id").unwrap_or_default();
         let latest = self
             .subjects
             .entry(subject.to_owned())
-            .or_insert_with(|| Latest { number, grants: Vec::new() });
+            .or_insert_with(|| Latest { number, ..Latest::default() });
         if number > latest.number {
-            *latest = Latest { number, grants: Vec::new() };
+            latest.number = number;
+            latest.newest.clear();
+            latest.ids.clear();
         }
-        // A copy of an entry says nothing new.
-        if number == latest.number && !latest.grants.contains(&grant) {
-            latest.grants.push(grant);
+        if entry.text("basis") == Some("withdrawn") {
+            // Also one that cannot be read otherwise: somebody meant to withdraw.
+            latest.withdrawals.insert((id.to_owned(), number), Grant::of_entry(entry));
         }
+        if readable && let Some(before) = entry.text(FOLLOWS) {
+            let follower = latest.followed.entry(before.to_owned()).or_insert(number);
+            *follower = number.max(*follower);
+        }
+        if number == latest.number {
+            latest.ids.insert(id.to_owned());
+            // A copy of an entry says nothing new.
+            if !latest.newest.contains(&grant) {
+                latest.newest.push(grant);
+            }
+        }
+        latest.work_out();
+    }
+
+    /// The id of an entry that rules a subject, for the next one to follow: a withdrawal first.
+    #[must_use]
+    pub fn ruling(&self, subject: &str) -> Option<&str> {
+        let latest = self.subjects.get(subject)?;
+        let open = latest.open().map(|(id, _)| id).next();
+        open.or_else(|| latest.ids.first().map(String::as_str)).filter(|id| !id.is_empty())
     }
 
     /// The entries that hold of a subject, one unless two devices wrote at once.

@@ -1,5 +1,7 @@
 //! Finding in an open text what must not leave: somebody writes a name into a title.
 
+use std::fmt;
+
 use crate::model::{registry::Kind, text::fold};
 
 /// The shortest text that is looked for inside words; shorter ones only as whole words.
@@ -13,7 +15,7 @@ const PARTICLES: [&str; 12] =
 const MAX_NAME_CHARS: usize = 100;
 
 /// Texts that must not occur, in folded form.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Needles {
     /// Without spaces: `300 555 12` is found in `30055512`.
     inside: Vec<String>,
@@ -21,6 +23,15 @@ pub(super) struct Needles {
     parts: Vec<String>,
     /// Short ones, looked for as whole words.
     words: Vec<String>,
+    /// Numbers of how many, in texts alone: as a key, any number counts entries.
+    counts: Vec<String>,
+}
+
+/// Without what must not occur.
+impl fmt::Debug for Needles {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Needles").finish_non_exhaustive()
+    }
 }
 
 impl Needles {
@@ -32,7 +43,8 @@ impl Needles {
             None if text.chars().take(MAX_NAME_CHARS + 1).count() <= MAX_NAME_CHARS => Words::All,
             Some(Kind::Line | Kind::Narrative | Kind::Note | Kind::Date | Kind::Coordinate)
             | None => Words::None,
-            Some(Kind::Digest | Kind::Count | Kind::Admin2Code) => Words::None,
+            Some(Kind::Digest | Kind::Admin2Code) => Words::None,
+            Some(Kind::Count) => return self.counts.push(fold(text)),
             // Of a list that everybody has: they tell nothing by themselves.
             Some(
                 Kind::Code(_)
@@ -67,8 +79,19 @@ impl Needles {
         }
     }
 
-    /// Whether one of the texts occurs.
+    /// Whether one of the texts occurs in a text.
     pub(super) fn occur_in(&self, text: &str) -> bool {
+        let folded = fold(text);
+        let (squashed, padded) = (squash(&folded), format!(" {folded} "));
+        self.occur_in_key(text)
+            || self.counts.iter().filter(|count| !count.is_empty()).any(|count| {
+                padded.contains(&format!(" {count} "))
+                    || count.len() >= MIN_INSIDE && squashed.contains(&squash(count))
+            })
+    }
+
+    /// Whether one of the texts occurs in a key.
+    pub(super) fn occur_in_key(&self, text: &str) -> bool {
         let folded = fold(text);
         let squashed = squash(&folded);
         let padded = format!(" {folded} ");
@@ -121,6 +144,16 @@ mod tests {
         for text in ["Amenaza de la guerrilla", "Mar de leva", ""] {
             assert!(!needles.occur_in(text), "{text}");
         }
+    }
+
+    #[test]
+    fn counts_are_found_in_texts_and_not_in_keys() {
+        let mut needles = Needles::default();
+        needles.add(Some(Kind::Count), "1");
+        needles.add(Some(Kind::Count), "-12345");
+        assert!(needles.occur_in("hubo 1 amenaza") && needles.occur_in("12 345 personas"));
+        assert!(!needles.occur_in("hubo 12 amenazas") && !needles.occur_in_key("1"));
+        assert!(!format!("{needles:?}").contains("12345"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod review;
 use std::collections::BTreeSet;
 
 use belonging::Belonging;
-pub use review::project_review;
+pub use review::{Known, project_review};
 
 use crate::model::{
     disclosure::{Consent, Ledger, Refusal, needle::Needles, statistics},
@@ -380,7 +380,7 @@ fn withhold_contaminated(
         .zip(path.segments())
         .filter(|(pattern, _)| *pattern == "*")
         .map(|(_, key)| key);
-    let contaminated = needles.occur_in(text) || keys.any(|key| needles.occur_in(key));
+    let contaminated = needles.occur_in(text) || keys.any(|key| needles.occur_in_key(key));
     if contaminated {
         *verdict = Verdict::Withhold(Reason::ContainsSealedValue);
     }

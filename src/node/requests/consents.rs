@@ -11,7 +11,10 @@ use crate::{
         verification::{ConsentEntry, ConsentNaming, NewConsent},
     },
     model::{
-        disclosure::{Consent, ConsentState, Grant, Ledger, ledger::SUBJECT},
+        disclosure::{
+            Consent, ConsentState, Grant, Ledger,
+            ledger::{FOLLOWS, SUBJECT},
+        },
         id::{DocumentId, IncidentId},
         registry::{Date, FieldPath, Record, RecordKind, Schema, Value, parse_field, table},
     },
@@ -122,6 +125,7 @@ impl Node {
         let date = order.date.clone().unwrap_or_else(|| clock::now().to_date());
         let texts = [
             (SUBJECT, Some(subject.to_owned())),
+            (FOLLOWS, ledger.ruling(subject).map(str::to_owned)),
             ("number", Some(number.to_string())),
             ("basis", order.basis.clone()),
             ("date", Some(date)),

@@ -6,10 +6,10 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use crate::{
-    api::{Answer, ApiError, answer::CircleKind, request::IncidentFilter},
+    api::{Answer, ApiError, request::IncidentFilter},
     doc::{Actor, Document, Edit, EditError, contested},
     model::{
-        disclosure::{Consent, Reason, Release, admits, project},
+        disclosure::{Consent, Known, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{
             FieldError, FieldPath, Problem, Record, Schema, Tier, Value, check, parse_field, table,
@@ -237,18 +237,20 @@ impl Node {
             return Ok(());
         }
         let made_for = facet.text(table::FACET_TIER).and_then(Tier::from_code);
-        let least = match self.kind_of(circle) {
-            CircleKind::Circle | CircleKind::Private => Tier::Restricted,
-            CircleKind::Coalition => Tier::Coalition,
-        };
-        let tier = made_for.unwrap_or(Tier::Public).max(least);
+        let tier = made_for.unwrap_or(Tier::Public).max(self.least_open(circle));
         let terms = self.terms_of(circle);
         let release = Release::new(tier, clock::now()).with_terms(&terms);
         let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));
         let dossier = self.replica.document(&dossier)?;
         let Some(dossier) = dossier else {
+            let (elsewhere, shown) = self.read_beside(incident, circle);
+            let known = Known { dossier: None, elsewhere: &elsewhere, shown: &shown };
             return changes.iter().try_for_each(|(path, value)| {
-                admits(facet, &release, path, value).map_err(|reason| not_there(path, &reason))
+                admits(facet, &release, path, value).map_err(|reason| not_there(path, &reason))?;
+                if known.is_told_by(facet, &release, path, value) {
+                    return Err(not_there(path, &Reason::ContainsSealedValue));
+                }
+                Ok(())
             });
         };
         // Of our own incidents we know what must not stand in an open text either.

@@ -138,7 +138,20 @@ impl Node {
         Ok(Draft { id, circles: partners, copies })
     }
 
-    /// Where a review goes: of an own incident, into every circle that has a facet of it; of
+    /// Where another's incident can be read, and for which tier: by what is not in doubt.
+    fn read_in(&self, incident: &IncidentId) -> BTreeMap<CircleId, Tier> {
+        let mut readable = BTreeMap::new();
+        for document in self.view.documents(incident).filter(|it| !it.is_in_doubt()) {
+            let Some(tier) = document.tier() else { continue };
+            let circle = document.circle();
+            let tier = tier.max(self.least_open(&circle));
+            let most_open = readable.entry(circle).or_insert(tier);
+            *most_open = tier.max(*most_open);
+        }
+        readable
+    }
+
+    /// Where a review goes: of an own incident, into every circle where we shared it; of
     /// another's, into the one circle where it is read, the coalition rather than others.
     fn reviewed_in(
         &self,
@@ -146,9 +159,8 @@ impl Node {
         wanted: Option<CircleId>,
         own: bool,
     ) -> Result<Vec<(CircleId, Tier)>, ApiError> {
-        let facets = self.view.documents(incident).filter_map(|it| Some((it.circle(), it.tier()?)));
-        let readable: BTreeMap<CircleId, Tier> =
-            facets.filter(|(circle, _)| wanted.is_none_or(|it| it == *circle)).collect();
+        let mut readable = if own { self.noted_circles(incident) } else { self.read_in(incident) };
+        readable.retain(|circle, _| wanted.is_none_or(|it| it == *circle));
         if readable.is_empty() && (wanted.is_some() || !own) {
             return Err(errors::not_found("the incident cannot be read in that circle"));
         }

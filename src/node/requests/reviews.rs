@@ -12,12 +12,13 @@ use crate::{
     },
     doc::contested,
     model::{
-        disclosure::{Release, project_review},
+        disclosure::{Consent, Known, Release, project_review},
         id::{CircleId, IncidentId},
         registry::{Record, Tier},
         verification::{Assessment, Entry, Level, Missing, SignedReview, Step},
     },
     node::{Node, clock, errors, requests::incidents::NodeNames},
+    view::HeldDocument,
 };
 
 impl Node {
@@ -137,7 +138,7 @@ impl Node {
     ) -> Result<(), ApiError> {
         let mut copies = Vec::new();
         for incident in incidents {
-            let is_there = |held: &crate::view::HeldDocument| held.circle() == *circle;
+            let is_there = |held: &HeldDocument| held.circle() == *circle && !held.is_in_doubt();
             if self.view.documents(incident).any(is_there) {
                 copies.extend(self.review_copies(incident, circle, tier));
             }
@@ -182,8 +183,20 @@ impl Node {
         let empty = Record::incident();
         let ledger =
             self.view.ledger_of(&self.own.private, dossier.as_ref().unwrap_or(&empty), &lost);
+        let release = release.by(&ledger);
         let whole = dossier.as_ref().map(|dossier| (dossier, lost.as_slice()));
-        let (copy, withheld) = project_review(review, whole, &release.by(&ledger));
+        if let Some((dossier, lost)) = whole {
+            // A review cannot be without its reason, and that is a text about those concerned.
+            let consent = Consent::of(dossier, lost, &ledger, release.now).with_terms(&terms);
+            consent.allows(tier).map_err(|refusal| {
+                let circle = self.circle_name(circle).unwrap_or_else(|| circle.short());
+                errors::refused(format!("a review's reason may not go to {circle}: {refusal}"))
+                    .hint("share again: it takes back what consent does not cover any more")
+            })?;
+        }
+        let (elsewhere, shown) = self.read_beside(incident, circle);
+        let known = Known { dossier: whole, elsewhere: &elsewhere, shown: &shown };
+        let (copy, withheld) = project_review(review, &known, &release);
         let contaminated = withheld
             .iter()
             .find(|(_, reason)| *reason == crate::model::disclosure::Reason::ContainsSealedValue);
@@ -192,6 +205,21 @@ impl Node {
                 .hint("write it so that partners may read it"));
         }
         Ok(copy)
+    }
+
+    /// What partners' and own facets say of an incident, in other circles and in this one.
+    pub(super) fn read_beside(
+        &self,
+        incident: &IncidentId,
+        circle: &CircleId,
+    ) -> (Vec<Record>, Vec<Record>) {
+        let facets = self.view.documents(incident).filter(|document| document.tier().is_some());
+        let (here, elsewhere): (Vec<&HeldDocument>, Vec<&HeldDocument>) =
+            facets.partition(|facet| facet.circle() == *circle);
+        let read = |facets: Vec<&HeldDocument>| {
+            facets.into_iter().map(|facet| facet.record().unpack()).collect()
+        };
+        (read(elsewhere), read(here))
     }
 
     /// The reviews of an incident that this organisation goes by, and the greatest number that it

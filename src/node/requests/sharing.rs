@@ -126,7 +126,13 @@ impl Node {
             self.write_edits(&private, batch.dossiers)?;
             self.settle();
             if mode == Mode::Publish {
-                self.copy_reviews(chunk, &circle, tier)?;
+                let not_there =
+                    |one: &&SharedIncident| matches!(one.outcome.as_str(), "refused" | "withdrawn");
+                let refused: BTreeSet<IncidentId> =
+                    shared.incidents.iter().filter(not_there).map(|one| one.incident).collect();
+                let there: Vec<IncidentId> =
+                    chunk.iter().filter(|id| !refused.contains(*id)).copied().collect();
+                self.copy_reviews(&there, &circle, tier)?;
             }
         }
         progress(Progress::of("sharing", total, total));
@@ -173,6 +179,31 @@ impl Node {
     pub(super) fn dossier(&self, incident: &IncidentId) -> Option<Document> {
         let document = DocumentId::new(*incident.as_bytes());
         self.replica.document(&(self.own.private, document)).ok().flatten()
+    }
+
+    /// Where an own incident is shared, by what its dossier notes, and for which tier. What others
+    /// wrote into a circle has no say in where our texts go.
+    pub(super) fn noted_circles(&self, incident: &IncidentId) -> BTreeMap<CircleId, Tier> {
+        let Some(dossier) = self.dossier(incident).map(|it| it.record()) else {
+            return BTreeMap::new();
+        };
+        let speaking = self.view.documents(incident).filter(|it| !it.is_in_doubt());
+        let noted = speaking.filter_map(|document| {
+            let circle = document.circle();
+            let path = shared_path(&circle).ok()?;
+            let note: Record = serde_json::from_str(dossier.text(path.as_str())?).ok()?;
+            let tier = note.text(table::FACET_TIER).and_then(Tier::from_code);
+            Some((circle, tier.unwrap_or(Tier::Public).max(self.least_open(&circle))))
+        });
+        noted.collect()
+    }
+
+    /// The most closed tier that anything in a circle can have, whatever it says of itself.
+    pub(super) fn least_open(&self, circle: &CircleId) -> Tier {
+        match self.kind_of(circle) {
+            CircleKind::Circle | CircleKind::Private => Tier::Restricted,
+            CircleKind::Coalition => Tier::Coalition,
+        }
     }
 
     fn share_one(

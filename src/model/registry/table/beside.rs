@@ -71,6 +71,7 @@ pub static CONSENT: &[FieldSpec] = &[
     field("language", Line, Sealed, "Language of consent", "In which it was explained"),
     field("explained_risks", Flag, Sealed, "Risks explained", "Whether they were"),
     field("note", Narrative, Sealed, "Note", "Whatever else matters"),
+    field("follows", Identifier, Sealed, "Follows", "Id of the entry that ruled before: a withdrawal holds until a later entry names it, written by the program"),
 ];
 
 /// A declaration of what an organisation covers, without which no case is not zero cases.

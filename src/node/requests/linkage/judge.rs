@@ -6,8 +6,8 @@ use crate::{
     api::{Answer, ApiError, answer::CircleKind, linkage::Judged},
     linkage::{Claim, Pair, PairState, Verdict, candidates::compare, judgement::judgement_record},
     model::{
-        id::{CircleId, IncidentId},
-        registry::{Value, validate::MAX_COUNT},
+        id::{CircleId, IncidentId, OrgId},
+        registry::{Value, table, validate::MAX_COUNT},
     },
     node::{Node, errors, requests::incidents::known_path},
 };
@@ -46,7 +46,8 @@ impl Node {
         }
         let mut notes = Vec::new();
         let victims = if verdict == Verdict::Same {
-            self.victims(&pair, pair.first() == one, &wanted.victims, &mut notes)?
+            let shown = [pair.first(), pair.second()].map(|it| self.shown_victims(&it, &circles));
+            self.victims(&pair, pair.first() == one, &wanted.victims, &shown, &mut notes)?
         } else {
             BTreeMap::new()
         };
@@ -102,7 +103,13 @@ impl Node {
     /// circles of some partners, else our own.
     fn judging_circles(&self, pair: &Pair, named: Option<&str>) -> Result<Vec<CircleId>, ApiError> {
         let circles = |incident: &IncidentId| -> BTreeSet<CircleId> {
-            self.view.documents(incident).map(|document| document.circle()).collect()
+            // Of our own claims we know where we shared them: nobody else leads our texts elsewhere.
+            let own = self.view.documents(incident).any(|document| document.tier().is_none());
+            let mut shared: BTreeSet<CircleId> = self.noted_circles(incident).into_keys().collect();
+            shared.insert(self.own.private);
+            let speaking = self.view.documents(incident).filter(|document| !document.is_in_doubt());
+            let circles = speaking.map(|document| document.circle());
+            circles.filter(|circle| !own || shared.contains(circle)).collect()
         };
         let both: Vec<CircleId> =
             circles(&pair.first()).intersection(&circles(&pair.second())).copied().collect();
@@ -133,6 +140,7 @@ impl Node {
         pair: &Pair,
         in_order: bool,
         said: &BTreeMap<String, String>,
+        [of_one, of_other]: &[BTreeSet<String>; 2],
         notes: &mut Vec<String>,
     ) -> Result<BTreeMap<String, String>, ApiError> {
         let claims = [pair.first(), pair.second()].map(|incident| self.claim(&incident));
@@ -142,7 +150,9 @@ impl Node {
         if said.is_empty() {
             let several = first.victims.len() > 1 || second.victims.len() > 1;
             return Ok(if several {
-                self.found_victims(first, second, notes)
+                let mut found = self.found_victims(first, second, notes);
+                found.retain(|one, other| of_one.contains(one) && of_other.contains(other));
+                found
             } else {
                 BTreeMap::new()
             });
@@ -160,9 +170,31 @@ impl Node {
                     .hint(format!("its victims are {}", keys.join(", "))));
                 }
             }
+            for (shown, key) in [(of_one, of_first), (of_other, of_second)] {
+                if !shown.contains(key) {
+                    return Err(errors::refused(format!(
+                        "the victim {key} is not shown where the judgement goes"
+                    ))
+                    .hint("judge without --victims, or share the victim there first"));
+                }
+            }
             victims.insert(of_first.clone(), of_second.clone());
         }
         Ok(victims)
+    }
+
+    /// The keys of victims that an incident's documents show in every circle where a judgement
+    /// goes: a key that is a name must not leave with it.
+    fn shown_victims(&self, incident: &IncidentId, circles: &[CircleId]) -> BTreeSet<String> {
+        let keys_in = |circle: &CircleId| -> BTreeSet<String> {
+            let documents = self.view.documents(incident);
+            let there = documents.filter(|it| it.circle() == *circle && !it.is_in_doubt());
+            let claims = there.map(|it| Claim::of(*incident, it.origin(), &it.record().unpack()));
+            claims.flat_map(|claim| claim.victims).map(|victim| victim.key).collect()
+        };
+        let shown = circles.iter().map(keys_in);
+        let everywhere = shown.reduce(|all, keys| all.intersection(&keys).cloned().collect());
+        everywhere.unwrap_or_default()
     }
 
     /// Who may be whom by names and tokens.
@@ -190,10 +222,16 @@ impl Node {
     fn check_said(&self, pair: &Pair, circles: &[CircleId], text: &str) -> Result<(), ApiError> {
         let said = [(known_path("public_summary")?, Value::Text(text.to_owned()))];
         for incident in [pair.first(), pair.second()] {
+            let noted = self.noted_circles(&incident);
             for document in self.view.documents(&incident) {
                 let circle = document.circle();
                 if circles.contains(&circle) {
-                    let facet = document.record().unpack();
+                    let mut facet = document.record().unpack();
+                    if let Some(tier) = noted.get(&circle) {
+                        facet
+                            .set(known_path(table::FACET_TIER)?, Value::from(tier.code()))
+                            .map_err(|error| errors::usage(error.to_string()))?;
+                    }
                     self.check_facet_edit(&incident, &circle, &facet, &said).map_err(|_refused| {
                         errors::refused(
                             "the reason or code contains a name or another text that must stay here",

@@ -186,7 +186,21 @@ fn entries_written_at_once_must_all_allow_and_what_cannot_be_read_allows_nothing
     assert_eq!(withheld(&[open(1)]), None);
     assert_eq!(withheld(&[open(1), open(1)]), None, "a copy");
     assert_eq!(withheld(&[open(1), entry("p1", 1, "withdrawn", ALL_SCOPES)]), one);
-    assert_eq!(withheld(&[open(2), entry("p1", 1, "withdrawn", ALL_SCOPES)]), None);
+    // A withdrawal holds until a later entry says that it follows it.
+    let gone = entry("p1", 1, "withdrawn", ALL_SCOPES);
+    assert_eq!(withheld(&[open(2), gone.clone()]), one);
+    let following = |number| {
+        let mut again = open(number);
+        set(&mut again, &[("follows", "e1")]);
+        again
+    };
+    assert_eq!(withheld(&[following(2), gone.clone()]), None);
+    assert_eq!(withheld(&[open(3), following(2), gone.clone()]), None);
+    let mut late = gone.clone();
+    set(&mut late, &[("id", "other")]);
+    assert_eq!(withheld(&[following(2), gone.clone(), late]), one, "two withdrew at once");
+    assert_eq!(withheld(&[following(1), gone.clone()]), one, "not later");
+    assert_eq!(withheld(&[entry("p1", 3, "withdrawn", ALL_SCOPES), following(2), gone]), one);
     assert_eq!(withheld(&[open(1), entry("p1", 1, "guardian", &["store"])]), one);
     assert_eq!(withheld(&[open(1), entry("p1", 2, "of_tomorrow", ALL_SCOPES)]), one);
     assert_eq!(withheld(&[entry("p2", 1, "informed_explicit", ALL_SCOPES)]), one);
