@@ -378,8 +378,7 @@ fn victim(ruling: &Claim, person: &Person, others: Vec<(&Claim, &Person)>) -> Vi
             merged.fill(named);
         }
         if claim.level >= Level::Verified {
-            let as_sure = claim.level == ruling.level;
-            named.acts.iter().for_each(|act| add(&mut merged.acts, act, as_sure));
+            add(&mut merged.acts, &named.acts, claim.level == ruling.level);
         } else {
             unverified.extend(named.acts.iter().map(|act| (claim.level, act.clone())));
         }
@@ -392,20 +391,29 @@ fn victim(ruling: &Claim, person: &Person, others: Vec<(&Claim, &Person)>) -> Vi
     Victim { id, person: merged, unverified, level, consent, named_by }
 }
 
-/// Adds a verified act: a new one, or what it says of one that is there. That a link to the State is
-/// not determined is an answer, which only a claim that is as sure makes more precise.
-fn add(acts: &mut Vec<Act>, act: &Act, as_sure: bool) {
-    let fate = FATE.contains(&act.violation.as_str());
-    let known = acts.iter_mut().find(|ours| {
-        ours.violation == act.violation || fate && FATE.contains(&ours.violation.as_str())
-    });
-    let Some(ours) = known else { return acts.push(act.clone()) };
-    if ours.link == Link::Undetermined && as_sure {
-        ours.link = act.link;
+/// Adds the verified acts of a claim: new ones, all of them as they are, or what they say of one that
+/// an earlier claim has. That a link to the State is not determined is an answer, which only a claim
+/// that is as sure makes more precise.
+fn add(acts: &mut Vec<Act>, told: &[Act], as_sure: bool) {
+    let earlier = acts.len();
+    for act in told {
+        let same = acts.iter().take(earlier).position(|ours| ours.violation == act.violation);
+        let is_fate = |act: &Act| FATE.contains(&act.violation.as_str());
+        let known = same.or_else(|| {
+            // Contradicts what the earlier claim says of the same thing.
+            acts.iter().take(earlier).position(|ours| is_fate(act) && is_fate(ours))
+        });
+        let Some(ours) = known.and_then(|place| acts.get_mut(place)) else {
+            acts.push(act.clone());
+            continue;
+        };
+        if ours.link == Link::Undetermined && as_sure {
+            ours.link = act.link;
+        }
+        ours.motivation = ours.motivation.or(act.motivation);
+        ours.due_diligence = ours.due_diligence.or(act.due_diligence);
+        ours.population = ours.population.or(act.population);
     }
-    ours.motivation = ours.motivation.or(act.motivation);
-    ours.due_diligence = ours.due_diligence.or(act.due_diligence);
-    ours.population = ours.population.or(act.population);
 }
 
 /// The events of some clusters: one each, but clusters of which one is part of the other are one.
