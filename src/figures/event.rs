@@ -137,7 +137,8 @@ pub struct Victim {
     pub(super) level: Level,
     /// Whether consent covers statistics in a verified claim, or in any if none is.
     pub(super) consent: bool,
-    /// Everyone who names the person, with what they call it.
+    /// Every claim that names the person and that consent lets be read, with what it calls them; all
+    /// claims if there is no consent at all, for the line of members on that.
     pub(super) named_by: BTreeMap<IncidentId, (OrgId, Person)>,
 }
 
@@ -153,8 +154,8 @@ pub struct Event {
     /// The smallest id of its clusters.
     pub(super) id: IncidentId,
     pub(super) clusters: BTreeSet<IncidentId>,
-    /// Claims that do not stand aside, with who made them, and how many victims each has.
-    pub(super) claims: BTreeMap<IncidentId, (OrgId, usize)>,
+    /// Claims that do not stand aside, with who made them, and whether consent covers counting them.
+    pub(super) claims: BTreeMap<IncidentId, (OrgId, bool)>,
     pub(super) level: Level,
     pub(super) when: When,
     pub(super) recorded: Option<civil::Date>,
@@ -169,7 +170,8 @@ pub struct Event {
     pub(super) violations: BTreeSet<String>,
     pub(super) acts: usize,
     pub(super) victims: Vec<Victim>,
-    /// Victims of other claims of whom nobody has said who they are among the ruling claim's.
+    /// Victims of other claims, with consent, of whom nobody has said who they are among the ruling
+    /// claim's.
     pub(super) unmatched: usize,
     pub(super) loose_acts: usize,
     pub(super) legal: Vec<(String, Option<civil::Date>)>,
@@ -186,6 +188,10 @@ impl Event {
         let claims = cluster.claims.as_slice();
         let ruling = claims.first()?;
         let (victims, unmatched) = victims(cluster, ruling);
+        let any_verified = ruling.level >= Level::Verified;
+        // As sure as the claims that may be counted.
+        let counting =
+            claims.iter().filter(|claim| claim.may_count()).map(|claim| claim.level).max();
         let known = |code: &Option<String>| code.clone().filter(|code| code != "unknown");
         let when = rule(claims, |claim| Some(claim.when), |when| precision(*when));
         Some(Self {
@@ -193,9 +199,9 @@ impl Event {
             clusters: BTreeSet::from([cluster.id]),
             claims: claims
                 .iter()
-                .map(|claim| (claim.incident, (claim.origin, claim.persons.len())))
+                .map(|claim| (claim.incident, (claim.origin, claim.may_count())))
                 .collect(),
-            level: ruling.level,
+            level: counting.unwrap_or(ruling.level),
             when: when.unwrap_or(When::UNKNOWN),
             recorded: claims.iter().filter_map(|claim| claim.recorded).min(),
             country: rule(claims, |claim| known(&claim.country), |_| 0),
@@ -207,7 +213,9 @@ impl Event {
                 |size| u8::from(size.0.is_none()) + u8::from(size.1.is_none()),
             )
             .unwrap_or_default(),
-            consent: claims.iter().any(|claim| claim.consent && claim.level == ruling.level),
+            consent: claims
+                .iter()
+                .any(|claim| claim.consent && (!any_verified || claim.level >= Level::Verified)),
             sectors: rule(claims, |claim| filled(&claim.sectors), |_| 0).unwrap_or_default(),
             perpetrators: rule(claims, |claim| filled(&claim.perpetrators), |_| 0)
                 .unwrap_or_default(),
@@ -221,8 +229,12 @@ impl Event {
             acts: ruling.acts,
             victims,
             unmatched,
-            loose_acts: ruling.loose_acts,
-            legal: claims.iter().flat_map(|claim| claim.legal.iter().cloned()).collect(),
+            loose_acts: if ruling.consent { ruling.loose_acts } else { 0 },
+            legal: claims
+                .iter()
+                .filter(|claim| claim.may_count())
+                .flat_map(|claim| claim.legal.iter().cloned())
+                .collect(),
             precedes: claims.iter().flat_map(|claim| claim.precedes.iter().copied()).collect(),
         })
     }
@@ -251,7 +263,10 @@ impl Event {
         self.legal.extend(part.legal);
         self.precedes.extend(part.precedes);
         for victim in part.victims {
-            match self.victims.iter_mut().find(|ours| are_same(ours, &victim)) {
+            // Who consented to one part only is counted for that one, and for no more.
+            let same =
+                |ours: &&mut Victim| ours.consent == victim.consent && are_same(ours, &victim);
+            match self.victims.iter_mut().find(same) {
                 Some(ours) => ours.join(victim),
                 None => self.victims.push(victim),
             }
@@ -280,7 +295,6 @@ impl Victim {
         self.person.acts.extend(acts);
         self.unverified.extend(part.unverified);
         self.level = self.level.max(part.level);
-        self.consent = self.consent && part.consent;
         self.named_by.extend(part.named_by);
     }
 }
@@ -320,7 +334,7 @@ fn victims(cluster: &Cluster, ruling: &Claim) -> (Vec<Victim>, usize) {
         for person in &claim.persons {
             match counterpart(cluster, ruling, claim, person) {
                 Some(key) => matched.entry(key).or_default().push((claim, person)),
-                None => unmatched += 1,
+                None => unmatched += usize::from(person.consent),
             }
         }
     }
@@ -366,29 +380,35 @@ fn counterpart<'a>(
     }
 }
 
+/// One victim by all claims that name it. If there is consent, what counts is read from the claims
+/// that have it alone: a person who did not consent there gives nothing from there.
 fn victim(ruling: &Claim, person: &Person, others: Vec<(&Claim, &Person)>) -> Victim {
-    let mut merged = Person { acts: Vec::new(), ..person.clone() };
-    let mut unverified = Vec::new();
-    let mut level = ruling.level;
-    let mut consents = BTreeMap::new();
-    let mut named_by = BTreeMap::new();
-    for (claim, named) in [(ruling, person)].into_iter().chain(others) {
-        // Who did not consent here fills in nothing from here.
-        if named.consent {
-            merged.fill(named);
-        }
-        if claim.level >= Level::Verified {
-            add(&mut merged.acts, &named.acts, claim.level == ruling.level);
+    let mut told = vec![(ruling, person)];
+    told.extend(others);
+    let is_verified = |claim: &Claim| claim.level >= Level::Verified;
+    let any_verified = told.iter().any(|(claim, _)| is_verified(claim));
+    let consent =
+        told.iter().any(|(claim, named)| named.consent && (is_verified(claim) || !any_verified));
+    told.retain(|(_, named)| named.consent || !consent);
+    let (first, base) = told.first().copied().unwrap_or((ruling, person));
+    let mut victim = Victim {
+        id: (first.incident, base.key.clone()),
+        person: Person { acts: Vec::new(), ..base.clone() },
+        unverified: Vec::new(),
+        level: first.level,
+        consent,
+        named_by: BTreeMap::new(),
+    };
+    for (claim, named) in told {
+        victim.person.fill(named);
+        if is_verified(claim) {
+            add(&mut victim.person.acts, &named.acts, claim.level == first.level);
         } else {
-            unverified.extend(named.acts.iter().map(|act| (claim.level, act.clone())));
+            victim.unverified.extend(named.acts.iter().map(|act| (claim.level, act.clone())));
         }
-        level = level.max(claim.level);
-        *consents.entry(claim.level >= Level::Verified).or_insert(false) |= named.consent;
-        named_by.insert(claim.incident, (claim.origin, named.clone()));
+        victim.named_by.insert(claim.incident, (claim.origin, named.clone()));
     }
-    let consent = consents.last_key_value().is_some_and(|(_, consent)| *consent);
-    let id = (ruling.incident, person.key.clone());
-    Victim { id, person: merged, unverified, level, consent, named_by }
+    victim
 }
 
 /// Adds the verified acts of a claim: new ones, all of them as they are, or what they say of one that
