@@ -173,7 +173,13 @@ fn persons(
     acts: &BTreeMap<String, (Act, Option<String>)>,
 ) -> (Vec<Person>, usize) {
     let keys: BTreeSet<&str> = record.keys("victims").into_iter().collect();
+    // An act without a victim is the only one's; but of a group it is the group's, unless somebody
+    // said who the one is.
     let only = if keys.len() == 1 { keys.first().copied() } else { None };
+    let only = only.filter(|key| {
+        record.text("counting_unit") == Some("individual")
+            || Person::read(record, key, Vec::new()).sex.is_some()
+    });
     let mut of_victim: BTreeMap<&str, Vec<Act>> = BTreeMap::new();
     let mut loose = 0;
     for (act, victim) in acts.values() {

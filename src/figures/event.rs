@@ -279,11 +279,12 @@ impl Event {
     }
 
     /// The victims who count as individuals: of a collective incident the named members, who are
-    /// those whose sex or gender was asked for.
+    /// those with an act of their own.
     pub(super) fn individuals(&self) -> impl Iterator<Item = &Victim> {
         let individual = self.is_individual();
         self.victims.iter().filter(move |victim| {
-            !victim.person.is_no_person() && (individual || victim.person.sex.is_some())
+            let own = !victim.person.acts.is_empty() || !victim.unverified.is_empty();
+            !victim.person.is_no_person() && (individual || own)
         })
     }
 }
