@@ -4,6 +4,8 @@
 //! most recent, then of the smallest id. The victims are those of the claim that rules by the same
 //! order; what it does not say of a victim is filled in from claims that name the same person.
 
+mod parts;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +14,7 @@ use std::{
 use jiff::civil;
 use sha2::{Digest as _, Sha256};
 
+pub use self::parts::events;
 use crate::{
     figures::{
         claim::Claim,
@@ -239,40 +242,6 @@ impl Event {
         })
     }
 
-    /// Takes in another part of the same incident. The whole began when its first part began.
-    fn join(&mut self, part: Self) {
-        let began = |event: &Self| (event.when.earliest().is_none(), event.when.earliest());
-        if began(&part) < began(self) {
-            self.when = part.when;
-            self.country = part.country.or_else(|| self.country.take());
-            self.admin1 = part.admin1.or_else(|| self.admin1.take());
-        }
-        self.id = self.id.min(part.id);
-        self.clusters.extend(part.clusters);
-        self.claims.extend(part.claims);
-        self.level = self.level.max(part.level);
-        self.recorded = self.recorded.into_iter().chain(part.recorded).min();
-        self.consent = self.consent && part.consent;
-        self.sectors.extend(part.sectors);
-        self.perpetrators.extend(part.perpetrators);
-        self.link = Link::over([self.link, part.link]);
-        self.violations.extend(part.violations);
-        self.acts += part.acts;
-        self.unmatched += part.unmatched;
-        self.loose_acts += part.loose_acts;
-        self.legal.extend(part.legal);
-        self.precedes.extend(part.precedes);
-        for victim in part.victims {
-            // Who consented to one part only is counted for that one, and for no more.
-            let same =
-                |ours: &&mut Victim| ours.consent == victim.consent && are_same(ours, &victim);
-            match self.victims.iter_mut().find(same) {
-                Some(ours) => ours.join(victim),
-                None => self.victims.push(victim),
-            }
-        }
-    }
-
     /// Whether it is of individuals, so that its victims count whoever they are.
     pub(super) fn is_individual(&self) -> bool {
         self.unit.as_deref() == Some("individual")
@@ -286,17 +255,6 @@ impl Event {
             let own = !victim.person.acts.is_empty() || !victim.unverified.is_empty();
             !victim.person.is_no_person() && (individual || own)
         })
-    }
-}
-
-impl Victim {
-    fn join(&mut self, part: Self) {
-        let acts = part.person.acts.clone();
-        self.person.fill(&part.person);
-        self.person.acts.extend(acts);
-        self.unverified.extend(part.unverified);
-        self.level = self.level.max(part.level);
-        self.named_by.extend(part.named_by);
     }
 }
 
@@ -435,47 +393,4 @@ fn add(acts: &mut Vec<Act>, told: &[Act], as_sure: bool) {
         ours.due_diligence = ours.due_diligence.or(act.due_diligence);
         ours.population = ours.population.or(act.population);
     }
-}
-
-/// The events of some clusters: one each, but clusters of which one is part of the other are one.
-#[must_use]
-pub fn events(clusters: &[Cluster]) -> Vec<Event> {
-    let of_claim: BTreeMap<IncidentId, IncidentId> = clusters
-        .iter()
-        .flat_map(|cluster| cluster.claims.iter().map(|claim| (claim.incident, cluster.id)))
-        .collect();
-    let mut groups: BTreeMap<IncidentId, IncidentId> =
-        clusters.iter().map(|cluster| (cluster.id, cluster.id)).collect();
-    for cluster in clusters {
-        let parts = cluster.claims.iter().flat_map(|claim| &claim.part_of);
-        for whole in parts.filter_map(|incident| of_claim.get(incident)) {
-            unite(&mut groups, cluster.id, *whole);
-        }
-    }
-    let mut events: BTreeMap<IncidentId, Event> = BTreeMap::new();
-    let mut ordered: Vec<&Cluster> = clusters.iter().collect();
-    ordered.sort_by_key(|cluster| cluster.id);
-    for cluster in ordered {
-        let Some(event) = Event::of(cluster) else { continue };
-        let group = root(&groups, cluster.id);
-        match events.get_mut(&group) {
-            Some(joined) => joined.join(event),
-            None => drop(events.insert(group, event)),
-        }
-    }
-    events.into_values().collect()
-}
-
-/// The smallest id of the group.
-fn root(groups: &BTreeMap<IncidentId, IncidentId>, id: IncidentId) -> IncidentId {
-    let mut at = id;
-    while let Some(parent) = groups.get(&at).filter(|parent| **parent != at) {
-        at = *parent;
-    }
-    at
-}
-
-fn unite(groups: &mut BTreeMap<IncidentId, IncidentId>, one: IncidentId, other: IncidentId) {
-    let (one, other) = (root(groups, one), root(groups, other));
-    groups.insert(one.max(other), one.min(other));
 }
