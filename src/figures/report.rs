@@ -153,7 +153,7 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
         table.footer.extend(footer(&head, &digest));
         files.insert(table.name.to_owned(), table.to_csv());
     }
-    files.insert(digest::FILE.to_owned(), digest::write(&head, &digest, &files));
+    files.extend(digest::write(&head, &digest, &files));
     let total = |(country, board): (&String, &Board)| {
         let line = crate::figures::category::Line::Total;
         (country.clone(), board.row(rows::Group::All, line).total)
