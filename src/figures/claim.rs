@@ -72,6 +72,7 @@ impl Claim {
         let (persons, loose_acts) = persons(record, &acts);
         let links = |kind: &str| linked(record, kind);
         let perpetrators = record.keys("perpetrators");
+        let consent = record.flag("statistics/incident") == Some(true);
         Self {
             incident,
             origin,
@@ -83,14 +84,14 @@ impl Claim {
             admin1: text(table::ADMIN1),
             unit: text("counting_unit"),
             group_size: (count("group_size/min"), count("group_size/max")),
-            consent: record.flag("statistics/incident") == Some(true),
+            consent,
             sectors: record.set_codes("sectors").into_iter().map(str::to_owned).collect(),
             perpetrators: perpetrators
                 .iter()
                 .filter_map(|key| text(&format!("perpetrators/{key}/type")))
                 .collect(),
             link: Link::over(perpetrators.iter().map(|key| link_of(record, key))),
-            violations: acts.values().map(|(act, _)| act.violation.clone()).collect(),
+            violations: violations(&acts, &persons, consent),
             acts: acts.len(),
             persons,
             loose_acts,
@@ -98,6 +99,11 @@ impl Claim {
             part_of: links("part_of"),
             precedes: links("precedes"),
         }
+    }
+
+    /// Whether consent covers counting anything of it.
+    pub(super) fn may_count(&self) -> bool {
+        self.consent || self.persons.iter().any(|person| person.consent)
     }
 
     /// The incident that it is of.
@@ -167,7 +173,13 @@ fn persons(
     acts: &BTreeMap<String, (Act, Option<String>)>,
 ) -> (Vec<Person>, usize) {
     let keys: BTreeSet<&str> = record.keys("victims").into_iter().collect();
+    // An act without a victim is the only one's; but of a group it is the group's, unless somebody
+    // said who the one is.
     let only = if keys.len() == 1 { keys.first().copied() } else { None };
+    let only = only.filter(|key| {
+        record.text("counting_unit") == Some("individual")
+            || Person::read(record, key, Vec::new()).sex.is_some()
+    });
     let mut of_victim: BTreeMap<&str, Vec<Act>> = BTreeMap::new();
     let mut loose = 0;
     for (act, victim) in acts.values() {
@@ -182,6 +194,21 @@ fn persons(
         .into_iter()
         .map(|key| Person::read(record, key, of_victim.get(key).cloned().unwrap_or_default()));
     (persons.collect(), loose)
+}
+
+/// The types of violation that the incident has: of the victims who consent, if only some do and
+/// nobody consents for the whole.
+fn violations(
+    acts: &BTreeMap<String, (Act, Option<String>)>,
+    persons: &[Person],
+    whole: bool,
+) -> BTreeSet<String> {
+    let some = persons.iter().any(|person| person.consent);
+    let of = |act: &Act| act.violation.clone();
+    if whole || !some {
+        return acts.values().map(|(act, _)| of(act)).collect();
+    }
+    persons.iter().filter(|person| person.consent).flat_map(|person| &person.acts).map(of).collect()
 }
 
 fn legal(record: &Record) -> Vec<(String, Option<civil::Date>)> {

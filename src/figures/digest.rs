@@ -2,7 +2,9 @@
 //!
 //! `members/inputs.txt` lists everything that went in: the parameters, each cluster with the hash of
 //! its claims, what is covered, what governments reported. Its SHA-256 is the digest of the issue.
-//! `digest.txt` says it, and lists the SHA-256 of every file in the form that `sha256sum -c` checks.
+//! `digest.txt` says it, and lists the SHA-256 of every public file in the form that `sha256sum -c`
+//! checks; `members/digest.txt` does so for the members' files. Their few counts could be found by
+//! trying: so nothing public has a hash of them, but that of what went in, which nobody can guess.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +13,9 @@ use sha2::{Digest as _, Sha256};
 
 /// The file with the digests.
 pub(super) const FILE: &str = "digest.txt";
+/// The file with the digests of the members' files.
+pub(super) const MEMBERS_FILE: &str = "members/digest.txt";
+const MEMBERS: &str = "members/";
 /// The file that the digest is of.
 pub(super) const INPUTS: &str = "members/inputs.txt";
 const MARK: &str = "# digest ";
@@ -33,14 +38,22 @@ impl Digest {
     }
 }
 
-/// Writes `digest.txt` for some files.
-pub(super) fn write(head: &[String], digest: &Digest, files: &BTreeMap<String, String>) -> String {
-    let mut text: String = head.iter().map(|line| format!("# {line}\n")).collect();
-    text.push_str(&format!("{MARK}{}\n", digest.as_str()));
-    for (name, content) in files {
-        text.push_str(&format!("{}  {name}\n", Digest::of(content.as_bytes()).as_str()));
-    }
-    text
+/// Writes the two lists of some files, by name.
+pub(super) fn write(
+    head: &[String],
+    digest: &Digest,
+    files: &BTreeMap<String, String>,
+) -> [(String, String); 2] {
+    let list = |members: bool| {
+        let mut text: String = head.iter().map(|line| format!("# {line}\n")).collect();
+        text.push_str(&format!("{MARK}{}\n", digest.as_str()));
+        for (name, content) in files.iter().filter(|(name, _)| name.starts_with(MEMBERS) == members)
+        {
+            text.push_str(&format!("{}  {name}\n", Digest::of(content.as_bytes()).as_str()));
+        }
+        text
+    };
+    [(FILE.to_owned(), list(false)), (MEMBERS_FILE.to_owned(), list(true))]
 }
 
 /// What a check of an issue found.
@@ -62,7 +75,7 @@ impl Checked {
     /// Whether nothing speaks against it.
     #[must_use]
     pub fn holds(&self) -> bool {
-        let only_members = self.missing.iter().all(|name| name.starts_with("members/"));
+        let only_members = self.missing.iter().all(|name| name.starts_with(MEMBERS));
         self.changed.is_empty() && only_members && self.inputs != Some(false)
     }
 }
@@ -75,7 +88,8 @@ pub struct DigestError {
     pub line: usize,
 }
 
-/// Checks the files of an issue against its `digest.txt`; `read` gives a file, if it is there.
+/// Checks the files of an issue against its `digest.txt`, and those of members against their own
+/// list; `read` gives a file, if it is there.
 ///
 /// # Errors
 /// When the text is no `digest.txt`.
@@ -83,26 +97,45 @@ pub fn check(
     text: &str,
     mut read: impl FnMut(&str) -> Option<Vec<u8>>,
 ) -> Result<Checked, DigestError> {
-    let mut digest = None;
+    let (digest, mut listed) = parse(text)?;
     let (mut same, mut changed, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    match read(MEMBERS_FILE) {
+        None => missing.push(MEMBERS_FILE.to_owned()),
+        Some(bytes) => match parse(&String::from_utf8_lossy(&bytes)) {
+            // Of this issue, and of nothing but members' files.
+            Ok((theirs, files))
+                if theirs == digest && files.iter().all(|(name, _)| name.starts_with(MEMBERS)) =>
+            {
+                listed.extend(files);
+            }
+            Ok(_) | Err(_) => changed.push(MEMBERS_FILE.to_owned()),
+        },
+    }
+    for (name, expected) in listed {
+        match read(&name) {
+            None => missing.push(name),
+            Some(bytes) if Digest::of(&bytes).as_str() == expected => same.push(name),
+            Some(_) => changed.push(name),
+        }
+    }
+    let inputs = read(INPUTS).map(|bytes| Digest::of(&bytes).as_str() == digest);
+    Ok(Checked { digest, same, changed, missing, inputs })
+}
+
+/// The digest of an issue, and the files of a list with theirs.
+fn parse(text: &str) -> Result<(String, Vec<(String, String)>), DigestError> {
+    let mut digest = None;
+    let mut files = Vec::new();
     for (place, line) in text.lines().enumerate() {
         if let Some(found) = line.strip_prefix(MARK) {
             digest = Some(found.to_owned());
         } else if !line.starts_with('#') {
             let named = line.split_once("  ").filter(|(_, name)| is_plain(name));
             let (expected, name) = named.ok_or(DigestError { line: place + 1 })?;
-            match read(name) {
-                None => missing.push(name.to_owned()),
-                Some(bytes) if Digest::of(&bytes).as_str() == expected => {
-                    same.push(name.to_owned());
-                }
-                Some(_) => changed.push(name.to_owned()),
-            }
+            files.push((name.to_owned(), expected.to_owned()));
         }
     }
-    let digest = digest.ok_or(DigestError { line: 0 })?;
-    let inputs = read(INPUTS).map(|bytes| Digest::of(&bytes).as_str() == digest);
-    Ok(Checked { digest, same, changed, missing, inputs })
+    Ok((digest.ok_or(DigestError { line: 0 })?, files))
 }
 
 /// Whether a name stays in the folder: one of our own files.
@@ -121,18 +154,31 @@ mod tests {
         let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let files =
             BTreeMap::from([file("table-1.csv", "a"), file(INPUTS, "in"), file("t.csv", "b")]);
-        let text = write(&["as-of 2024-01-01".to_owned()], &Digest::of(b"in"), &files);
+        let lists = write(&["as-of 2024-01-01".to_owned()], &Digest::of(b"in"), &files);
+        let text = lists[0].1.clone();
+        let files: BTreeMap<String, String> = files.into_iter().chain(lists).collect();
         let all = |name: &str| files.get(name).map(|text| text.clone().into_bytes());
+        // Nothing public has a hash of a members' file but the digest itself.
+        assert!(!text.contains(MEMBERS) && text.contains(Digest::of(b"in").as_str()));
         let checked = check(&text, all).unwrap();
         assert!(checked.holds() && checked.inputs == Some(true) && checked.same.len() == 3);
         let public = |name: &str| all(name).filter(|_| !name.starts_with("members"));
         let checked = check(&text, public).unwrap();
-        assert!(checked.holds() && checked.inputs.is_none() && checked.missing == [INPUTS]);
+        assert!(checked.holds() && checked.inputs.is_none() && checked.missing == [MEMBERS_FILE]);
         let forged =
             |name: &str| all(name).map(|bytes| if name == "t.csv" { vec![0] } else { bytes });
         let checked = check(&text, forged).unwrap();
         assert!(!checked.holds() && checked.changed == ["t.csv"]);
         assert!(!check(&text, |name| all(name).filter(|_| name != "t.csv")).unwrap().holds());
+        for wrong in ["", "# digest 00\n", "no list"] {
+            let forged = |name: &str| {
+                all(name).map(|it| if name == MEMBERS_FILE { wrong.into() } else { it })
+            };
+            assert_eq!(check(&text, forged).unwrap().changed, [MEMBERS_FILE], "{wrong}");
+        }
+        let forged = |name: &str| all(name).map(|it| if name == INPUTS { vec![0] } else { it });
+        let checked = check(&text, forged).unwrap();
+        assert!(checked.changed == [INPUTS] && checked.inputs == Some(false));
     }
 
     #[test]

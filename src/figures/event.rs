@@ -4,6 +4,8 @@
 //! most recent, then of the smallest id. The victims are those of the claim that rules by the same
 //! order; what it does not say of a victim is filled in from claims that name the same person.
 
+mod parts;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +14,7 @@ use std::{
 use jiff::civil;
 use sha2::{Digest as _, Sha256};
 
+pub use self::parts::events;
 use crate::{
     figures::{
         claim::Claim,
@@ -137,7 +140,8 @@ pub struct Victim {
     pub(super) level: Level,
     /// Whether consent covers statistics in a verified claim, or in any if none is.
     pub(super) consent: bool,
-    /// Everyone who names the person, with what they call it.
+    /// Every claim that names the person and that consent lets be read, with what it calls them; all
+    /// claims if there is no consent at all, for the line of members on that.
     pub(super) named_by: BTreeMap<IncidentId, (OrgId, Person)>,
 }
 
@@ -153,8 +157,8 @@ pub struct Event {
     /// The smallest id of its clusters.
     pub(super) id: IncidentId,
     pub(super) clusters: BTreeSet<IncidentId>,
-    /// Claims that do not stand aside, with who made them, and how many victims each has.
-    pub(super) claims: BTreeMap<IncidentId, (OrgId, usize)>,
+    /// Claims that do not stand aside, with who made them, and whether consent covers counting them.
+    pub(super) claims: BTreeMap<IncidentId, (OrgId, bool)>,
     pub(super) level: Level,
     pub(super) when: When,
     pub(super) recorded: Option<civil::Date>,
@@ -169,7 +173,8 @@ pub struct Event {
     pub(super) violations: BTreeSet<String>,
     pub(super) acts: usize,
     pub(super) victims: Vec<Victim>,
-    /// Victims of other claims of whom nobody has said who they are among the ruling claim's.
+    /// Victims of other claims, with consent, of whom nobody has said who they are among the ruling
+    /// claim's.
     pub(super) unmatched: usize,
     pub(super) loose_acts: usize,
     pub(super) legal: Vec<(String, Option<civil::Date>)>,
@@ -186,6 +191,10 @@ impl Event {
         let claims = cluster.claims.as_slice();
         let ruling = claims.first()?;
         let (victims, unmatched) = victims(cluster, ruling);
+        let any_verified = ruling.level >= Level::Verified;
+        // As sure as the claims that may be counted.
+        let counting =
+            claims.iter().filter(|claim| claim.may_count()).map(|claim| claim.level).max();
         let known = |code: &Option<String>| code.clone().filter(|code| code != "unknown");
         let when = rule(claims, |claim| Some(claim.when), |when| precision(*when));
         Some(Self {
@@ -193,9 +202,9 @@ impl Event {
             clusters: BTreeSet::from([cluster.id]),
             claims: claims
                 .iter()
-                .map(|claim| (claim.incident, (claim.origin, claim.persons.len())))
+                .map(|claim| (claim.incident, (claim.origin, claim.may_count())))
                 .collect(),
-            level: ruling.level,
+            level: counting.unwrap_or(ruling.level),
             when: when.unwrap_or(When::UNKNOWN),
             recorded: claims.iter().filter_map(|claim| claim.recorded).min(),
             country: rule(claims, |claim| known(&claim.country), |_| 0),
@@ -207,7 +216,9 @@ impl Event {
                 |size| u8::from(size.0.is_none()) + u8::from(size.1.is_none()),
             )
             .unwrap_or_default(),
-            consent: claims.iter().any(|claim| claim.consent && claim.level == ruling.level),
+            consent: claims
+                .iter()
+                .any(|claim| claim.consent && (!any_verified || claim.level >= Level::Verified)),
             sectors: rule(claims, |claim| filled(&claim.sectors), |_| 0).unwrap_or_default(),
             perpetrators: rule(claims, |claim| filled(&claim.perpetrators), |_| 0)
                 .unwrap_or_default(),
@@ -221,41 +232,14 @@ impl Event {
             acts: ruling.acts,
             victims,
             unmatched,
-            loose_acts: ruling.loose_acts,
-            legal: claims.iter().flat_map(|claim| claim.legal.iter().cloned()).collect(),
+            loose_acts: if ruling.consent { ruling.loose_acts } else { 0 },
+            legal: claims
+                .iter()
+                .filter(|claim| claim.may_count())
+                .flat_map(|claim| claim.legal.iter().cloned())
+                .collect(),
             precedes: claims.iter().flat_map(|claim| claim.precedes.iter().copied()).collect(),
         })
-    }
-
-    /// Takes in another part of the same incident. The whole began when its first part began.
-    fn join(&mut self, part: Self) {
-        let began = |event: &Self| (event.when.earliest().is_none(), event.when.earliest());
-        if began(&part) < began(self) {
-            self.when = part.when;
-            self.country = part.country.or_else(|| self.country.take());
-            self.admin1 = part.admin1.or_else(|| self.admin1.take());
-        }
-        self.id = self.id.min(part.id);
-        self.clusters.extend(part.clusters);
-        self.claims.extend(part.claims);
-        self.level = self.level.max(part.level);
-        self.recorded = self.recorded.into_iter().chain(part.recorded).min();
-        self.consent = self.consent && part.consent;
-        self.sectors.extend(part.sectors);
-        self.perpetrators.extend(part.perpetrators);
-        self.link = Link::over([self.link, part.link]);
-        self.violations.extend(part.violations);
-        self.acts += part.acts;
-        self.unmatched += part.unmatched;
-        self.loose_acts += part.loose_acts;
-        self.legal.extend(part.legal);
-        self.precedes.extend(part.precedes);
-        for victim in part.victims {
-            match self.victims.iter_mut().find(|ours| are_same(ours, &victim)) {
-                Some(ours) => ours.join(victim),
-                None => self.victims.push(victim),
-            }
-        }
     }
 
     /// Whether it is of individuals, so that its victims count whoever they are.
@@ -264,24 +248,13 @@ impl Event {
     }
 
     /// The victims who count as individuals: of a collective incident the named members, who are
-    /// those whose sex or gender was asked for.
+    /// those with an act of their own.
     pub(super) fn individuals(&self) -> impl Iterator<Item = &Victim> {
         let individual = self.is_individual();
         self.victims.iter().filter(move |victim| {
-            !victim.person.is_no_person() && (individual || victim.person.sex.is_some())
+            let own = !victim.person.acts.is_empty() || !victim.unverified.is_empty();
+            !victim.person.is_no_person() && (individual || own)
         })
-    }
-}
-
-impl Victim {
-    fn join(&mut self, part: Self) {
-        let acts = part.person.acts.clone();
-        self.person.fill(&part.person);
-        self.person.acts.extend(acts);
-        self.unverified.extend(part.unverified);
-        self.level = self.level.max(part.level);
-        self.consent = self.consent && part.consent;
-        self.named_by.extend(part.named_by);
     }
 }
 
@@ -320,7 +293,7 @@ fn victims(cluster: &Cluster, ruling: &Claim) -> (Vec<Victim>, usize) {
         for person in &claim.persons {
             match counterpart(cluster, ruling, claim, person) {
                 Some(key) => matched.entry(key).or_default().push((claim, person)),
-                None => unmatched += 1,
+                None => unmatched += usize::from(person.consent),
             }
         }
     }
@@ -366,87 +339,58 @@ fn counterpart<'a>(
     }
 }
 
+/// One victim by all claims that name it. If there is consent, what counts is read from the claims
+/// that have it alone: a person who did not consent there gives nothing from there.
 fn victim(ruling: &Claim, person: &Person, others: Vec<(&Claim, &Person)>) -> Victim {
-    let mut merged = Person { acts: Vec::new(), ..person.clone() };
-    let mut unverified = Vec::new();
-    let mut level = ruling.level;
-    let mut consents = BTreeMap::new();
-    let mut named_by = BTreeMap::new();
-    for (claim, named) in [(ruling, person)].into_iter().chain(others) {
-        // Who did not consent here fills in nothing from here.
-        if named.consent {
-            merged.fill(named);
-        }
-        if claim.level >= Level::Verified {
-            let as_sure = claim.level == ruling.level;
-            named.acts.iter().for_each(|act| add(&mut merged.acts, act, as_sure));
+    let mut told = vec![(ruling, person)];
+    told.extend(others);
+    let is_verified = |claim: &Claim| claim.level >= Level::Verified;
+    let any_verified = told.iter().any(|(claim, _)| is_verified(claim));
+    let consent =
+        told.iter().any(|(claim, named)| named.consent && (is_verified(claim) || !any_verified));
+    told.retain(|(_, named)| named.consent || !consent);
+    let (first, base) = told.first().copied().unwrap_or((ruling, person));
+    let mut victim = Victim {
+        id: (first.incident, base.key.clone()),
+        person: Person { acts: Vec::new(), ..base.clone() },
+        unverified: Vec::new(),
+        level: first.level,
+        consent,
+        named_by: BTreeMap::new(),
+    };
+    for (claim, named) in told {
+        victim.person.fill(named);
+        if is_verified(claim) {
+            add(&mut victim.person.acts, &named.acts, claim.level == first.level);
         } else {
-            unverified.extend(named.acts.iter().map(|act| (claim.level, act.clone())));
+            victim.unverified.extend(named.acts.iter().map(|act| (claim.level, act.clone())));
         }
-        level = level.max(claim.level);
-        *consents.entry(claim.level >= Level::Verified).or_insert(false) |= named.consent;
-        named_by.insert(claim.incident, (claim.origin, named.clone()));
+        victim.named_by.insert(claim.incident, (claim.origin, named.clone()));
     }
-    let consent = consents.last_key_value().is_some_and(|(_, consent)| *consent);
-    let id = (ruling.incident, person.key.clone());
-    Victim { id, person: merged, unverified, level, consent, named_by }
+    victim
 }
 
-/// Adds a verified act: a new one, or what it says of one that is there. That a link to the State is
-/// not determined is an answer, which only a claim that is as sure makes more precise.
-fn add(acts: &mut Vec<Act>, act: &Act, as_sure: bool) {
-    let fate = FATE.contains(&act.violation.as_str());
-    let known = acts.iter_mut().find(|ours| {
-        ours.violation == act.violation || fate && FATE.contains(&ours.violation.as_str())
-    });
-    let Some(ours) = known else { return acts.push(act.clone()) };
-    if ours.link == Link::Undetermined && as_sure {
-        ours.link = act.link;
-    }
-    ours.motivation = ours.motivation.or(act.motivation);
-    ours.due_diligence = ours.due_diligence.or(act.due_diligence);
-    ours.population = ours.population.or(act.population);
-}
-
-/// The events of some clusters: one each, but clusters of which one is part of the other are one.
-#[must_use]
-pub fn events(clusters: &[Cluster]) -> Vec<Event> {
-    let of_claim: BTreeMap<IncidentId, IncidentId> = clusters
-        .iter()
-        .flat_map(|cluster| cluster.claims.iter().map(|claim| (claim.incident, cluster.id)))
-        .collect();
-    let mut groups: BTreeMap<IncidentId, IncidentId> =
-        clusters.iter().map(|cluster| (cluster.id, cluster.id)).collect();
-    for cluster in clusters {
-        let parts = cluster.claims.iter().flat_map(|claim| &claim.part_of);
-        for whole in parts.filter_map(|incident| of_claim.get(incident)) {
-            unite(&mut groups, cluster.id, *whole);
+/// Adds the verified acts of a claim: new ones, all of them as they are, or what they say of one that
+/// an earlier claim has. That a link to the State is not determined is an answer, which only a claim
+/// that is as sure makes more precise.
+fn add(acts: &mut Vec<Act>, told: &[Act], as_sure: bool) {
+    let earlier = acts.len();
+    for act in told {
+        let same = acts.iter().take(earlier).position(|ours| ours.violation == act.violation);
+        let is_fate = |act: &Act| FATE.contains(&act.violation.as_str());
+        let known = same.or_else(|| {
+            // Contradicts what the earlier claim says of the same thing.
+            acts.iter().take(earlier).position(|ours| is_fate(act) && is_fate(ours))
+        });
+        let Some(ours) = known.and_then(|place| acts.get_mut(place)) else {
+            acts.push(act.clone());
+            continue;
+        };
+        if ours.link == Link::Undetermined && as_sure {
+            ours.link = act.link;
         }
+        ours.motivation = ours.motivation.or(act.motivation);
+        ours.due_diligence = ours.due_diligence.or(act.due_diligence);
+        ours.population = ours.population.or(act.population);
     }
-    let mut events: BTreeMap<IncidentId, Event> = BTreeMap::new();
-    let mut ordered: Vec<&Cluster> = clusters.iter().collect();
-    ordered.sort_by_key(|cluster| cluster.id);
-    for cluster in ordered {
-        let Some(event) = Event::of(cluster) else { continue };
-        let group = root(&groups, cluster.id);
-        match events.get_mut(&group) {
-            Some(joined) => joined.join(event),
-            None => drop(events.insert(group, event)),
-        }
-    }
-    events.into_values().collect()
-}
-
-/// The smallest id of the group.
-fn root(groups: &BTreeMap<IncidentId, IncidentId>, id: IncidentId) -> IncidentId {
-    let mut at = id;
-    while let Some(parent) = groups.get(&at).filter(|parent| **parent != at) {
-        at = *parent;
-    }
-    at
-}
-
-fn unite(groups: &mut BTreeMap<IncidentId, IncidentId>, one: IncidentId, other: IncidentId) {
-    let (one, other) = (root(groups, one), root(groups, other));
-    groups.insert(one.max(other), one.min(other));
 }

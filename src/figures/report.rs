@@ -30,7 +30,7 @@ use crate::{
         table::Table,
         totals::{self, TotalsError},
     },
-    model::registry::place,
+    model::{id::IncidentId, registry::place},
 };
 
 /// What a report is made of.
@@ -122,13 +122,9 @@ impl Desk<'_> {
 /// # Errors
 /// When its numbers do not add up, or the previous issue does not read.
 pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
-    let chosen: Vec<Cluster> = inputs
-        .clusters
-        .iter()
-        .filter(|cluster| is_wanted(inputs, cluster.country().unwrap_or_default()))
-        .cloned()
-        .collect();
-    let events = events(&chosen);
+    let mut events = events(inputs.clusters);
+    let chosen = chosen(inputs, &events);
+    events.retain(|event| is_wanted(inputs, event.country.as_deref().unwrap_or_default()));
     let cases = cases(&events);
     let persons = rows::persons(&cases);
     let countries = countries(inputs, &events);
@@ -157,12 +153,27 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
         table.footer.extend(footer(&head, &digest));
         files.insert(table.name.to_owned(), table.to_csv());
     }
-    files.insert(digest::FILE.to_owned(), digest::write(&head, &digest, &files));
+    files.extend(digest::write(&head, &digest, &files));
     let total = |(country, board): (&String, &Board)| {
         let line = crate::figures::category::Line::Total;
         (country.clone(), board.row(rows::Group::All, line).total)
     };
     Ok(Issue { totals: desk.boards.iter().map(total).collect(), files, digest })
+}
+
+/// The clusters that the report is on: of its countries, and those that are parts of one incident
+/// with any of them, because the whole has one country.
+fn chosen(inputs: &Inputs<'_>, events: &[Event]) -> Vec<Cluster> {
+    let of_country = |cluster: &&Cluster| is_wanted(inputs, cluster.country().unwrap_or_default());
+    let mut wanted: BTreeSet<IncidentId> =
+        inputs.clusters.iter().filter(of_country).map(Cluster::id).collect();
+    for event in events {
+        let here = is_wanted(inputs, event.country.as_deref().unwrap_or_default());
+        if here || !event.clusters.is_disjoint(&wanted) {
+            wanted.extend(&event.clusters);
+        }
+    }
+    inputs.clusters.iter().filter(|cluster| wanted.contains(&cluster.id())).cloned().collect()
 }
 
 fn is_wanted(inputs: &Inputs<'_>, country: &str) -> bool {

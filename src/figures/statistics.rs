@@ -136,7 +136,8 @@ fn items<'a>(events: &'a [Event], filter: &'a Filter, unit: Unit) -> Vec<Item<'a
         match unit {
             Unit::Incidents if may => items.push(whole),
             Unit::Claims if may => {
-                let origins = event.claims.values().map(|(org, _)| *org);
+                let claims = event.claims.values().filter(|(_, may_count)| *may_count);
+                let origins = claims.map(|(org, _)| *org);
                 items.extend(origins.map(|org| Item { origin: Some(org), ..whole }));
             }
             Unit::Incidents | Unit::Claims => {}

@@ -5,18 +5,23 @@ use crate::{
         id::{CircleId, IncidentId, OrgId},
         registry::Record,
     },
-    view::View,
+    view::{View, document::HeldDocument},
 };
 
 impl View {
     /// Every incident that a circle reads, with who recorded it and the richest value of each field
-    /// there. Nothing that only other circles have goes in, so that all members get the same.
+    /// there. Nothing that only other circles have goes in, so that all members get the same; nor an
+    /// incident of which nothing there was written by who is said to have recorded it. Whether
+    /// another circle knows of another origin is not asked, because not all members could.
     pub fn readings_in(
         &self,
         circle: CircleId,
     ) -> impl Iterator<Item = (IncidentId, OrgId, Record)> {
         self.groups.iter().filter_map(move |(incident, group)| {
             let reading = group.reading_in(Some(circle))?;
+            if !reading.documents().any(HeldDocument::is_written_by_origin) {
+                return None;
+            }
             let origin = reading.origin()?;
             let mut record = Record::incident();
             for (path, (value, _)) in reading.values() {
@@ -27,5 +32,38 @@ impl View {
             }
             Some((*incident, origin, record))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{
+        model::{id::DocumentId, registry::Tier},
+        view::DocumentRow,
+    };
+
+    #[test]
+    fn what_nobody_wrote_who_could_have_recorded_it_is_not_read() {
+        let (circle, origin) = (CircleId::new([1; 32]), OrgId::new([1; 32]));
+        let row = |number: u8, author: u8| DocumentRow {
+            circle,
+            document: DocumentId::new([number; 16]),
+            incident: IncidentId::new([number; 16]),
+            origin,
+            tier: Some(Tier::Coalition),
+            record: Record::incident().into(),
+            conflicts: Vec::new(),
+            changes: 1,
+            authors: BTreeSet::from([OrgId::new([author; 32])]),
+        };
+        let mut view = View::new();
+        view.upsert(row(1, 1));
+        view.upsert(row(2, 2));
+        let read: Vec<IncidentId> =
+            view.readings_in(circle).map(|(incident, ..)| incident).collect();
+        assert_eq!(read, [IncidentId::new([1; 16])]);
     }
 }

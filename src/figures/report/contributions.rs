@@ -75,7 +75,8 @@ fn collect(desk: &Desk<'_>) -> Contributions {
         }
         if events.insert(case.event.id) {
             found.incidents += 1;
-            found.claims += u64::try_from(case.event.claims.len()).unwrap_or(u64::MAX);
+            let claims = case.event.claims.values().filter(|(_, may_count)| *may_count).count();
+            found.claims += u64::try_from(claims).unwrap_or(u64::MAX);
             found.unmatched += u64::try_from(case.event.unmatched).unwrap_or(u64::MAX);
         }
     }

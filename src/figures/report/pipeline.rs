@@ -59,7 +59,8 @@ pub(super) fn collective(desk: &Desk<'_>) -> Table {
         let mandated = events.iter().filter(|event| event.level == Level::Established).count();
         let not_known = sizes().filter(|size| *size == (None, None)).count();
         let orgs: BTreeSet<_> = events.iter().flat_map(|event| event.claims.values()).collect();
-        let orgs: BTreeSet<_> = orgs.into_iter().map(|(org, _)| org).collect();
+        let orgs: BTreeSet<_> =
+            orgs.into_iter().filter(|(_, may_count)| *may_count).map(|(org, _)| org).collect();
         push(
             &mut table,
             desk.place(country),

@@ -132,7 +132,10 @@ impl Dimension {
             Self::Level => one(Some(event.level.code().to_owned())),
             Self::Origin => match item.origin {
                 Some(origin) => one(Some(origin.to_string())),
-                None => event.claims.values().map(|(org, _)| org.to_string()).collect(),
+                None => {
+                    let claims = event.claims.values().filter(|(_, may_count)| *may_count);
+                    claims.map(|(org, _)| org.to_string()).collect()
+                }
             },
             Self::LegalStage => one(Some(Law::of(event, as_of).best.to_owned())),
             Self::CountingUnit => one(event.unit.clone()),
@@ -172,7 +175,10 @@ fn block(item: &Item<'_>) -> &'static str {
     let of_victims: Vec<&'static str> = match (item.act, item.victim) {
         (Some(it), _) => vec![act(judge(it))],
         (None, Some(victim)) => acts(victim).map(|it| act(judge(it))).collect(),
-        (None, None) => item.event.victims.iter().flat_map(acts).map(|it| act(judge(it))).collect(),
+        (None, None) => {
+            let consenting = item.event.victims.iter().filter(|victim| victim.consent);
+            consenting.flat_map(acts).map(|it| act(judge(it))).collect()
+        }
     };
     order.into_iter().find(|block| of_victims.contains(block)).unwrap_or("not_counted")
 }

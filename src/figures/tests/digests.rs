@@ -78,6 +78,8 @@ fn an_issue_holds_against_its_own_digest_and_says_it_in_every_table() {
     let checked = check(&issue.files["digest.txt"], read).unwrap();
     assert!(checked.holds() && checked.inputs == Some(true), "{checked:?}");
     assert_eq!(checked.digest, issue.digest.as_str());
+    assert!(!issue.files["digest.txt"].contains("members/"), "counts could be found by trying");
+    assert!(issue.files["members/digest.txt"].contains("  members/internal.csv\n"));
     let mut tables = 0;
     for (name, text) in issue.files.iter().filter(|(name, _)| name.ends_with(".csv")) {
         tables += 1;
