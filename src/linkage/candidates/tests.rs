@@ -237,7 +237,7 @@ fn a_pair_of_very_many_victims_waits_for_the_others_and_is_told_if_it_is_left() 
     claims.push(named(100, 1, "Elena Tapuy Grefa", &[]));
     claims.push(named(101, 2, "Elena Tapuy Grefa", &[]));
     let within = |claims: &[Claim], comparisons| {
-        super::within(claims, &Clusters::default(), &Scope::default(), Budget::new(comparisons))
+        within(claims, &Clusters::default(), &Scope::default(), Budget::new(comparisons))
     };
     let found = within(&claims, 10_000);
     assert!(found.left > 40, "{}", found.left);

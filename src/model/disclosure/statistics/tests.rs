@@ -141,7 +141,7 @@ fn limits_and_violations_that_are_always_restricted_close_figures() {
 #[test]
 fn an_act_of_nobody_in_particular_needs_everybody() {
     let of_all = ("acts/2/violation", Value::from("arson"));
-    let record = dossier(&[of_all.clone()]);
+    let record = dossier(std::slice::from_ref(&of_all));
     let row = of_dossier(&record, &[], &release()).unwrap();
     assert_eq!(types(&row), ["arson", "killing"]);
     // The second victim is in the ledger, and agreed to nothing.
@@ -151,7 +151,7 @@ fn an_act_of_nobody_in_particular_needs_everybody() {
     let nobody = of_dossier(&record, &lost, &release());
     assert_eq!(nobody, Err(Refusal::Statistics), "the act may be the second one's");
 
-    let silent = facet(&[of_all.clone()]);
+    let silent = facet(std::slice::from_ref(&of_all));
     assert_eq!(types(&of_facets(&[silent], &release()).unwrap()), ["killing"]);
     let all = facet(&[of_all, ("statistics/everybody", true.into())]);
     assert_eq!(types(&of_facets(&[all], &release()).unwrap()), ["arson", "killing"]);

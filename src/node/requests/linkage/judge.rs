@@ -6,7 +6,7 @@ use crate::{
     api::{Answer, ApiError, answer::CircleKind, linkage::Judged},
     linkage::{Claim, Pair, PairState, Verdict, candidates::compare, judgement::judgement_record},
     model::{
-        id::{CircleId, IncidentId, OrgId},
+        id::{CircleId, IncidentId},
         registry::{Value, table, validate::MAX_COUNT},
     },
     node::{Node, errors, requests::incidents::known_path},
