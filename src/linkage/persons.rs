@@ -245,10 +245,8 @@ mod tests {
         };
         let of = |claims: usize, last: &[&str]| {
             // All hang on the first, whose victims are others.
-            let hub = |at| Judgement {
-                pair: Pair::new(id(0), id(at)).unwrap(),
-                ..same(1, 1, 2, &[])
-            };
+            let hub =
+                |at| Judgement { pair: Pair::new(id(0), id(at)).unwrap(), ..same(1, 1, 2, &[]) };
             let clusters = Clusters::of((1..claims).map(hub), None);
             let mut victims: BTreeMap<IncidentId, Vec<Victim>> =
                 (1..claims).map(|at| (id(at), names(last))).collect();
@@ -257,6 +255,10 @@ mod tests {
         };
         assert_eq!(of(MAX_COMPARED, &["Elena Tapuy", "NN"]), 2 + 1 + MAX_COMPARED - 1);
         assert_eq!(of(MAX_COMPARED + 1, &["Elena Tapuy", "NN"]), 2 + 2 * MAX_COMPARED);
-        assert_eq!(of(MAX_COMPARED + 1, &["Rosa Andi", "Luis Grefa"]), 2, "what was judged is compared");
+        assert_eq!(
+            of(MAX_COMPARED + 1, &["Rosa Andi", "Luis Grefa"]),
+            2,
+            "what was judged is compared"
+        );
     }
 }

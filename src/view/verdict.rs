@@ -188,7 +188,10 @@ impl View {
             circles.min_by_key(|circle| (self.kind(circle) != Some(CircleKind::Coalition), *circle))
         };
         let circle = circle.or_else(widest);
-        circle.and_then(|circle| self.rules.get(&circle)).map(|it| it.rules.clone()).unwrap_or_default()
+        circle
+            .and_then(|circle| self.rules.get(&circle))
+            .map(|it| it.rules.clone())
+            .unwrap_or_default()
     }
 }
 

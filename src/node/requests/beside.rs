@@ -10,7 +10,12 @@ use crate::{
         id::{CircleId, DeviceId, DocumentId},
         registry::{Record, Value, check},
     },
-    node::{Node, beside::beside_document, clock, errors, requests::incidents::{MIN_SHARE, known_path}},
+    node::{
+        Node,
+        beside::beside_document,
+        clock, errors,
+        requests::incidents::{MIN_SHARE, known_path},
+    },
     replica::DocumentWrite,
     view::RECORD_ID,
 };
@@ -74,21 +79,22 @@ impl Node {
                 places.push((document, self.replica.document(&(*circle, document))?, record));
             }
         }
-        let made = places.into_par_iter().with_min_len(MIN_SHARE).map(|(document, held, record)| {
-            // Built on nobody else's change: whoever wrote in the document first does not keep the
-            // record from being read.
-            let mut edited = Document::new(schema.clone());
-            let actor = Actor::of(&device, &incarnation, &document);
-            let Some(change) = edited.edit(&actor, |edit| edit.set_all(&record))? else {
-                return Ok(None);
-            };
-            if let Some(mut held) = held {
-                held.apply(std::slice::from_ref(&change));
-                edited = held;
-            }
-            let changes = vec![change.bytes().to_vec()];
-            Ok(Some((DocumentWrite { document, schema: schema.clone(), changes }, edited)))
-        });
+        let made =
+            places.into_par_iter().with_min_len(MIN_SHARE).map(|(document, held, record)| {
+                // Built on nobody else's change: whoever wrote in the document first does not keep the
+                // record from being read.
+                let mut edited = Document::new(schema.clone());
+                let actor = Actor::of(&device, &incarnation, &document);
+                let Some(change) = edited.edit(&actor, |edit| edit.set_all(&record))? else {
+                    return Ok(None);
+                };
+                if let Some(mut held) = held {
+                    held.apply(std::slice::from_ref(&change));
+                    edited = held;
+                }
+                let changes = vec![change.bytes().to_vec()];
+                Ok(Some((DocumentWrite { document, schema: schema.clone(), changes }, edited)))
+            });
         let made: Vec<Result<_, ApiError>> = made.collect();
         let edits = made.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
         self.write_edits(circle, edits)
