@@ -19,7 +19,7 @@ use crate::model::id::IncidentId;
 
 /// Comparisons of victims for one question. Claims of few victims come first, so those with very
 /// many are left out first.
-const MAX_COMPARISONS: usize = 4_000_000;
+const MAX_COMPARISONS: usize = 1_000_000;
 
 /// How much speaks for a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

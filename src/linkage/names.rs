@@ -24,13 +24,17 @@ pub struct Part {
     text: String,
     sound: String,
     skeleton: String,
+    length: usize,
+    /// Which letters are in the text, and which in the sound.
+    letters: [u64; 2],
 }
 
 impl Part {
     fn new(text: &str) -> Self {
         let sound = sound(text);
         let skeleton = skeleton(&sound);
-        Self { text: text.to_owned(), sound, skeleton }
+        let (length, letters) = (text.chars().count(), [text, &sound].map(letters));
+        Self { text: text.to_owned(), sound, skeleton, length, letters }
     }
 
     /// In small letters, without accents.
@@ -52,7 +56,7 @@ impl Part {
     }
 
     fn is_initial(&self) -> bool {
-        self.text.chars().count() == 1
+        self.length == 1
     }
 
     /// How two parts agree, if they do.
@@ -72,19 +76,31 @@ impl Part {
         if self.sound == other.sound {
             return Some(PartAgreement::Sound);
         }
-        let length = self.text.chars().count().min(other.text.chars().count());
-        let allowed = match length {
+        let allowed = match self.length.min(other.length) {
             0..=4 => return None,
             5..=8 => 1,
             _long => 2,
         };
-        let near = |one: &str, other: &str| {
-            one.len().abs_diff(other.len()) <= allowed
-                && strsim::damerau_levenshtein(one, other) <= allowed
+        let [text, sound] = self.letters;
+        let [its_text, its_sound] = other.letters;
+        let near = |(one, letters): (&str, u64), (other, others): (&str, u64)| {
+            // A slip takes one letter out and puts one in at most: who has more of other letters is
+            // told apart without counting slips.
+            (letters ^ others).count_ones() <= 2 * allowed
+                && usize::try_from(allowed).is_ok_and(|allowed| {
+                    one.len().abs_diff(other.len()) <= allowed
+                        && strsim::damerau_levenshtein(one, other) <= allowed
+                })
         };
-        (near(&self.sound, &other.sound) || near(&self.text, &other.text))
-            .then_some(PartAgreement::Typo)
+        (near((&self.sound, sound), (&other.sound, its_sound))
+            || near((&self.text, text), (&other.text, its_text)))
+        .then_some(PartAgreement::Typo)
     }
+}
+
+/// Which letters a text has: one bit for each, shared by few.
+fn letters(text: &str) -> u64 {
+    text.chars().fold(0, |letters, letter| letters | 1 << (u32::from(letter) % u64::BITS))
 }
 
 /// Prints nothing of the name.

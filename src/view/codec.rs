@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The layout of rows; another one is worked out again from the document.
-pub const ROW_FORMAT: u8 = 1;
+pub const ROW_FORMAT: u8 = 2;
 
 const NO_TIER: u8 = 255;
 const FLAG: u8 = 0;

@@ -236,15 +236,15 @@ fn a_pair_of_very_many_victims_waits_for_the_others_and_is_told_if_it_is_left() 
     let mut claims: Vec<Claim> = (1..=10).map(|org| crowd(org, org)).collect();
     claims.push(named(100, 1, "Elena Tapuy Grefa", &[]));
     claims.push(named(101, 2, "Elena Tapuy Grefa", &[]));
-    let within = |claims: &[Claim], comparisons| {
+    let asked = |claims: &[Claim], comparisons| {
         within(claims, &Clusters::default(), &Scope::default(), Budget::new(comparisons))
     };
-    let found = within(&claims, 10_000);
+    let found = asked(&claims, 10_000);
     assert!(found.left > 40, "{}", found.left);
     let pair = Pair::new(incident(100), incident(101)).unwrap();
     assert!(found.candidates.iter().any(|it| it.pair == pair));
     claims.reverse();
-    assert_eq!(within(&claims, 10_000), found);
+    assert_eq!(asked(&claims, 10_000), found);
     assert_eq!(candidates(&claims, &Clusters::default(), &Scope::default()).left, 0);
 }
 
