@@ -16,6 +16,8 @@ use crate::{
 
 /// Flag in a dossier: no tokens of it leave.
 const OPT_OUT: &str = "linkage/opt_out";
+/// Digits of a key that counts victims, and can be nothing else.
+const MAX_PLAIN_KEY: usize = 3;
 /// Characters of an epoch's id that name it in tokens.
 const EPOCH_CHARS: usize = 16;
 
@@ -42,7 +44,9 @@ impl TokenKey {
             return Ok(());
         }
         let mut claim = claim_of(incident, dossier);
-        for victim in claim.victims.iter_mut().filter(|victim| !stay.contains(&victim.key)) {
+        let shown = shown_keys(facet);
+        let goes = |key: &String| !stay.contains(key) && (shown.contains(key) || is_plain(key));
+        for victim in claim.victims.iter_mut().filter(|victim| goes(&victim.key)) {
             victim.tokens.clear();
             victim.tokenise(&self.epoch, &|bytes| self.key.keyed_hash(bytes));
             for tokens in &victim.tokens {
@@ -54,6 +58,19 @@ impl TokenKey {
         }
         Ok(())
     }
+}
+
+/// The keys of victims that a facet shows.
+fn shown_keys(facet: &Record) -> BTreeSet<String> {
+    let acts = facet.under("acts").filter(|(path, _)| path.segment(2) == Some("victim"));
+    let acted_on = acts.filter_map(|(_, victim)| victim.as_text());
+    facet.keys("victims").into_iter().chain(acted_on).map(str::to_owned).collect()
+}
+
+/// Whether a key is a mere number in a row of victims. Any other that the facet does not show can be
+/// a name, or the number of a document: its victim goes without tokens.
+fn is_plain(key: &str) -> bool {
+    key.len() <= MAX_PLAIN_KEY && key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn claim_of(incident: IncidentId, dossier: &Record) -> Claim {
@@ -136,5 +153,30 @@ impl Node {
             { tokens }.any(|tokens| !keys.contains_key(tokens.epoch()))
         };
         claims.iter().filter(strange).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::EpochSecret;
+
+    #[test]
+    fn keys_that_a_facet_does_not_show_get_no_tokens() {
+        let mut dossier = Record::incident();
+        for key in ["1", "zoraida", "v2", "1061700123"] {
+            let path = format!("victims/{key}/name").parse().unwrap();
+            dossier.set(path, "Zoraida Inventada").unwrap();
+        }
+        let mut facet = Record::incident();
+        for (path, text) in [("meta/incident", "ab".repeat(16)), ("acts/1/victim", "v2".to_owned())]
+        {
+            facet.set(path.parse().unwrap(), text).unwrap();
+        }
+        let secret = EpochSecret::from_bytes(&[1; 32]);
+        let key = LinkageKey::new(&CircleId::new([2; 32]), &secret);
+        let key = TokenKey { epoch: "ab".repeat(8), key };
+        key.write(&dossier, &mut facet, &BTreeSet::new()).unwrap();
+        assert_eq!(facet.keys(table::TOKENS), ["1", "v2"]);
     }
 }

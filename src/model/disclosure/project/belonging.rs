@@ -9,6 +9,8 @@ use crate::model::{
 
 /// Parts whose entries name a victim.
 const OF_VICTIMS: [&str; 3] = ["acts", "stories", "interventions"];
+/// Those of them that are somebody's even where they do not say whose.
+const OF_SOMEBODY: [&str; 2] = ["acts", "interventions"];
 
 /// Whose the fields of a record are.
 #[derive(Debug)]
@@ -35,8 +37,18 @@ impl<'r> Belonging<'r> {
         all_texts(self.record, self.contested, &format!("{part}/{key}/victim"))
     }
 
-    /// Whether a field is of one of these victims.
+    /// Whether a field is, or can be, of one of these victims: of an act that names nobody whom the
+    /// record knows, nobody can say that it is not theirs.
     pub(super) fn is_of(&self, path: &FieldPath, victims: &BTreeSet<&str>) -> bool {
-        !victims.is_empty() && self.victims(path).iter().any(|key| victims.contains(key))
+        if victims.is_empty() {
+            return false;
+        }
+        let named = self.victims(path);
+        if named.iter().any(|key| victims.contains(key)) {
+            return true;
+        }
+        let part = path.segment(0).unwrap_or_default();
+        let known = self.record.keys("victims");
+        OF_SOMEBODY.contains(&part) && !named.iter().any(|key| known.contains(key))
     }
 }
