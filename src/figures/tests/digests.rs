@@ -125,6 +125,27 @@ fn a_case_that_is_coded_anew_is_revised_in_its_own_year() {
 }
 
 #[test]
+fn that_consent_was_withdrawn_is_not_told() {
+    let before = World::of("act=1:torture:state:own:hrd").report(2024);
+    let previous = before.files["members/cases.csv"].as_str();
+    for after in
+        ["nostat=1 act=1:torture:state:own:hrd", "level=disputed act=1:torture:state:own:hrd"]
+    {
+        let world = World::of(after);
+        let issue = world.report_with(|it| it.previous = Some(previous)).unwrap();
+        assert_eq!(ask(&issue, "7|C|reason"), "1 stands aside or is held no more", "{after}");
+    }
+}
+
+#[test]
+fn a_total_that_nobody_covers_is_none() {
+    let total = |text: &str| World::of(text).report(2024).totals["CO"];
+    assert_eq!(total("uncovered"), None);
+    assert_eq!(total(""), Some(0));
+    assert_eq!(total("uncovered ;; act=1:torture:state:own:hrd"), Some(1));
+}
+
+#[test]
 fn a_government_is_compared_only_where_both_sides_are_the_same() {
     let world = World::of("act=1:killing:state:own:hrd ;; id=2 act=1:torture:state:own:hrd");
     let all = "populations/hrd=yes populations/journalist=yes populations/trade_unionist=yes";
