@@ -182,8 +182,8 @@ pub struct Issue {
     pub files: BTreeMap<String, String>,
     /// The digest of what went in.
     pub digest: String,
-    /// Victims of the strict figure by country.
-    pub totals: BTreeMap<String, u64>,
+    /// Victims of the strict figure by country; none where no case is not zero cases.
+    pub totals: BTreeMap<String, Option<u64>>,
     /// Claims, and the clusters that they form.
     pub claims: usize,
     /// Clusters.

@@ -99,8 +99,9 @@ impl Government {
         self.values.get("total").copied().or(all).or(zero)
     }
 
-    /// Why its number and ours cannot be compared; nothing if they can.
-    pub(super) fn gaps(&self) -> Vec<String> {
+    /// Why its number and ours cannot be compared; nothing if they can. Whether ours counts
+    /// associates, too, is told.
+    pub(super) fn gaps(&self, associates: bool) -> Vec<String> {
         let mut gaps = Vec::new();
         if !self.has_reported() {
             gaps.push(format!("no number reported ({})", self.status));
@@ -115,9 +116,14 @@ impl Government {
         } else if !missing.is_empty() {
             gaps.push(format!("population narrower: without {}", missing.join(", ")));
         }
-        if self.total().is_none() || self.status == "partial" {
-            gaps.push(format!("categories missing: {}", self.missing_categories()));
+        let known = ["hrd", "journalist", "trade_unionist", "associate"];
+        if self.populations.iter().any(|group| !known.contains(&group.as_str())) {
+            gaps.push("population wider".to_owned());
         }
+        if associates && !self.populations.is_empty() && !self.populations.contains("associate") {
+            gaps.push("population narrower: ours counts associates".to_owned());
+        }
+        gaps.extend(self.gap_of_categories());
         if self.fiscal_year {
             gaps.push("fiscal year".to_owned());
         }
@@ -125,6 +131,24 @@ impl Government {
             gaps.push("counts incidents, not victims".to_owned());
         }
         gaps
+    }
+
+    /// Why its categories are not all of the indicator's. A zero without categories is one of all.
+    fn gap_of_categories(&self) -> Option<String> {
+        let zero = self.status == "zero_reported" && self.values.values().all(|value| *value == 0);
+        let letters = || LETTERS.iter().filter_map(|key| self.values.get(*key));
+        let given = letters().count();
+        if self.status == "partial"
+            || given < LETTERS.len() && (given > 0 || self.total().is_none())
+        {
+            Some(format!("categories missing: {}", self.missing_categories()))
+        } else if given == 0 && !zero {
+            Some("categories of the total not stated".to_owned())
+        } else if given > 0 && self.total() != Some(letters().sum()) {
+            Some("the total is not the sum of the categories".to_owned())
+        } else {
+            None
+        }
     }
 
     /// The letters without a number.

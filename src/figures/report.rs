@@ -63,8 +63,9 @@ pub struct Issue {
     pub files: BTreeMap<String, String>,
     /// The digest of what went in.
     pub digest: Digest,
-    /// Victims of the strict figure in each country.
-    pub totals: BTreeMap<String, u64>,
+    /// Victims of the strict figure in each country; none where there is no case and nobody covers
+    /// all categories.
+    pub totals: BTreeMap<String, Option<u64>>,
 }
 
 /// Why there is no report.
@@ -156,7 +157,9 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
     files.extend(digest::write(&head, &digest, &files));
     let total = |(country, board): (&String, &Board)| {
         let line = crate::figures::category::Line::Total;
-        (country.clone(), board.row(rows::Group::All, line).total)
+        let gaps = || inputs.coverage.gaps(country, None, &inputs.period, line);
+        let total = board.row(rows::Group::All, line).total;
+        (country.clone(), (total > 0 || gaps().is_empty()).then_some(total))
     };
     Ok(Issue { totals: desk.boards.iter().map(total).collect(), files, digest })
 }

@@ -148,7 +148,7 @@ fn two_partners_make_the_same_report_of_one_event_with_two_claims() {
 
     // As of the day before everything there is nothing, and nothing of it is lost.
     let (_, early) = report(&a, "early", &["--as-of", "2024-01-01", "--country", "CO"]);
-    assert_eq!(early["totals"]["CO"], 0);
+    assert!(early["totals"]["CO"].is_null(), "nobody covered anything then");
     let again = report(&a, "later", &["--previous", &theirs]).0;
     assert!(file(&again, "table-7.csv").lines().nth(1).unwrap().starts_with('#'), "no revision");
 

@@ -33,7 +33,8 @@ pub(super) fn issue(issue: &Issue, tongue: Tongue) -> String {
         Column::Number(tongue.word("column-strict-victims")),
     ]);
     for (country, total) in &issue.totals {
-        table.row([country.clone(), total.to_string()]);
+        let total = total.map_or_else(|| "..".to_owned(), |total| total.to_string());
+        table.row([country.clone(), total]);
     }
     text.push_str(&table.render());
     text.push_str(&facts(&[

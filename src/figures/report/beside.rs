@@ -66,25 +66,27 @@ fn comparison(desk: &Desk<'_>, records: &[&Government]) -> Table {
     table
 }
 
-/// What the coalition counts in a country, printed, and as a number if it is one.
+/// What the coalition counts in a country, printed, and as a number if all of it is covered: what is
+/// found where nobody looked everywhere is no total.
 fn ours(desk: &Desk<'_>, country: &str) -> (String, String, Option<u64>) {
     let tally = desk.board(country).row(Group::All, Line::Total);
     let gaps = desk.inputs.coverage.gaps(country, None, &desk.inputs.period, Line::Total);
     let covered = gaps.is_empty();
-    let number = (tally.total > 0 || covered).then_some(tally.total);
+    let number = covered.then_some(tally.total);
     let mandated = tally.get(Cell::Mandated).to_string();
     (zero(tally.total.to_string(), covered), zero(mandated, covered), number)
 }
 
 fn row(desk: &Desk<'_>, record: &Government) -> Vec<String> {
     let (verified, mandated, number) = ours(desk, &record.country);
-    let mut gaps = record.gaps();
+    let associates = desk.board(&record.country).associates.get(&Line::Total).copied();
+    let mut gaps = record.gaps(associates.unwrap_or(0) > 0);
     let period = desk.inputs.period;
     if (period.start().month(), period.start().day()) != (1, 1) {
         gaps.push("our period is not the calendar year".to_owned());
     }
     if number.is_none() {
-        gaps.push("the coalition declares no coverage".to_owned());
+        gaps.push("the coalition does not cover all categories".to_owned());
     }
     let compared = number.zip(record.total()).filter(|_| gaps.is_empty());
     let why = format!("not comparable: {}", gaps.join("; "));

@@ -6,7 +6,7 @@ use super::{Desk, number, push, zero};
 use crate::{
     figures::{
         case::{Case, placement},
-        category::{Code, Family},
+        category::{Code, Family, Line},
         eligibility::Aside,
         event::{Cluster, Event},
         period::Placement,
@@ -102,9 +102,14 @@ pub(super) fn pipeline(desk: &Desk<'_>, clusters: &[Cluster]) -> Table {
         &["country", "year", "period_start", "period_end", "line", "category", "unit", "count"],
     );
     for country in &desk.countries {
+        // A zero of one category needs its coverage; a zero of anything at all that of everything.
+        let covered =
+            |line| desk.inputs.coverage.gaps(country, None, &desk.inputs.period, line).is_empty();
+        let whole = covered(Line::Total) && covered(Line::Beyond);
         let mut put = |line: &str, category: &str, unit: &str, count: usize| {
             let cells = [line, category, unit].map(str::to_owned);
-            let count = zero(number(count), true);
+            let code = Code::from_letter(category).map(|code| covered(Line::Code(code)));
+            let count = zero(number(count), code.unwrap_or(whole));
             push(&mut table, desk.place(country), cells.into_iter().chain([count]));
         };
         let lines = Lines::of(desk, country);
@@ -153,6 +158,7 @@ pub(super) fn pipeline(desk: &Desk<'_>, clusters: &[Cluster]) -> Table {
         put("linked as precedes, both counted", "", "links", lines.preceding());
     }
     table.footer = vec![
+        ".. no partner declares coverage of all types in question: not a zero".to_owned(),
         "what is on its way or stands aside; nothing of it is in tables 1 to 3, but that an \
          incident at v3_verified or v4_established has victims there if the rules are met"
             .to_owned(),

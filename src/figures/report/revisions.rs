@@ -16,6 +16,9 @@ use crate::figures::{
 /// Rows of a previous issue that are read.
 const MAX_ROWS: usize = 1_000_000;
 
+/// Also of what consent does not cover any more: that somebody withdrew it is not told.
+const GONE: &str = "stands aside or is held no more";
+
 /// A case of the strict figure, of then or of now.
 struct Counted {
     country: String,
@@ -70,7 +73,7 @@ pub(super) fn table(desk: &Desk<'_>) -> Result<Table, ReportError> {
         row.old += 1;
         if !found.contains(&place) {
             let why = case.names.iter().find_map(|name| standing.get(name.as_str()).copied());
-            row.because(why.unwrap_or("stands aside or is held no more").to_owned());
+            row.because(why.unwrap_or(GONE).to_owned());
         }
     }
     for ((country, code), row) in rows {
@@ -108,11 +111,10 @@ fn names(cases: &[Counted]) -> BTreeMap<&str, usize> {
     pairs.flat_map(|(place, case)| case.names.iter().map(move |it| (it.as_str(), place))).collect()
 }
 
-/// Why cases that are here are not in the strict figure of a period. That somebody withdrew consent
-/// is not told.
+/// Why cases that are here are not in the strict figure of a period.
 fn standing(desk: &Desk<'_>, period: &Period) -> BTreeMap<String, &'static str> {
     let why = |case: &Case<'_>| match case.placement(period) {
-        _ if !case.has_consent() => "no longer counted",
+        _ if !case.has_consent() => GONE,
         Placement::Outside | Placement::Straddles | Placement::Unknown => "date changed",
         Placement::Inside if case.is_verified() => "no longer meets the rule of its category",
         Placement::Inside => "no longer verified",

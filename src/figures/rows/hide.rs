@@ -152,7 +152,7 @@ fn hide_breakdown(
 ) {
     let mut system = System::default();
     let mut numbers: BTreeMap<Address, usize> = BTreeMap::new();
-    let mut associates: BTreeMap<(Line, Cell), usize> = BTreeMap::new();
+    let mut associates: BTreeMap<(Line, Option<Cell>), usize> = BTreeMap::new();
     for line in lines.iter().copied() {
         for row in rows {
             let tally = of_row(board, row, line);
@@ -202,11 +202,8 @@ fn hide_breakdown(
             let of = |rows: &[Row]| rows.iter().filter_map(|row| at(row, *line)).collect();
             let groups: Vec<Row> = Group::ALL.iter().skip(1).copied().map(Row::Group).collect();
             let mut terms: Vec<usize> = of(&groups);
-            terms.extend(cell.and_then(|cell| associates.get(&(*line, cell))));
-            // The rest of the associates is not told apart, and need not be.
-            if cell.is_some() {
-                system.sum(Some(all), &terms);
-            }
+            terms.extend(associates.get(&(*line, cell)));
+            system.sum(Some(all), &terms);
             let parts: Vec<Row> =
                 rows.iter().filter(|row| part_of(row).is_some()).cloned().collect();
             if !parts.is_empty() {
@@ -234,24 +231,30 @@ fn hide_associates(
     breakdown: &Breakdown,
     line: Line,
     system: &mut System,
-    associates: &mut BTreeMap<(Line, Cell), usize>,
+    associates: &mut BTreeMap<(Line, Option<Cell>), usize>,
 ) {
     let total = board.associates.get(&line).copied().unwrap_or(0);
     if total == 0 {
         return;
     }
     let mut block = Vec::new();
+    let mut rest = total;
     for cell in &breakdown.cells {
         let groups = Group::ALL.iter().skip(1);
         let named: u64 = groups.map(|group| board.row(*group, line).get(*cell)).sum();
         let value = board.row(Group::All, line).get(*cell).saturating_sub(named);
         let number = system.cell(value, Kind::Secret);
-        associates.insert((line, *cell), number);
+        associates.insert((line, Some(*cell)), number);
+        block.push(number);
+        rest = rest.saturating_sub(value);
+    }
+    if breakdown.rest {
+        let number = system.cell(rest, Kind::Secret);
+        associates.insert((line, None), number);
         block.push(number);
     }
-    if !breakdown.rest {
-        system.sum(None, &block);
-    }
+    // However they are told apart, they are as many as they are.
+    system.sum(None, &block);
 }
 
 fn of_row(board: &Board, row: &Row, line: Line) -> Tally {

@@ -125,6 +125,27 @@ fn a_case_that_is_coded_anew_is_revised_in_its_own_year() {
 }
 
 #[test]
+fn that_consent_was_withdrawn_is_not_told() {
+    let before = World::of("act=1:torture:state:own:hrd").report(2024);
+    let previous = before.files["members/cases.csv"].as_str();
+    for after in
+        ["nostat=1 act=1:torture:state:own:hrd", "level=disputed act=1:torture:state:own:hrd"]
+    {
+        let world = World::of(after);
+        let issue = world.report_with(|it| it.previous = Some(previous)).unwrap();
+        assert_eq!(ask(&issue, "7|C|reason"), "1 stands aside or is held no more", "{after}");
+    }
+}
+
+#[test]
+fn a_total_that_nobody_covers_is_none() {
+    let total = |text: &str| World::of(text).report(2024).totals["CO"];
+    assert_eq!(total("uncovered"), None);
+    assert_eq!(total(""), Some(0));
+    assert_eq!(total("uncovered ;; act=1:torture:state:own:hrd"), Some(1));
+}
+
+#[test]
 fn a_government_is_compared_only_where_both_sides_are_the_same() {
     let world = World::of("act=1:killing:state:own:hrd ;; id=2 act=1:torture:state:own:hrd");
     let all = "populations/hrd=yes populations/journalist=yes populations/trade_unionist=yes";
@@ -133,7 +154,10 @@ fn a_government_is_compared_only_where_both_sides_are_the_same() {
         let issue = with(vec![government(&format!("year=2024 {text}"))]);
         ask(&issue, "9|2024|difference")
     };
-    assert_eq!(one(&format!("status=reported values/total=5 {all}")), "-3");
+    let five = "status=reported values/a=5 values/b=0 values/c=0 values/d=0 values/e=0 values/f=0";
+    assert_eq!(one(&format!("{five} {all}")), "-3");
+    assert_eq!(one(&format!("{five} {all} populations/associate=yes")), "-3");
+    assert_eq!(one(&format!("{five} values/total=5 {all}")), "-3");
     assert_eq!(one(&format!("status=zero_reported {all}")), "2");
     for (text, why) in [
         ("status=reported values/total=5".to_owned(), "population not stated"),
@@ -142,9 +166,22 @@ fn a_government_is_compared_only_where_both_sides_are_the_same() {
         (format!("status=reported values/total=5 fiscal_year=yes {all}"), "fiscal year"),
         (format!("status=reported values/total=5 counts_incidents=yes {all}"), "counts incidents"),
         ("status=not_reported".to_owned(), "no number reported (not_reported)"),
+        (format!("status=reported values/total=5 {all}"), "categories of the total not stated"),
+        (format!("status=reported values/total=5 values/a=5 {all}"), "categories missing: B C D E"),
+        (format!("{five} values/total=6 {all}"), "not the sum of the categories"),
+        (format!("{five} {all} populations/not_in_scope=yes"), "population wider"),
     ] {
         let found = one(&text);
         assert!(found.starts_with("not comparable: ") && found.contains(why), "{text}: {found}");
+    }
+    for (ours, why) in [
+        ("uncovered ;; act=1:killing:state:own:hrd", "does not cover all categories"),
+        ("act=1:killing:state:assoc:associate", "population narrower: ours counts associates"),
+    ] {
+        let government = || vec![government(&format!("year=2024 {five} {all}"))];
+        let issue = World::of(ours).report_with(|it| it.government = government()).unwrap();
+        let found = ask(&issue, "9|2024|difference");
+        assert!(found.starts_with("not comparable: ") && found.contains(why), "{ours}: {found}");
     }
     let issue = with(Vec::new());
     assert_eq!(ask(&issue, "9|2024|gov_status"), "unknown");

@@ -172,6 +172,23 @@ fn one_case_of_a_country_is_in_no_part_and_of_no_sex() {
     assert!(parts.len() >= 2 && parts.contains(&"CO-CAU".to_owned()), "{parts:?}");
 }
 
+/// Two associates cannot be three: if all 6 were printed, the defenders would be 4 at least.
+#[test]
+fn associates_hide_no_more_than_they_are() {
+    let mut text = String::new();
+    for key in 5..7 {
+        text.push_str(&format!(
+            " v={key}:female:30_44:indigenous act={key}:torture:state:assoc:associate"
+        ));
+    }
+    for key in 1..5 {
+        text.push_str(&format!(" v={key}:female:30_44:indigenous act={key}:torture:state:own:hrd"));
+    }
+    let issue = World::of(&text).report(2024);
+    assert_eq!(ask(&issue, "1|hrd,C|indigenous"), "<5");
+    assert_eq!(ask(&issue, "1|all,C|indigenous"), "*");
+}
+
 #[test]
 fn killings_are_exempt_only_if_the_coalition_says_so() {
     let world = World::of("admin1=CO-CAU v=1:female:30_44 act=1:killing:state:own:hrd");
