@@ -1,6 +1,6 @@
 //! Reviews and consent, asked for and answered.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A review to write, of one incident or of many.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewReview {
     /// Ids or prefixes; with `all_own`, none.
@@ -50,7 +50,7 @@ pub struct Reviewed {
 }
 
 /// What reviewing one incident did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewedIncident {
     /// The incident.
     pub incident: IncidentId,
@@ -82,7 +82,7 @@ pub struct MissingItem {
 }
 
 /// How sure we are of an incident, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verification {
     /// The incident.
     pub incident: IncidentId,
@@ -116,7 +116,7 @@ pub struct CircleLevel {
 }
 
 /// An open dispute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
     /// The review that opened it: what a closing one names.
     pub review: String,
@@ -131,7 +131,7 @@ pub struct Dispute {
 }
 
 /// A review in the history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewRow {
     /// Its id.
     pub id: String,
@@ -158,7 +158,7 @@ pub struct ReviewRow {
 }
 
 /// An entry to write into the ledger of consent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewConsent {
     /// The incident: id or prefix.
@@ -248,3 +248,16 @@ pub struct ConsentNaming {
     /// The victim's key; none for the community.
     pub victim: Option<String>,
 }
+
+/// Debug without the texts: they are of records, and stay out of every log.
+macro_rules! without_texts {
+    ($($kind:ident),+) => {$(
+        impl fmt::Debug for $kind {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.debug_struct(stringify!($kind)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+without_texts!(NewReview, ReviewedIncident, Verification, Dispute, ReviewRow, NewConsent);

@@ -227,3 +227,27 @@ fn who_left_makes_old_tokens_and_sharing_again_makes_new_ones() {
     assert!(notes.iter().any(|note| note.contains("share them again")), "{notes:?}");
     node.close().unwrap();
 }
+
+#[test]
+fn a_key_that_is_a_name_leaves_neither_with_tokens_nor_with_a_judgement() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    let one = shared(&mut node);
+    let other = add(
+        &mut node,
+        &[("victims/rosalba/name", "Rosalba Quenguan"), ("victims/2/name", "Wanda Xilonen")],
+    );
+    outcome(&mut node, share(&other, "coalition"));
+    assert_eq!(tokens(&node, &other).len(), 1, "of the one whose key tells nothing");
+    let mut named = judge(&one, &other, "same_as");
+    if let Request::Cluster(ClusterRequest::Judge { victims, .. }) = &mut named {
+        victims.insert("1".to_owned(), "rosalba".to_owned());
+    }
+    let refused = ask(&mut node, named).unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Refused, "{refused:?}");
+    let found = judged(&mut node, judge(&one, &other, "same_as"));
+    assert!(!format!("{:?}", found.judgement.victims).contains("rosalba"));
+    node.close().unwrap();
+}

@@ -249,3 +249,40 @@ fn what_a_stranger_wrote_in_its_place_does_not_keep_a_review_from_being_read() {
     assert!(node.replica.document(&key).unwrap().unwrap().contains(&change.id()));
     node.close().unwrap();
 }
+
+#[test]
+fn neither_what_a_facet_says_of_its_tier_nor_ended_consent_lets_a_text_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    make(&path);
+    let mut node = Node::open(&path, &passphrase()).unwrap();
+    ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
+    let incident = complete(&mut node, &[]);
+    assert_eq!(outcome(&mut node, share(&incident, "coalition")), "published");
+    let id: crate::model::id::IncidentId = incident.parse().unwrap();
+    let mut circles = node.view.documents(&id).filter(|it| it.tier().is_some());
+    let circle = circles.next().unwrap().circle();
+    drop(circles);
+    // As a partner could write it.
+    let lie = ("disclosure/tier".parse().unwrap(), Value::from("restricted"));
+    node.edit_facets(&circle, &[(id, vec![lie])]).unwrap();
+    add(&mut node, review(&incident, "v1", "R-1")).unwrap();
+    let found = verification(&mut node, &incident, Some("Amazonas"));
+    assert_eq!((found.reviews.len(), found.reviews[0].reviewer.as_deref()), (1, None));
+
+    let ended = Request::IncidentEdit {
+        incident: incident.clone(),
+        circle: None,
+        set: fields(&[("consent/expires", "2020-01-01")]),
+        unset: Vec::new(),
+    };
+    ask(&mut node, ended).unwrap();
+    let refused = add(&mut node, review(&incident, "v2", "R-1")).unwrap_err();
+    assert!(refused.message.contains("consent has ended"), "{refused:?}");
+    outcome(&mut node, share(&incident, "coalition"));
+    assert_eq!(verification(&mut node, &incident, None).reviews.len(), 1);
+    add(&mut node, review(&incident, "v2", "R-1")).unwrap();
+    let everywhere = node.view.reviews_of(&id).filter(|(_, held)| held.circle == circle);
+    assert_eq!(everywhere.count(), 1, "only at home once it is taken back");
+    node.close().unwrap();
+}

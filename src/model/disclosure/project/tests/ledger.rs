@@ -138,6 +138,26 @@ fn texts_that_give_the_withheld_victim_away_stay_too() {
 }
 
 #[test]
+fn an_act_that_names_nobody_whom_the_record_knows_can_be_theirs() {
+    let mut record = of_two();
+    let fields = [
+        ("acts/3/violation", "arson"),
+        ("acts/4/violation", "arson"),
+        ("acts/4/victim", "7"),
+        ("interventions/3/type", "relocation"),
+    ];
+    set(&mut record, &fields);
+    let unknown = by(&record, Tier::Coalition, &Ledger::new()).unwrap();
+    let known = ledger(&[entry("p1", 1, "informed_explicit", ALL_SCOPES)]);
+    let known = by(&record, Tier::Coalition, &known).unwrap();
+    for (field, _) in fields {
+        assert_eq!(reason(&unknown, field), Some(Reason::Consent), "{field}");
+        assert_eq!(reason(&known, field), None, "{field}");
+    }
+    assert_eq!(unknown.facet.text("acts/2/violation"), Some("killing"));
+}
+
+#[test]
 fn a_community_speaks_for_the_whole() {
     let mut record = dossier(&[]);
     for field in ["victims/1/pseudonym", "victims/1/name", "victims/1/id_number"] {
