@@ -136,7 +136,7 @@ fn list(values: impl Iterator<Item = Option<Value>>) -> Cell {
 }
 
 /// The columns of a tier, in the order of the field table. The title is in all: from coalition on it
-/// is one made of codes, which [`within`](super::within) sees to.
+/// is one made of codes, which [`within`](super::within()) sees to.
 #[must_use]
 pub fn columns(tier: Tier) -> Vec<Column> {
     let lines = table::fields(RecordKind::Incident).iter();
