@@ -24,6 +24,7 @@ mod period;
 mod person;
 mod report;
 mod rows;
+mod seed;
 mod statistics;
 mod suppress;
 mod table;
@@ -43,6 +44,7 @@ pub use self::{
     period::{Period, PeriodError, Placement, When},
     report::{Inputs, Issue, ReportError, report},
     rows::Tally,
+    seed::Seed,
     statistics::{Counted, CrossTable, Dimension, Filter, Impunity, Step, Trend, Unit},
     statistics::{count, cross, impunity, trend},
     suppress::{Kind, Mark, System},

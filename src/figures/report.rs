@@ -1,6 +1,6 @@
 //! The shadow report on indicator 16.10.1: nine tables, and what they were made of.
 //!
-//! All nine tables may leave the coalition and are written so: sex, age and ethnicity are suppressed
+//! Table 1 is also written as platforms of Open SDG load it. All nine tables may leave the coalition and are written so: sex, age and ethnicity are suppressed
 //! in tables 1 to 3, parts of a country in table 2, organisations in table 8; tables 4 to 7 and 9
 //! count incidents, categories and stages of whole countries, which 3.4 of the requirements leaves
 //! alone. What stays with members is in the folder `members`: the case behind every number, what
@@ -11,6 +11,7 @@ mod blocks;
 mod contributions;
 mod impunity;
 mod members;
+mod open_sdg;
 mod pipeline;
 mod revisions;
 
@@ -27,6 +28,7 @@ use crate::{
         government::Government,
         period::Period,
         rows::{self, Board},
+        seed::Seed,
         table::Table,
         totals::{self, TotalsError},
     },
@@ -87,6 +89,7 @@ struct Desk<'a> {
     countries: Vec<String>,
     boards: BTreeMap<String, Board>,
     empty: Board,
+    seed: Seed,
 }
 
 impl Desk<'_> {
@@ -137,9 +140,17 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
     }
     let went_in = members::inputs(inputs, &chosen);
     let digest = Digest::of(went_in.as_bytes());
-    let desk =
-        Desk { inputs, events: &events, cases: &cases, countries, boards, empty: Board::default() };
+    let desk = Desk {
+        inputs,
+        events: &events,
+        cases: &cases,
+        countries,
+        boards,
+        empty: Board::default(),
+        seed: Seed::of([went_in.as_bytes()]),
+    };
     let mut tables = blocks::tables(&desk);
+    let open_sdg = tables.first().map(open_sdg::table);
     tables.push(pipeline::collective(&desk));
     tables.push(pipeline::pipeline(&desk, &chosen));
     tables.push(impunity::table(&desk));
@@ -154,6 +165,7 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
         table.footer.extend(footer(&head, &digest));
         files.insert(table.name.to_owned(), table.to_csv());
     }
+    files.extend(open_sdg.map(|table| (table.name.to_owned(), table.to_csv())));
     files.extend(digest::write(&head, &digest, &files));
     let total = |(country, board): (&String, &Board)| {
         let line = crate::figures::category::Line::Total;

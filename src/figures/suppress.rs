@@ -5,6 +5,10 @@
 //! large as their marks say, in hidden cells only, with which all sums that are printed hold. Where
 //! there is none yet, more cells are hidden until there is: small ones (`<5`), or some of 5 and more
 //! (`*`). If no search finds one, the whole system is hidden (`*` everywhere, whatever the number).
+//!
+//! Of numbers of about one size the first cells are hidden first. Whoever makes a system therefore
+//! adds its cells in an order that was drawn ([`Seed`](super::Seed)), or the choice would tell which
+//! cell was the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,6 +163,11 @@ impl Cell {
         self.value < SMALL.cast_signed()
     }
 
+    /// About how much is lost with it: small ones are one size, larger ones a size for each bit.
+    const fn size(&self) -> u32 {
+        if self.is_small() { 0 } else { self.value.unsigned_abs().ilog2() }
+    }
+
     /// Whether a reader who sees the cell's mark, once it is hidden, must think it possible.
     const fn could_be(&self, value: i64) -> bool {
         match self.kind {
@@ -228,14 +237,14 @@ impl<'a> Search<'a> {
         };
         let terms = self.system.sums.get(sum).into_iter().flatten();
         let free = terms.filter(|(cell, _)| !self.changes.contains_key(cell));
-        let mut free: Vec<(bool, i64, usize, i64)> = free
+        let mut free: Vec<(bool, u32, usize, i64)> = free
             .filter_map(|(number, sign)| {
                 let cell = self.system.get(*number)?;
-                Some((!cell.hidden, cell.value, *number, -off * sign))
+                Some((!cell.hidden, cell.size(), *number, -off * sign))
             })
             .filter(|(shown, ..)| !shown || self.room > 0)
             .collect();
-        // What is hidden first, then what is lost least.
+        // What is hidden first, then about what is lost least.
         free.sort_unstable();
         free.into_iter().any(|(_, _, cell, change)| self.change(cell, change))
     }

@@ -2,6 +2,7 @@
 
 mod digests;
 mod kit;
+mod open_sdg;
 mod sums;
 mod suppression;
 mod worked;

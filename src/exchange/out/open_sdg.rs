@@ -11,8 +11,9 @@ use ::csv::Writer as CsvWriter;
 use crate::{
     api::export::Row,
     exchange::out::{OutError, hxl::violations, plain::write_cells},
-    figures::{Kind, Mark, System},
+    figures::{Kind, Mark, Seed, System},
     model::{
+        id::IncidentId,
         registry::{Date, table},
         verification::Level,
         vocabulary::{Language, Vocabulary},
@@ -89,6 +90,7 @@ type Cell = (i16, String, String);
 pub struct Tally {
     adopted: BTreeMap<String, String>,
     counts: BTreeMap<Cell, u64>,
+    counted: BTreeSet<IncidentId>,
     left_out: BTreeMap<&'static str, u64>,
 }
 
@@ -106,6 +108,7 @@ impl Tally {
     pub fn add(&mut self, row: &Row) {
         match counted_year(row) {
             Ok(year) => {
+                self.counted.insert(row.incident);
                 let country = row.record.text(table::COUNTRY).unwrap_or_default();
                 let types = violations(&row.record).into_iter().map(|code| self.label(code));
                 let types: BTreeSet<String> = types.chain([String::new()]).collect();
@@ -161,7 +164,14 @@ impl Tally {
                 types.entry((*year, violation)).or_default().push((cell, *count));
             }
         }
-        types.values().flat_map(|cells| suppressed_of_type(cells)).collect()
+        let counted = self.counted.iter().map(|id| id.as_bytes().as_slice());
+        let seed = Seed::of([b"open sdg".as_slice()].into_iter().chain(counted));
+        types
+            .iter()
+            .flat_map(|((year, of), cells)| {
+                suppressed_of_type(cells, &seed.part(&year.to_string()).part(of))
+            })
+            .collect()
     }
 
     /// The label of a type of violation; never what stands in a record.
@@ -175,20 +185,29 @@ impl Tally {
     }
 }
 
-/// Of one year and type, the total first, then the countries.
-fn suppressed_of_type<'c>(cells: &[(&'c Cell, u64)]) -> Vec<&'c Cell> {
+/// Of one year and type: the total, which has no country, and the countries.
+fn suppressed_of_type<'c>(cells: &[(&'c Cell, u64)], seed: &Seed) -> Vec<&'c Cell> {
     let mut system = System::default();
-    let mut numbers = cells.iter().map(|(_, count)| system.cell(*count, Kind::Sensitive));
-    let total = numbers.next();
-    let mut parts: Vec<usize> = numbers.collect();
-    let counts = cells.iter().map(|(_, count)| *count);
-    let nowhere = cells.first().map_or(0, |it| it.1).saturating_sub(counts.skip(1).sum());
+    let mut drawn = cells.to_vec();
+    seed.shuffle(&mut drawn);
+    let (mut total, mut parts) = (None, Vec::new());
+    let mut nowhere = 0_u64;
+    for (cell, count) in &drawn {
+        let number = system.cell(*count, Kind::Sensitive);
+        if cell.1.is_empty() {
+            total = Some(number);
+            nowhere = nowhere.wrapping_add(*count);
+        } else {
+            parts.push(number);
+            nowhere = nowhere.wrapping_sub(*count);
+        }
+    }
     if nowhere > 0 {
         parts.push(system.cell(nowhere, Kind::Secret));
     }
     system.sum(total, &parts);
-    let marks = system.solve().into_iter().zip(cells);
-    marks.filter(|(mark, _)| *mark != Mark::Shown).map(|(_, (cell, _))| *cell).collect()
+    let marks = system.solve().into_iter().zip(drawn);
+    marks.filter(|(mark, _)| *mark != Mark::Shown).map(|(_, (cell, _))| cell).collect()
 }
 
 /// The year that an incident counts in; it counts only when it is verified.
@@ -206,10 +225,7 @@ fn counted_year(row: &Row) -> Result<i16, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{
-        id::{IncidentId, OrgId},
-        registry::Record,
-    };
+    use crate::model::{id::OrgId, registry::Record};
 
     fn row(number: u8, level: &str, date: &str, acts: &[&str]) -> Row {
         let mut record = Record::incident();

@@ -26,7 +26,9 @@ pub(super) fn tables(desk: &Desk<'_>) -> Vec<Table> {
     for country in &desk.countries {
         let board = desk.board(country);
         let parts = desk.parts(country);
-        let hidden = hide_strict(board, &parts, desk.inputs.exempt_killings);
+        let seed = desk.seed.part(country);
+        let exempt = desk.inputs.exempt_killings;
+        let hidden = hide_strict(board, &parts, exempt, &seed.part("strict"));
         for group in Group::ALL {
             for line in Line::STRICT {
                 first.rows.push(row(desk, country, group, line, &hidden));
@@ -41,7 +43,7 @@ pub(super) fn tables(desk: &Desk<'_>) -> Vec<Table> {
                 );
             }
         }
-        let hidden = hide_beyond(board);
+        let hidden = hide_beyond(board, &seed.part("beyond"));
         for group in Group::ALL {
             for line in Line::beyond() {
                 third.rows.push(row(desk, country, group, line, &hidden));

@@ -7,6 +7,7 @@ use crate::{
     figures::{
         government::share,
         period::Placement,
+        seed::Seed,
         suppress::{Kind, Mark, System},
         table::Table,
     },
@@ -29,7 +30,7 @@ pub(super) fn table(desk: &Desk<'_>) -> Table {
     let columns = ["year", "period_start", "period_end", "line", "organisation", "with", "count"];
     let mut table = Table::new("table-8.csv", &columns);
     let found = collect(desk);
-    let marks = marks(&found);
+    let marks = marks(&found, &desk.seed.part("contributions"));
     let naive: u64 = found.mentions() + found.unmatched;
     let mut put = |line: &str, one: String, other: String, count: String| {
         let place = desk.place("").into_iter().skip(1).collect();
@@ -97,10 +98,12 @@ impl Contributions {
 
 /// The naive sum is printed, which what each names adds up to; of two organisations also that what
 /// both name is what they name together less all.
-fn marks(found: &Contributions) -> BTreeMap<Option<(OrgId, OrgId)>, Mark> {
+fn marks(found: &Contributions, seed: &Seed) -> BTreeMap<Option<(OrgId, OrgId)>, Mark> {
     let mut system = System::default();
     let mut numbers = BTreeMap::new();
-    for (pair, count) in &found.named {
+    let mut drawn: Vec<_> = found.named.iter().collect();
+    seed.shuffle(&mut drawn);
+    for (pair, count) in drawn {
         numbers.insert(Some(*pair), system.cell(*count, Kind::Sensitive));
     }
     numbers.insert(None, system.cell(found.unmatched, Kind::Plain));

@@ -12,6 +12,7 @@ use super::{Board, Cell, Group, Tally};
 use crate::figures::{
     category::Line,
     person::{Age, Sex},
+    seed::Seed,
     suppress::{Kind, Mark, System},
 };
 
@@ -48,22 +49,33 @@ impl Hidden {
 struct Breakdown {
     cells: Vec<Cell>,
     rest: bool,
+    seed: Seed,
 }
 
-fn breakdowns() -> [Breakdown; 3] {
+fn breakdowns(seed: &Seed) -> [Breakdown; 3] {
+    let breakdown = |name: &str, mut cells: Vec<Cell>, rest: bool| {
+        let seed = seed.part(name);
+        seed.part("cells").shuffle(&mut cells);
+        Breakdown { cells, rest, seed }
+    };
     [
-        Breakdown { cells: Sex::ALL.map(Cell::Sex).to_vec(), rest: false },
-        Breakdown { cells: Age::ALL.map(Cell::Age).to_vec(), rest: false },
-        Breakdown { cells: vec![Cell::Indigenous, Cell::Afro], rest: true },
+        breakdown("sex", Sex::ALL.map(Cell::Sex).to_vec(), false),
+        breakdown("age", Age::ALL.map(Cell::Age).to_vec(), false),
+        breakdown("ethnicity", vec![Cell::Indigenous, Cell::Afro], true),
     ]
 }
 
 /// Tables 1 and 2. `parts` are all parts that Table 2 prints.
-pub(in crate::figures) fn hide_strict(board: &Board, parts: &[String], exempt: bool) -> Hidden {
+pub(in crate::figures) fn hide_strict(
+    board: &Board,
+    parts: &[String],
+    exempt: bool,
+    seed: &Seed,
+) -> Hidden {
     let mut hidden = Hidden::default();
-    hide_totals(board, parts, exempt, &mut hidden);
+    hide_totals(board, parts, exempt, &seed.part("totals"), &mut hidden);
     let silent: BTreeSet<String> = hidden.0.keys().filter_map(|(row, ..)| part_of(row)).collect();
-    for breakdown in breakdowns() {
+    for breakdown in breakdowns(seed) {
         for part in &silent {
             for line in Line::STRICT {
                 for cell in &breakdown.cells {
@@ -80,10 +92,10 @@ pub(in crate::figures) fn hide_strict(board: &Board, parts: &[String], exempt: b
 }
 
 /// Table 3.
-pub(in crate::figures) fn hide_beyond(board: &Board) -> Hidden {
+pub(in crate::figures) fn hide_beyond(board: &Board, seed: &Seed) -> Hidden {
     let mut hidden = Hidden::default();
     let rows = Group::ALL.map(Row::Group);
-    for breakdown in breakdowns() {
+    for breakdown in breakdowns(seed) {
         let none = BTreeSet::new();
         hide_breakdown(board, &breakdown, &rows, &Line::beyond(), &none, false, &mut hidden);
     }
@@ -103,10 +115,12 @@ fn kind(line: Line, exempt: bool) -> Kind {
 }
 
 /// The totals of Table 2, of which Table 1 prints the sum of each line.
-fn hide_totals(board: &Board, parts: &[String], exempt: bool, hidden: &mut Hidden) {
+fn hide_totals(board: &Board, parts: &[String], exempt: bool, seed: &Seed, hidden: &mut Hidden) {
     let mut system = System::default();
     let mut numbers: BTreeMap<(&str, Line), usize> = BTreeMap::new();
-    for part in parts {
+    let mut drawn: Vec<&String> = parts.iter().collect();
+    seed.shuffle(&mut drawn);
+    for part in drawn {
         for line in Line::STRICT {
             // Of what did not happen in the country nothing needs to be hidden.
             if board.row(Group::All, line).total > 0 {
@@ -153,8 +167,10 @@ fn hide_breakdown(
     let mut system = System::default();
     let mut numbers: BTreeMap<Address, usize> = BTreeMap::new();
     let mut associates: BTreeMap<(Line, Option<Cell>), usize> = BTreeMap::new();
+    let mut drawn: Vec<&Row> = rows.iter().collect();
+    breakdown.seed.part("rows").shuffle(&mut drawn);
     for line in lines.iter().copied() {
-        for row in rows {
+        for row in drawn.iter().copied() {
             let tally = of_row(board, row, line);
             if tally.total == 0 {
                 continue;

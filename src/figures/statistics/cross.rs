@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil;
 
 use super::{Dimension, Filter, Unit, items};
-use crate::figures::{
-    event::Event,
-    suppress::{Kind, Mark, System},
+use crate::{
+    figures::{
+        event::Event,
+        seed::Seed,
+        suppress::{Kind, Mark, System},
+    },
+    model::id::IncidentId,
 };
 
 /// A table of one dimension by another, as it is printed.
@@ -69,7 +73,14 @@ pub fn cross(
         row_totals: one_column,
         column_totals: one_row,
     };
-    shape.print(&counts)
+    shape.print(&counts, &seed(events))
+}
+
+/// From what nobody outside knows, and what is the same whatever was asked.
+fn seed(events: &[Event]) -> Seed {
+    let ids: BTreeSet<&IncidentId> = events.iter().flat_map(|event| &event.clusters).collect();
+    let ids = ids.into_iter().map(|id| id.as_bytes().as_slice());
+    Seed::of([b"cross".as_slice()].into_iter().chain(ids))
 }
 
 struct Shape {
@@ -80,8 +91,8 @@ struct Shape {
 }
 
 impl Shape {
-    fn print(self, counts: &BTreeMap<Place, u64>) -> CrossTable {
-        let marks = self.marks(counts);
+    fn print(self, counts: &BTreeMap<Place, u64>, seed: &Seed) -> CrossTable {
+        let marks = self.marks(counts, seed);
         let show = |row: Option<&String>, column: Option<&String>| {
             let place = (row.cloned(), column.cloned());
             let mark = marks.get(&place).copied().unwrap_or(Mark::Shown);
@@ -104,13 +115,17 @@ impl Shape {
     }
 
     /// Every number that is printed is a cell; sums that are not printed are none.
-    fn marks(&self, counts: &BTreeMap<Place, u64>) -> BTreeMap<Place, Mark> {
+    fn marks(&self, counts: &BTreeMap<Place, u64>, seed: &Seed) -> BTreeMap<Place, Mark> {
         let mut system = System::default();
         let mut numbers: BTreeMap<Place, usize> = BTreeMap::new();
         let rows = || self.rows.iter().map(Some).chain([None]);
         let columns = || self.columns.iter().map(Some).chain([None]);
-        for row in rows() {
-            for column in columns() {
+        let (mut drawn_rows, mut drawn_columns): (Vec<_>, Vec<_>) =
+            (rows().collect(), columns().collect());
+        seed.part("rows").shuffle(&mut drawn_rows);
+        seed.part("columns").shuffle(&mut drawn_columns);
+        for row in drawn_rows {
+            for column in drawn_columns.iter().copied() {
                 let printed = match (row, column) {
                     (Some(_), None) => self.row_totals,
                     (None, Some(_)) => self.column_totals,

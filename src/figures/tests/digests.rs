@@ -83,10 +83,14 @@ fn an_issue_holds_against_its_own_digest_and_says_it_in_every_table() {
     let mut tables = 0;
     for (name, text) in issue.files.iter().filter(|(name, _)| name.ends_with(".csv")) {
         tables += 1;
+        if name == "open-sdg.csv" {
+            assert!(!text.contains('#'), "platforms would read it as data");
+            continue;
+        }
         assert!(text.contains(&format!("\n# digest {}\n", issue.digest.as_str())), "{name}");
         assert!(text.contains("\n# SHADOW figure") && text.contains("\n# as-of 2026-06-30"));
     }
-    assert_eq!(tables, 12, "nine tables, the summary of the ninth, two for members");
+    assert_eq!(tables, 13, "nine, the summary of the ninth, two for members, Open SDG");
 }
 
 #[test]

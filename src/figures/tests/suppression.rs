@@ -1,6 +1,6 @@
 //! No hidden number can be worked out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -9,11 +9,15 @@ use super::{
     sums::{board_of, worlds},
 };
 use crate::figures::{
-    Kind, Mark, System,
+    Kind, Mark, Seed, System,
     category::Line,
     person::Sex,
     rows::{Cell, Group, Row, hide_strict},
 };
+
+fn seed() -> Seed {
+    Seed::of([b"some".as_slice()])
+}
 
 /// A table with its sums, in every combination that the marks allow: brute force, so as not to rely
 /// on how the marks were found.
@@ -130,7 +134,7 @@ proptest! {
         let board = board_of(&World::of(&text).clusters);
         let parts: Vec<String> =
             ["CO-CAU", "CO-NAR", "CO-PUT", "CO-VAU", "not_known"].map(str::to_owned).to_vec();
-        let hidden = hide_strict(&board, &parts, false);
+        let hidden = hide_strict(&board, &parts, false, &seed());
         for line in Line::STRICT {
             let all = board.row(Group::All, line);
             for sex in Sex::ALL {
@@ -197,6 +201,31 @@ fn killings_are_exempt_only_if_the_coalition_says_so() {
     assert_eq!(ask(&hidden, "2|CO-CAU,A1|victims_total"), "<5");
     let exempt = world.report_with(|it| it.exempt_killings = true).unwrap();
     assert_eq!(ask(&exempt, "1|all,A1|female"), "1");
+}
+
+/// Of a sum that is printed, a small number and three zeros: who knows the rule learns from the marks
+/// that one of two is the small one, and not which.
+#[test]
+fn the_cell_hidden_for_another_is_drawn_and_drawn_alike_everywhere() {
+    let hidden = |small: usize, seed: u8| {
+        let mut system = System::default();
+        let mut order = [0, 1, 2, 3];
+        Seed::of([[seed].as_slice()]).shuffle(&mut order);
+        let value = |cell| if cell == small { 3 } else { 0 };
+        let cells = order.map(|cell| (cell, system.cell(value(cell), Kind::Sensitive)));
+        let cells = BTreeMap::from(cells);
+        system.sum(None, &cells.values().copied().collect::<Vec<usize>>());
+        let marks = system.solve();
+        let hidden: Vec<usize> =
+            cells.into_iter().filter(|it| marks[it.1] == Mark::Small).map(|it| it.0).collect();
+        assert!(hidden.contains(&small), "{hidden:?}");
+        <[usize; 2]>::try_from(hidden).unwrap()
+    };
+    for small in 0..4 {
+        let pairs: BTreeSet<[usize; 2]> = (0..64).map(|seed| hidden(small, seed)).collect();
+        assert_eq!(pairs.len(), 3, "each of the others, for some seed: {pairs:?}");
+        assert!((0..64).all(|seed| hidden(small, seed) == hidden(small, seed)));
+    }
 }
 
 #[test]
