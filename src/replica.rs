@@ -28,6 +28,7 @@ use crate::{
 };
 
 mod circle;
+mod deposit;
 pub mod documents;
 mod grants;
 mod ingest;
@@ -202,7 +203,11 @@ impl<S: Storage> Replica<S> {
         let Some(state) = self.circles.get(circle) else { return CircleCounts::default() };
         CircleCounts {
             entries: state.entries(),
-            waiting_for_key: state.waiting.values().map(|entries| entries.len() as u64).sum(),
+            waiting_for_key: if self.only_deposits(circle) {
+                0
+            } else {
+                state.waiting.values().map(|entries| entries.len() as u64).sum()
+            },
             quarantined: state.quarantined(),
             epochs: state.keys.held().count(),
             missing: state.logs.values().map(log_state::LogState::missing).sum(),

@@ -6,7 +6,7 @@ use rand::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::{Label, aead, kdf},
+    crypto::{Label, aead, kdf, receiving::ReceivingKey},
     model::id::{CircleId, EpochId},
 };
 
@@ -39,6 +39,12 @@ impl EpochSecret {
     #[must_use]
     pub fn id(&self) -> EpochId {
         EpochId::new(Label::EpochId.hash(&[self.0.as_slice()]))
+    }
+
+    /// The key pair that deposits in this epoch are sealed to, for who may write and not read.
+    #[must_use]
+    pub fn deposit_key(&self) -> ReceivingKey {
+        ReceivingKey::from_bytes(&kdf::derive(&self.0, Label::DepositKey, &[]))
     }
 }
 

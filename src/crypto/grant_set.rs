@@ -65,6 +65,8 @@ pub struct GrantSet {
     pub back_chain: Vec<BackLink>,
     /// One grant for each device.
     pub grants: BTreeMap<DeviceId, SealedGrant>,
+    /// The key that deposits in the epoch are sealed to, where devices may write and not read.
+    pub deposit_key: Option<ReceivingPublicKey>,
 }
 
 impl GrantSet {
@@ -92,7 +94,14 @@ impl GrantSet {
         }
         let back_chain =
             earlier.into_iter().map(|one| BackLink::seal(circle, secret, one, rng)).collect();
-        Ok(Self { epoch, decision: *decision, back_chain, grants })
+        Ok(Self { epoch, decision: *decision, back_chain, grants, deposit_key: None })
+    }
+
+    /// Tells as well what deposits in the epoch are sealed to.
+    #[must_use]
+    pub fn with_deposit_key(mut self, secret: &EpochSecret) -> Self {
+        self.deposit_key = Some(secret.deposit_key().public());
+        self
     }
 
     /// Opens the grant to this device; none if there is none.
@@ -114,7 +123,7 @@ impl GrantSet {
     /// # Errors
     /// When the bytes are no grant set or pass a limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, GrantSetError> {
-        let fields = MAX_GRANTS_PER_SET + MAX_BACK_LINKS + 2;
+        let fields = MAX_GRANTS_PER_SET + MAX_BACK_LINKS + 3;
         let message: wire::GrantSet = bounded::decode(bytes, MAX_SEALED_PAYLOAD_BYTES, fields)?;
         check_counts(message.grants.len(), message.back_chain.len())?;
         let mut grants = BTreeMap::new();
@@ -129,6 +138,7 @@ impl GrantSet {
             decision: StatementId::try_from(message.decision.as_slice())?,
             back_chain: message.back_chain.into_iter().map(back_link).collect::<Result<_, _>>()?,
             grants,
+            deposit_key: deposit_key(&message.deposit_key)?,
         })
     }
 
@@ -150,6 +160,11 @@ impl GrantSet {
             decision: self.decision.as_bytes().to_vec(),
             back_chain: links.collect(),
             grants: grants.collect(),
+            deposit_key: self
+                .deposit_key
+                .as_ref()
+                .map(|key| key.as_bytes().to_vec())
+                .unwrap_or_default(),
         }
         .encode_to_vec()
     }
@@ -175,6 +190,14 @@ const fn check_counts(grants: usize, links: usize) -> Result<(), GrantSetError> 
 fn sealed_grant(grant: wire::Grant) -> Result<SealedGrant, GrantSetError> {
     let grant = SealedGrant { suite: grant.suite, enc: grant.enc, ciphertext: grant.ciphertext };
     if grant.has_lengths_of_its_suite() { Ok(grant) } else { Err(GrantSetError::Length) }
+}
+
+fn deposit_key(bytes: &[u8]) -> Result<Option<ReceivingPublicKey>, GrantSetError> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let key = ReceivingPublicKey::from_bytes(bytes).map_err(|_key| GrantSetError::Length)?;
+    Ok(Some(key))
 }
 
 fn back_link(link: wire::BackLink) -> Result<BackLink, GrantSetError> {

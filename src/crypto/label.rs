@@ -80,6 +80,16 @@ pub enum Label {
     RecordManifest,
     /// Key of linkage tokens, from an epoch's secret.
     LinkageKey,
+    /// Seed of the key pair that deposits are sealed to, from an epoch's secret.
+    DepositKey,
+    /// HPKE `info` of a deposit.
+    Deposit,
+    /// Signature of a root key under a device's certificate.
+    DeviceCertificate,
+    /// HPKE `info` of a device's certificate.
+    DeviceCertificateSeal,
+    /// Fingerprint of a device's request, to be compared by people.
+    DeviceFingerprint,
 }
 
 impl Label {
@@ -124,6 +134,11 @@ impl Label {
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
             Self::LinkageKey => "ceiba v1 linkage key",
+            Self::DepositKey => "ceiba v1 deposit key",
+            Self::Deposit => "ceiba v1 deposit",
+            Self::DeviceCertificate => "ceiba v1 device certificate",
+            Self::DeviceCertificateSeal => "ceiba v1 device certificate seal",
+            Self::DeviceFingerprint => "ceiba v1 device fingerprint",
         }
     }
 

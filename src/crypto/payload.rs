@@ -7,6 +7,8 @@
 //! Each place has its own key, derived from the epoch's secret, and is the associated data too: a
 //! payload that is moved to another place, circle or log does not open.
 
+pub mod deposit;
+
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 

@@ -15,6 +15,8 @@ pub enum Kind {
     Alert,
     /// Says whose grants to the writer do not open.
     Ask,
+    /// Changes of new documents, sealed to the epoch's public key by who may write and not read.
+    Deposit,
     /// A kind that a later version defines: kept and passed on, not understood.
     Unknown(u32),
 }
@@ -29,6 +31,7 @@ impl Kind {
             3 => Self::Erase,
             4 => Self::Alert,
             5 => Self::Ask,
+            6 => Self::Deposit,
             other => Self::Unknown(other),
         }
     }
@@ -42,6 +45,7 @@ impl Kind {
             Self::Erase => 3,
             Self::Alert => 4,
             Self::Ask => 5,
+            Self::Deposit => 6,
             Self::Unknown(other) => other,
         }
     }
@@ -53,7 +57,7 @@ impl Kind {
         match self {
             Self::Grant | Self::Erase | Self::Ask => Some(Lane::Control),
             Self::Alert => Some(Lane::Alert),
-            Self::Changes => Some(Lane::Record),
+            Self::Changes | Self::Deposit => Some(Lane::Record),
             Self::Unknown(_) => None,
         }
     }

@@ -14,7 +14,7 @@ use std::{
 use crate::{
     crypto::{EpochSecret, Position, payload},
     doc::{ChangeId, CheckedChange, Document, Reading, preflight, preflight::MAX_OPS_PER_CHANGE},
-    log::Header,
+    log::{Header, Kind},
     membership::Standing,
     model::{
         id::{CircleId, DocumentId, LogId},
@@ -298,8 +298,18 @@ fn position(circle: &CircleId, header: &Header, index: u32) -> Position {
 
 /// Opens a payload and checks what is in it.
 fn open_sealed(secret: &EpochSecret, at: &Position, sealed: &[u8]) -> Result<Opened, String> {
-    let plaintext = payload::open(secret, at, sealed).map_err(|error| error.to_string())?;
-    read_changes(&at.log, &plaintext)
+    let deposited = at.kind == Kind::Deposit.number();
+    let plaintext = if deposited {
+        payload::deposit::open(secret, at, sealed)
+    } else {
+        payload::open(secret, at, sealed)
+    };
+    let opened = read_changes(&at.log, &plaintext.map_err(|error| error.to_string())?)?;
+    // Who cannot read begins documents, and builds on nothing.
+    if deposited && opened.changes.iter().any(|change| !change.deps().is_empty()) {
+        return Err("it was deposited and builds on other changes".to_owned());
+    }
+    Ok(opened)
 }
 
 /// Reads the plaintext of a payload, and checks each change in it.

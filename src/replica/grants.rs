@@ -24,13 +24,26 @@ impl<S: Storage> Replica<S> {
         (header, counts): (&Header, bool),
         payloads: &[Option<Arc<[u8]>>],
     ) {
+        let own = self.own_device();
         let Some(state) = self.circles.get_mut(circle) else { return };
+        // Who may not read has no key to grant: that it names one must make nobody take another.
+        let blind = |device: &DeviceId| {
+            state.membership.device(device).is_some_and(|it| !it.role().reads())
+        };
+        if blind(&header.log.device) {
+            return;
+        }
+        let deposits = blind(&own);
         if state.membership.decision_depth(&header.decision).is_none() {
             state.early_grants.insert((header.log, header.seq));
             return;
         }
         for payload in payloads.iter().flatten() {
-            let Ok(set) = GrantSet::decode(payload) else { continue };
+            let Ok(mut set) = GrantSet::decode(payload) else { continue };
+            if deposits {
+                // What is granted by mistake or malice is not even opened.
+                set.grants.remove(&own);
+            }
             if set.decision != header.decision {
                 continue;
             }
@@ -91,7 +104,7 @@ impl<S: Storage> Replica<S> {
             match header.kind {
                 Kind::Grant => self.learn_grants(circle, (&header, counts), &payloads),
                 Kind::Ask => self.learn_ask(circle, (&header, counts), &payloads),
-                Kind::Changes | Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
+                Kind::Changes | Kind::Deposit | Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
             }
         }
     }

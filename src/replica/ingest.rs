@@ -6,7 +6,7 @@ use crate::{
     log::{ForkProof, Header, LogPosition, Run, RunError, Tail, VerifiedRun, verify_run},
     membership::{Inserted, Rooms, VerifiedStatement},
     model::{
-        id::{CircleId, DeviceId, EpochId, LogId, OrgId, StatementId},
+        id::{CircleId, DeviceId, EpochId, Lane, LogId, OrgId, StatementId},
         limits::{
             MAX_ENTRIES_PER_RUN, MAX_LOGS_PER_CIRCLE, MAX_LOGS_PER_DEVICE, MAX_REFUSED_STATEMENTS,
             MAX_RUN_BYTES,
@@ -222,6 +222,13 @@ impl<S: Storage> Replica<S> {
     pub(super) fn follows_log(&self, circle: &CircleId, log: &LogId) -> bool {
         let Some(state) = self.circles.get(circle) else { return false };
         let held = state.logs.get(log);
+        // Ciphertext that nobody here will ever open is no use, and tells who takes this device.
+        if log.device != self.own_device()
+            && log.lane != Lane::Control
+            && self.only_deposits(circle)
+        {
+            return false;
+        }
         let room = held.is_some() || state.has_room_for_log_of(&log.device);
         // Up to the doubled place a forked log is the same for all, and counts.
         let frozen = held.is_some_and(|log| log.fork().is_some_and(|it| log.len() >= it.seq));

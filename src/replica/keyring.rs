@@ -9,7 +9,9 @@ use std::{
 };
 
 use crate::{
-    crypto::{BackLink, DeviceKeys, EpochSecret, GrantSet, grant::GrantError},
+    crypto::{
+        BackLink, DeviceKeys, EpochSecret, GrantSet, ReceivingPublicKey, grant::GrantError,
+    },
     membership::HistoryRule,
     model::{
         id::{CircleId, DeviceId, EpochId, StatementId},
@@ -43,6 +45,8 @@ struct Epoch {
     /// Devices that have the secret by entries that count, and who granted it. The cautious answer
     /// to who needs no grant, with what they say of those grants.
     granted: BTreeMap<DeviceId, BTreeSet<DeviceId>>,
+    /// What deposits are sealed to, by who says so in an entry that counts.
+    deposit_keys: BTreeMap<DeviceId, ReceivingPublicKey>,
 }
 
 /// Under which epoch to write.
@@ -116,6 +120,9 @@ impl KeyRing {
             for device in set.grants.keys().chain([&author]) {
                 epoch.granted.entry(*device).or_default().insert(author);
             }
+            if let Some(key) = set.deposit_key {
+                epoch.deposit_keys.insert(author, key);
+            }
         }
         for link in set.back_chain {
             epoch.links.entry(link.previous).or_default().entry(author).or_insert(link);
@@ -130,6 +137,7 @@ impl KeyRing {
             epoch.granted.clear();
             epoch.decisions.clear();
             epoch.makers.clear();
+            epoch.deposit_keys.clear();
         }
         self.asked.clear();
         self.not_opened.clear();
@@ -211,21 +219,65 @@ impl KeyRing {
         least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,
     ) -> Current {
-        let opened_by_others = self.opened_by(|id| is_known(id) && !recipients.contains(id));
-        let closed = self.held().filter(|id| !opened_by_others.contains(id));
-        let mut fitting: BTreeSet<EpochId> = closed.collect();
+        let mut fitting = self.closed((recipients, is_known));
+        fitting.retain(|id| self.secret(id).is_some());
         if history == HistoryRule::FromJoin {
             for device in recipients {
                 let opened = self.opened_by(|id| id == device && is_known(id));
                 fitting.retain(|id| opened.contains(id));
             }
         }
-        let newest = fitting
+        self.newest(fitting, least, depth).map_or(Current::Mint, Current::Use)
+    }
+
+    /// Under which epoch a device deposits that may not read, and the key to seal to: by the same
+    /// rules as [`Self::current`], among those of which a reader told the key. What the epoch's
+    /// maker says of the key goes before what others say.
+    #[must_use]
+    pub fn deposit_to(
+        &self,
+        (recipients, is_known): Recipients<'_>,
+        least: u32,
+        depth: impl Fn(&StatementId) -> Option<u32>,
+    ) -> Option<(EpochId, &ReceivingPublicKey)> {
+        let mut fitting = self.closed((recipients, is_known));
+        fitting.retain(|id| self.deposit_key(id, recipients).is_some());
+        let epoch = self.newest(fitting, least, depth)?;
+        Some((epoch, self.deposit_key(&epoch, recipients)?))
+    }
+
+    /// What deposits in an epoch are sealed to, as one of these says.
+    #[must_use]
+    pub fn deposit_key(
+        &self,
+        epoch: &EpochId,
+        said_by: &BTreeSet<DeviceId>,
+    ) -> Option<&ReceivingPublicKey> {
+        let epoch = self.epochs.get(epoch)?;
+        let said = epoch.deposit_keys.iter().filter(|(author, _key)| said_by.contains(author));
+        said.min_by_key(|(author, _key)| (!epoch.makers.contains(author), **author))
+            .map(|(_author, key)| key)
+    }
+
+    /// Epochs that no known device can open that may not read.
+    fn closed(&self, (recipients, is_known): Recipients<'_>) -> BTreeSet<EpochId> {
+        let opened_by_others = self.opened_by(|id| is_known(id) && !recipients.contains(id));
+        self.epochs.keys().filter(|id| !opened_by_others.contains(id)).copied().collect()
+    }
+
+    /// The one with the deepest decision, at depth `least` at least, then the lowest id.
+    fn newest(
+        &self,
+        epochs: BTreeSet<EpochId>,
+        least: u32,
+        depth: impl Fn(&StatementId) -> Option<u32>,
+    ) -> Option<EpochId> {
+        let newest = epochs
             .into_iter()
             .filter_map(|id| Some((self.depth(&id, &depth)?, Reverse(id))))
             .filter(|(depth, _id)| *depth >= least)
             .max();
-        newest.map_or(Current::Mint, |(_depth, Reverse(id))| Current::Use(id))
+        newest.map(|(_depth, Reverse(id))| id)
     }
 
     fn depth(&self, epoch: &EpochId, depth: impl Fn(&StatementId) -> Option<u32>) -> Option<u32> {

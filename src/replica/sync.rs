@@ -24,6 +24,14 @@ impl<S: Storage> sync::Replica for Replica<S> {
         let Some(state) = self.told(circle) else { return false };
         let parent = state.membership.parent();
         let parent = parent.and_then(|parent| self.circles.get(&parent));
+        state.membership.takes_part(device)
+            && parent.is_none_or(|parent| parent.membership.takes_part(device))
+    }
+
+    fn reads(&self, circle: &CircleId, device: &DeviceId) -> bool {
+        let Some(state) = self.told(circle) else { return false };
+        let parent = state.membership.parent();
+        let parent = parent.and_then(|parent| self.circles.get(&parent));
         state.membership.may_read(device)
             && parent.is_none_or(|parent| parent.membership.may_read(device))
     }

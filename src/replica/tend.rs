@@ -43,7 +43,10 @@ impl<S: Storage> Replica<S> {
     pub fn is_cut_off(&self, circle: &CircleId) -> bool {
         let Some(state) = self.circles.get(circle) else { return false };
         let (device, incarnation) = (self.own_device(), self.identity.incarnation);
-        [Lane::Control, Lane::Alert, Lane::Record].into_iter().any(|lane| {
+        let role = state.membership.device(&device).map(|it| it.role());
+        let lanes = [Lane::Control, Lane::Alert, Lane::Record].into_iter();
+        // What a role never writes on is no reason for a new life.
+        lanes.filter(|lane| role.is_none_or(|role| role.writes_on(*lane))).any(|lane| {
             let log = LogId { device, incarnation, lane };
             let forked = state.logs.get(&log).is_some_and(|held| held.fork().is_some());
             forked || state.membership.cut_off(&log).is_some_and(|limit| limit != Limit::All)
@@ -55,7 +58,7 @@ impl<S: Storage> Replica<S> {
     pub fn lacking(&self, circle: &CircleId) -> BTreeMap<EpochId, BTreeSet<DeviceId>> {
         let mut wanted: BTreeMap<EpochId, BTreeSet<DeviceId>> = BTreeMap::new();
         let Some(state) = self.circles.get(circle) else { return wanted };
-        if !self.may_write(circle) || self.is_cut_off(circle) {
+        if !self.may_write(circle) || self.only_deposits(circle) || self.is_cut_off(circle) {
             return wanted;
         }
         if state.membership.history() == HistoryRule::FromJoin {
@@ -105,7 +108,7 @@ impl<S: Storage> Replica<S> {
         circle: &CircleId,
         rng: &mut impl CryptoRng,
     ) -> Result<usize, WriteError> {
-        let mut granted = 0;
+        let mut granted = self.tell_deposit_key(circle, rng)?;
         for (epoch, devices) in self.lacking(circle) {
             let secret: Option<EpochSecret> =
                 self.circles.get(circle).and_then(|state| state.keys.secret(&epoch).cloned());
@@ -115,7 +118,8 @@ impl<S: Storage> Replica<S> {
             }
         }
         let asks = self.membership(circle).is_some_and(|it| it.history() == HistoryRule::All);
-        if asks && self.may_write(circle) && !self.is_cut_off(circle) {
+        let may = self.may_write(circle) && !self.only_deposits(circle);
+        if asks && may && !self.is_cut_off(circle) {
             granted += self.ask(circle)?;
         }
         Ok(granted)

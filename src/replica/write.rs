@@ -33,6 +33,12 @@ pub enum WriteError {
     /// is in again. A new life ([`Replica::set_incarnation`]) begins new ones.
     #[error("this device's log was cut off by a removal; it has to begin a new one")]
     CutOff,
+    /// This device may write and not read: it begins documents, and changes none.
+    #[error("this device only deposits new records; it cannot read or change any")]
+    DepositsOnly,
+    /// Nobody has told yet what deposits are sealed to, since the last who could read left.
+    #[error("no key has come yet to seal records to")]
+    NoDepositKey,
     /// A payload could not be sealed.
     #[error("the change is too large for one entry")]
     TooLarge,
@@ -197,7 +203,7 @@ impl<S: Storage> Replica<S> {
         self.append_run(circle, log, &run)
     }
 
-    fn append_run(
+    pub(super) fn append_run(
         &mut self,
         circle: &CircleId,
         log: LogId,
@@ -210,7 +216,7 @@ impl<S: Storage> Replica<S> {
     }
 
     /// The own log for this kind, and the newest decision.
-    fn writer(&self, circle: &CircleId, kind: Kind) -> Result<(Writer, StatementId), WriteError> {
+    pub(super) fn writer(&self, circle: &CircleId, kind: Kind) -> Result<(Writer, StatementId), WriteError> {
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let device = self.own_device();
         let lane = kind.lane().unwrap_or(Lane::Record);
@@ -241,6 +247,9 @@ impl<S: Storage> Replica<S> {
         }
         if self.is_cut_off(circle) {
             return Err(WriteError::CutOff);
+        }
+        if !state.membership.may_read(&self.own_device()) {
+            return Err(WriteError::DepositsOnly);
         }
         let least = state.membership.last_removal_depth();
         // Whoever is nobody's device has what some member gave away, as it could unseen too.
@@ -288,12 +297,25 @@ impl<S: Storage> Replica<S> {
                 Some((device.device, key))
             })
             .collect();
+        // Who makes an epoch, and so grants it to itself, tells what deposits are sealed to.
+        let tells = devices.contains(&self.own_device()) && state.membership.has_depositors();
         let mut sets = Vec::new();
         for chunk in recipients.chunks(MAX_GRANTS_PER_SET) {
             let to = chunk.iter().cloned().collect();
             let set = GrantSet::seal(circle, &decision, secret, &to, earlier, rng);
-            sets.push(set.map_err(WriteError::Grant)?);
+            let set = set.map_err(WriteError::Grant)?;
+            let first = tells && sets.is_empty();
+            sets.push(if first { set.with_deposit_key(secret) } else { set });
         }
+        self.append_learned(circle, sets)
+    }
+
+    /// Appends grants of our own, and learns them.
+    pub(super) fn append_learned(
+        &mut self,
+        circle: &CircleId,
+        sets: Vec<GrantSet>,
+    ) -> Result<(), WriteError> {
         self.append_grants(circle, &sets)?;
         let device = self.own_device();
         if let Some(state) = self.circles.get_mut(circle) {

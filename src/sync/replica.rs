@@ -2,7 +2,7 @@
 
 use crate::{
     log::{ForkProof, LogPosition, Run},
-    model::id::{CircleId, DeviceId, LogId, StatementId},
+    model::id::{CircleId, DeviceId, Lane, LogId, StatementId},
 };
 
 /// One device's state of all its circles, as sync sees it.
@@ -21,6 +21,27 @@ pub trait Replica {
     /// is a member, neither removed nor suspended, and the device not revoked. Asked again at
     /// each frame, so it must be cheap.
     fn serves(&self, circle: &CircleId, device: &DeviceId) -> bool;
+
+    /// Whether *all* entries of the circle may go to a device that is served. To one that may
+    /// write and not read go the control lane, which tells it the key that it seals to, and what
+    /// it wrote itself (a restored home asks for that); of others' records not even how many.
+    fn reads(&self, circle: &CircleId, device: &DeviceId) -> bool {
+        self.serves(circle, device)
+    }
+
+    /// Whether entries of a log may go to a device: see [`Self::reads`].
+    fn may_have(&self, circle: &CircleId, device: &DeviceId, log: &LogId) -> bool {
+        log.lane == Lane::Control || log.device == *device || self.reads(circle, device)
+    }
+
+    /// As much of [`Self::frontier`] as a device may know of.
+    fn frontier_for(&self, circle: &CircleId, device: &DeviceId) -> Vec<LogPosition> {
+        let mut positions = self.frontier(circle);
+        if !self.reads(circle, device) {
+            positions.retain(|position| self.may_have(circle, device, &position.log));
+        }
+        positions
+    }
 
     /// Whether the circle's *statements* may go to whoever has this transport key. Wider than
     /// [`Self::serves`]: suspended members keep their votes and so need them, and as long as we

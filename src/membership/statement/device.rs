@@ -7,7 +7,7 @@ use ed25519_dalek::SigningKey;
 use crate::{
     crypto::Label,
     membership::{StatementError, field},
-    model::id::{DeviceId, OrgId},
+    model::id::{DeviceId, Lane, OrgId},
     wire::membership as wire,
 };
 
@@ -51,6 +51,19 @@ impl DeviceRole {
     #[must_use]
     pub const fn writes(self) -> bool {
         !matches!(self, Self::Custodian)
+    }
+
+    /// Whether entries of such a device count on a lane. Who does not read has nothing to say on
+    /// the control lane: it holds no key that it could grant, and is granted none.
+    #[must_use]
+    pub const fn writes_on(self, lane: Lane) -> bool {
+        self.writes() && (self.reads() || !matches!(lane, Lane::Control))
+    }
+
+    /// Whether such a device signs decisions for its organisation.
+    #[must_use]
+    pub const fn decides(self) -> bool {
+        matches!(self, Self::Admin)
     }
 }
 

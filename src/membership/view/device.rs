@@ -71,6 +71,20 @@ impl Membership {
         self.active(device).is_some_and(|state| state.role().reads())
     }
 
+    /// Whether any entries of a circle may go to a device: all of them to who reads, else what
+    /// [`DeviceRole::writes`] needs.
+    #[must_use]
+    pub fn takes_part(&self, device: &DeviceId) -> bool {
+        self.active(device).is_some_and(|state| state.role().reads() || state.role().writes())
+    }
+
+    /// Whether any device in use may write and not read: deposits are sealed for it.
+    #[must_use]
+    pub fn has_depositors(&self) -> bool {
+        let deposits = |role: DeviceRole| role.writes() && !role.reads();
+        self.devices.iter().any(|(id, it)| deposits(it.role()) && self.is_active(id))
+    }
+
     /// Whether new entries of a device count.
     #[must_use]
     pub fn may_write(&self, device: &DeviceId) -> bool {

@@ -8,7 +8,7 @@ use std::{
 use super::Membership;
 use crate::{
     crypto::Verified,
-    membership::{Accusation, DeviceRole, Objection, Proposal, state::State, world::Ballot},
+    membership::{Accusation, Objection, Proposal, state::State, world::Ballot},
     model::{
         id::{DeviceId, OrgId, StatementId},
         limits,
@@ -173,7 +173,7 @@ impl Membership {
     /// When it may not.
     pub fn check_admin(&self, org: &OrgId, device: &DeviceId) -> Result<(), Refusal> {
         let state = self.devices.get(device).filter(|state| state.org == *org && !state.revoked);
-        if state.is_some_and(|state| state.role() == DeviceRole::Admin) {
+        if state.is_some_and(|state| state.role().decides()) {
             Ok(())
         } else {
             Err(Refusal::NotAdmin(*device, *org))

@@ -3,7 +3,7 @@
 use super::Membership;
 use crate::{
     membership::{Limit, SuspensionTarget, limit},
-    model::id::{DeviceId, EntryHash, LogId},
+    model::id::{EntryHash, LogId},
 };
 
 /// Whether an entry counts.
@@ -28,7 +28,7 @@ pub enum Quarantine {
     Suspended,
     /// Written after the cut-off of the device's revocation.
     Revoked,
-    /// The device is a custodian, which does not write.
+    /// The device is a custodian, which does not write, or a dropbox, which grants no keys.
     Role,
     /// Two organisations claim the device, or its certificate is on a manifest branch that lost.
     Disputed,
@@ -63,7 +63,7 @@ impl Membership {
     }
 
     fn limit(&self, log: &LogId) -> Option<(Limit, Quarantine)> {
-        let mut limits = Limits::new(self.certified(&log.device)?);
+        let mut limits = Limits::new(self.certified(log)?);
         self.limit_by_removals(log, &mut limits);
         if let Some(cut_offs) = self.revoked.get(&log.device) {
             limits.narrow(limit::of_named(cut_offs, log), Quarantine::Revoked);
@@ -76,7 +76,8 @@ impl Membership {
     }
 
     /// What the writer's certificates allow, before any removal.
-    fn certified(&self, device: &DeviceId) -> Option<(Limit, Quarantine)> {
+    fn certified(&self, log: &LogId) -> Option<(Limit, Quarantine)> {
+        let device = &log.device;
         let owners = self.owners.get(device)?;
         if !owners.iter().any(|org| self.orgs.contains_key(org)) {
             return Some((Limit::Nothing, Quarantine::NotMember));
@@ -84,7 +85,7 @@ impl Membership {
         Some(match self.devices.get(device) {
             None => (Limit::Nothing, Quarantine::Disputed),
             Some(state) if state.contested => (Limit::Nothing, Quarantine::Disputed),
-            Some(state) if !state.role().writes() => (Limit::Nothing, Quarantine::Role),
+            Some(state) if !state.role().writes_on(log.lane) => (Limit::Nothing, Quarantine::Role),
             Some(_) => (Limit::All, Quarantine::Removed),
         })
     }

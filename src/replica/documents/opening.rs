@@ -142,7 +142,7 @@ impl<S: Storage> Replica<S> {
             let counts = self.counts(&circle, &log, seq);
             match header.kind {
                 Kind::Grant => self.learn_grants(&circle, (&header, counts), &payloads),
-                Kind::Changes => {
+                Kind::Changes | Kind::Deposit => {
                     let Some(secret) = self.secret(&circle, &header) else {
                         self.wait_for(&circle, &header, &log);
                         continue;

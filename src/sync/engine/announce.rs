@@ -65,6 +65,8 @@ impl Engine {
         let tag = open.names.ours(&circle);
         if turn.entitled(&circle, &open.names.their_key).is_none() {
             self.withhold(turn, to, &circle);
+        } else if !turn.may_have(&circle, &open.names.their_key, &ours.log) {
+            // Not even that there is something.
         } else if ours.log.lane == Lane::Alert && open.serving.has_window() {
             self.push(turn, to, circle, tag, ours, known);
         } else if let Some(open) = self.open_mut(to) {
@@ -201,7 +203,9 @@ impl Engine {
         let Some(open) = self.open_mut(to) else {
             return;
         };
-        if turn.entitled(&circle, &open.names.their_key).is_none() {
+        if turn.entitled(&circle, &open.names.their_key).is_none()
+            || !turn.may_have(&circle, &open.names.their_key, &log)
+        {
             return;
         }
         let Some(proof) = turn.replica.fork_proof(&circle, &log) else {

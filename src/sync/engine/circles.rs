@@ -93,7 +93,7 @@ impl Engine {
         let same = theirs.statements(&turn.replica.statement_ids(&circle)) == shown.statements;
         let entitled = turn.entitled(&circle, &names.their_key).is_some();
         let in_step =
-            entitled && theirs.frontier(&turn.replica.frontier(&circle)) == shown.frontier;
+            entitled && theirs.frontier(&turn.frontier_for(&circle, &names.their_key)) == shown.frontier;
         let offers = turn.replica.offers_statements(&circle, &names.their_key);
         let mut session = CircleSession::new(same, in_step, offers);
         let refuses = !offers && turn.knows(&names.their_key);
@@ -291,7 +291,10 @@ impl Engine {
             return;
         };
         for circle in turn.replica.circles() {
-            let entitled = turn.entitled(&circle, &open.names.their_key).is_some();
+            // Who reads nothing there need not know that there is a circle.
+            let entitled = turn
+                .entitled(&circle, &open.names.their_key)
+                .is_some_and(|device| turn.replica.reads(&circle, &device));
             if !entitled || open.circles.contains_key(&circle) || open.introduced.contains(&circle)
             {
                 continue;

@@ -53,7 +53,7 @@ impl Engine {
         let Some(session) = open.circles.get_mut(circle) else {
             return;
         };
-        let positions = turn.replica.frontier(circle);
+        let positions = turn.frontier_for(circle, &names.their_key);
         let tag = names.ours(circle);
         if positions.len() <= MAX_FRONTIER_AT_ONCE {
             session.frontier_sent = true;
@@ -112,7 +112,7 @@ impl Engine {
             return;
         }
         session.frontier_answered = true;
-        let mut positions = turn.replica.frontier(circle);
+        let mut positions = turn.frontier_for(circle, &names.their_key);
         let ours = names.their_digester(circle).frontier_buckets(&positions);
         positions.retain(|position| {
             let bucket = usize::from(log_bucket(&position.log));
@@ -196,12 +196,13 @@ impl Engine {
         circle: &CircleId,
         theirs: &[LogPosition],
     ) {
-        let Some(tag) = self.open(to).map(|open| open.names.ours(circle)) else {
+        let Some(names) = self.open(to).map(|open| open.names) else {
             return;
         };
+        let tag = names.ours(circle);
         let theirs: std::collections::BTreeMap<_, _> =
             theirs.iter().map(|position| (position.log, position.tail)).collect();
-        let mut positions = turn.replica.frontier(circle);
+        let mut positions = turn.frontier_for(circle, &names.their_key);
         positions.retain(|ours| {
             theirs.get(&ours.log).is_none_or(|tail| {
                 ours.tail.next_seq >= tail.next_seq && ours.tail.hash != tail.hash

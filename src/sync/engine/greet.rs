@@ -128,7 +128,7 @@ impl Engine {
             turn.random()
         };
         let frontier = if turn.entitled(circle, transport).is_some() {
-            digester.frontier(&turn.replica.frontier(circle))
+            digester.frontier(&turn.frontier_for(circle, transport))
         } else {
             turn.random()
         };

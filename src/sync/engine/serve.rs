@@ -76,6 +76,12 @@ impl Engine {
             self.withhold(turn, to, &circle);
             return;
         }
+        if !turn.may_have(&circle, &open.names.their_key, &log) {
+            // It was told of no such log, and is given the same as for one that is not there.
+            open.serving.finish(log.lane, request);
+            turn.send(to, Message::Entries { request, run: Vec::new(), last: true });
+            return;
+        }
         let ours = turn.replica.position(&circle, &log);
         if ours.forked {
             // Who did not hold the log could not be told yet.

@@ -3,8 +3,9 @@
 use rand::CryptoRng;
 
 use crate::{
+    log::LogPosition,
     model::{
-        id::{CircleId, DeviceId},
+        id::{CircleId, DeviceId, LogId},
         time::Timestamp,
     },
     sync::{
@@ -53,6 +54,20 @@ impl<'a, R: Replica> Turn<'a, R> {
     pub(super) fn entitled(&self, circle: &CircleId, transport: &[u8; 32]) -> Option<DeviceId> {
         let device = self.replica.device_of_transport(transport)?;
         self.replica.serves(circle, &device).then_some(device)
+    }
+
+    /// Whether entries of a log may go to the peer, which is entitled to entries of the circle.
+    pub(super) fn may_have(&self, circle: &CircleId, transport: &[u8; 32], log: &LogId) -> bool {
+        let device = self.replica.device_of_transport(transport);
+        device.is_some_and(|device| self.replica.may_have(circle, &device, log))
+    }
+
+    /// How far we hold the logs that the peer may know of.
+    pub(super) fn frontier_for(&self, circle: &CircleId, transport: &[u8; 32]) -> Vec<LogPosition> {
+        match self.replica.device_of_transport(transport) {
+            Some(device) => self.replica.frontier_for(circle, &device),
+            None => Vec::new(),
+        }
     }
 
     pub(super) fn knows(&self, transport: &[u8; 32]) -> bool {

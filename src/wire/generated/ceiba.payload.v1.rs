@@ -17,6 +17,10 @@ pub struct GrantSet {
     /// One for each device that the secret is granted to.
     #[prost(message, repeated, tag = "4")]
     pub grants: ::prost::alloc::vec::Vec<Grant>,
+    /// X-Wing public key that deposits in the epoch are sealed to (1216 bytes); empty where nobody
+    /// may write and not read.
+    #[prost(bytes = "vec", tag = "5")]
+    pub deposit_key: ::prost::alloc::vec::Vec<u8>,
 }
 /// The secret of an earlier epoch, sealed under a later one's.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

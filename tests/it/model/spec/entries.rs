@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ceiba::{
-    membership::{CutOffs, Limit, SuspensionTarget},
-    model::id::{LogId, OrgId},
+    membership::{CutOffs, DeviceRole, Limit, SuspensionTarget},
+    model::id::{Lane, LogId, OrgId},
 };
 
 use super::{OrgTold, Spec};
@@ -58,7 +58,7 @@ impl Spec<'_> {
     }
 
     /// Whether the device is somebody's who is in or was, on an accepted chain of manifests, of
-    /// one of them only, and no custodian.
+    /// one of them only, no custodian, and on the control lane no dropbox.
     fn may_ever_write(&self, log: &LogId, orgs: &BTreeMap<OrgId, OrgTold>) -> bool {
         let owners: Vec<_> = orgs
             .keys()
@@ -66,7 +66,9 @@ impl Spec<'_> {
             .collect();
         let disputed = owners.iter().any(|(org, it)| self.is_contested(org, it, orgs));
         let custodian = owners.iter().any(|(_, it)| Self::is_custodian(it));
-        !owners.is_empty() && !disputed && !custodian
+        let grants_keys = log.lane != Lane::Control;
+        let silent = owners.iter().any(|(_, it)| it.role == DeviceRole::Dropbox && !grants_keys);
+        !owners.is_empty() && !disputed && !custodian && !silent
     }
 }
 
