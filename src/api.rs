@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod backend;
 pub mod control;
+pub mod device;
 pub mod error;
 pub mod export;
 pub mod figures;

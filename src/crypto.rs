@@ -17,6 +17,7 @@ mod padding;
 pub mod payload;
 pub mod receiving;
 pub mod root;
+pub mod sealed_to;
 #[cfg(test)]
 mod secrecy;
 pub mod signed;
@@ -32,5 +33,6 @@ pub use linkage_key::LinkageKey;
 pub use payload::Position;
 pub use receiving::{ReceivingKey, ReceivingPublicKey};
 pub use root::RecoveryWords;
+pub use sealed_to::SealedTo;
 pub use signed::{SignatureError, Signed, Statement, Verified};
 pub use store_key::StoreKey;

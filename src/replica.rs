@@ -51,7 +51,7 @@ use documents::refs::ChangeRef;
 use run_cache::RunCache;
 
 pub use documents::{DocumentKey, DocumentReading};
-pub use own_statements::would_be_member;
+pub use own_statements::{Certified, certified_in, would_be_member};
 pub use storage::{JournalPosition, MemoryStorage, RecordKind, Storage, StorageError, Tree};
 pub use write::{DocumentWrite, WriteError};
 

@@ -44,6 +44,14 @@ pub enum Answer {
     Members(Vec<Member>),
     /// What a removal achieves, and the proposal unless it was a dry run.
     Removal(Removal),
+    /// The devices of this organisation.
+    Devices(Vec<crate::api::device::Device>),
+    /// What the root key is to sign.
+    DeviceDraft(Box<crate::api::device::DeviceDraft>),
+    /// A device that was certified or revoked.
+    DeviceChanged(crate::api::device::DeviceChanged),
+    /// A record that was sealed and cannot be read here.
+    Deposited(crate::api::device::Deposited),
     /// One incident in full.
     Incident(Box<Incident>),
     /// A page of the merged view.

@@ -277,6 +277,8 @@ pub enum Request {
         /// The circle whose document is meant, when several have this conflict.
         circle: Option<CircleName>,
     },
+    /// The devices of this organisation. Answer: as the action says.
+    Device(crate::api::device::DeviceRequest),
     /// Remembers a partner's address. Answer: `Peers`.
     PeerAdd {
         /// Multiaddr ending in `/p2p/<PeerId>`.

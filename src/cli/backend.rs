@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 use super::{
     failure::own_error,
     seams::{
-        self, DemoOptions, DemoReport, InitOptions, Initialised, OpenOptions, RunEvent, RunOptions,
+        self, AcceptOptions, Accepted, DemoOptions, DemoReport, InitOptions, Initialised,
+        OpenOptions, RequestOptions, Requested, RunEvent, RunOptions,
     },
 };
 use crate::api::{ApiError, Backend, ErrorKind, Progress, Request};
@@ -45,6 +46,24 @@ pub trait Nodes {
     ///
     /// If there is one already, or it cannot be written.
     fn init(&mut self, options: InitOptions) -> Result<Initialised, ApiError>;
+
+    /// Makes the home of a further device and its request.
+    ///
+    /// # Errors
+    ///
+    /// If there is another home already, or it cannot be written.
+    fn request_device(&mut self, options: RequestOptions) -> Result<Requested, ApiError> {
+        seams::request_device(options)
+    }
+
+    /// Completes a further device with its certificate.
+    ///
+    /// # Errors
+    ///
+    /// If the home does not wait for one, or it is not for it.
+    fn accept_device(&mut self, options: AcceptOptions) -> Result<Accepted, ApiError> {
+        seams::accept_device(options)
+    }
 
     /// Runs a node until it is told to stop.
     ///

@@ -8,6 +8,7 @@ mod completions;
 mod conflicts;
 mod consent;
 mod demo;
+mod device;
 mod duration;
 mod entry;
 pub(crate) mod export;
@@ -80,6 +81,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Peer(peer::Peer),
     Sync(sync::Sync),
+    #[command(subcommand)]
+    Device(device::Device),
     Demo(demo::Demo),
     Completions(completions::Completions),
     Man(man::Man),
@@ -112,6 +115,7 @@ impl Command {
             Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
+            Self::Device(args) => args.run(session),
             Self::Demo(args) => args.run(session),
             Self::Completions(args) => args.run(session),
             Self::Man(args) => args.run(session),

@@ -111,6 +111,15 @@ impl Input {
         self.text_within(path, MAX_JOIN_FILE_BYTES)
     }
 
+    /// A text that is handed over between machines: as it stands, from `@FILE`, or `-`.
+    pub(crate) fn join_text(&mut self, given: &str) -> Result<String, ApiError> {
+        match given.strip_prefix('@') {
+            Some(file) => self.join_file(Path::new(file)),
+            None if given == "-" => self.join_file(Path::new("-")),
+            None => Ok(given.to_owned()),
+        }
+    }
+
     fn text_within(&mut self, path: &Path, limit: u64) -> Result<String, ApiError> {
         let bytes = self.bytes(path, limit)?;
         let text = String::from_utf8(bytes).map_err(|_not_utf8| {
@@ -194,6 +203,35 @@ impl PassphraseSource {
             },
         };
         read_passphrase(&path).map(Some)
+    }
+}
+
+/// Where the recovery words come from, in this order: file, descriptor, question.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WordsSource {
+    /// `--words-file`.
+    pub(crate) file: Option<PathBuf>,
+    /// `--words-fd`.
+    pub(crate) descriptor: Option<u32>,
+}
+
+impl WordsSource {
+    /// The recovery words, as somebody typed them.
+    pub(crate) fn read(&self, input: &Input) -> Result<Zeroizing<String>, ApiError> {
+        let path = match (&self.file, self.descriptor) {
+            (Some(file), _) => file.clone(),
+            (None, Some(descriptor)) => descriptor_path(descriptor)?,
+            (None, None) => return ask(input, "prompt-words"),
+        };
+        let read =
+            File::open(&path).and_then(|mut file| read_bounded(&mut file, MAX_PASSPHRASE_BYTES));
+        let bytes = read.map_err(|error| file_error("error-cannot-read", &path, &error))?;
+        let bytes = bytes.map(Zeroizing::new);
+        let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.map(|text| Zeroizing::new(text.to_owned())).ok_or_else(|| {
+            let given = [("file", path.display().to_string())];
+            own_error(ErrorKind::Usage, "error-not-utf8", &given)
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 mod circles;
 mod conflicts;
 mod decisions;
+mod devices;
 mod export;
 mod figures;
 mod import;
@@ -21,6 +22,7 @@ mod words;
 
 pub(crate) use self::{
     decisions::qr_code,
+    devices::{accepted, draft as device_draft, requested},
     export::{checked, exported},
     import::{change, changes},
     node::{demo, initialised, run_event},
@@ -46,6 +48,10 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Proposals(list) => decisions::proposals(list, tongue),
         Answer::Members(list) => circles::members(list, tongue),
         Answer::Removal(removal) => circles::removal(removal, tongue),
+        Answer::Devices(list) => devices::devices(list, tongue),
+        Answer::DeviceDraft(draft) => devices::draft(draft, tongue),
+        Answer::DeviceChanged(changed) => devices::changed(changed, tongue),
+        Answer::Deposited(deposited) => devices::deposited(deposited, tongue),
         Answer::Incident(found) => incident::incident(found, tongue),
         Answer::Incidents(page) => incidents::incidents(page, tongue),
         Answer::Shared(shared) => incidents::shared(shared, tongue),

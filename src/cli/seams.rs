@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use super::failure::own_error;
 use crate::{
-    api::{ApiError, Backend, ErrorKind, Progress},
-    crypto::{Passphrase, WorkFactor},
+    api::{ApiError, Backend, ErrorKind, Progress, device::DeviceDraft},
+    crypto::{Passphrase, RecoveryWords, WorkFactor},
     demo,
     model::id::{DeviceId, OrgId},
     node::{self, local::LocalNode},
@@ -60,6 +60,74 @@ impl fmt::Debug for Initialised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Initialised").field("org", &self.org).finish_non_exhaustive()
     }
+}
+
+/// How to make the home of a further device.
+pub struct RequestOptions {
+    /// Where; made with mode 0700, or a home that waits for its certificate.
+    pub home: PathBuf,
+    /// The organisation.
+    pub org: OrgId,
+    /// The device's label.
+    pub label: String,
+    /// Seals the keystore.
+    pub passphrase: Zeroizing<String>,
+}
+
+impl fmt::Debug for RequestOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestOptions").field("home", &self.home).field("org", &self.org).finish()
+    }
+}
+
+/// A home that waits for its certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Requested {
+    /// The organisation that is asked.
+    pub org: OrgId,
+    /// The device.
+    pub device: DeviceId,
+    /// What it calls itself.
+    pub label: String,
+    /// What both machines show.
+    pub fingerprint: String,
+    /// The request, to be taken to the organisation.
+    pub request: String,
+}
+
+/// How to complete a further device.
+pub struct AcceptOptions {
+    /// The home that waits.
+    pub home: PathBuf,
+    /// The certificate's text.
+    pub certificate: String,
+    /// Opens the keystore.
+    pub passphrase: Zeroizing<String>,
+}
+
+impl fmt::Debug for AcceptOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcceptOptions").field("home", &self.home).finish()
+    }
+}
+
+/// A device of its organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its name.
+    pub org_name: String,
+    /// The device.
+    pub device: DeviceId,
+    /// What people call it.
+    pub label: String,
+    /// Its role.
+    pub role: String,
+    /// Circles that it takes part in, the private one included.
+    pub circles: usize,
+    /// Whether the statements of the circles have still to be fetched from the network.
+    pub to_fetch: bool,
 }
 
 /// How to run a node.
@@ -139,6 +207,48 @@ pub(crate) fn init(options: InitOptions) -> Result<Initialised, ApiError> {
     })?;
     let node::home::Initialised { org, device, peer_id, words } = made;
     Ok(Initialised { org, device, peer_id, words })
+}
+
+/// Makes the home of a further device and its request.
+pub(crate) fn request_device(options: RequestOptions) -> Result<Requested, ApiError> {
+    let RequestOptions { home, org, label, passphrase } = options;
+    let made = node::home::request_device(&node::home::RequestOptions {
+        home: &home,
+        org: &org,
+        label: &label,
+        passphrase: &Passphrase::new(&passphrase),
+        work: WorkFactor::DEFAULT,
+    })?;
+    let node::home::Requested { org, device, label, request, fingerprint } = made;
+    Ok(Requested { org, device, label, fingerprint, request })
+}
+
+/// Completes a further device with its certificate.
+pub(crate) fn accept_device(options: AcceptOptions) -> Result<Accepted, ApiError> {
+    let AcceptOptions { home, certificate, passphrase } = options;
+    let made =
+        node::home::accept_device(&home, &Passphrase::new(&passphrase), &certificate)?;
+    let node::home::Accepted { org, org_name, device, label, role, circles, to_fetch } = made;
+    let role = node::device::role_name(role).to_owned();
+    Ok(Accepted { org, org_name, device, label, role, circles, to_fetch })
+}
+
+/// Signs what a node drafted, with the root key that comes from the recovery words.
+pub(crate) fn sign_draft(
+    draft: &DeviceDraft,
+    words: &str,
+) -> Result<node::device::draft::SignedDraft, ApiError> {
+    let words = RecoveryWords::parse(words).map_err(|error| {
+        own_error(ErrorKind::Locked, "error-words", &[("reason", error.to_string())])
+    })?;
+    let (manifest, certificate) = (draft.manifest.clone(), draft.certificate.clone());
+    let draft = node::device::Draft { manifest, certificate };
+    draft.sign(&words).map_err(|error| {
+        let other = error == node::device::DraftError::OtherWords;
+        let key = if other { "error-other-words" } else { "error-device-draft" };
+        let kind = if other { ErrorKind::Locked } else { ErrorKind::Internal };
+        own_error(kind, key, &[])
+    })
 }
 
 /// Runs a node until it is told to stop.

@@ -34,10 +34,12 @@ impl Node {
     /// Tells a coalition's members where this device listens, if that has changed.
     pub(super) fn tell_addresses(&mut self, circle: &CircleId) {
         let root = self.known(circle).is_ok_and(|it| it.parent().is_none());
-        let may = self.known(circle).is_ok_and(|it| it.may_write(&self.device()));
+        let own = self.device();
+        let may = self.known(circle).is_ok_and(|it| it.may_write(&own) && it.may_read(&own));
         let holds_key = self.replica.counts_of(circle).epochs > 0;
-        let private = *circle == self.own.private;
-        if !root || private || !may || !holds_key || !self.running || self.listening.is_empty() {
+        // In the private circle, for the organisation's own devices.
+        let alone = *circle == self.own.private && !self.has_other_readers();
+        if !root || alone || !may || !holds_key || !self.running || self.listening.is_empty() {
             return;
         }
         let usable: Vec<&str> = self

@@ -55,7 +55,10 @@ impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
         let kind = match &error {
             WriteError::UnknownCircle => ErrorKind::NotFound,
-            WriteError::NotEntitled | WriteError::CutOff => ErrorKind::Refused,
+            WriteError::NotEntitled
+            | WriteError::CutOff
+            | WriteError::DepositsOnly
+            | WriteError::NoDepositKey => ErrorKind::Refused,
             WriteError::TooLarge => ErrorKind::Usage,
             WriteError::Log(_) | WriteError::Grant(_) => ErrorKind::Internal,
             WriteError::Storage(_) => ErrorKind::Storage,

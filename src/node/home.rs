@@ -1,5 +1,11 @@
 //! Making a home, and opening one.
 
+pub(crate) mod device;
+
+pub use device::{
+    Accepted, RequestOptions, Requested, accept as accept_device, request as request_device,
+};
+
 use std::path::Path;
 
 use rand::CryptoRng;
@@ -70,6 +76,10 @@ pub(crate) struct Own {
     /// another inode, where lock and folder keep theirs.
     #[serde(default)]
     pub(crate) segment: Option<Segment>,
+    /// Number of the device's role as its certificate said, until the manifest is here; none for
+    /// the organisation's first device.
+    #[serde(default)]
+    pub(crate) role: Option<u32>,
 }
 
 /// A file of the journal, and what tells it from a copy.
@@ -141,6 +151,7 @@ pub fn init(options: &InitOptions<'_>) -> Result<Initialised, ApiError> {
         fingerprint: fingerprint(options.home),
         damage: String::new(),
         segment: Segment::newest(options.home),
+        role: None,
     };
     keep_own(&mut replica, &own)?;
     replica.into_storage().close()?;
@@ -235,6 +246,11 @@ pub(crate) fn open(
     let anchor = replica.storage().anchor();
     let own = replica.local(SELF).and_then(|bytes| serde_json::from_slice::<Own>(bytes).ok());
     let own = own.or_else(|| serde_json::from_str(&anchor.own).ok());
+    let waits = own.is_none().then(|| device::not_yet(&replica)).flatten();
+    if let Some(told) = waits {
+        replica.into_storage().close()?;
+        return Err(told);
+    }
     let mut own = own.ok_or_else(|| {
         ApiError::new(ErrorKind::Storage, "neither journal nor anchor say who this node is").hint(
             "restore the home from a backup; a home that was never finished is made again with \
@@ -242,6 +258,12 @@ pub(crate) fn open(
         )
     })?;
     replica.keep_copies_of(own.private);
+    // Those of which nothing may have come yet.
+    let named: Vec<CircleId> = replica
+        .locals(device::CIRCLE_PREFIX)
+        .filter_map(|(name, _)| name.strip_prefix(device::CIRCLE_PREFIX)?.parse().ok())
+        .collect();
+    named.into_iter().for_each(|circle| replica.take_up(circle));
     let fingerprint = fingerprint(path);
     let storage = replica.storage();
     let damaged = storage.damaged();

@@ -90,7 +90,9 @@ impl Node {
     pub(super) fn present_in(&mut self, circle: &CircleId) {
         let org = self.org();
         let holds_key = self.replica.counts_of(circle).epochs > 0;
-        let may = self.replica.membership(circle).is_some_and(|it| it.may_write(&self.device()));
+        let own = self.device();
+        let membership = self.replica.membership(circle);
+        let may = membership.is_some_and(|it| it.may_write(&own) && it.may_read(&own));
         if !holds_key || !may || *circle == self.own.private {
             return;
         }

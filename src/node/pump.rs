@@ -141,6 +141,7 @@ impl Node {
             let quiet = changed.is_empty();
             for (key, document) in &changed {
                 self.learn_addresses(key, &document.writers);
+                self.learn_circles(key, &document.writers);
             }
             self.show_all(changed);
             let outbox = self.replica.take_outbox();

@@ -5,6 +5,7 @@ mod beside;
 mod circles;
 mod conflicts;
 mod consents;
+mod devices;
 mod export;
 pub(super) mod facets;
 mod figures;
@@ -20,6 +21,8 @@ pub(super) mod peers;
 mod proposals;
 mod reviewing;
 mod reviews;
+mod revoking;
+mod roles;
 mod sharing;
 mod status;
 mod taking_back;
@@ -51,6 +54,7 @@ impl Node {
         request: Request,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Answer, ApiError> {
+        self.check_role(&request)?;
         match request {
             Request::Status => Ok(Answer::Status(self.status())),
             Request::CoalitionCreate { name } => self.create_coalition(&name),
@@ -125,6 +129,7 @@ impl Node {
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
+            Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {
                 self.vocabulary(coalition.as_deref(), &request)

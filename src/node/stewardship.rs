@@ -105,6 +105,7 @@ impl Node {
             self.begin_new_life(&circle);
             self.present_in(&circle);
             self.tell_addresses(&circle);
+            self.tell_circles();
             self.adopt(&circle);
             self.propose_again(&circle);
             self.approve_adoptions(&circle);
@@ -208,6 +209,9 @@ impl Node {
     fn remove_from_children(&mut self, parent: &CircleId) {
         let own = self.org();
         let mut due: Vec<(CircleId, OrgId)> = Vec::new();
+        if !self.role().decides() {
+            return;
+        }
         let Some(coalition) = self.replica.membership(parent) else { return };
         for child in self.replica.circle_ids() {
             let Some(membership) = self.replica.membership(&child) else { continue };

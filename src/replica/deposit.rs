@@ -90,6 +90,26 @@ impl<S: Storage> Replica<S> {
         found.map(|(epoch, key)| (epoch, key.clone())).ok_or(WriteError::NoDepositKey)
     }
 
+    /// Makes a new key for a circle now if the next entry would need one: somebody holds the last
+    /// who may not read any more. Whether it did; durable when it returns.
+    ///
+    /// # Errors
+    /// When this device may not write there, or the disk fails.
+    pub fn renew_key(
+        &mut self,
+        circle: &CircleId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<bool, WriteError> {
+        self.check_journal()?;
+        let due = self.find_epoch(circle)? == Current::Mint;
+        if due {
+            let minted = self.mint(circle, rng);
+            self.commit()?;
+            minted?;
+        }
+        Ok(due)
+    }
+
     /// Whether those who may write and not read lack the key that they seal to: nobody told it yet,
     /// or who held it is out since.
     #[must_use]

@@ -2,8 +2,8 @@
 //! values that it keeps for itself.
 
 use crate::{
-    membership::{CutOffs, StatementSet, VerifiedStatement},
-    model::id::{CircleId, OrgId, StatementId},
+    membership::{CutOff, CutOffs, DeviceRole, StatementSet, VerifiedStatement},
+    model::id::{CircleId, DeviceId, LogId, OrgId, StatementId},
     replica::{Replica, Storage, StorageError, circle::CircleState, record::Record},
     sync::StatementOutcome,
 };
@@ -18,6 +18,43 @@ pub fn would_be_member(circle: &CircleId, statements: &[Vec<u8>], org: &OrgId) -
         }
     }
     crate::membership::resolve(&state.set).is_member(org)
+}
+
+/// A device as statements of its organisation's private circle certify it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Certified {
+    /// Its role.
+    pub role: DeviceRole,
+    /// The newest manifest.
+    pub manifest: StatementId,
+    /// The root key of that.
+    pub root: [u8; 32],
+    /// Whether the circle is the organisation's alone: it founded it without a coalition above,
+    /// and nobody else was ever let in or may decide.
+    pub alone: bool,
+}
+
+/// What these statements of a circle say of a device, before anything is kept; none if they do not
+/// certify it for this organisation, or revoke it.
+#[must_use]
+pub fn certified_in(
+    circle: &CircleId,
+    statements: &[Vec<u8>],
+    (org, device): (&OrgId, &DeviceId),
+) -> Option<Certified> {
+    let mut state = CircleState::new(*circle);
+    for bytes in statements {
+        state.set.insert(VerifiedStatement::decode(bytes).ok()?);
+    }
+    let membership = crate::membership::resolve(&state.set);
+    let found = membership.device(device).filter(|it| it.org == *org && it.is_active())?;
+    let manifest = membership.org(org)?.manifest?;
+    let root = state.set.get(&manifest)?.as_manifest()?.core().root;
+    let genesis = membership.genesis()?;
+    let alone = membership.parent().is_none()
+        && genesis.break_glass.is_empty()
+        && membership.orgs().keys().eq([org]);
+    Some(Certified { role: found.role(), manifest, root, alone })
 }
 
 impl<S: Storage> Replica<S> {
@@ -44,6 +81,20 @@ impl<S: Storage> Replica<S> {
     #[must_use]
     pub fn counting_tails(&self, circle: &CircleId) -> CutOffs {
         self.circles.get(circle).map(CircleState::counting_tails).unwrap_or_default()
+    }
+
+    /// The cut-off after so many entries of a log; none if not as many are held.
+    #[must_use]
+    pub fn cut_off_at(&self, circle: &CircleId, log: &LogId, count: u64) -> Option<CutOff> {
+        let entry = self.circles.get(circle)?.logs.get(log)?.get(count.checked_sub(1)?)?;
+        Some(CutOff { count, last: entry.hash })
+    }
+
+    /// How many entries of a device are held in a circle.
+    #[must_use]
+    pub fn entries_of(&self, circle: &CircleId, device: &DeviceId) -> u64 {
+        let logs = self.circles.get(circle).into_iter().flat_map(|state| &state.logs);
+        logs.filter(|(log, _held)| log.device == *device).map(|(_log, held)| held.len()).sum()
     }
 
     /// A statement that is held.

@@ -50,17 +50,10 @@ impl Node {
         &mut self,
         fields: &BTreeMap<String, String>,
     ) -> Result<Answer, ApiError> {
-        let mut record = Record::incident();
-        set_fields(&mut record, fields)?;
-        let problems = check(&record);
-        if let Some(first) = problems.first() {
-            let error = errors::usage(first.to_string());
-            return Err(problems
-                .iter()
-                .skip(1)
-                .fold(error, |error, it| error.hint(it.to_string())));
+        if !self.role().reads() {
+            return self.deposit_incident(fields);
         }
-        self.check_codes(&self.own.private, record.schema(), record.iter())?;
+        let record = self.new_record(fields)?;
         let incident = self.new_incident(&[record])?;
         self.settle();
         let id =
@@ -70,6 +63,17 @@ impl Node {
 
     /// Writes new dossiers; gives their ids in order. Each gets the secret of its manifests.
     pub(super) fn new_incident(&mut self, records: &[Record]) -> Result<Vec<IncidentId>, ApiError> {
+        let (ids, edits) = self.prepare_incidents(records)?;
+        let circle = self.own.private;
+        self.write_edits(&circle, edits)?;
+        Ok(ids)
+    }
+
+    /// New dossiers that are made and not written yet, with their ids.
+    pub(super) fn prepare_incidents(
+        &mut self,
+        records: &[Record],
+    ) -> Result<(Vec<IncidentId>, Vec<(DocumentWrite, Document)>), ApiError> {
         let schema = Schema::incident();
         let circle = self.own.private;
         let mut ids = Vec::with_capacity(records.len());
@@ -101,8 +105,7 @@ impl Node {
             ids.push(id);
         }
         let edits = self.prepare_all(&circle, &schema, edits)?;
-        self.write_edits(&circle, edits)?;
-        Ok(ids)
+        Ok((ids, edits))
     }
 
     pub(super) fn list_incidents(&self, filter: &IncidentFilter) -> Result<Answer, ApiError> {
@@ -360,7 +363,7 @@ impl Node {
 }
 
 /// Sets fields as a person writes them: the country first, which others are read by.
-fn set_fields(record: &mut Record, fields: &BTreeMap<String, String>) -> Result<(), ApiError> {
+pub(super) fn set_fields(record: &mut Record, fields: &BTreeMap<String, String>) -> Result<(), ApiError> {
     let mut ordered: Vec<(&String, &String)> = fields.iter().collect();
     ordered.sort_by_key(|(path, _)| path.as_str() != table::COUNTRY);
     for (path, text) in ordered {

@@ -1,0 +1,142 @@
+//! Requests and answers about the devices of this organisation.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::id::{CircleId, DeviceId, IncidentId, OrgId};
+
+/// Questions and orders about the devices of this organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DeviceRequest {
+    /// The devices. Answer: `Devices`.
+    List,
+    /// What the root key is to sign to certify a device. Answer: `DeviceDraft`.
+    Certify {
+        /// The new machine's request.
+        request: String,
+        /// Its role: `dropbox`, `field`, `node`, `admin`.
+        role: String,
+        /// What people call it; left out: as it calls itself.
+        #[serde(default)]
+        label: Option<String>,
+    },
+    /// What the root key is to sign to revoke a device. Answer: `DeviceDraft`.
+    Revoke {
+        /// Its label, its id, or a prefix of it.
+        device: String,
+        /// What of its logs counts.
+        #[serde(default)]
+        keep: Keep,
+    },
+    /// Publishes what the root key has signed. Answer: `DeviceChanged`.
+    Publish {
+        /// The draft that was signed.
+        draft: Box<DeviceDraft>,
+        /// The signed manifest, as hexadecimal digits.
+        manifest: String,
+        /// The signature of the certificate, as hexadecimal digits; none to revoke.
+        #[serde(default)]
+        certificate: Option<String>,
+        /// Leave the circles' statements out of the certificate: shorter, and the new machine
+        /// fetches them from the network.
+        #[serde(default)]
+        short: bool,
+    },
+}
+
+/// What of a revoked device's logs goes on to count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keep {
+    /// Nothing but what `until` names; else all that this node holds.
+    pub nothing: bool,
+    /// So many entries of a log, by the name that the draft gives it.
+    pub until: BTreeMap<String, u64>,
+}
+
+/// What the root key is to sign, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceDraft {
+    /// The organisation.
+    pub org: OrgId,
+    /// The device.
+    pub device: DeviceId,
+    /// Its role.
+    pub role: String,
+    /// What people call it.
+    pub label: String,
+    /// What the new machine shows as well; none to revoke.
+    pub fingerprint: Option<String>,
+    /// The request that is certified; none to revoke.
+    pub request: Option<String>,
+    /// Logs of a device that is revoked, and what of them counts.
+    pub logs: Vec<KeptLog>,
+    /// Circles that are told.
+    pub circles: Vec<CircleId>,
+    /// Body of the manifest, as hexadecimal digits.
+    pub manifest: String,
+    /// Body of the certificate, as hexadecimal digits; none to revoke.
+    pub certificate: Option<String>,
+}
+
+/// A log of a device that is revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptLog {
+    /// What the log is called in `keep`.
+    pub log: String,
+    /// The circle.
+    pub circle: CircleId,
+    /// The circle's name, when it can be read.
+    pub circle_name: Option<String>,
+    /// `control`, `alert` or `record`.
+    pub lane: String,
+    /// Entries that this node holds and that count now.
+    pub held: u64,
+    /// Entries that count afterwards.
+    pub kept: u64,
+}
+
+/// A device of this organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its id.
+    pub device: DeviceId,
+    /// What people call it, if this node knows.
+    pub label: Option<String>,
+    /// `dropbox`, `field`, `node`, `admin`.
+    pub role: String,
+    /// Whether it is this one.
+    pub own: bool,
+    /// `active`, `suspended`, `revoked`, `contested`.
+    pub state: String,
+    /// Entries of it that are held here.
+    pub entries: u64,
+}
+
+/// What was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceChanged {
+    /// The device.
+    pub device: DeviceId,
+    /// Its role.
+    pub role: String,
+    /// What people call it.
+    pub label: String,
+    /// Whether it was revoked.
+    pub revoked: bool,
+    /// Circles that were told.
+    pub circles: usize,
+    /// Circles with a new key that a revoked device does not get.
+    pub new_keys: usize,
+    /// What the new machine takes: `ceiba device accept`.
+    pub certificate: Option<String>,
+}
+
+/// A record that this device sealed and cannot read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deposited {
+    /// The incident.
+    pub incident: IncidentId,
+}

@@ -1,0 +1,330 @@
+//! `ceiba device`
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use zeroize::Zeroizing;
+
+use crate::{
+    api::{
+        Answer, ApiError, ErrorKind, Request,
+        device::{DeviceChanged, DeviceDraft, DeviceRequest, Keep},
+    },
+    cli::{
+        failure::{Failure, own_error},
+        input::{WordsSource, write_new_file},
+        render,
+        seams::{self, AcceptOptions, RequestOptions},
+        session::Session,
+    },
+    model::id::OrgId,
+};
+
+/// What a device may do
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Records and sends; cannot read anything, its own records included
+    Dropbox,
+    /// Reads and writes; signs no decisions
+    Field,
+    /// Reads and writes, always on; signs no decisions
+    Node,
+    /// Reads, writes, and signs decisions for the organisation
+    Admin,
+}
+
+impl Role {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Dropbox => "dropbox",
+            Self::Field => "field",
+            Self::Node => "node",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// What of a revoked device's entries counts
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kept {
+    /// All that this node holds: for a device that was lost
+    Held,
+    /// Nothing but what --keep-until names: for one that others used
+    Nothing,
+}
+
+/// Where the recovery words come from.
+#[derive(Debug, Args)]
+pub(crate) struct Words {
+    /// Read the recovery words from a file
+    ///
+    /// Without this and --words-fd they are asked for. They are never read from the command line or
+    /// the environment, and do not reach a node that runs.
+    #[arg(verbatim_doc_comment, long, value_name = "FILE", conflicts_with = "words_fd")]
+    words_file: Option<PathBuf>,
+    /// Read the recovery words from an open file descriptor
+    #[arg(long, value_name = "N")]
+    words_fd: Option<u32>,
+}
+
+impl Words {
+    fn source(self) -> WordsSource {
+        WordsSource { file: self.words_file, descriptor: self.words_fd }
+    }
+}
+
+/// Certify, list and revoke the devices of this organisation
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  ceiba device list")]
+pub(crate) enum Device {
+    /// Make the keys of a new device and the request for its certificate
+    ///
+    /// Run this on the new machine. Take the request to a machine of the organisation: as text, as a
+    /// QR code, as a file. Run it again to see the request again.
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba device request --org did:key:z6Mk... --name \"boat telephone\" --out request.txt"
+    )]
+    Request {
+        /// The organisation: its did:key, as `ceiba status` shows it there
+        #[arg(long, value_name = "DID")]
+        org: String,
+        /// What people call the machine
+        #[arg(long, value_name = "LABEL", default_value = "new device")]
+        name: String,
+        /// Write the request into this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Print no QR code
+        #[arg(long)]
+        no_qr: bool,
+    },
+    /// Certify a new machine as a device of this organisation
+    ///
+    /// Shows the fingerprint of the request: compare it with the one that the new machine shows, and
+    /// do not go on if they differ. Needs the recovery words, with which the organisation's root key
+    /// signs. All circles are told; the certificate that is printed goes back to the new machine.
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba device certify @request.txt --role field --out certificate.txt"
+    )]
+    Certify {
+        /// The request: its text, @FILE, or - for standard input
+        request: String,
+        /// What the device may do
+        #[arg(long, value_name = "ROLE")]
+        role: Role,
+        /// What people call the device; left out: as it calls itself
+        #[arg(long, value_name = "LABEL")]
+        label: Option<String>,
+        /// The fingerprints were compared: do not ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        words: Words,
+        /// Leave out what the new machine can fetch from the network: short enough for a QR code
+        #[arg(long)]
+        short: bool,
+        /// Write the certificate into this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Print no QR code
+        #[arg(long)]
+        no_qr: bool,
+    },
+    /// Complete a new machine with its certificate
+    ///
+    /// Run this on the new machine. From then on it is a device of the organisation.
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba device accept @certificate.txt"
+    )]
+    Accept {
+        /// The certificate: its text, @FILE, or - for standard input
+        certificate: String,
+    },
+    /// List the devices of this organisation
+    #[command(after_help = "Example:\n  ceiba device list")]
+    List,
+    /// Revoke a device that was lost, seized or retired
+    ///
+    /// Shows first what of its entries goes on to count: all that this node holds, unless it is told
+    /// otherwise. What comes of it later is put into quarantine everywhere, and what others write
+    /// from then on is closed to it. What it has read stays with whoever has it. Needs the recovery
+    /// words.
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Examples:\n  ceiba device revoke \"boat telephone\" --dry-run\n  ceiba device revoke 91bb04e7 --keep nothing --keep-until 5f0c12ab=40"
+    )]
+    Revoke {
+        /// Label or id of the device, or a prefix of its id
+        device: String,
+        /// What of its entries counts
+        #[arg(long, value_name = "WHAT", default_value = "held")]
+        keep: Kept,
+        /// Of one of its logs so many entries count; may be given several times
+        #[arg(long, value_name = "LOG=COUNT", value_parser = count_of_log)]
+        keep_until: Vec<(String, u64)>,
+        /// Only say what would count
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        words: Words,
+    },
+}
+
+fn count_of_log(text: &str) -> Result<(String, u64), String> {
+    let (log, count) = text.split_once('=').ok_or("LOG=COUNT")?;
+    Ok((log.trim().to_owned(), count.trim().parse().map_err(|_number| "LOG=COUNT")?))
+}
+
+impl Device {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        match self {
+            Self::List => session.ask_and_show(Request::Device(DeviceRequest::List)),
+            Self::Request { org, name, out, no_qr } => {
+                request(session, (&org, name), out, !no_qr)
+            }
+            Self::Accept { certificate } => accept(session, &certificate),
+            Self::Certify { request, role, label, yes, words, short, out, no_qr } => {
+                let request = session.input.join_text(&request)?;
+                let role = role.code().to_owned();
+                let draft = drafted(session, DeviceRequest::Certify { request, role, label })?;
+                confirm(session, &draft, yes)?;
+                let changed = sign_and_publish(session, draft, &words.source(), short)?;
+                deliver(session, &changed, out, !no_qr)
+            }
+            Self::Revoke { device, keep, keep_until, dry_run, yes, words } => {
+                let until: BTreeMap<String, u64> = keep_until.into_iter().collect();
+                let keep = Keep { nothing: keep == Kept::Nothing, until };
+                let draft = drafted(session, DeviceRequest::Revoke { device, keep })?;
+                if dry_run {
+                    return session.show(&Answer::DeviceDraft(Box::new(draft)));
+                }
+                confirm(session, &draft, yes)?;
+                let changed = sign_and_publish(session, draft, &words.source(), false)?;
+                session.show(&Answer::DeviceChanged(changed))
+            }
+        }
+    }
+}
+
+fn request(
+    session: &mut Session<'_>,
+    (org, label): (&str, String),
+    out: Option<PathBuf>,
+    picture: bool,
+) -> Result<(), Failure> {
+    let org: OrgId = org.trim().parse().map_err(|_malformed| {
+        own_error(ErrorKind::Usage, "error-device-org", &[("org", org.to_owned())])
+    })?;
+    let home = session.home()?;
+    let passphrase = if home.join("keystore.age").exists() {
+        session.passphrase()?
+    } else {
+        session.fresh_passphrase()?
+    };
+    let made = session.nodes.request_device(RequestOptions { home, org, label, passphrase })?;
+    if let Some(path) = &out {
+        write_new_file(path, format!("{}\n", made.request).as_bytes())?;
+    }
+    if session.ui.is_json() {
+        return session.ui.json(&made);
+    }
+    session.ui.text(&render::requested(&made, session.ui.tongue()))?;
+    hand_over(session, &made.request, out, picture)
+}
+
+fn accept(session: &mut Session<'_>, certificate: &str) -> Result<(), Failure> {
+    let certificate = session.input.join_text(certificate)?;
+    let home = session.home()?;
+    seams::require_home(&home)?;
+    let passphrase = session.passphrase()?;
+    let made = session.nodes.accept_device(AcceptOptions { home, certificate, passphrase })?;
+    if session.ui.is_json() {
+        return session.ui.json(&made);
+    }
+    session.ui.text(&render::accepted(&made, session.ui.tongue()))
+}
+
+fn drafted(session: &mut Session<'_>, request: DeviceRequest) -> Result<DeviceDraft, ApiError> {
+    let Answer::DeviceDraft(draft) = session.ask(Request::Device(request))? else {
+        return Err(own_error(ErrorKind::Internal, "error-device-draft", &[]));
+    };
+    Ok(*draft)
+}
+
+/// Shows what would be signed, and asks; without somebody to ask, only --yes goes on.
+fn confirm(session: &mut Session<'_>, draft: &DeviceDraft, yes: bool) -> Result<(), ApiError> {
+    if yes {
+        return Ok(());
+    }
+    let unconfirmed = || own_error(ErrorKind::Refused, "error-device-unconfirmed", &[]);
+    if session.ui.is_json() || !session.input.may_ask() {
+        return Err(unconfirmed());
+    }
+    let tongue = session.ui.tongue();
+    let key =
+        if draft.fingerprint.is_some() { "device-confirm-same" } else { "device-confirm-revoke" };
+    session.ui.ask(&format!("{}\n{}", render::device_draft(draft, tongue), tongue.word(key)));
+    let typed = session.input.typed_line()?;
+    typed.filter(|word| word == tongue.word("device-yes")).map(drop).ok_or_else(unconfirmed)
+}
+
+/// Signs in this process, which ends with the command, and publishes.
+fn sign_and_publish(
+    session: &mut Session<'_>,
+    draft: DeviceDraft,
+    words: &WordsSource,
+    short: bool,
+) -> Result<DeviceChanged, ApiError> {
+    let words: Zeroizing<String> = words.read(&session.input)?;
+    let signed = seams::sign_draft(&draft, &words)?;
+    let (manifest, certificate) = (signed.manifest, signed.certificate);
+    let publish = DeviceRequest::Publish { draft: Box::new(draft), manifest, certificate, short };
+    let Answer::DeviceChanged(changed) = session.ask(Request::Device(publish))? else {
+        return Err(own_error(ErrorKind::Internal, "error-device-draft", &[]));
+    };
+    Ok(changed)
+}
+
+fn deliver(
+    session: &mut Session<'_>,
+    changed: &DeviceChanged,
+    out: Option<PathBuf>,
+    picture: bool,
+) -> Result<(), Failure> {
+    let certificate = changed.certificate.clone().unwrap_or_default();
+    if let Some(path) = &out {
+        write_new_file(path, format!("{certificate}\n").as_bytes())?;
+    }
+    if session.ui.is_json() {
+        return session.ui.json(changed);
+    }
+    let answer = Answer::DeviceChanged(DeviceChanged { certificate: None, ..changed.clone() });
+    session.show(&answer)?;
+    hand_over(session, &certificate, out, picture)
+}
+
+/// Shows a text that is to be taken elsewhere: where it was written, or itself and its picture.
+fn hand_over(
+    session: &mut Session<'_>,
+    text: &str,
+    out: Option<PathBuf>,
+    picture: bool,
+) -> Result<(), Failure> {
+    if let Some(path) = out {
+        let given = [("file", path.display().to_string().into())];
+        session.ui.note(&session.ui.tongue().say("error-wrote", &given));
+        return Ok(());
+    }
+    session.ui.text(&format!("\n{text}\n"))?;
+    if picture && session.ui.shows_pictures() {
+        // In capitals QR codes take two characters for three.
+        session.ui.text(&render::qr_code(&text.to_uppercase()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The devices of this organisation.
+
+use super::{
+    table::{Column, Table, facts, paragraph},
+    words,
+};
+use crate::{
+    api::device::{Deposited, Device, DeviceChanged, DeviceDraft},
+    cli::{
+        seams::{Accepted, Requested},
+        tongue::Tongue,
+    },
+};
+
+pub(super) fn devices(list: &[Device], tongue: Tongue) -> String {
+    let mut table = Table::new(&[
+        Column::Whole(tongue.word("id")),
+        Column::Text(tongue.word("device-label")),
+        Column::Whole(tongue.word("device-role")),
+        Column::Whole(tongue.word("state")),
+        Column::Number(tongue.word("entries")),
+        Column::Text(tongue.word("remarks")),
+    ]);
+    for device in list {
+        table.row([
+            device.device.short(),
+            device.label.clone().unwrap_or_default(),
+            role(&device.role, tongue),
+            state(&device.state, tongue),
+            device.entries.to_string(),
+            words::mark(device.own, tongue.word("device-own")),
+        ]);
+    }
+    table.render()
+}
+
+fn role(code: &str, tongue: Tongue) -> String {
+    let word = tongue.find_word(&format!("device-role-{code}"));
+    word.map_or_else(|| code.to_owned(), str::to_owned)
+}
+
+fn state(code: &str, tongue: Tongue) -> String {
+    let word = tongue.find_word(&format!("device-state-{code}"));
+    word.map_or_else(|| code.to_owned(), str::to_owned)
+}
+
+/// What is to be confirmed.
+pub(crate) fn draft(draft: &DeviceDraft, tongue: Tongue) -> String {
+    let mut told = vec![
+        (tongue.word("device"), draft.device.to_string()),
+        (tongue.word("device-label"), draft.label.clone()),
+        (tongue.word("device-role"), role(&draft.role, tongue)),
+    ];
+    if let Some(fingerprint) = &draft.fingerprint {
+        told.push((tongue.word("device-fingerprint"), fingerprint.clone()));
+    }
+    let mut text = facts(&told);
+    if draft.fingerprint.is_some() {
+        text.push('\n');
+        text.push_str(&paragraph("", tongue.word("device-compare")));
+        return text;
+    }
+    text.push('\n');
+    text.push_str(&paragraph("", tongue.word("device-kept")));
+    let mut table = Table::new(&[
+        Column::Whole(tongue.word("device-log")),
+        Column::Text(tongue.word("circle")),
+        Column::Whole(tongue.word("device-lane")),
+        Column::Number(tongue.word("device-held")),
+        Column::Number(tongue.word("device-counts")),
+    ]);
+    for log in &draft.logs {
+        table.row([
+            log.log.clone(),
+            words::circle(&log.circle, log.circle_name.as_ref()),
+            log.lane.clone(),
+            log.held.to_string(),
+            log.kept.to_string(),
+        ]);
+    }
+    text.push_str(&table.render());
+    text.push('\n');
+    text.push_str(&paragraph("", tongue.word("device-revoke-limits")));
+    text
+}
+
+pub(super) fn changed(changed: &DeviceChanged, tongue: Tongue) -> String {
+    let given = [
+        ("label", changed.label.as_str().into()),
+        ("circles", changed.circles.into()),
+        ("keys", changed.new_keys.into()),
+    ];
+    let key = if changed.revoked { "device-revoked" } else { "device-certified" };
+    paragraph("", &tongue.say(key, &given))
+}
+
+pub(super) fn deposited(deposited: &Deposited, tongue: Tongue) -> String {
+    let given = [("incident", deposited.incident.to_string().into())];
+    paragraph("", &tongue.say("device-deposited", &given))
+}
+
+/// A home that waits for its certificate.
+pub(crate) fn requested(made: &Requested, tongue: Tongue) -> String {
+    let mut text = facts(&[
+        (tongue.word("organisation"), made.org.to_string()),
+        (tongue.word("device"), made.device.to_string()),
+        (tongue.word("device-label"), made.label.clone()),
+        (tongue.word("device-fingerprint"), made.fingerprint.clone()),
+    ]);
+    text.push('\n');
+    text.push_str(&paragraph("", tongue.word("device-requested")));
+    text
+}
+
+/// A home that is a device now.
+pub(crate) fn accepted(made: &Accepted, tongue: Tongue) -> String {
+    let mut text = facts(&[
+        (tongue.word("organisation"), made.org_name.clone()),
+        (tongue.word("device"), made.device.to_string()),
+        (tongue.word("device-label"), made.label.clone()),
+        (tongue.word("device-role"), role(&made.role, tongue)),
+    ]);
+    text.push('\n');
+    let next = match (made.role.as_str(), made.to_fetch) {
+        (_, true) => "device-accepted-fetch",
+        ("dropbox", false) => "device-accepted-dropbox",
+        _ => "device-accepted",
+    };
+    text.push_str(&paragraph("", tongue.word(next)));
+    text
+}
