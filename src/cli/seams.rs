@@ -226,8 +226,7 @@ pub(crate) fn request_device(options: RequestOptions) -> Result<Requested, ApiEr
 /// Completes a further device with its certificate.
 pub(crate) fn accept_device(options: AcceptOptions) -> Result<Accepted, ApiError> {
     let AcceptOptions { home, certificate, passphrase } = options;
-    let made =
-        node::home::accept_device(&home, &Passphrase::new(&passphrase), &certificate)?;
+    let made = node::home::accept_device(&home, &Passphrase::new(&passphrase), &certificate)?;
     let node::home::Accepted { org, org_name, device, label, role, circles, to_fetch } = made;
     let role = node::device::role_name(role).to_owned();
     Ok(Accepted { org, org_name, device, label, role, circles, to_fetch })

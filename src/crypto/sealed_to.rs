@@ -64,8 +64,8 @@ impl SealedTo {
         label: Label,
         (recipient, key): (&DeviceId, &ReceivingKey),
     ) -> Result<Zeroizing<Vec<u8>>, NotSealedToUs> {
-        let enc = <XWing as Kem>::EncappedKey::from_bytes(&self.enc)
-            .map_err(|_length| NotSealedToUs)?;
+        let enc =
+            <XWing as Kem>::EncappedKey::from_bytes(&self.enc).map_err(|_length| NotSealedToUs)?;
         let opened = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
             &OpModeR::Base,
             &key.expand(),

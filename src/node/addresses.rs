@@ -36,10 +36,10 @@ impl Node {
         let root = self.known(circle).is_ok_and(|it| it.parent().is_none());
         let own = self.device();
         let may = self.known(circle).is_ok_and(|it| it.may_write(&own) && it.may_read(&own));
-        let holds_key = self.replica.counts_of(circle).epochs > 0;
+        let holds_key = self.replica.counts_of(circle).epochs > 0 || *circle == self.own.private;
         // In the private circle, for the organisation's own devices.
-        let alone = *circle == self.own.private && !self.has_other_readers();
-        if !root || alone || !may || !holds_key || !self.running || self.listening.is_empty() {
+        let silent = *circle == self.own.private && !self.speaks_in_private();
+        if !root || silent || !may || !holds_key || !self.running || self.listening.is_empty() {
             return;
         }
         let usable: Vec<&str> = self

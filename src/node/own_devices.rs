@@ -41,14 +41,22 @@ impl Node {
         readers.iter().any(|device| *device != self.device())
     }
 
+    /// Whether this device tells the others something in the private circle: there are others, it
+    /// reads and writes, and it has a key or is the one that makes the first.
+    pub(super) fn speaks_in_private(&self) -> bool {
+        let (private, own) = (self.own.private, self.device());
+        let Ok(membership) = self.known(&private) else { return false };
+        let may = membership.may_write(&own) && membership.may_read(&own);
+        let first = membership.genesis().is_some_and(|genesis| genesis.device == own);
+        let key = first || self.replica.counts_of(&private).epochs > 0;
+        may && key && self.has_other_readers()
+    }
+
     /// Tells this organisation's other devices in which circles it is, if that has changed. Once a
     /// circle was named it stays: leaving is for the circle's own statements to say.
     pub(super) fn tell_circles(&mut self) {
         let private = self.own.private;
-        let may = self.known(&private).is_ok_and(|it| {
-            it.may_write(&self.device()) && it.may_read(&self.device())
-        });
-        if !may || !self.has_other_readers() {
+        if !self.speaks_in_private() {
             return;
         }
         let mut circles = self.circles_told_by(&self.device());

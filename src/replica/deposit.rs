@@ -7,9 +7,7 @@ use crate::{
     crypto::{GrantSet, Position, ReceivingPublicKey, payload::deposit},
     log::{Draft, Kind},
     model::id::{CircleId, DeviceId, EpochId},
-    replica::{
-        DocumentWrite, Replica, Storage, WriteError, documents::packing, keyring::Current,
-    },
+    replica::{DocumentWrite, Replica, Storage, WriteError, documents::packing, keyring::Current},
 };
 
 impl<S: Storage> Replica<S> {
@@ -71,10 +69,7 @@ impl<S: Storage> Replica<S> {
     }
 
     /// Under which epoch to deposit, and what to seal to.
-    fn deposit_to(
-        &self,
-        circle: &CircleId,
-    ) -> Result<(EpochId, ReceivingPublicKey), WriteError> {
+    fn deposit_to(&self, circle: &CircleId) -> Result<(EpochId, ReceivingPublicKey), WriteError> {
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         if !self.may_write(circle) {
             return Err(WriteError::NotEntitled);

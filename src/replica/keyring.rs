@@ -9,9 +9,7 @@ use std::{
 };
 
 use crate::{
-    crypto::{
-        BackLink, DeviceKeys, EpochSecret, GrantSet, ReceivingPublicKey, grant::GrantError,
-    },
+    crypto::{BackLink, DeviceKeys, EpochSecret, GrantSet, ReceivingPublicKey, grant::GrantError},
     membership::HistoryRule,
     model::{
         id::{CircleId, DeviceId, EpochId, StatementId},

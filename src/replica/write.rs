@@ -216,7 +216,11 @@ impl<S: Storage> Replica<S> {
     }
 
     /// The own log for this kind, and the newest decision.
-    pub(super) fn writer(&self, circle: &CircleId, kind: Kind) -> Result<(Writer, StatementId), WriteError> {
+    pub(super) fn writer(
+        &self,
+        circle: &CircleId,
+        kind: Kind,
+    ) -> Result<(Writer, StatementId), WriteError> {
         let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
         let device = self.own_device();
         let lane = kind.lane().unwrap_or(Lane::Record);

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 const LIMIT: Duration = Duration::from_secs(45);
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(20);
-const PASSPHRASE: &str = "synthetic passphrase of a test";
+pub(crate) const PASSPHRASE: &str = "synthetic passphrase of a test";
 
 /// An organisation with one device.
 pub(crate) struct Partner {

@@ -185,9 +185,7 @@ impl Device {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
         match self {
             Self::List => session.ask_and_show(Request::Device(DeviceRequest::List)),
-            Self::Request { org, name, out, no_qr } => {
-                request(session, (&org, name), out, !no_qr)
-            }
+            Self::Request { org, name, out, no_qr } => request(session, (&org, name), out, !no_qr),
             Self::Accept { certificate } => accept(session, &certificate),
             Self::Certify { request, role, label, yes, words, short, out, no_qr } => {
                 let request = session.input.join_text(&request)?;
@@ -267,11 +265,14 @@ fn confirm(session: &mut Session<'_>, draft: &DeviceDraft, yes: bool) -> Result<
         return Err(unconfirmed());
     }
     let tongue = session.ui.tongue();
-    let key =
-        if draft.fingerprint.is_some() { "device-confirm-same" } else { "device-confirm-revoke" };
-    session.ui.ask(&format!("{}\n{}", render::device_draft(draft, tongue), tongue.word(key)));
+    let (question, wanted) = if draft.fingerprint.is_some() {
+        (tongue.word("device-confirm-same"), tongue.word("device-word-same"))
+    } else {
+        (tongue.word("device-confirm-revoke"), tongue.word("device-word-revoke"))
+    };
+    session.ui.ask(&format!("{}\n{question}", render::device_draft(draft, tongue)));
     let typed = session.input.typed_line()?;
-    typed.filter(|word| word == tongue.word("device-yes")).map(drop).ok_or_else(unconfirmed)
+    typed.filter(|word| word == wanted).map(drop).ok_or_else(unconfirmed)
 }
 
 /// Signs in this process, which ends with the command, and publishes.

@@ -16,7 +16,7 @@ pub(super) fn devices(list: &[Device], tongue: Tongue) -> String {
     let mut table = Table::new(&[
         Column::Whole(tongue.word("id")),
         Column::Text(tongue.word("device-label")),
-        Column::Whole(tongue.word("device-role")),
+        Column::Text(tongue.word("device-role")),
         Column::Whole(tongue.word("state")),
         Column::Number(tongue.word("entries")),
         Column::Text(tongue.word("remarks")),
@@ -34,14 +34,37 @@ pub(super) fn devices(list: &[Device], tongue: Tongue) -> String {
     table.render()
 }
 
+/// A role; its code, which commands take, is the same in all languages.
 fn role(code: &str, tongue: Tongue) -> String {
-    let word = tongue.find_word(&format!("device-role-{code}"));
-    word.map_or_else(|| code.to_owned(), str::to_owned)
+    let told = match code {
+        "dropbox" => tongue.word("device-role-dropbox"),
+        "field" => tongue.word("device-role-field"),
+        "node" => tongue.word("device-role-node"),
+        "admin" => tongue.word("device-role-admin"),
+        _later => return code.to_owned(),
+    };
+    format!("{code} ({told})")
 }
 
 fn state(code: &str, tongue: Tongue) -> String {
-    let word = tongue.find_word(&format!("device-state-{code}"));
-    word.map_or_else(|| code.to_owned(), str::to_owned)
+    let told = match code {
+        "active" => tongue.word("device-state-active"),
+        "suspended" => tongue.word("device-state-suspended"),
+        "revoked" => tongue.word("device-state-revoked"),
+        "contested" => tongue.word("device-state-contested"),
+        later => later,
+    };
+    told.to_owned()
+}
+
+fn lane(code: &str, tongue: Tongue) -> String {
+    let told = match code {
+        "control" => tongue.word("device-lane-control"),
+        "alert" => tongue.word("device-lane-alert"),
+        "record" => tongue.word("device-lane-record"),
+        later => later,
+    };
+    told.to_owned()
 }
 
 /// What is to be confirmed.
@@ -73,7 +96,7 @@ pub(crate) fn draft(draft: &DeviceDraft, tongue: Tongue) -> String {
         table.row([
             log.log.clone(),
             words::circle(&log.circle, log.circle_name.as_ref()),
-            log.lane.clone(),
+            lane(&log.lane, tongue),
             log.held.to_string(),
             log.kept.to_string(),
         ]);

@@ -69,8 +69,7 @@ pub fn open(
 ) -> Result<Zeroizing<Vec<u8>>, PayloadError> {
     check_size(sealed.len())?;
     check_epoch(secret, place)?;
-    let (enc, ciphertext) =
-        sealed.split_at_checked(ENC_BYTES).ok_or(PayloadError::Unauthentic)?;
+    let (enc, ciphertext) = sealed.split_at_checked(ENC_BYTES).ok_or(PayloadError::Unauthentic)?;
     let enc = <XWing as Kem>::EncappedKey::from_bytes(enc)
         .map_err(|_length| PayloadError::Unauthentic)?;
     let opened = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
@@ -163,16 +162,12 @@ mod tests {
         let epoch = EpochSecret::generate(&mut rng);
         let at = place(&epoch);
         let key = epoch.deposit_key().public().parse().unwrap();
-        let (enc, ciphertext) =
-            hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, XWing>(
-                &OpModeS::Base,
-                &key,
-                &info(&at),
-                b"short",
-                &[],
-                &mut rng,
-            )
-            .unwrap();
+        let (enc, ciphertext) = hpke::single_shot_seal_with_rng::<
+            ChaCha20Poly1305,
+            HkdfSha256,
+            XWing,
+        >(&OpModeS::Base, &key, &info(&at), b"short", &[], &mut rng)
+        .unwrap();
         let sealed = [enc.to_bytes().as_slice(), &ciphertext].concat();
         assert_eq!(open(&epoch, &at, &sealed).unwrap_err(), PayloadError::Padding);
     }

@@ -323,10 +323,7 @@ mod tests {
             Err(CertificateError::OtherDevice(ours.device()))
         );
         let asked = OrgId::new([8; 32]);
-        assert_eq!(
-            Certificate::open(&text, &asked, &ours),
-            Err(CertificateError::OtherOrg(org()))
-        );
+        assert_eq!(Certificate::open(&text, &asked, &ours), Err(CertificateError::OtherOrg(org())));
     }
 
     #[test]

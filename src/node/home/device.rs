@@ -258,8 +258,9 @@ fn waiting(replica: &Replica<DiskStorage>) -> Option<Waiting> {
 
 fn keystore(home: &Home, passphrase: &Passphrase) -> Result<Keystore, ApiError> {
     let sealed = home.read_keystore()?;
-    let sealed = sealed
-        .ok_or_else(|| ApiError::new(ErrorKind::Locked, "the home has no keystore: it was wiped"))?;
+    let sealed = sealed.ok_or_else(|| {
+        ApiError::new(ErrorKind::Locked, "the home has no keystore: it was wiped")
+    })?;
     Ok(Keystore::open(&sealed, passphrase)?)
 }
 
@@ -298,4 +299,3 @@ impl From<CertificateError> for ApiError {
         }
     }
 }
-

@@ -114,8 +114,10 @@ impl Node {
             .collect();
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(errors::not_found(format!("this organisation has no device {text:?} in use"))
-                .hint("`ceiba device list` shows them")),
+            [] => {
+                Err(errors::not_found(format!("this organisation has no device {text:?} in use"))
+                    .hint("`ceiba device list` shows them"))
+            }
             _ => Err(errors::not_found(format!("{text:?} names several devices"))
                 .hint("give more of the id that `ceiba device list` shows")),
         }

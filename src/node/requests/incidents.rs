@@ -39,6 +39,9 @@ impl Names for NodeNames<'_> {
     }
 }
 
+/// New dossiers that are made and not written yet, and their ids.
+type NewIncidents = (Vec<IncidentId>, Vec<(DocumentWrite, Document)>);
+
 /// Where an edit goes.
 pub(super) struct Place {
     pub(super) circle: CircleId,
@@ -73,7 +76,7 @@ impl Node {
     pub(super) fn prepare_incidents(
         &mut self,
         records: &[Record],
-    ) -> Result<(Vec<IncidentId>, Vec<(DocumentWrite, Document)>), ApiError> {
+    ) -> Result<NewIncidents, ApiError> {
         let schema = Schema::incident();
         let circle = self.own.private;
         let mut ids = Vec::with_capacity(records.len());
@@ -363,7 +366,10 @@ impl Node {
 }
 
 /// Sets fields as a person writes them: the country first, which others are read by.
-pub(super) fn set_fields(record: &mut Record, fields: &BTreeMap<String, String>) -> Result<(), ApiError> {
+pub(super) fn set_fields(
+    record: &mut Record,
+    fields: &BTreeMap<String, String>,
+) -> Result<(), ApiError> {
     let mut ordered: Vec<(&String, &String)> = fields.iter().collect();
     ordered.sort_by_key(|(path, _)| path.as_str() != table::COUNTRY);
     for (path, text) in ordered {

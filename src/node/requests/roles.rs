@@ -60,10 +60,7 @@ impl Node {
     }
 
     /// A new incident of these fields, checked.
-    pub(super) fn new_record(
-        &self,
-        fields: &BTreeMap<String, String>,
-    ) -> Result<Record, ApiError> {
+    pub(super) fn new_record(&self, fields: &BTreeMap<String, String>) -> Result<Record, ApiError> {
         let mut record = Record::incident();
         super::incidents::set_fields(&mut record, fields)?;
         let problems = check(&record);

@@ -2,7 +2,6 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
 use super::*;
-use crate::crypto::ReceivingPublicKey;
 
 const CIRCLE: CircleId = CircleId::new([1; 32]);
 const DECISION: StatementId = StatementId::new([2; 32]);

@@ -92,8 +92,8 @@ impl Engine {
         let theirs = names.their_digester(&circle);
         let same = theirs.statements(&turn.replica.statement_ids(&circle)) == shown.statements;
         let entitled = turn.entitled(&circle, &names.their_key).is_some();
-        let in_step =
-            entitled && theirs.frontier(&turn.frontier_for(&circle, &names.their_key)) == shown.frontier;
+        let in_step = entitled
+            && theirs.frontier(&turn.frontier_for(&circle, &names.their_key)) == shown.frontier;
         let offers = turn.replica.offers_statements(&circle, &names.their_key);
         let mut session = CircleSession::new(same, in_step, offers);
         let refuses = !offers && turn.knows(&names.their_key);

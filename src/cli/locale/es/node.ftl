@@ -18,3 +18,7 @@ node-error-several-incidents = { $name } nombra varios incidentes
     .hint-1 = dar más del id
 node-error-code-not-adopted = { $path }: { $code } no es un código adoptado de { $list }
     .hint-1 = proponerlo con `ceiba vocabulary propose`, o elegir otro: `ceiba vocabulary show LISTA`
+node-error-dropbox = este dispositivo es un buzón: sella registros y los envía, y no puede leer ninguno
+    .hint-1 = `ceiba incident add` anota; leer en otro dispositivo de la organización
+node-error-no-admin-device = este dispositivo lee y escribe, y no firma decisiones de la organización
+    .hint-1 = hacerlo en un dispositivo admin: `ceiba device list` muestra las funciones

@@ -93,3 +93,10 @@ value-peer = ALIADO
 value-lat-lon = LAT,LON
 value-multiaddr = MULTIADDR
 value-id = ID
+value-did = DID
+value-role = FUNCIÓN
+value-what = QUÉ
+value-log-count = REGISTRO=CUENTA
+value-device = DISPOSITIVO
+value-request = SOLICITUD
+value-certificate = CERTIFICADO

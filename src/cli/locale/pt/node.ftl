@@ -18,3 +18,7 @@ node-error-several-incidents = { $name } nomeia vários incidentes
     .hint-1 = dar mais do id
 node-error-code-not-adopted = { $path }: { $code } não é um código adotado de { $list }
     .hint-1 = propô-lo com `ceiba vocabulary propose`, ou escolher outro: `ceiba vocabulary show LISTA`
+node-error-dropbox = este dispositivo é uma caixa de coleta: sela registros e os envia, e não pode ler nenhum
+    .hint-1 = `ceiba incident add` anota; ler em outro dispositivo da organização
+node-error-no-admin-device = este dispositivo lê e escreve, e não assina decisões da organização
+    .hint-1 = fazê-lo num dispositivo admin: `ceiba device list` mostra as funções

@@ -93,3 +93,10 @@ value-peer = PARCEIRO
 value-lat-lon = LAT,LON
 value-multiaddr = MULTIADDR
 value-id = ID
+value-did = DID
+value-role = FUNÇÃO
+value-what = O QUÊ
+value-log-count = REGISTRO=CONTA
+value-device = DISPOSITIVO
+value-request = PEDIDO
+value-certificate = CERTIFICADO
