@@ -128,6 +128,8 @@ pub struct Accepted {
     pub circles: usize,
     /// Whether the statements of the circles have still to be fetched from the network.
     pub to_fetch: bool,
+    /// Addresses of the organisation's devices that came with it.
+    pub addresses: usize,
 }
 
 /// How to run a node.
@@ -227,9 +229,10 @@ pub(crate) fn request_device(options: RequestOptions) -> Result<Requested, ApiEr
 pub(crate) fn accept_device(options: AcceptOptions) -> Result<Accepted, ApiError> {
     let AcceptOptions { home, certificate, passphrase } = options;
     let made = node::home::accept_device(&home, &Passphrase::new(&passphrase), &certificate)?;
-    let node::home::Accepted { org, org_name, device, label, role, circles, to_fetch } = made;
+    let node::home::Accepted { org, org_name, device, label, role, circles, to_fetch, addresses } =
+        made;
     let role = node::device::role_name(role).to_owned();
-    Ok(Accepted { org, org_name, device, label, role, circles, to_fetch })
+    Ok(Accepted { org, org_name, device, label, role, circles, to_fetch, addresses })
 }
 
 /// Signs what a node drafted, with the root key that comes from the recovery words.

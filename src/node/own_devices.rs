@@ -35,6 +35,38 @@ fn field(number: usize) -> Option<FieldPath> {
 }
 
 impl Node {
+    /// Whether this device signs for its organisation in a circle what follows by itself. Of
+    /// several admin devices one does, the one with the lowest id: two that did not know of each
+    /// other's signature would vote twice, and cost the organisation its vote.
+    pub(super) fn acts_in(&self, circle: &CircleId) -> bool {
+        let (own, device) = (self.org(), self.device());
+        let Ok(membership) = self.known(circle) else { return false };
+        let mut admins = membership
+            .devices()
+            .filter(|(id, it)| it.org == own && it.role().decides() && membership.is_active(id));
+        admins.next().is_some_and(|(first, _)| *first == device)
+    }
+
+    /// Brings the organisation's manifests into a circle from its others: a device may have been
+    /// certified or revoked on a machine that does not know this circle.
+    pub(super) fn spread_manifests(&mut self, circle: &CircleId) {
+        let own = self.org();
+        if !self.known(circle).is_ok_and(|it| it.org(&own).is_some()) {
+            return;
+        }
+        let mut others = Vec::new();
+        for other in self.told_circles() {
+            others.extend(self.manifests(&other, &[own].into()));
+        }
+        let Some(set) = self.replica.statement_set(circle) else { return };
+        others.retain(|manifest| !set.contains(&manifest.id()));
+        if !others.is_empty()
+            && let Err(error) = self.keep(circle, &others)
+        {
+            self.notices.insert(error.message);
+        }
+    }
+
     /// Whether this organisation has another device in use that reads.
     pub(super) fn has_other_readers(&self) -> bool {
         let readers = self.replica.readers(&self.own.private);

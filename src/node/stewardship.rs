@@ -102,6 +102,7 @@ impl Node {
     /// approves what only carries out a decision, and carries removals into child circles.
     pub(super) fn do_chores(&mut self) {
         while let Some(circle) = self.chores.pop_first() {
+            self.spread_manifests(&circle);
             self.begin_new_life(&circle);
             self.present_in(&circle);
             self.tell_addresses(&circle);
@@ -129,7 +130,7 @@ impl Node {
                 && open.proposal.value().org == own
                 && !open.proposal.value().adopts.is_empty()
         });
-        let may = membership.check_admin(&own, &self.device()).is_ok();
+        let may = self.acts_in(circle);
         if ours
             && !proposed
             && may
@@ -183,6 +184,9 @@ impl Node {
     /// Approves proposals that do nothing but adopt admissions: the stewards decided those when
     /// they decided the invites.
     fn approve_adoptions(&mut self, circle: &CircleId) {
+        if !self.acts_in(circle) {
+            return;
+        }
         let Ok(membership) = self.known(circle) else { return };
         let (own, device) = (self.org(), self.device());
         let ready: Vec<StatementId> = membership
@@ -209,13 +213,13 @@ impl Node {
     fn remove_from_children(&mut self, parent: &CircleId) {
         let own = self.org();
         let mut due: Vec<(CircleId, OrgId)> = Vec::new();
-        if !self.role().decides() {
-            return;
-        }
         let Some(coalition) = self.replica.membership(parent) else { return };
         for child in self.replica.circle_ids() {
             let Some(membership) = self.replica.membership(&child) else { continue };
-            if membership.parent() != Some(*parent) || !membership.electors().contains(&own) {
+            if membership.parent() != Some(*parent)
+                || !membership.electors().contains(&own)
+                || !self.acts_in(&child)
+            {
                 continue;
             }
             for org in coalition.strangers_in(membership) {

@@ -150,5 +150,8 @@ pub(crate) fn accepted(made: &Accepted, tongue: Tongue) -> String {
         _ => "device-accepted",
     };
     text.push_str(&paragraph("", tongue.word(next)));
+    if made.addresses == 0 {
+        text.push_str(&paragraph("", tongue.word("device-no-address")));
+    }
     text
 }

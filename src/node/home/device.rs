@@ -81,6 +81,8 @@ pub struct Accepted {
     pub circles: usize,
     /// Whether the statements of the circles have still to be fetched from the network.
     pub to_fetch: bool,
+    /// Addresses of the organisation's devices that came with it.
+    pub addresses: usize,
 }
 
 /// Makes the home of a further device, and its request; shows the request again where there is
@@ -156,9 +158,11 @@ pub fn accept(path: &Path, passphrase: &Passphrase, text: &str) -> Result<Accept
     let body = certificate.body;
     // What it says of addresses is remembered as people's input is, by the node that it is now.
     let mut node = Node::open(path, passphrase)?;
+    let mut addresses = 0;
     for address in &body.addresses {
-        if node.remember_address(address).is_err() {
-            tracing::warn!("the certificate has an address that is not usable");
+        match node.remember_address(address) {
+            Ok(()) => addresses += 1,
+            Err(_unusable) => tracing::warn!("an address in the certificate is not usable"),
         }
     }
     node.close()?;
@@ -170,6 +174,7 @@ pub fn accept(path: &Path, passphrase: &Passphrase, text: &str) -> Result<Accept
         role: body.role,
         circles: body.circles.len().saturating_add(1),
         to_fetch: certificate.statements.is_empty(),
+        addresses,
     })
 }
 

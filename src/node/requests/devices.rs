@@ -231,7 +231,7 @@ impl Node {
     }
 
     /// Circles that are told of this organisation's devices.
-    pub(super) fn told_circles(&self) -> Vec<CircleId> {
+    pub(in crate::node) fn told_circles(&self) -> Vec<CircleId> {
         let own = self.org();
         let is_in = |circle: &CircleId| {
             self.replica.membership(circle).is_some_and(|it| it.org(&own).is_some())

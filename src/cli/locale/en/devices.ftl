@@ -32,6 +32,7 @@ device-deposited = Recorded and sealed: { $incident }. This device cannot read i
 device-accepted = This machine is a device of the organisation. Next: `ceiba run`, or `ceiba sync`.
 device-accepted-fetch = This machine is a device of the organisation. Next: `ceiba sync`, to fetch what the certificate left out.
 device-accepted-dropbox = This machine is a dropbox of the organisation. Next: `ceiba sync`, which brings the key to seal with; then `ceiba incident add`.
+device-no-address = The certificate names no address: tell this machine where another one of the organisation listens, with `ceiba peer add ADDR`.
 prompt-words = Recovery words:
 error-device-org = { $org } is no organisation's id
     .hint-1 = `ceiba status` on a machine of the organisation shows it: did:key:z6Mk...

@@ -32,6 +32,7 @@ device-deposited = Anotado y sellado: { $incident }. Este dispositivo no puede v
 device-accepted = Esta máquina es un dispositivo de la organización. Sigue: `ceiba run`, o `ceiba sync`.
 device-accepted-fetch = Esta máquina es un dispositivo de la organización. Sigue: `ceiba sync`, para traer lo que el certificado dejó fuera.
 device-accepted-dropbox = Esta máquina es un buzón de la organización. Sigue: `ceiba sync`, que trae la clave para sellar; después `ceiba incident add`.
+device-no-address = El certificado no trae ninguna dirección: decirle a esta máquina dónde escucha otra de la organización, con `ceiba peer add DIRECCIÓN`.
 prompt-words = Palabras de recuperación:
 error-device-org = { $org } no es el id de una organización
     .hint-1 = `ceiba status` en una máquina de la organización lo muestra: did:key:z6Mk...

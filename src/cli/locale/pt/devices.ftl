@@ -32,6 +32,7 @@ device-deposited = Anotado e selado: { $incident }. Este dispositivo não pode l
 device-accepted = Esta máquina é um dispositivo da organização. A seguir: `ceiba run`, ou `ceiba sync`.
 device-accepted-fetch = Esta máquina é um dispositivo da organização. A seguir: `ceiba sync`, para trazer o que o certificado deixou de fora.
 device-accepted-dropbox = Esta máquina é uma caixa de coleta da organização. A seguir: `ceiba sync`, que traz a chave para selar; depois `ceiba incident add`.
+device-no-address = O certificado não traz nenhum endereço: dizer a esta máquina onde outra da organização escuta, com `ceiba peer add ENDEREÇO`.
 prompt-words = Palavras de recuperação:
 error-device-org = { $org } não é o id de uma organização
     .hint-1 = `ceiba status` numa máquina da organização o mostra: did:key:z6Mk...
