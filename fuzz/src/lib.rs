@@ -8,6 +8,7 @@
 //! Where bytes are guarded by a checksum or a signature, a target puts
 //! it right first: a fuzzer cannot guess it, an attacker with a key can make it.
 
+pub mod devices;
 pub mod frames;
 pub mod input;
 pub mod joining;
@@ -37,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     ("payload", replicas::payload, replicas::payload_seeds),
     ("ticket", joining::ticket, joining::ticket_seeds),
     ("join", joining::join, joining::join_seeds),
+    ("device", devices::device, devices::device_seeds),
     ("journal", journal::journal, journal::journal_seeds),
     ("records", replicas::records, replicas::record_seeds),
     ("keystore", sealed::keystore, sealed::keystore_seeds),

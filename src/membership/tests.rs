@@ -6,5 +6,6 @@ mod invites;
 mod laws;
 mod model_found;
 mod rivals;
+mod roles;
 mod statements;
 mod suspensions;

@@ -82,7 +82,7 @@ fn sealed_things() {
 
 #[test]
 fn joining() {
-    replay(&["ticket", "join"]);
+    replay(&["ticket", "join", "device"]);
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn too_many_are_refused_and_as_many_as_allowed_fit() {
         GrantSet::seal(&CIRCLE, &DECISION, &secret(9), &BTreeMap::new(), links, &mut rng)
     };
     assert!(matches!(seal(MAX_BACK_LINKS + 1), Err(GrantSetError::TooMany { .. })));
-    let mut largest = seal(MAX_BACK_LINKS).unwrap();
+    let mut largest = seal(MAX_BACK_LINKS).unwrap().with_deposit_key(&secret(9));
     let grant = set().grants[&device(1)].clone();
     for number in 0..MAX_GRANTS_PER_SET {
         let mut id = [0; 32];
@@ -115,6 +115,22 @@ fn too_many_are_refused_and_as_many_as_allowed_fit() {
     assert!(matches!(refused, Err(GrantSetError::Message(BoundedError::Fields { .. }))));
     largest.back_chain.clear();
     assert!(matches!(GrantSet::decode(&largest.encode()), Err(GrantSetError::TooMany { .. })));
+}
+
+#[test]
+fn a_key_for_deposits_travels_along_and_must_be_one() {
+    let plain = set();
+    assert!(GrantSet::decode(&plain.encode()).unwrap().deposit_key.is_none());
+    let told = plain.clone().with_deposit_key(&secret(9));
+    let read = GrantSet::decode(&told.encode()).unwrap();
+    assert_eq!(read.deposit_key, Some(secret(9).deposit_key().public()));
+    assert_eq!(read, told);
+    let mut message = wire::GrantSet::decode(told.encode().as_slice()).unwrap();
+    message.deposit_key.pop();
+    assert_eq!(GrantSet::decode(&message.encode_to_vec()), Err(GrantSetError::Length));
+    // A coefficient above the modulus of ML-KEM.
+    message.deposit_key = vec![0xff; 1216];
+    assert_eq!(GrantSet::decode(&message.encode_to_vec()), Err(GrantSetError::Length));
 }
 
 proptest! {

@@ -78,6 +78,24 @@ impl Party {
         }
     }
 
+    /// A device of an organisation, with its newest manifest.
+    pub(super) fn device(
+        number: u8,
+        org: OrgId,
+        keys: DeviceKeys,
+        manifest: &Verified<Manifest>,
+    ) -> Self {
+        let incarnation = Incarnation::new([number; 16]);
+        let identity = Identity { org, keys: keys.clone(), incarnation };
+        Self {
+            replica: Replica::restore(identity, MemoryStorage::default()).unwrap(),
+            rng: ChaCha20Rng::from_seed([number; 32]),
+            keys,
+            manifest: manifest.id(),
+            manifest_bytes: VerifiedStatement::from(manifest.clone()).encode(),
+        }
+    }
+
     pub(super) fn org(&self) -> OrgId {
         self.replica.identity().org
     }
