@@ -6,7 +6,7 @@ use ceiba::{
     membership::{
         InviteState, Membership, OrgRole, StatementKind, StatementSet, VerifiedStatement, resolve,
     },
-    model::id::CircleId,
+    model::id::{CircleId, Lane, LogId},
 };
 
 use super::{
