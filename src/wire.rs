@@ -22,6 +22,7 @@ macro_rules! generated {
 }
 
 generated! {
+    bundle,
     log,
     membership,
     payload,

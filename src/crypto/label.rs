@@ -80,6 +80,16 @@ pub enum Label {
     RecordManifest,
     /// Key of linkage tokens, from an epoch's secret.
     LinkageKey,
+    /// HPKE `info` of a bundle's stanza.
+    BundleStanza,
+    /// Digest of a bundle's stanzas.
+    BundleHeader,
+    /// Key of a bundle's segments, from its file key.
+    BundleContent,
+    /// Digest of a bundle's items.
+    BundleItems,
+    /// Signature of the device that made a bundle.
+    Bundle,
 }
 
 impl Label {
@@ -124,6 +134,11 @@ impl Label {
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
             Self::LinkageKey => "ceiba v1 linkage key",
+            Self::BundleStanza => "ceiba v1 bundle stanza",
+            Self::BundleHeader => "ceiba v1 bundle header",
+            Self::BundleContent => "ceiba v1 bundle content",
+            Self::BundleItems => "ceiba v1 bundle items",
+            Self::Bundle => "ceiba v1 bundle",
         }
     }
 
