@@ -25,6 +25,7 @@ generated! {
     log,
     membership,
     payload,
+    receipt,
     replica,
     sync,
     ticket,
