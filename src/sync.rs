@@ -20,7 +20,9 @@ pub use engine::{
 };
 pub use io::{ConnectionId, Event, Input, Output};
 pub use reason::{Budgeted, Reason, Violation};
-pub use replica::{ProofOutcome, Replica, RunOutcome, StatementOutcome};
+pub use replica::{
+    ProofOutcome, ReceiptMark, ReceiptOutcome, Replica, RunOutcome, StatementOutcome,
+};
 
 #[cfg(test)]
 mod tests;

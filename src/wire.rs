@@ -26,6 +26,7 @@ generated! {
     log,
     membership,
     payload,
+    receipt,
     replica,
     sync,
     ticket,
