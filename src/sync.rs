@@ -5,6 +5,7 @@
 //! [`Replica`]; no clock, no socket, no global. The specification is `proto/sync.md`.
 
 mod budget;
+pub mod bundle;
 mod digest;
 pub mod engine;
 pub mod io;

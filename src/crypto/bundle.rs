@@ -247,9 +247,8 @@ pub struct Colophon {
 
 impl Colophon {
     fn to_bytes(self) -> Vec<u8> {
-        Label::Bundle.signing_bytes(
-            &[self.header.as_slice(), &self.items, &[u8::from(self.last)]].concat(),
-        )
+        Label::Bundle
+            .signing_bytes(&[self.header.as_slice(), &self.items, &[u8::from(self.last)]].concat())
     }
 
     /// Signs.

@@ -179,7 +179,7 @@ impl<R: Read> SegmentReader<R> {
     ///
     /// # Errors
     /// When it cannot be read or does not open.
-    pub fn next(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, SegmentError> {
+    pub fn next_segment(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, SegmentError> {
         if self.ended {
             return Ok(None);
         }

@@ -7,7 +7,7 @@ use crate::{
         id::{CircleId, DeviceId, LogId, StatementId},
         limits::{MAX_CIRCLES, MAX_INTRODUCED_PER_FOUNDER},
     },
-    replica::{Replica, Storage, circle::CircleState},
+    replica::{Replica, Storage, circle::CircleState, own_statements::would_be_member},
     sync::{self, ProofOutcome, RunOutcome, StatementOutcome},
 };
 
@@ -104,6 +104,26 @@ impl<S: Storage> sync::Replica for Replica<S> {
         self.circles.insert(circle, CircleState::new(circle));
         self.take_statements(&circle, vec![genesis]);
         Some(circle)
+    }
+
+    fn accept_joining(&mut self, circle: &CircleId, statements: Vec<Vec<u8>>) -> bool {
+        if self.failed || self.circles.len() >= MAX_CIRCLES || self.circles.contains_key(circle) {
+            return false;
+        }
+        // Our own signature under the request says that we want to be in; a member alone could
+        // otherwise put us into whatever it founds.
+        let own = self.identity.org;
+        let asked = |bytes: &Vec<u8>| {
+            let statement = VerifiedStatement::decode(bytes).ok();
+            let admission = statement.as_ref().and_then(VerifiedStatement::as_admission);
+            admission.is_some_and(|it| it.request().circle == *circle && it.request().org == own)
+        };
+        if !statements.iter().any(asked) || !would_be_member(circle, &statements, &own) {
+            return false;
+        }
+        self.circles.insert(*circle, CircleState::new(*circle));
+        self.take_statements(circle, statements);
+        true
     }
 
     fn frontier(&self, circle: &CircleId) -> Vec<LogPosition> {

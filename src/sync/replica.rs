@@ -63,6 +63,12 @@ pub trait Replica {
     /// was before); its statements follow in the session.
     fn accept_introduction(&mut self, from: &[u8; 32], genesis: Vec<u8>) -> Option<CircleId>;
 
+    /// Takes up a circle that nobody introduces, from all that a bundle has of its statements, if
+    /// they make us a member because we asked for it. Whether it is ours from here on.
+    fn accept_joining(&mut self, _circle: &CircleId, _statements: Vec<Vec<u8>>) -> bool {
+        false
+    }
+
     /// How far we hold each log of the circle, sorted by log.
     fn frontier(&self, circle: &CircleId) -> Vec<LogPosition>;
 

@@ -103,8 +103,8 @@ fn a_file_is_never_larger_than_its_room() {
     let sealed = envelope(0..3);
     for file in [6_000_u64, 70_000, 1 << 20, 10_000_000, 10 << 30] {
         let content = sealed.room(file);
-        let bytes = sealed.header().len() as u64
-            + segment::sealed_len(padded_len(content), SEGMENT_BYTES);
+        let bytes =
+            sealed.header().len() as u64 + segment::sealed_len(padded_len(content), SEGMENT_BYTES);
         assert!(bytes <= file && content > 0, "{content} in {file} take {bytes}");
     }
     assert_eq!(sealed.room(100), 0);

@@ -19,7 +19,7 @@ fn open_with(sealed: &[u8], key: &[u8; 32], associated: &[u8]) -> Result<Vec<u8>
     let cipher = SegmentCipher::new(key);
     let mut reader = SegmentReader::new(sealed, cipher, associated.to_vec(), SEGMENT);
     let mut content = Vec::new();
-    while let Some(segment) = reader.next()? {
+    while let Some(segment) = reader.next_segment()? {
         content.extend_from_slice(&segment);
     }
     Ok(content)
@@ -75,8 +75,8 @@ fn after_an_error_nothing_comes() {
     sealed[0] ^= 1;
     let cipher = SegmentCipher::new(&KEY);
     let mut reader = SegmentReader::new(sealed.as_slice(), cipher, b"data".to_vec(), SEGMENT);
-    assert!(reader.next().is_err());
-    assert!(reader.next().unwrap().is_none());
+    assert!(reader.next_segment().is_err());
+    assert!(reader.next_segment().unwrap().is_none());
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl<R: Read> PartReader<R> {
     /// When it is not.
     pub fn check(mut self) -> Result<PartInfo, PartError> {
         loop {
-            let item = self.next()?.ok_or(PartError::Malformed)?;
+            let item = self.next_item()?.ok_or(PartError::Malformed)?;
             if let Item::Seal { last, .. } = item {
                 let preface = self.preface.ok_or(PartError::Malformed)?;
                 return Ok(PartInfo { preface, last });
@@ -109,22 +109,13 @@ impl<R: Read> PartReader<R> {
     ///
     /// # Errors
     /// When there is none that can be read.
-    pub fn next(&mut self) -> Result<Option<Item>, PartError> {
+    pub fn next_item(&mut self) -> Result<Option<Item>, PartError> {
         if self.ended {
             return Ok(None);
         }
         let read = self.read_item();
-        self.ended = !matches!(
-            read,
-            Ok(Item::Preface(_)
-                | Item::Circle { .. }
-                | Item::Statements { .. }
-                | Item::Fork { .. }
-                | Item::Run { .. }
-                | Item::Receipts { .. }
-                | Item::JoinRequest(_)
-                | Item::Unknown)
-        );
+        // Nothing comes after the last item, nor after an error.
+        self.ended = !matches!(&read, Ok(item) if !matches!(item, Item::Seal { .. }));
         read.map(Some)
     }
 
@@ -176,7 +167,7 @@ impl<R: Read> PartReader<R> {
     /// Opens segments until so many bytes are there; whether they are.
     fn has(&mut self, bytes: usize) -> Result<bool, PartError> {
         while self.opened.len().saturating_sub(self.at) < bytes {
-            let Some(segment) = self.segments.next()? else { return Ok(false) };
+            let Some(segment) = self.segments.next_segment()? else { return Ok(false) };
             self.opened.drain(..self.at);
             self.at = 0;
             self.opened.extend_from_slice(&segment);
