@@ -98,6 +98,12 @@ pub enum Answer {
     Peers(Vec<Peer>),
     /// How a sync went.
     Synced(Synced),
+    /// Files that were written for partners.
+    BundleExported(Box<crate::api::bundle::BundleExported>),
+    /// What files of partners brought.
+    BundleImported(Box<crate::api::bundle::BundleImported>),
+    /// What can be read of a partner's file.
+    BundleInspected(Box<crate::api::bundle::BundleInspected>),
     /// The code lists.
     Terms(vocabulary::Terms),
     /// Codes that were proposed.

@@ -1,6 +1,7 @@
 //! The commands, one file a group.
 
 mod assignments;
+mod bundle;
 mod circle;
 mod cluster;
 mod coalition;
@@ -28,6 +29,7 @@ mod report;
 mod review;
 mod run;
 mod search;
+mod size;
 mod stats;
 mod status;
 mod stop;
@@ -80,6 +82,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Peer(peer::Peer),
     Sync(sync::Sync),
+    #[command(subcommand)]
+    Bundle(bundle::Bundle),
     Demo(demo::Demo),
     Completions(completions::Completions),
     Man(man::Man),
@@ -112,6 +116,7 @@ impl Command {
             Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
+            Self::Bundle(args) => args.run(session),
             Self::Demo(args) => args.run(session),
             Self::Completions(args) => args.run(session),
             Self::Man(args) => args.run(session),

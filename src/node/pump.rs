@@ -246,7 +246,7 @@ impl Node {
         }
     }
 
-    fn take_fork(&mut self, circle: &CircleId, log: &crate::model::id::LogId) {
+    pub(super) fn take_fork(&mut self, circle: &CircleId, log: &crate::model::id::LogId) {
         let who = self.org_of_device(circle, &log.device);
         self.notices.insert(format!(
             "log {log} of {who} is frozen: its writer signed two entries at one place (a copied home, or a theft)"

@@ -26,23 +26,32 @@ pub enum Stopped {
     NotStored,
 }
 
-/// What came of a part so far.
+/// What a part changed here since that was asked last: for those who are to be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct News {
     /// Statements that are new here, by circle.
     pub statements: BTreeMap<CircleId, BTreeSet<StatementId>>,
     /// Logs of which there are new entries.
     pub logs: BTreeSet<(CircleId, LogId)>,
+    /// Logs that are forked, which was not known here.
+    pub forks: BTreeSet<(CircleId, LogId)>,
+}
+
+/// What came of a part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Statements that are new here.
+    pub statements: u64,
     /// Entries that are new here.
     pub entries: u64,
+    /// Receipts that are new here.
+    pub receipts: u64,
+    /// Proofs of forks that are new here.
+    pub forks: u64,
     /// Runs of which everything was here before.
     pub known: u64,
     /// Runs that wait for earlier entries, or for statements by which their writer is known.
     pub waiting: u64,
-    /// Proofs of forks that are new here.
-    pub forks: BTreeSet<(CircleId, LogId)>,
-    /// Receipts that are new here.
-    pub receipts: u64,
     /// Circles that were taken up.
     pub taken_up: BTreeSet<CircleId>,
     /// Circles that are not known here, and of which nothing was taken.
@@ -58,11 +67,14 @@ impl Outcome {
     /// Whether anything is here that was not before.
     #[must_use]
     pub fn brought_news(&self) -> bool {
-        !self.statements.is_empty()
-            || !self.taken_up.is_empty()
-            || !self.forks.is_empty()
-            || self.entries > 0
-            || self.receipts > 0
+        let counts = [self.statements, self.entries, self.receipts, self.forks];
+        counts.iter().any(|count| *count > 0) || !self.taken_up.is_empty()
+    }
+
+    /// Whether it is worth to take the part again once others have come.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.waiting > 0 || !self.unknown.is_empty()
     }
 }
 
@@ -76,14 +88,16 @@ pub struct Import {
     joining: BTreeMap<CircleId, Vec<Vec<u8>>>,
     /// What came of it so far.
     outcome: Outcome,
+    /// What was not told yet.
+    news: News,
 }
 
 impl Import {
     /// Takes a part that [was checked](super::PartReader::check).
     #[must_use]
     pub fn new(preface: Preface) -> Self {
-        let (joining, outcome) = (BTreeMap::new(), Outcome::default());
-        Self { preface, strangers: 0, joining, outcome }
+        let (joining, outcome, news) = (BTreeMap::new(), Outcome::default(), News::default());
+        Self { preface, strangers: 0, joining, outcome, news }
     }
 
     /// Takes one item.
@@ -102,7 +116,7 @@ impl Import {
             Item::Fork { circle, log, proof } if self.may_give(replica, &circle) => {
                 let proof = ForkProof::decode(&proof).map_err(|_malformed| Stopped::Forged)?;
                 match replica.accept_fork_proof(&circle, &log, proof) {
-                    ProofOutcome::Accepted => drop(self.outcome.forks.insert((circle, log))),
+                    ProofOutcome::Accepted => self.forked(circle, log),
                     ProofOutcome::Known | ProofOutcome::NotKept => {}
                     ProofOutcome::Invalid => return Err(Stopped::Forged),
                 }
@@ -130,9 +144,19 @@ impl Import {
     }
 
     /// Takes what was gathered so far, when no more items come.
-    pub fn finish<R: Replica>(mut self, replica: &mut R) -> Outcome {
+    pub fn finish<R: Replica>(&mut self, replica: &mut R) {
         self.join_all(replica);
-        self.outcome
+    }
+
+    /// What came of it so far.
+    #[must_use]
+    pub const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// What changed here since this was asked last.
+    pub fn take_news(&mut self) -> News {
+        std::mem::take(&mut self.news)
     }
 
     /// Who made the part.
@@ -190,27 +214,33 @@ impl Import {
             return Ok(());
         }
         let outcome = replica.accept_statements(&circle, &self.preface.transport, statements);
-        if !outcome.added.is_empty() {
-            self.outcome.statements.entry(circle).or_default().extend(outcome.added);
-        }
+        self.added(circle, outcome.added);
         if outcome.invalid > 0 { Err(Stopped::Forged) } else { Ok(()) }
     }
 
     /// Offers to the replica what was gathered of circles that it does not know.
     fn join_all<R: Replica>(&mut self, replica: &mut R) {
         for (circle, statements) in std::mem::take(&mut self.joining) {
-            let before = replica.statement_ids(&circle).len();
             if replica.accept_joining(&circle, statements) {
-                let ids: BTreeSet<StatementId> =
-                    replica.statement_ids(&circle).into_iter().collect();
-                if ids.len() > before {
-                    self.outcome.statements.insert(circle, ids);
-                }
+                self.added(circle, replica.statement_ids(&circle));
                 self.outcome.taken_up.insert(circle);
+                self.outcome.unknown.remove(&circle);
             } else {
                 self.outcome.unknown.insert(circle);
             }
         }
+    }
+
+    fn added(&mut self, circle: CircleId, added: Vec<StatementId>) {
+        if !added.is_empty() {
+            self.outcome.statements = self.outcome.statements.saturating_add(added.len() as u64);
+            self.news.statements.entry(circle).or_default().extend(added);
+        }
+    }
+
+    fn forked(&mut self, circle: CircleId, log: LogId) {
+        self.outcome.forks = self.outcome.forks.saturating_add(1);
+        self.news.forks.insert((circle, log));
     }
 
     /// Whether entries of a circle are taken from the maker.
@@ -241,13 +271,13 @@ impl Import {
                 let news = position.tail.next_seq.saturating_sub(before);
                 if news > 0 {
                     self.outcome.entries = self.outcome.entries.saturating_add(news);
-                    self.outcome.logs.insert((circle, log));
+                    self.news.logs.insert((circle, log));
                 } else {
                     self.outcome.known = self.outcome.known.saturating_add(1);
                 }
             }
             RunOutcome::Gap => self.outcome.waiting = self.outcome.waiting.saturating_add(1),
-            RunOutcome::Forked => drop(self.outcome.forks.insert((circle, log))),
+            RunOutcome::Forked => self.forked(circle, log),
             // A frozen log gets nothing more; of another its writer, or room for it, may come.
             RunOutcome::NotFollowed if replica.fork_proof(&circle, &log).is_some() => {}
             RunOutcome::NotFollowed => {

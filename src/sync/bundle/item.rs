@@ -3,7 +3,7 @@
 use prost::Message as _;
 
 use crate::{
-    log::scan,
+    log::{Header, Run, scan},
     model::{
         id::{CircleId, DeviceId, Incarnation, Lane, LogId, OrgId},
         limits::{MAX_FORK_PROOF_BYTES, MAX_RUN_BYTES, MAX_STATEMENT_BYTES},
@@ -122,6 +122,66 @@ impl Item {
         check_counts(bytes).ok_or(Malformed)?;
         let item = wire::Item::decode(bytes).map_err(|_not_protobuf| Malformed)?;
         item.item.map_or(Ok(Self::Unknown), Self::from_wire)
+    }
+
+    /// The circle that it is of.
+    #[must_use]
+    pub const fn circle(&self) -> Option<CircleId> {
+        match self {
+            Self::Circle { circle, .. }
+            | Self::Statements { circle, .. }
+            | Self::Fork { circle, .. }
+            | Self::Run { circle, .. }
+            | Self::Receipts { circle, .. } => Some(*circle),
+            Self::Preface(_) | Self::JoinRequest(_) | Self::Seal { .. } | Self::Unknown => None,
+        }
+    }
+
+    /// Entries in it.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        let Self::Run { run, .. } = self else { return 0 };
+        let mut entries = 0_u64;
+        let _all_read = scan::fields(run, |number, _| {
+            entries = entries.saturating_add(u64::from(number == 1));
+            Some(())
+        });
+        entries
+    }
+
+    /// The log of its entries.
+    #[must_use]
+    pub fn log(&self) -> Option<LogId> {
+        let Self::Run { run, .. } = self else { return None };
+        let run = Run::decode(run).ok()?;
+        Header::decode(&run.entries.first()?.header).ok().map(|header| header.log)
+    }
+
+    /// Statements in it.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        if let Self::Statements { statements, .. } = self { statements.len() as u64 } else { 0 }
+    }
+
+    /// Receipts in it.
+    #[must_use]
+    pub fn receipts(&self) -> u64 {
+        if let Self::Receipts { receipts, .. } = self { receipts.len() as u64 } else { 0 }
+    }
+
+    /// Bytes of what it carries, about.
+    #[must_use]
+    pub fn payload_len(&self) -> usize {
+        match self {
+            Self::Circle { genesis: bytes, .. }
+            | Self::Fork { proof: bytes, .. }
+            | Self::Run { run: bytes, .. }
+            | Self::JoinRequest(bytes) => bytes.len(),
+            Self::Statements { statements: all, .. } | Self::Receipts { receipts: all, .. } => {
+                all.iter().map(Vec::len).sum()
+            }
+            Self::Preface(_) | Self::Seal { .. } | Self::Unknown => 0,
+        }
     }
 
     fn into_wire(self) -> Option<wire::item::Item> {

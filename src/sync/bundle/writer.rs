@@ -51,10 +51,12 @@ impl<W: Write> PartWriter<W> {
         self.items == 0 || after <= self.room
     }
 
-    /// Whether nothing was added yet.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.items == 0
+    /// Adds an item that belongs to the part itself, before any other.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn open_with(&mut self, encoded: &[u8]) -> io::Result<()> {
+        self.put(encoded)
     }
 
     /// Adds an item, as [`Item::encode`] writes it.
