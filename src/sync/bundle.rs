@@ -21,6 +21,3 @@ pub use import::{Import, News, Outcome, Stopped};
 pub use item::{Item, Preface};
 pub use reader::{PartError, PartInfo, PartReader};
 pub use writer::PartWriter;
-
-#[cfg(test)]
-mod tests;

@@ -9,6 +9,7 @@
 )]
 
 mod bench_driver;
+mod bundles;
 mod clusters;
 mod coalition;
 mod commands;

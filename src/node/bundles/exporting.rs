@@ -51,7 +51,7 @@ pub(super) fn export(
     }
     let max_bytes = if max_bytes == 0 { u64::MAX } else { max_bytes };
     let plan = move |node: &mut crate::node::Node| {
-        node.plan_bundles(&to, circle.as_deref(), since_receipt, &join_requests)
+        node.plan_bundles(&to, circle.as_deref(), max_bytes, since_receipt, &join_requests)
     };
     let Planned { series, nothing_for, keys, org, made } = door.with(plan)??;
     let mut all = BundleExported { nothing_for, ..BundleExported::default() };

@@ -86,6 +86,7 @@ impl Node {
         &mut self,
         to: &[String],
         circle: Option<&str>,
+        max_bytes: u64,
         since_receipt: bool,
         join_requests: &[String],
     ) -> Result<Planned, ApiError> {
@@ -129,7 +130,7 @@ impl Node {
                 .named("bundle-for-nobody", &[]));
         }
         let series = series.into_iter().map(|series| {
-            let export = Export::new(&self.replica, &series, since_receipt, &requests);
+            let export = Export::new(&self.replica, &series, max_bytes, since_receipt, &requests);
             let about = self.about(&series);
             (PlannedSeries { series, export }, about)
         });

@@ -110,15 +110,18 @@ pub struct Export {
     tasks: VecDeque<Task>,
     /// From where on logs are given, by circle.
     from: BTreeMap<CircleId, BTreeMap<LogId, u64>>,
+    /// Bytes that a run is filled up to.
+    run_bytes: usize,
 }
 
 impl Export {
-    /// The items of a series. With `since_receipt` without what all recipients have signed that
-    /// they hold.
+    /// The items of a series, in runs that fit several into parts of so many bytes. With
+    /// `since_receipt` without what all recipients have signed that they hold.
     #[must_use]
     pub fn new<R: Replica>(
         replica: &R,
         series: &Series,
+        part_bytes: u64,
         since_receipt: bool,
         join_requests: &[Vec<u8>],
     ) -> Self {
@@ -140,7 +143,8 @@ impl Export {
         }
         tasks.extend(with_entries().map(Task::Receipts));
         let from = if since_receipt { acknowledged(replica, series) } else { BTreeMap::new() };
-        Self { recipients: series.recipients.clone(), tasks, from }
+        let run_bytes = usize::try_from(part_bytes / 4).unwrap_or(usize::MAX).min(RUN_BYTES);
+        Self { recipients: series.recipients.clone(), tasks, from, run_bytes }
     }
 
     /// Items that each part has to begin with after its preface, so that it is a bundle by itself:
@@ -193,7 +197,7 @@ impl Export {
                 None
             }
             Task::Log(share, log, from) => {
-                let run = replica.read_run(&share.circle, &log, from, RUN_BYTES)?;
+                let run = replica.read_run(&share.circle, &log, from, self.run_bytes)?;
                 let next = from.saturating_add(run.entries.len() as u64);
                 self.tasks.push_front(Task::Log(share, log, next));
                 Some(Item::Run { circle: share.circle, run: run.encode() })
