@@ -15,6 +15,7 @@ pub mod figures;
 pub mod import;
 pub mod linkage;
 pub mod progress;
+pub mod reach;
 pub mod request;
 pub mod verification;
 pub mod vocabulary;

@@ -25,6 +25,7 @@ mod names;
 mod orchestrate;
 mod overlay;
 mod pump;
+mod reach;
 mod requests;
 pub mod run;
 mod sessions;

@@ -13,6 +13,7 @@ mod incident;
 mod incidents;
 mod linkage;
 mod node;
+mod reach;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,12 @@ impl Claim {
         let last = ShortHash::of(&tail.hash);
         (tail.next_seq > 0).then_some(Self { log, next_seq: tail.next_seq, last, forked })
     }
+
+    /// Whether this is the entry that it names.
+    #[must_use]
+    pub fn names(&self, hash: &EntryHash) -> bool {
+        self.last == ShortHash::of(hash)
+    }
 }
 
 /// What a device says.
@@ -262,6 +268,13 @@ impl SignedReceipt {
             Err(SignatureError::Body(error)) => Err(error),
             Err(_key_or_signature) => Err(ReceiptError::Signature),
         }
+    }
+
+    /// What a receipt says that was verified when it came and kept under seal since.
+    #[must_use]
+    pub fn read_kept(bytes: &[u8]) -> Option<Receipt> {
+        let message: wire::SignedReceipt = bounded::decode(bytes, MAX_RECEIPT_BYTES, 4).ok()?;
+        Receipt::decode(&message.body).ok()
     }
 
     /// The receipt as it travels.

@@ -149,6 +149,10 @@ impl Node {
                 self.view.set_rules(rules);
             }
             let quiet = quiet && outbox == crate::replica::Outbox::default();
+            self.replica.note_known(clock::now());
+            for circle in outbox.receipts {
+                self.input(Input::ReceiptsChanged { circle });
+            }
             for (circle, log) in outbox.appended {
                 self.input(Input::LocalAppended { circle, log });
             }

@@ -105,6 +105,11 @@ pub trait Replica {
         Vec::new()
     }
 
+    /// The device whose id begins so, if receipts of it are taken.
+    fn receipt_device(&self, _circle: &CircleId, _prefix: &[u8; 8]) -> Option<DeviceId> {
+        None
+    }
+
     /// The newest receipt of a device, as it travels, if it may be told of.
     fn receipt(&self, _circle: &CircleId, _device: &DeviceId) -> Option<Vec<u8>> {
         None

@@ -35,6 +35,7 @@ impl Engine {
         let budgets = self.left.take(&transport, turn.now);
         let mut session = Session::new(turn.now, (transport, budgets), dialed, nonce);
         let shown = circles_to_show(turn, &transport, dialed);
+        self.make_receipts_for(turn, &transport, &shown);
         let circles = self.filled_up(turn, &nonce, &transport, &shown);
         if let Phase::Greeting(greeting) = &mut session.phase {
             greeting.shown = shown;
@@ -107,6 +108,7 @@ impl Engine {
                 tag: BlindedTag(turn.random()),
                 statements: turn.random(),
                 frontier: turn.random(),
+                receipts: Some(turn.random()),
             });
         }
         shown.sort_unstable();
@@ -127,13 +129,14 @@ impl Engine {
         } else {
             turn.random()
         };
-        let frontier = if turn.entitled(circle, transport).is_some() {
-            digester.frontier(&turn.replica.frontier(circle))
+        let (frontier, receipts) = if turn.entitled(circle, transport).is_some() {
+            let receipts = digester.receipts(&turn.replica.receipt_marks(circle));
+            (digester.frontier(&turn.replica.frontier(circle)), receipts)
         } else {
-            turn.random()
+            (turn.random(), turn.random())
         };
         let tag = BlindedTag::new(circle, nonce, &self.transport, transport);
-        Shown { tag, statements, frontier }
+        Shown { tag, statements, frontier, receipts: Some(receipts) }
     }
 }
 

@@ -28,10 +28,14 @@ impl Engine {
         }
         for connection in self.open_connections() {
             self.announce_grown(turn, connection);
+            self.expire_receipts(turn.now, connection);
         }
         self.ask_for_statements(turn);
         self.ask_for_entries(turn);
         self.serve_all(turn);
+        self.make_due_receipts(turn);
+        self.list_new_receipts(turn);
+        self.ask_for_receipts(turn);
         self.tell_caught_up(turn);
         let wake = self.next_wake(turn.now);
         if let Some(at) = wake.filter(|_| wake != self.wake) {
@@ -74,8 +78,8 @@ impl Engine {
     }
 
     fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        self.sessions
-            .values()
+        let sessions = self.sessions.values();
+        sessions
             .filter_map(|session| match &session.phase {
                 Phase::Greeting(greeting) => Some(greeting.deadline),
                 Phase::Open(open) => {
@@ -84,6 +88,7 @@ impl Engine {
                     next_deadline(open).into_iter().chain(answer).min()
                 }
             })
+            .chain(self.next_receipts(now))
             .min()
     }
 
