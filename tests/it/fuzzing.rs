@@ -76,6 +76,11 @@ fn sessions() {
 }
 
 #[test]
+fn bundles() {
+    replay(&["bundle"]);
+}
+
+#[test]
 fn sealed_things() {
     replay(&["grant_set", "keystore", "manifest"]);
 }

@@ -21,6 +21,9 @@ pub const MAX_ITEM_BYTES: usize = MAX_FORK_PROOF_BYTES + 1024;
 pub const STATEMENTS_BYTES: usize = 48 * 1024;
 /// Bytes of a request to join in a bundle: a manifest for each root key there was.
 pub const MAX_JOIN_REQUEST_BYTES: usize = 256 * 1024;
+/// Field numbers of the items that have repeated fields.
+const STATEMENTS: u64 = 3;
+const RECEIPTS: u64 = 6;
 /// Receipts in one item.
 pub const MAX_RECEIPTS: usize = 512;
 
@@ -288,14 +291,20 @@ impl Preface {
 /// memory is taken for them.
 fn check_counts(item: &[u8]) -> Option<()> {
     let mut messages = 0;
-    scan::fields(item, |_kind, message| {
+    scan::fields(item, |kind, message| {
         messages += 1;
+        let most = match kind {
+            STATEMENTS => MAX_WANTED_STATEMENTS,
+            RECEIPTS => MAX_RECEIPTS,
+            _without_repeated_fields => return (messages == 1).then_some(()),
+        };
         let mut fields = 0;
         scan::fields(message, |_, _| {
             fields += 1;
-            (fields <= MAX_WANTED_STATEMENTS.max(MAX_RECEIPTS) + 8).then_some(())
+            // One more for the circle.
+            (fields <= most.saturating_add(1)).then_some(())
         })?;
-        (messages <= 1).then_some(())
+        (messages == 1).then_some(())
     })?;
     (messages == 1).then_some(())
 }

@@ -199,11 +199,7 @@ impl Engine {
     }
 
     /// Receipts came otherwise than through us.
-    pub(super) fn receipts_changed<R: Replica>(
-        &mut self,
-        turn: &Turn<'_, R>,
-        circle: &CircleId,
-    ) {
+    pub(super) fn receipts_changed<R: Replica>(&mut self, turn: &Turn<'_, R>, circle: &CircleId) {
         for (device, held) in ranks(turn, circle) {
             self.receipt_changed(circle, device, held, None);
         }
@@ -304,7 +300,8 @@ impl Engine {
             };
             let names = open.names;
             for (circle, session) in &mut open.circles {
-                let waits = !session.receipts.lacking.is_empty() && session.receipts.asked.is_none();
+                let waits =
+                    !session.receipts.lacking.is_empty() && session.receipts.asked.is_none();
                 if !waits || !tells(session) || turn.entitled(circle, &names.their_key).is_none() {
                     continue;
                 }
@@ -324,10 +321,7 @@ impl Engine {
                 session.receipts.asked =
                     Some(AskedReceipts { request, devices, deadline, helped: false });
                 let circle = names.ours(circle);
-                turn.send(
-                    connection,
-                    Message::ReceiptWants { circle, request, devices: prefixes },
-                );
+                turn.send(connection, Message::ReceiptWants { circle, request, devices: prefixes });
             }
         }
     }
@@ -414,8 +408,8 @@ impl Engine {
         let bytes = if is_answer { 0 } else { receipts.iter().map(Vec::len).sum() };
         session.budgets.frame(turn.now, bytes).map_err(Reason::OverBudget)?;
         session.budgets.signatures(turn.now, receipts.len()).map_err(Reason::OverBudget)?;
-        let exchanges = open_circle(session.open(), &circle)
-            .is_some_and(CircleSession::exchanges_entries);
+        let exchanges =
+            open_circle(session.open(), &circle).is_some_and(CircleSession::exchanges_entries);
         let takes = exchanges && turn.entitled(&circle, &names.their_key).is_some();
         for receipt in receipts.iter().filter(|_| takes) {
             match turn.replica.accept_receipt(&circle, receipt) {
