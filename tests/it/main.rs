@@ -25,6 +25,7 @@ mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
 mod partner;
+mod receipts;
 mod redteam;
 mod registry;
 mod sim;

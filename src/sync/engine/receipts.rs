@@ -155,6 +155,25 @@ impl Engine {
         }
     }
 
+    /// Makes what is owed of a circle in which we have just taken all that a peer has, the first time
+    /// in a session: it may end any moment, and the peer wants to know that its entries arrived.
+    pub(super) fn make_receipt_on_contact<R: Replica>(
+        &mut self,
+        turn: &mut Turn<'_, R>,
+        with: ConnectionId,
+        circle: &CircleId,
+    ) {
+        let open = self.open_mut(with);
+        let session = open.and_then(|open| open.circles.get_mut(circle));
+        let first = session.is_some_and(|it| !std::mem::replace(&mut it.receipts.met, true));
+        let made = self.receipts.made.get(circle);
+        let soon = made.map(|made| made.saturating_add(RECEIPT_PAUSE_ON_CONTACT));
+        if first && self.receipts.owed.contains_key(circle) && soon.is_none_or(|at| at <= turn.now)
+        {
+            self.make_receipt(turn, circle);
+        }
+    }
+
     /// Makes a receipt now, if one is owed.
     pub(super) fn make_receipt<R: Replica>(&mut self, turn: &mut Turn<'_, R>, circle: &CircleId) {
         self.receipts.owed.remove(circle);
