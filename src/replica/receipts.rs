@@ -13,9 +13,7 @@ use crate::{
         id::{CircleId, CircleTag, DeviceId, Incarnation, LogId, StatementId},
         limits::MAX_RECEIPT_BYTES_PER_ORG,
     },
-    replica::{
-        Replica, Storage, StorageError, Tree, circle::CircleState, log_state::LogState,
-    },
+    replica::{Replica, Storage, StorageError, Tree, circle::CircleState, log_state::LogState},
     sync::{ReceiptMark, ReceiptOutcome, Replica as _},
 };
 
@@ -182,8 +180,7 @@ impl<S: Storage> Replica<S> {
             partial: false,
             claims: Vec::new(),
         };
-        let signed =
-            SignedReceipt::sign(&self.identity.keys.signing, receipt.of_most(claims));
+        let signed = SignedReceipt::sign(&self.identity.keys.signing, receipt.of_most(claims));
         let mark = mark_of(&signed);
         let made = Made { id: mark.id, incarnation, digest };
         let state = self.circles.get_mut(circle)?;

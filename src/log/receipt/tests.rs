@@ -99,9 +99,9 @@ fn later_versions_are_told_apart_from_forgeries() {
 #[test]
 fn fifty_devices_of_two_lives_take_less_than_12_kb() {
     let logs = (0..50).flat_map(|writer| {
-        [1, 2].into_iter().flat_map(move |life| {
-            Lane::ALL.map(|lane| claim(writer, life, lane, 1_000))
-        })
+        [1, 2]
+            .into_iter()
+            .flat_map(move |life| Lane::ALL.map(|lane| claim(writer, life, lane, 1_000)))
     });
     let bytes = SignedReceipt::sign(&key(1), receipt(Vec::new()).of_most(logs)).encode().len();
     assert!(bytes < 12_000, "{bytes} bytes");

@@ -38,6 +38,8 @@ pub(super) struct Receipts {
     owed: BTreeMap<CircleId, Owed>,
     /// When we made the last one of a circle.
     made: BTreeMap<CircleId, Timestamp>,
+    /// When we made one of a circle because we had taken all that a peer has.
+    met: BTreeMap<CircleId, Timestamp>,
     /// Who is being asked for the receipt of a device.
     asked: BTreeMap<(CircleId, DeviceId), ConnectionId>,
 }
@@ -166,10 +168,11 @@ impl Engine {
         let open = self.open_mut(with);
         let session = open.and_then(|open| open.circles.get_mut(circle));
         let first = session.is_some_and(|it| !std::mem::replace(&mut it.receipts.met, true));
-        let made = self.receipts.made.get(circle);
-        let soon = made.map(|made| made.saturating_add(RECEIPT_PAUSE_ON_CONTACT));
+        let met = self.receipts.met.get(circle);
+        let soon = met.map(|met| met.saturating_add(RECEIPT_PAUSE_ON_CONTACT));
         if first && self.receipts.owed.contains_key(circle) && soon.is_none_or(|at| at <= turn.now)
         {
+            self.receipts.met.insert(*circle, turn.now);
             self.make_receipt(turn, circle);
         }
     }
@@ -218,11 +221,7 @@ impl Engine {
     }
 
     /// Receipts came otherwise than through us.
-    pub(super) fn receipts_changed<R: Replica>(
-        &mut self,
-        turn: &Turn<'_, R>,
-        circle: &CircleId,
-    ) {
+    pub(super) fn receipts_changed<R: Replica>(&mut self, turn: &Turn<'_, R>, circle: &CircleId) {
         for (device, held) in ranks(turn, circle) {
             self.receipt_changed(circle, device, held, None);
         }
@@ -323,7 +322,8 @@ impl Engine {
             };
             let names = open.names;
             for (circle, session) in &mut open.circles {
-                let waits = !session.receipts.lacking.is_empty() && session.receipts.asked.is_none();
+                let waits =
+                    !session.receipts.lacking.is_empty() && session.receipts.asked.is_none();
                 if !waits || !tells(session) || turn.entitled(circle, &names.their_key).is_none() {
                     continue;
                 }
@@ -343,10 +343,7 @@ impl Engine {
                 session.receipts.asked =
                     Some(AskedReceipts { request, devices, deadline, helped: false });
                 let circle = names.ours(circle);
-                turn.send(
-                    connection,
-                    Message::ReceiptWants { circle, request, devices: prefixes },
-                );
+                turn.send(connection, Message::ReceiptWants { circle, request, devices: prefixes });
             }
         }
     }
@@ -425,7 +422,12 @@ impl Engine {
         let asked_before = open.is_some_and(|open| request <= open.last_request);
         let asked = open.and_then(|open| open.circles.get(&circle)?.receipts.asked.as_ref());
         let is_answer = asked.is_some_and(|asked| asked.request == request);
-        let most = asked.filter(|_| is_answer).map_or(1, |asked| asked.devices.len());
+        // One that came too late, or crossed with a change, is taken like one that nobody asked for.
+        let most = match asked.filter(|_| is_answer) {
+            Some(asked) => asked.devices.len(),
+            None if request == 0 => 1,
+            None => MAX_WANTED_RECEIPTS,
+        };
         let unasked = Reason::Violation(Violation::Unasked);
         if !asked_before || receipts.len() > most {
             return Err(unasked);
@@ -433,8 +435,8 @@ impl Engine {
         let bytes = if is_answer { 0 } else { receipts.iter().map(Vec::len).sum() };
         session.budgets.frame(turn.now, bytes).map_err(Reason::OverBudget)?;
         session.budgets.signatures(turn.now, receipts.len()).map_err(Reason::OverBudget)?;
-        let exchanges = open_circle(session.open(), &circle)
-            .is_some_and(CircleSession::exchanges_entries);
+        let exchanges =
+            open_circle(session.open(), &circle).is_some_and(CircleSession::exchanges_entries);
         let takes = exchanges && turn.entitled(&circle, &names.their_key).is_some();
         for receipt in receipts.iter().filter(|_| takes) {
             match turn.replica.accept_receipt(&circle, receipt) {

@@ -1,11 +1,7 @@
 //! Homes that were set back, restored or copied.
 
 use super::{MINUTE, network::Network};
-use crate::{
-    model::id::Incarnation,
-    replica::tests::kit::restore,
-    sync::Replica as _,
-};
+use crate::{model::id::Incarnation, replica::tests::kit::restore, sync::Replica as _};
 
 /// A network in which the first has lost what it wrote and signed last.
 fn set_back() -> (Network, crate::model::id::CircleId, u64) {
