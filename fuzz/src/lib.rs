@@ -16,6 +16,7 @@ pub mod journal;
 pub mod kit;
 pub mod logs;
 pub mod preflight;
+pub mod receipts;
 pub mod replicas;
 pub mod sealed;
 pub mod statements;
@@ -30,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     ("header", logs::header, logs::header_seeds),
     ("run", logs::run, logs::run_seeds),
     ("fork", logs::fork, logs::fork_seeds),
+    ("receipt", receipts::receipt, receipts::receipt_seeds),
     ("statement", statements::statement, statements::statement_seeds),
     ("resolve", statements::resolve_story, statements::story_seeds),
     ("session", replicas::session, replicas::session_seeds),

@@ -169,7 +169,7 @@ impl Node {
         let confirmed =
             |log: &LogId| word.map_or(0, |word| self.replica.confirmed(circle, word, log));
         let lacks = self.missing_to(circle, needed, confirmed);
-        let state = if lacks.entries == 0 && word.is_some() {
+        let state = if lacks.entries == 0 {
             ReachState::Confirmed
         } else if self.was_sent(circle, device, needed) {
             ReachState::Sent

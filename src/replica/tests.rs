@@ -5,6 +5,7 @@ mod hostile;
 mod keys;
 mod kit;
 mod quarantine;
+mod receipts;
 mod redteam;
 mod restart;
 mod room;

@@ -94,7 +94,7 @@ pub const RECEIPTS_ANSWER_BYTES: usize = 256 * 1024;
 /// How long nothing must have come in a circle before a receipt of it is made.
 pub const RECEIPT_QUIET: Duration = Duration::from_secs(2);
 /// How long after one receipt of a circle the next is made at the earliest.
-pub const RECEIPT_PAUSE: Duration = Duration::from_secs(15);
+pub const RECEIPT_PAUSE: Duration = Duration::from_secs(10);
 /// The same when a partner connects: the session may be short, and the next far off.
 pub const RECEIPT_PAUSE_ON_CONTACT: Duration = Duration::from_secs(5);
 /// How long after the first entry that it would tell of a receipt is made at the latest, while more

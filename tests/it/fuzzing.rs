@@ -57,7 +57,7 @@ fn changes_of_documents() {
 
 #[test]
 fn entries_of_logs() {
-    replay(&["header", "run", "fork"]);
+    replay(&["header", "run", "fork", "receipt"]);
 }
 
 #[test]

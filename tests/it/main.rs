@@ -26,6 +26,7 @@ mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
 mod partner;
+mod receipts;
 mod redteam;
 mod registry;
 mod sim;

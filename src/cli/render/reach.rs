@@ -15,7 +15,7 @@ pub(super) fn of_incident(reached: &[Reach], tongue: Tongue) -> String {
         return String::new();
     }
     let sentences: Vec<String> = reached.iter().map(|reach| sentence(reach, tongue)).collect();
-    format!("\n{}\n{}", tongue.word("reached"), bullets(&sentences))
+    format!("\n{}\n{}", tongue.word("reached-by-signature"), bullets(&sentences))
 }
 
 /// `Defensa: reached 7 of 9 partners; sent to Red Sur, not confirmed; waiting: Casa Norte since …`
@@ -207,8 +207,8 @@ Reached, by partners' own signatures
     fn a_status_says_what_each_partner_lacks() {
         let text = of_circles(&[reach()], Tongue::default());
         for part in [
-            "Defensa  Casa Norte        4  2025-11-20 00:53 UTC  no word from it yet\n",
-            "Defensa  Mesa Este         1  2025-11-20 00:53 UTC  sent, not confirmed\n",
+            "Defensa  Casa Norte          4  2025-11-20 00:53 UTC  no word from it yet\n",
+            "Defensa  Mesa Este           1  2025-11-20 00:53 UTC  sent, not confirmed\n",
             "5 entries by 09090909 exist by the word of Red Sur and are not held here",
         ] {
             assert!(text.contains(part), "{part}\n---\n{text}");

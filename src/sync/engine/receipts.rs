@@ -38,6 +38,8 @@ pub(super) struct Receipts {
     owed: BTreeMap<CircleId, Owed>,
     /// When we made the last one of a circle.
     made: BTreeMap<CircleId, Timestamp>,
+    /// When we made one of a circle because we had taken all that a peer has.
+    met: BTreeMap<CircleId, Timestamp>,
     /// Who is being asked for the receipt of a device.
     asked: BTreeMap<(CircleId, DeviceId), ConnectionId>,
 }
@@ -152,6 +154,26 @@ impl Engine {
             if due && self.has_hearers(&circle) {
                 self.make_receipt(turn, &circle);
             }
+        }
+    }
+
+    /// Makes what is owed of a circle in which we have just taken all that a peer has, the first time
+    /// in a session: it may end any moment, and the peer wants to know that its entries arrived.
+    pub(super) fn make_receipt_on_contact<R: Replica>(
+        &mut self,
+        turn: &mut Turn<'_, R>,
+        with: ConnectionId,
+        circle: &CircleId,
+    ) {
+        let open = self.open_mut(with);
+        let session = open.and_then(|open| open.circles.get_mut(circle));
+        let first = session.is_some_and(|it| !std::mem::replace(&mut it.receipts.met, true));
+        let met = self.receipts.met.get(circle);
+        let soon = met.map(|met| met.saturating_add(RECEIPT_PAUSE_ON_CONTACT));
+        if first && self.receipts.owed.contains_key(circle) && soon.is_none_or(|at| at <= turn.now)
+        {
+            self.receipts.met.insert(*circle, turn.now);
+            self.make_receipt(turn, circle);
         }
     }
 
@@ -400,7 +422,12 @@ impl Engine {
         let asked_before = open.is_some_and(|open| request <= open.last_request);
         let asked = open.and_then(|open| open.circles.get(&circle)?.receipts.asked.as_ref());
         let is_answer = asked.is_some_and(|asked| asked.request == request);
-        let most = asked.filter(|_| is_answer).map_or(1, |asked| asked.devices.len());
+        // One that came too late, or crossed with a change, is taken like one that nobody asked for.
+        let most = match asked.filter(|_| is_answer) {
+            Some(asked) => asked.devices.len(),
+            None if request == 0 => 1,
+            None => MAX_WANTED_RECEIPTS,
+        };
         let unasked = Reason::Violation(Violation::Unasked);
         if !asked_before || receipts.len() > most {
             return Err(unasked);

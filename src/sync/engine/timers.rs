@@ -33,10 +33,10 @@ impl Engine {
         self.ask_for_statements(turn);
         self.ask_for_entries(turn);
         self.serve_all(turn);
+        self.tell_caught_up(turn);
         self.make_due_receipts(turn);
         self.list_new_receipts(turn);
         self.ask_for_receipts(turn);
-        self.tell_caught_up(turn);
         let wake = self.next_wake(turn.now);
         if let Some(at) = wake.filter(|_| wake != self.wake) {
             turn.push(Output::Wake { at });
@@ -94,6 +94,7 @@ impl Engine {
 
     /// Tells of circles in which we hold all that a peer has.
     fn tell_caught_up<R: Replica>(&mut self, turn: &mut Turn<'_, R>) {
+        let mut caught_up_with = Vec::new();
         for (connection, session) in &mut self.sessions {
             let Phase::Open(open) = &mut session.phase else {
                 continue;
@@ -110,8 +111,12 @@ impl Engine {
                     session.told_caught_up = true;
                     let (circle, connection) = (*circle, *connection);
                     turn.tell(Event::CaughtUp { circle, device, connection });
+                    caught_up_with.push((connection, circle));
                 }
             }
+        }
+        for (connection, circle) in caught_up_with {
+            self.make_receipt_on_contact(turn, connection, &circle);
         }
     }
 

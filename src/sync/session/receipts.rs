@@ -33,6 +33,8 @@ pub(in crate::sync) struct ReceiptExchange {
     pub(in crate::sync) asked: Option<AskedReceipts>,
     /// Devices of which the peer is to be told that we hold a newer one.
     pub(in crate::sync) news: BTreeSet<DeviceId>,
+    /// Whether we have been in step with the peer in this session.
+    pub(in crate::sync) met: bool,
     /// When the peer was told last.
     pub(in crate::sync) told: Option<Timestamp>,
 }
@@ -47,6 +49,7 @@ impl ReceiptExchange {
             lacking: BTreeSet::new(),
             asked: None,
             news: BTreeSet::new(),
+            met: false,
             told: None,
         }
     }

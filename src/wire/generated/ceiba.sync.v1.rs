@@ -3,10 +3,7 @@
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Frame {
     /// What it says.
-    #[prost(
-        oneof = "frame::Message",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22"
-    )]
+    #[prost(oneof = "frame::Message", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22")]
     pub message: ::core::option::Option<frame::Message>,
 }
 /// Nested message and enum types in `Frame`.
@@ -89,8 +86,8 @@ pub struct Hello {
     #[prost(message, optional, tag = "5")]
     pub circles: ::core::option::Option<Circles>,
 }
-/// Circles, blinded; filled up with random ones, so that their number tells little. The three
-/// fields have as many parts as there are circles.
+/// Circles, blinded; filled up with random ones, so that their number tells little. The fields have
+/// as many parts as there are circles; the last may be empty.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Circles {
     /// Blinded tag of each (16 bytes each).

@@ -89,7 +89,7 @@ in-sync = Nothing is missing with
 not-in-sync = Not in sync
 
 # Who holds what, by what partners have signed
-reached = Reached, by partners' own signatures
+reached-by-signature = Reached, by partners' own signatures
 reached-of =
     { $partners ->
         [one] { $confirmed } of { $partners } partner has confirmed it

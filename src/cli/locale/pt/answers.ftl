@@ -91,7 +91,7 @@ claim-does-not-hold = NÃO
 claims-hold = { $held } de { $total } afirmações se cumprem; { $seconds } s
 
 # Quem tem o quê, segundo o que os parceiros assinaram
-reached = Chegou, segundo as assinaturas dos parceiros
+reached-by-signature = Chegou, segundo as assinaturas dos parceiros
 reached-of =
     { $partners ->
         [one] confirmado por { $confirmed } de { $partners } parceiro
