@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod backend;
+pub mod bundle;
 pub mod control;
 pub mod device;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod figures;
 pub mod import;
 pub mod linkage;
 pub mod progress;
+pub mod reach;
 pub mod request;
 pub mod verification;
 pub mod vocabulary;

@@ -5,6 +5,7 @@
 //! (RFC 9180) with X-Wing, the keystore age with scrypt, recovery words BIP-39.
 
 mod aead;
+pub mod bundle;
 pub mod device_keys;
 pub mod epoch;
 pub mod grant;
@@ -20,6 +21,7 @@ pub mod root;
 pub mod sealed_to;
 #[cfg(test)]
 mod secrecy;
+pub mod segment;
 pub mod signed;
 pub mod store_key;
 

@@ -34,10 +34,13 @@ mod grants;
 mod ingest;
 mod journaling;
 pub mod keyring;
+mod known;
 mod linkage;
 mod log_state;
 mod membership_change;
 mod own_statements;
+mod reach;
+mod receipts;
 mod record;
 mod restore;
 mod run_cache;
@@ -52,6 +55,7 @@ use run_cache::RunCache;
 
 pub use documents::{DocumentKey, DocumentReading};
 pub use own_statements::{Certified, certified_in, would_be_member};
+pub use reach::{Doubt, Place};
 pub use storage::{JournalPosition, MemoryStorage, RecordKind, Storage, StorageError, Tree};
 pub use write::{DocumentWrite, WriteError};
 
@@ -73,6 +77,8 @@ pub struct Outbox {
     pub appended: BTreeSet<(CircleId, LogId)>,
     /// Statements that are new.
     pub statements: BTreeMap<CircleId, BTreeSet<StatementId>>,
+    /// Circles of which there are new receipts.
+    pub receipts: BTreeSet<CircleId>,
 }
 
 /// What others made this replica do since it was opened, in what costs time.
@@ -129,6 +135,8 @@ pub struct Replica<S> {
     /// Runs that were stored or read last.
     runs: RefCell<RunCache>,
     work: Work,
+    /// Logs that have grown since times were noted.
+    grown: BTreeSet<(CircleId, LogId)>,
     /// Length of each log before its entries that are not durable yet.
     uncommitted: BTreeMap<(CircleId, LogId), u64>,
     /// Commits wait for [`Self::release_commits`].

@@ -5,6 +5,7 @@
 //! [`Replica`]; no clock, no socket, no global. The specification is `proto/sync.md`.
 
 mod budget;
+pub mod bundle;
 mod digest;
 pub mod engine;
 pub mod io;
@@ -20,7 +21,9 @@ pub use engine::{
 };
 pub use io::{ConnectionId, Event, Input, Output};
 pub use reason::{Budgeted, Reason, Violation};
-pub use replica::{ProofOutcome, Replica, RunOutcome, StatementOutcome};
+pub use replica::{
+    ProofOutcome, ReceiptMark, ReceiptOutcome, Replica, RunOutcome, StatementOutcome,
+};
 
 #[cfg(test)]
 mod tests;

@@ -23,9 +23,11 @@ macro_rules! generated {
 
 generated! {
     device,
+    bundle,
     log,
     membership,
     payload,
+    receipt,
     replica,
     sync,
     ticket,

@@ -8,6 +8,7 @@
 //! Where bytes are guarded by a checksum or a signature, a target puts
 //! it right first: a fuzzer cannot guess it, an attacker with a key can make it.
 
+pub mod bundles;
 pub mod devices;
 pub mod frames;
 pub mod input;
@@ -16,6 +17,7 @@ pub mod journal;
 pub mod kit;
 pub mod logs;
 pub mod preflight;
+pub mod receipts;
 pub mod replicas;
 pub mod sealed;
 pub mod statements;
@@ -30,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     ("header", logs::header, logs::header_seeds),
     ("run", logs::run, logs::run_seeds),
     ("fork", logs::fork, logs::fork_seeds),
+    ("receipt", receipts::receipt, receipts::receipt_seeds),
     ("statement", statements::statement, statements::statement_seeds),
     ("resolve", statements::resolve_story, statements::story_seeds),
     ("session", replicas::session, replicas::session_seeds),
@@ -45,5 +48,6 @@ pub const TARGETS: &[Target] = &[
     ("request", texts::request, texts::request_seeds),
     ("import", texts::import, texts::import_seeds),
     ("manifest", sealed::manifest, sealed::manifest_seeds),
+    ("bundle", bundles::bundle, bundles::bundle_seeds),
     ("wire", texts::wire, texts::wire_seeds),
 ];

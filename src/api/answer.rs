@@ -9,6 +9,7 @@ pub use super::{
     verification::{ConsentChanged, ConsentSubject, Reviewed, Verification},
 };
 use crate::api::export::ExportAnswer;
+use crate::api::reach::Reach;
 use crate::api::vocabulary;
 use crate::model::{
     id::{CircleId, DeviceId, IncidentId, InviteId, OrgId, StatementId},
@@ -106,6 +107,12 @@ pub enum Answer {
     Peers(Vec<Peer>),
     /// How a sync went.
     Synced(Synced),
+    /// Files that were written for partners.
+    BundleExported(Box<crate::api::bundle::BundleExported>),
+    /// What files of partners brought.
+    BundleImported(Box<crate::api::bundle::BundleImported>),
+    /// What can be read of a partner's file.
+    BundleInspected(Box<crate::api::bundle::BundleInspected>),
     /// The code lists.
     Terms(vocabulary::Terms),
     /// Codes that were proposed.
@@ -143,6 +150,9 @@ pub struct Status {
     pub waiting: Vec<String>,
     /// Warnings of the store: damage found, index rebuilt.
     pub store: Vec<String>,
+    /// How far what is held here has reached, for each circle with others in it.
+    #[serde(default)]
+    pub reach: Vec<Reach>,
 }
 
 /// What sort of circle.
@@ -421,6 +431,9 @@ pub struct Incident {
     pub conflicts: Vec<Conflict>,
     /// Remarks: what consent forbids, what is missing for the next step.
     pub notes: Vec<String>,
+    /// Which partners hold the newest version of each of its documents.
+    #[serde(default)]
+    pub reach: Vec<Reach>,
 }
 
 /// One candidate of a conflict.

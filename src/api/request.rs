@@ -300,6 +300,8 @@ pub enum Request {
         /// What of them.
         request: VocabularyRequest,
     },
+    /// Files for partners that no network reaches. Answer: as the action says.
+    Bundle(crate::api::bundle::BundleRequest),
     /// Stops the node in an orderly way. Answer: `Done`.
     Shutdown,
 }

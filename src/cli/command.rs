@@ -1,6 +1,7 @@
 //! The commands, one file a group.
 
 mod assignments;
+mod bundle;
 mod circle;
 mod cluster;
 mod coalition;
@@ -29,6 +30,7 @@ mod report;
 mod review;
 mod run;
 mod search;
+mod size;
 mod stats;
 mod status;
 mod stop;
@@ -83,6 +85,8 @@ pub(crate) enum Command {
     Sync(sync::Sync),
     #[command(subcommand)]
     Device(device::Device),
+    #[command(subcommand)]
+    Bundle(bundle::Bundle),
     Demo(demo::Demo),
     Completions(completions::Completions),
     Man(man::Man),
@@ -116,6 +120,7 @@ impl Command {
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Device(args) => args.run(session),
+            Self::Bundle(args) => args.run(session),
             Self::Demo(args) => args.run(session),
             Self::Completions(args) => args.run(session),
             Self::Man(args) => args.run(session),

@@ -2,6 +2,7 @@
 //!
 //! Pure functions from answers to text; the `Ui` writes it and makes it harmless.
 
+mod bundle;
 mod circles;
 mod conflicts;
 mod decisions;
@@ -13,6 +14,7 @@ mod incident;
 mod incidents;
 mod linkage;
 mod node;
+mod reach;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -81,5 +83,8 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::TermProposals(list) => vocabulary::proposals(list, tongue),
         Answer::VocabularyDiff(diff) => vocabulary::diff(diff, tongue),
         Answer::Synced(synced) => node::synced(synced, tongue),
+        Answer::BundleExported(done) => bundle::exported(done, tongue),
+        Answer::BundleImported(done) => bundle::imported(done, tongue),
+        Answer::BundleInspected(found) => bundle::inspected(found, tongue),
     }
 }

@@ -94,6 +94,9 @@ fn fruitless(answer: &Answer) -> Option<ErrorKind> {
     if let Answer::Synced(it) = answer {
         return (it.in_sync.is_empty() && !it.failed.is_empty()).then_some(ErrorKind::Network);
     }
+    if let Answer::BundleImported(it) = answer {
+        return it.fruitless().then_some(ErrorKind::Refused);
+    }
     if let Answer::Shared(it) = answer {
         return it.counts.keys().eq(["refused"]).then_some(ErrorKind::Refused);
     }

@@ -90,6 +90,16 @@ pub enum Label {
     DeviceCertificateSeal,
     /// Fingerprint of a device's request, to be compared by people.
     DeviceFingerprint,
+    /// HPKE `info` of a bundle's stanza.
+    BundleStanza,
+    /// Digest of a bundle's stanzas.
+    BundleHeader,
+    /// Key of a bundle's segments, from its file key.
+    BundleContent,
+    /// Digest of a bundle's items.
+    BundleItems,
+    /// Signature of the device that made a bundle.
+    Bundle,
 }
 
 impl Label {
@@ -139,6 +149,11 @@ impl Label {
             Self::DeviceCertificate => "ceiba v1 device certificate",
             Self::DeviceCertificateSeal => "ceiba v1 device certificate seal",
             Self::DeviceFingerprint => "ceiba v1 device fingerprint",
+            Self::BundleStanza => "ceiba v1 bundle stanza",
+            Self::BundleHeader => "ceiba v1 bundle header",
+            Self::BundleContent => "ceiba v1 bundle content",
+            Self::BundleItems => "ceiba v1 bundle items",
+            Self::Bundle => "ceiba v1 bundle",
         }
     }
 

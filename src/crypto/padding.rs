@@ -23,6 +23,17 @@ const fn padme(length: usize) -> usize {
     length.saturating_add(mask) & !mask
 }
 
+/// The most content of which the padded length is at most this; 0 if there is none.
+pub(crate) const fn max_content(padded: usize) -> usize {
+    if padded < MIN_PADDED_BYTES {
+        return 0;
+    }
+    let exponent = padded.ilog2();
+    let kept = exponent.ilog2() + 1;
+    let mask = (1 << (exponent - kept)) - 1;
+    (padded & !mask).saturating_sub(1)
+}
+
 /// The content without mark and padding; none if it was not padded just so.
 pub(crate) fn content_len(padded: &[u8]) -> Option<usize> {
     let content = padded.iter().rposition(|byte| *byte != 0)?;
@@ -73,6 +84,17 @@ mod tests {
             let padded = padded_len(content);
             prop_assert!(padded > content);
             prop_assert!(padded == MIN_PADDED_BYTES || padded * 100 <= (content + 1) * 112);
+        }
+
+        #[test]
+        fn the_most_content_fits_and_one_byte_more_does_not(padded in 0..64 * MIB) {
+            let most = max_content(padded);
+            if padded >= MIN_PADDED_BYTES {
+                prop_assert!(padded_len(most) <= padded);
+                prop_assert!(padded_len(most + 1) > padded);
+            } else {
+                prop_assert_eq!(most, 0);
+            }
         }
 
         #[test]

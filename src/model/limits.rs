@@ -62,6 +62,16 @@ pub const MIN_PAYLOAD_REF_BYTES: usize = 36;
 /// Bytes of one proof of a fork: the headers of one run and one more header.
 pub const MAX_FORK_PROOF_BYTES: usize = MAX_RUN_BYTES + MAX_HEADER_BYTES + 1024;
 
+// Receipts (`log`, `sync`, `replica`).
+
+/// Bytes of one receipt as it travels: it goes in a control frame. Logs that do not fit are left
+/// out, those that grew longest ago first; 50 devices of two lives take about 10 KiB.
+pub const MAX_RECEIPT_BYTES: usize = 60 * 1024;
+/// Writers that one receipt names.
+pub const MAX_WRITERS_PER_RECEIPT: usize = 1_500;
+/// Receipts of devices of one organisation that are kept for a circle, in bytes.
+pub const MAX_RECEIPT_BYTES_PER_ORG: usize = 512 * 1024;
+
 // Replica.
 
 /// Messages for people that are kept until somebody asks.

@@ -126,6 +126,7 @@ impl Handle {
         match request {
             Request::Join { ticket } => self.join(ticket, progress).await,
             Request::Sync { peer, timeout } => self.sync(peer, timeout, progress).await,
+            Request::Bundle(request) => self.bundle(request, progress).await,
             Request::Shutdown => Ok(Answer::Done),
             other => self.with(move |node| node.answer(other, &mut |it| progress(it))).await?,
         }

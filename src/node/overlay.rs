@@ -129,7 +129,7 @@ impl Drop for Overlay {
 /// that the row is worked out at each start.
 const fn too_large(tree: replica::Tree, key: &[u8]) -> &[u8] {
     match tree {
-        replica::Tree::Documents => &[],
+        replica::Tree::Documents | replica::Tree::Receipts | replica::Tree::Known => &[],
         replica::Tree::Rows => key,
     }
 }
@@ -155,5 +155,7 @@ pub(super) const fn index_tree(tree: replica::Tree) -> Tree {
     match tree {
         replica::Tree::Documents => Tree::Documents,
         replica::Tree::Rows => Tree::Rows,
+        replica::Tree::Receipts => Tree::Receipts,
+        replica::Tree::Known => Tree::Known,
     }
 }

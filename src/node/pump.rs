@@ -150,6 +150,10 @@ impl Node {
                 self.view.set_rules(rules);
             }
             let quiet = quiet && outbox == crate::replica::Outbox::default();
+            self.replica.note_known(clock::now());
+            for circle in outbox.receipts {
+                self.input(Input::ReceiptsChanged { circle });
+            }
             for (circle, log) in outbox.appended {
                 self.input(Input::LocalAppended { circle, log });
             }
@@ -247,7 +251,7 @@ impl Node {
         }
     }
 
-    fn take_fork(&mut self, circle: &CircleId, log: &crate::model::id::LogId) {
+    pub(super) fn take_fork(&mut self, circle: &CircleId, log: &crate::model::id::LogId) {
         let who = self.org_of_device(circle, &log.device);
         self.notices.insert(format!(
             "log {log} of {who} is frozen: its writer signed two entries at one place (a copied home, or a theft)"

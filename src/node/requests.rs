@@ -2,6 +2,7 @@
 
 mod append;
 mod beside;
+pub(super) mod bundles;
 mod circles;
 mod conflicts;
 mod consents;
@@ -135,9 +136,10 @@ impl Node {
                 self.vocabulary(coalition.as_deref(), &request)
             }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
-            Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
-                Err(errors::internal("this request is answered elsewhere"))
-            }
+            Request::Bundle(_)
+            | Request::Join { .. }
+            | Request::Sync { .. }
+            | Request::Shutdown => Err(errors::internal("this request is answered elsewhere")),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     log::circle_tag,
     membership::{CutOff, CutOffs, Membership, Quarantine, Rooms, Standing, StatementSet, resolve},
     model::id::{CircleId, CircleTag, DeviceId, EpochId, LogId, OrgId, StatementId},
-    replica::{keyring::KeyRing, log_state::LogState},
+    replica::{keyring::KeyRing, known::KnownSince, log_state::LogState, receipts::Receipts},
 };
 
 /// What is held of one circle.
@@ -32,6 +32,10 @@ pub(super) struct CircleState {
     pub(super) waiting: BTreeMap<EpochId, BTreeSet<(LogId, u64)>>,
     /// Grants whose author knew a decision that has not come.
     pub(super) early_grants: BTreeSet<(LogId, u64)>,
+    /// What devices say that they hold.
+    pub(super) receipts: Receipts,
+    /// Since when its entries are known.
+    pub(super) known: BTreeMap<LogId, KnownSince>,
 }
 
 impl CircleState {
@@ -50,6 +54,8 @@ impl CircleState {
             keys: KeyRing::default(),
             waiting: BTreeMap::new(),
             early_grants: BTreeSet::new(),
+            receipts: Receipts::default(),
+            known: BTreeMap::new(),
         }
     }
 

@@ -191,6 +191,7 @@ impl<S: Storage> Replica<S> {
         }
         let length = self.log_position(circle, run.log()).tail.next_seq;
         self.note_uncommitted(circle, run.log(), length);
+        self.grown.insert((*circle, *run.log()));
         let Some(state) = self.circles.get_mut(circle) else { return Ok(()) };
         for (offset, entry) in fresh.iter().enumerate() {
             let epoch = entry.header().epoch;

@@ -53,6 +53,16 @@ impl<S: Storage> Replica<S> {
             self.owes_commit = true;
             return Ok(());
         }
+        self.make_durable()
+    }
+
+    /// Makes durable all that was written, also while commits are held: before a file is made of it
+    /// that leaves this computer.
+    ///
+    /// # Errors
+    /// When the journal fails.
+    pub fn make_durable(&mut self) -> Result<(), StorageError> {
+        self.check_journal()?;
         match self.storage.commit() {
             Ok(()) => {
                 self.uncommitted.clear();

@@ -39,6 +39,7 @@ impl<S: Storage> Replica<S> {
             reports: VecDeque::new(),
             runs: RefCell::default(),
             work: Work::default(),
+            grown: BTreeSet::new(),
             uncommitted: BTreeMap::new(),
             holding: false,
             owes_commit: false,
@@ -57,6 +58,8 @@ impl<S: Storage> Replica<S> {
         unreadable.into_iter().for_each(|message| replica.report(message));
         replica.restore_indexed(indexed);
         replica.restore_fresh(fresh);
+        replica.restore_receipts()?;
+        replica.restore_known()?;
         Ok(replica)
     }
 

@@ -45,13 +45,19 @@ impl RecordKind {
     }
 }
 
-/// A part of the index. Everything in it can be made again from the journal.
+/// A part of the index. What is shown of records can be made again from the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tree {
     /// By circle and document: which entries changed it, and a copy of it where that helps.
     Documents,
     /// Records as the view shows them, by circle and document.
     Rows,
+    /// The newest receipt of each device, by circle and device. Not in the journal, which would grow
+    /// with each: partners have them.
+    Receipts,
+    /// Since when entries are known here, by circle and log. Not in the journal either: what is lost
+    /// with the index is a remark for people.
+    Known,
 }
 
 /// A journal that is the truth and an index that can be made again from it.

@@ -7,8 +7,8 @@ use crate::{
         id::{CircleId, DeviceId, LogId, StatementId},
         limits::{MAX_CIRCLES, MAX_INTRODUCED_PER_FOUNDER},
     },
-    replica::{Replica, Storage, circle::CircleState},
-    sync::{self, ProofOutcome, RunOutcome, StatementOutcome},
+    replica::{Replica, Storage, circle::CircleState, own_statements::would_be_member},
+    sync::{self, ProofOutcome, ReceiptMark, ReceiptOutcome, RunOutcome, StatementOutcome},
 };
 
 impl<S: Storage> sync::Replica for Replica<S> {
@@ -114,6 +114,26 @@ impl<S: Storage> sync::Replica for Replica<S> {
         Some(circle)
     }
 
+    fn accept_joining(&mut self, circle: &CircleId, statements: Vec<Vec<u8>>) -> bool {
+        if self.failed || self.circles.len() >= MAX_CIRCLES || self.circles.contains_key(circle) {
+            return false;
+        }
+        // Our own signature under the request says that we want to be in; a member alone could
+        // otherwise put us into whatever it founds.
+        let own = self.identity.org;
+        let asked = |bytes: &Vec<u8>| {
+            let statement = VerifiedStatement::decode(bytes).ok();
+            let admission = statement.as_ref().and_then(VerifiedStatement::as_admission);
+            admission.is_some_and(|it| it.request().circle == *circle && it.request().org == own)
+        };
+        if !statements.iter().any(asked) || !would_be_member(circle, &statements, &own) {
+            return false;
+        }
+        self.circles.insert(*circle, CircleState::new(*circle));
+        self.take_statements(circle, statements);
+        true
+    }
+
     fn frontier(&self, circle: &CircleId) -> Vec<LogPosition> {
         let Some(state) = self.circles.get(circle) else { return Vec::new() };
         state.logs.iter().map(|(log, held)| held.position(*log)).collect()
@@ -148,13 +168,54 @@ impl<S: Storage> sync::Replica for Replica<S> {
     ) -> ProofOutcome {
         self.take_proof(circle, log, proof)
     }
+
+    fn receipt_marks(&self, circle: &CircleId) -> Vec<ReceiptMark> {
+        let Some(state) = self.told(circle) else { return Vec::new() };
+        let marks = state.receipts.marks();
+        marks.filter(|mark| self.serves(circle, &mark.device)).collect()
+    }
+
+    fn receipt_device(&self, circle: &CircleId, prefix: &[u8; 8]) -> Option<DeviceId> {
+        let device = self.told(circle)?.membership.device_beginning(prefix)?;
+        self.serves(circle, &device).then_some(device)
+    }
+
+    fn receipt(&self, circle: &CircleId, device: &DeviceId) -> Option<Vec<u8>> {
+        self.told(circle).filter(|_| self.serves(circle, device))?;
+        self.stored_receipt(circle, device)
+    }
+
+    fn accept_receipt(&mut self, circle: &CircleId, receipt: &[u8]) -> ReceiptOutcome {
+        self.take_receipt(circle, receipt)
+    }
+
+    fn owes_receipt(&self, circle: &CircleId) -> bool {
+        self.told(circle).is_some() && self.is_receipt_owed(circle)
+    }
+
+    fn issue_receipt(&mut self, circle: &CircleId) -> Option<ReceiptMark> {
+        self.make_receipt(circle)
+    }
+
+    fn acknowledged(&self, circle: &CircleId, device: &DeviceId) -> Option<Vec<LogPosition>> {
+        self.acknowledged_by(circle, device)
+    }
+
+    fn accept_receipts(&mut self, circle: &CircleId, receipts: &[Vec<u8>]) -> usize {
+        let taken = receipts.iter().map(|receipt| self.take_receipt(circle, receipt));
+        let news = taken.filter(|outcome| matches!(outcome, ReceiptOutcome::Accepted(_))).count();
+        if news > 0 {
+            self.outbox.receipts.insert(*circle);
+        }
+        news
+    }
 }
 
 impl<S: Storage> Replica<S> {
     /// A circle as partners may be told of it: nobody is told anything once the journal failed.
     /// What was written last is in memory and may not be on disk: a partner that got it would hold
     /// it against what this device writes in its place after the next start.
-    fn told(&self, circle: &CircleId) -> Option<&CircleState> {
+    pub(super) fn told(&self, circle: &CircleId) -> Option<&CircleState> {
         self.circles.get(circle).filter(|_state| !self.failed)
     }
 }

@@ -6,6 +6,7 @@ mod hostile;
 mod keys;
 mod kit;
 mod quarantine;
+mod receipts;
 mod redteam;
 mod restart;
 mod room;

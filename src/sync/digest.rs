@@ -4,6 +4,7 @@ use crate::{
     crypto::Label,
     log::LogPosition,
     model::id::{CircleId, LogId, StatementId},
+    sync::ReceiptMark,
 };
 
 /// Random bytes that one side contributes to a connection.
@@ -11,6 +12,9 @@ pub(super) type Nonce = [u8; 32];
 /// A digest that is compared within one connection. Keyed with the sender's random nonce, it
 /// cannot be aimed at beforehand; a peer that lies gains nothing but its own ignorance.
 pub(super) type Digest = [u8; 8];
+/// The same of receipts, shorter: sets that are taken for the same are compared again in the next
+/// session, with another nonce.
+pub(super) type ReceiptDigest = [u8; 4];
 
 /// A circle as one side of one connection names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +67,18 @@ impl Digester<'_> {
         let mut bytes = Vec::new();
         positions.iter().for_each(|position| write_position(position, &mut bytes));
         self.keyed(b"frontier", &bytes)
+    }
+
+    /// Digest of a sorted set of receipts.
+    pub(super) fn receipts(&self, marks: &[ReceiptMark]) -> ReceiptDigest {
+        let mut bytes = Vec::with_capacity(marks.len().saturating_mul(72));
+        for ReceiptMark { device, counter, id } in marks {
+            bytes.extend_from_slice(device.as_bytes());
+            bytes.extend_from_slice(&counter.to_le_bytes());
+            bytes.extend_from_slice(id.as_bytes());
+        }
+        let [first, second, third, fourth, ..] = self.keyed(b"receipts", &bytes);
+        [first, second, third, fourth]
     }
 
     /// Digests of the parts of a set of statements.

@@ -12,6 +12,7 @@
 //! | `pull` | asking for entries and taking them |
 //! | `serve` | answering requests for entries |
 //! | `announce` | telling of what is new |
+//! | `receipts` | who says that it holds what, passed on; our own |
 //! | `status` | how it stands, for people |
 //! | `timers` | what happens when nothing happens |
 
@@ -20,6 +21,7 @@ mod circles;
 mod frontier;
 mod greet;
 mod pull;
+mod receipts;
 mod serve;
 mod statements;
 pub mod status;
@@ -58,6 +60,7 @@ pub struct Engine {
     asked_statements: BTreeMap<(CircleId, StatementId), ConnectionId>,
     /// When we last told how far catching up has come.
     told_progress: BTreeMap<(CircleId, Lane), Timestamp>,
+    receipts: receipts::Receipts,
     /// When we asked to be woken.
     wake: Option<Timestamp>,
 }
@@ -73,6 +76,7 @@ impl Engine {
             asked_logs: BTreeMap::new(),
             asked_statements: BTreeMap::new(),
             told_progress: BTreeMap::new(),
+            receipts: receipts::Receipts::default(),
             wake: None,
         }
     }
@@ -103,6 +107,7 @@ impl Engine {
             Input::StatementsChanged { circle, added } => {
                 self.statements_changed(&mut turn, circle, &added, None);
             }
+            Input::ReceiptsChanged { circle } => self.receipts_changed(&turn, &circle),
             // Whoever drives us may have dropped the timer.
             Input::Tick => self.wake = None,
         }
@@ -189,6 +194,16 @@ impl Engine {
                 self.refused(turn, from, circle, all);
                 Ok(())
             }
+            Message::ReceiptList { circle, listed } => {
+                self.receipts_listed(turn, from, circle, &listed);
+                Ok(())
+            }
+            Message::ReceiptWants { circle, request, devices } => {
+                self.receipts_wanted(turn, from, circle, request, &devices)
+            }
+            Message::Receipts { circle, request, receipts, last } => {
+                self.receipts_given(turn, from, circle, request, &receipts, last)
+            }
         }
     }
 
@@ -224,5 +239,6 @@ impl Engine {
         }
         self.asked_logs.retain(|_, asked| *asked != connection);
         self.asked_statements.retain(|_, asked| *asked != connection);
+        self.receipts.release(connection, None);
     }
 }

@@ -52,6 +52,12 @@ pub enum Input {
         /// The ids that are new; empty if unknown, which costs peers a comparison.
         added: Vec<StatementId>,
     },
+    /// Receipts of a circle came otherwise than through the engine (from files), or our own was
+    /// made. They are in the replica.
+    ReceiptsChanged {
+        /// The circle.
+        circle: CircleId,
+    },
     /// Time has passed; due at the latest [`Output::Wake`].
     Tick,
 }

@@ -82,3 +82,23 @@ pub const PULL_TIMEOUT: Duration = Duration::from_secs(20);
 pub const PULL_TURN: Duration = Duration::from_secs(120);
 /// How long a peer is not asked again for what it did not give.
 pub const COOLING: Duration = Duration::from_secs(60);
+
+/// Receipts in one list.
+pub const MAX_LISTED_RECEIPTS: usize = 1024;
+/// Receipts in one request, and in one frame of its answer.
+pub const MAX_WANTED_RECEIPTS: usize = 256;
+/// Bytes of receipts in one frame, unless a single one is larger.
+pub const RECEIPTS_FRAME_BYTES: usize = 48 * 1024;
+/// Bytes of receipts in one answer; the peer asks again for the rest.
+pub const RECEIPTS_ANSWER_BYTES: usize = 256 * 1024;
+/// How long nothing must have come in a circle before a receipt of it is made.
+pub const RECEIPT_QUIET: Duration = Duration::from_secs(2);
+/// How long after one receipt of a circle the next is made at the earliest.
+pub const RECEIPT_PAUSE: Duration = Duration::from_secs(10);
+/// The same when a partner connects: the session may be short, and the next far off.
+pub const RECEIPT_PAUSE_ON_CONTACT: Duration = Duration::from_secs(5);
+/// How long after the first entry that it would tell of a receipt is made at the latest, while more
+/// come all the time.
+pub const RECEIPT_AT_LATEST: Duration = Duration::from_secs(60);
+/// How often a peer is told of receipts of others.
+pub const RECEIPT_LIST_EVERY: Duration = Duration::from_secs(1);

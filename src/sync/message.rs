@@ -11,7 +11,7 @@ pub(super) use read::is_content;
 use crate::{
     log::LogPosition,
     model::id::{LogId, StatementId},
-    sync::digest::{BlindedTag, Digest, Nonce},
+    sync::digest::{BlindedTag, Digest, Nonce, ReceiptDigest},
 };
 
 /// A frame.
@@ -80,8 +80,41 @@ pub(super) enum Message {
         circle: BlindedTag,
         all: bool,
     },
+    ReceiptList {
+        circle: BlindedTag,
+        listed: Vec<ListedReceipt>,
+    },
+    ReceiptWants {
+        circle: BlindedTag,
+        request: u64,
+        devices: Vec<DevicePrefix>,
+    },
+    Receipts {
+        circle: BlindedTag,
+        request: u64,
+        receipts: Vec<Vec<u8>>,
+        last: bool,
+    },
     /// A frame of a later version, which we skip.
     Unknown,
+}
+
+/// First bytes of a device's id, enough to name it within a circle.
+pub(super) type DevicePrefix = [u8; 8];
+
+/// Which receipt of a device the sender holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ListedReceipt {
+    pub(super) device: DevicePrefix,
+    pub(super) rank: ReceiptRank,
+}
+
+/// What is compared to know the newer of two receipts of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ReceiptRank {
+    pub(super) counter: u64,
+    /// First bytes of its id: two with the same counter are of a home that was copied.
+    pub(super) id: [u8; 4],
 }
 
 /// First frame of each side.
@@ -100,6 +133,8 @@ pub(super) struct Shown {
     pub(super) tag: BlindedTag,
     pub(super) statements: Digest,
     pub(super) frontier: Digest,
+    /// None of a side that knows nothing of receipts.
+    pub(super) receipts: Option<ReceiptDigest>,
 }
 
 /// The frame is not one that an honest peer sends.

@@ -85,4 +85,7 @@ pub enum Violation {
     /// A proof that proves nothing.
     #[error("a proof that proves nothing")]
     Proof,
+    /// A receipt that its device did not sign so.
+    #[error("a receipt that does not verify")]
+    Receipt,
 }

@@ -84,6 +84,12 @@ pub trait Replica {
     /// was before); its statements follow in the session.
     fn accept_introduction(&mut self, from: &[u8; 32], genesis: Vec<u8>) -> Option<CircleId>;
 
+    /// Takes up a circle that nobody introduces, from all that a bundle has of its statements, if
+    /// they make us a member because we asked for it. Whether it is ours from here on.
+    fn accept_joining(&mut self, _circle: &CircleId, _statements: Vec<Vec<u8>>) -> bool {
+        false
+    }
+
     /// How far we hold each log of the circle, sorted by log.
     fn frontier(&self, circle: &CircleId) -> Vec<LogPosition>;
 
@@ -114,6 +120,81 @@ pub trait Replica {
         log: &LogId,
         proof: ForkProof,
     ) -> ProofOutcome;
+
+    /// The newest receipt of each device of the circle that may be told of, sorted by device.
+    fn receipt_marks(&self, _circle: &CircleId) -> Vec<ReceiptMark> {
+        Vec::new()
+    }
+
+    /// The device whose id begins so, if receipts of it are taken.
+    fn receipt_device(&self, _circle: &CircleId, _prefix: &[u8; 8]) -> Option<DeviceId> {
+        None
+    }
+
+    /// The newest receipt of a device, as it travels, if it may be told of.
+    fn receipt(&self, _circle: &CircleId, _device: &DeviceId) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Verifies and keeps a receipt that came in a session.
+    fn accept_receipt(&mut self, _circle: &CircleId, _receipt: &[u8]) -> ReceiptOutcome {
+        ReceiptOutcome::NotKept
+    }
+
+    /// Whether we hold other entries of the circle than our last receipt says.
+    fn owes_receipt(&self, _circle: &CircleId) -> bool {
+        false
+    }
+
+    /// Makes a receipt of what is held durably, if one is owed, and gives its mark.
+    fn issue_receipt(&mut self, _circle: &CircleId) -> Option<ReceiptMark> {
+        None
+    }
+
+    /// How far a device has signed that it holds the logs of a circle, of what we hold: what a
+    /// bundle for it can leave out. None if it has signed nothing that we know of, or may not have
+    /// entries. Where it claims more than we hold this is where we end; a log of which it names
+    /// another entry than ours is left out.
+    fn acknowledged(&self, _circle: &CircleId, _device: &DeviceId) -> Option<Vec<LogPosition>> {
+        None
+    }
+
+    /// The newest receipts of the circle for a bundle, as they travel.
+    fn receipts_for(&self, circle: &CircleId) -> Vec<Vec<u8>> {
+        let marks = self.receipt_marks(circle);
+        marks.iter().filter_map(|mark| self.receipt(circle, &mark.device)).collect()
+    }
+
+    /// Verifies and keeps receipts that came in a bundle, in whatever order; gives how many were
+    /// news.
+    fn accept_receipts(&mut self, _circle: &CircleId, _receipts: &[Vec<u8>]) -> usize {
+        0
+    }
+}
+
+/// Which receipt of a device: the newer one has the greater counter, of equal ones the greater id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReceiptMark {
+    /// Whose it is.
+    pub device: DeviceId,
+    /// Its counter.
+    pub counter: u64,
+    /// Its id.
+    pub id: StatementId,
+}
+
+/// What became of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptOutcome {
+    /// Newer than what was held of its device, and kept.
+    Accepted(ReceiptMark),
+    /// The same is held, or a newer one.
+    Known,
+    /// We do not take it: its device is not one of the circle's now, or has no room left. Not the
+    /// sender's fault.
+    NotKept,
+    /// Not what its device signed, or of another circle: the sender forged or did not verify.
+    Invalid,
 }
 
 /// What became of statements.

@@ -11,12 +11,14 @@ mod circle;
 mod greeting;
 mod open;
 mod pulls;
+mod receipts;
 mod serving;
 
 pub(super) use circle::{Asked, CirclePhase, CircleSession};
 pub(super) use greeting::Greeting;
 pub(super) use open::{Names, Open};
 pub(super) use pulls::{Key, Pull, Pulls};
+pub(super) use receipts::{AskedReceipts, ReceiptExchange};
 pub(super) use serving::{Serving, Want};
 
 use crate::{

@@ -1,5 +1,6 @@
 //! Sync over a memory fake of the replica and a network in one thread.
 
+mod bundles;
 mod convergence;
 mod fake;
 mod hostile;

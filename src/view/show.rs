@@ -25,6 +25,7 @@ pub(super) fn show(id: IncidentId, group: &Group, names: &impl Names) -> Inciden
         facets: reading.documents().map(|document| facet(document, names)).collect(),
         conflicts: conflicts::conflicts(id, group, names),
         notes: notes(&reading, names),
+        reach: Vec::new(),
     }
 }
 

@@ -57,7 +57,7 @@ fn changes_of_documents() {
 
 #[test]
 fn entries_of_logs() {
-    replay(&["header", "run", "fork"]);
+    replay(&["header", "run", "fork", "receipt"]);
 }
 
 #[test]
@@ -73,6 +73,11 @@ fn what_follows_from_statements() {
 #[test]
 fn sessions() {
     replay(&["session", "frame"]);
+}
+
+#[test]
+fn bundles() {
+    replay(&["bundle"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 )]
 
 mod bench_driver;
+mod bundles;
 mod clusters;
 mod coalition;
 mod commands;
@@ -26,6 +27,7 @@ mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
 mod partner;
+mod receipts;
 mod redteam;
 mod registry;
 mod sim;

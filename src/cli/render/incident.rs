@@ -3,6 +3,7 @@
 use super::{
     conflicts,
     incidents::{place, reading},
+    reach,
     table::{Column, Table, facts, section},
     words,
 };
@@ -33,6 +34,7 @@ pub(super) fn incident(incident: &Incident, tongue: Tongue) -> String {
             text.push_str(&conflicts::conflict(conflict, tongue));
         }
     }
+    text.push_str(&reach::of_incident(&incident.reach, tongue));
     text.push_str(&section(tongue.word("remarks"), &incident.notes));
     text
 }

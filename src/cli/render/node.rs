@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    circles, incidents,
+    circles, incidents, reach,
     table::{Column, Table, facts, paragraph, section},
     words,
 };
@@ -75,6 +75,7 @@ pub(super) fn status(status: &Status, tongue: Tongue) -> String {
         text.push_str(&format!("\n{}\n", tongue.word("partners-devices")));
         text.push_str(&peers(&status.peers, tongue));
     }
+    text.push_str(&reach::of_circles(&status.reach, tongue));
     text.push_str(&section(tongue.word("missing-or-waiting"), &status.waiting));
     text.push_str(&section(tongue.word("store"), &status.store));
     text

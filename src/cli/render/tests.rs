@@ -169,6 +169,7 @@ fn an_incident_in_full() {
         }],
         conflicts: vec![conflict()],
         notes: vec!["consent forbids the public tier".to_owned()],
+        reach: Vec::new(),
     })));
     for part in [
         "group_size/min      12       Defensa  coalition\n",
@@ -339,6 +340,7 @@ Red Sur       …Yz0123456789  last seen 2026-11-18 11:06 UTC  /ip4/192.0.2.7/tc
         conflicts: 1,
         waiting: vec!["3 entries of Red Sur wait for a key".to_owned()],
         store: Vec::new(),
+        reach: Vec::new(),
     };
     let text = shown(&Answer::Status(status));
     for part in [

@@ -21,7 +21,7 @@ macro_rules! themes {
     ($language:literal, $($name:literal),* $(,)?) => {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
-            "linkage", "export", "import", "figures", "devices", $($name),*
+            "linkage", "export", "import", "figures", "devices", "bundle", $($name),*
         )
     };
 }
@@ -42,7 +42,8 @@ macro_rules! themes_with_help {
             "help-export",
             "help-import",
             "help-figures",
-            "help-devices"
+            "help-devices",
+            "help-bundle"
         )
     };
 }

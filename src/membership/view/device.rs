@@ -48,6 +48,15 @@ impl Membership {
         self.devices.contains_key(device) || self.owners.contains_key(device)
     }
 
+    /// The device whose id begins with these bytes, the first if there are several.
+    #[must_use]
+    pub fn device_beginning(&self, prefix: &[u8; 8]) -> Option<DeviceId> {
+        let mut first = [0; DeviceId::LEN];
+        first.iter_mut().zip(prefix).for_each(|(to, from)| *to = *from);
+        let (found, _state) = self.devices.range(DeviceId::new(first)..).next()?;
+        found.as_bytes().starts_with(prefix).then_some(*found)
+    }
+
     /// All devices, revoked ones included.
     pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &DeviceState)> {
         self.devices.iter()

@@ -180,6 +180,7 @@ impl Node {
             shown.notes.extend(self.lacks(incident));
         }
         shown.notes.extend(self.cluster_note(incident));
+        shown.reach = self.reach_of_incident(incident)?;
         Ok(Answer::Incident(Box::new(shown)))
     }
 

@@ -65,6 +65,12 @@ impl Node {
 
     /// Countersigns a request to join, and says by which statements the coalition is known.
     fn admit(&mut self, bytes: &[u8], max_bytes: usize) -> Result<wire::Answer, ApiError> {
+        let (circle, org) = self.admit_request(bytes)?;
+        Ok(self.join_answer(&circle, &org, max_bytes))
+    }
+
+    /// Countersigns a request to join; who is in which coalition by it.
+    pub(super) fn admit_request(&mut self, bytes: &[u8]) -> Result<(CircleId, OrgId), ApiError> {
         let unreadable = || errors::usage("the request to join is not readable");
         let message = ticket::read_request(bytes).ok_or_else(unreadable)?;
         let signature = message.signature.as_slice().try_into().map_err(|_| unreadable())?;
@@ -76,7 +82,7 @@ impl Node {
             return Err(errors::refused("the ticket is for a coalition that this node is not in"));
         }
         if self.has_joined(&circle, &request.value().invite, &org) {
-            return Ok(self.join_answer(&circle, &org, max_bytes));
+            return Ok((circle, org));
         }
         // Before anything of a stranger is kept: its ticket is good.
         let admission = self.author().admit(self.known(&circle)?, request, clock::now())?;
@@ -96,7 +102,7 @@ impl Node {
         self.tend.remove(&circle);
         self.tend_circle(&circle);
         self.settle();
-        Ok(self.join_answer(&circle, &org, max_bytes))
+        Ok((circle, org))
     }
 
     /// Whether an organisation is in by this invite: then the first answer may have been lost, and

@@ -25,6 +25,7 @@ impl Node {
             conflicts: counts.conflicts,
             waiting: self.waiting(),
             store: self.replica.storage().notes(),
+            reach: self.replica.circle_ids().filter_map(|it| self.reach_of_circle(&it)).collect(),
         }
     }
 

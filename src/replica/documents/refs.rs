@@ -45,7 +45,10 @@ impl<S: Storage> Replica<S> {
         counting.map(|at| at.log).collect()
     }
 
-    pub(super) fn refs(&self, key: &DocumentKey) -> Result<BTreeSet<ChangeRef>, StorageError> {
+    pub(in crate::replica) fn refs(
+        &self,
+        key: &DocumentKey,
+    ) -> Result<BTreeSet<ChangeRef>, StorageError> {
         Ok(self.stored(key)?.unwrap_or_default().refs)
     }
 }

@@ -14,6 +14,10 @@ pub enum Tree {
     Epochs,
     /// What came in and went out, to do it once only.
     Imports,
+    /// Since when entries are known.
+    Known,
+    /// What devices say that they hold.
+    Receipts,
     /// Rows of the views.
     Rows,
     /// Where each signed statement lies in the journal.
@@ -26,12 +30,14 @@ pub enum Tree {
 
 impl Tree {
     /// Every tree.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Circles,
         Self::Documents,
         Self::Entries,
         Self::Epochs,
         Self::Imports,
+        Self::Known,
+        Self::Receipts,
         Self::Rows,
         Self::Statements,
         Self::Tails,
@@ -46,6 +52,8 @@ impl Tree {
             Self::Entries => "entries",
             Self::Epochs => "epochs",
             Self::Imports => "imports",
+            Self::Known => "known",
+            Self::Receipts => "receipts",
             Self::Rows => "rows",
             Self::Statements => "statements",
             Self::Tails => "tails",

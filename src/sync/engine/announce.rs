@@ -27,6 +27,7 @@ impl Engine {
         log: LogId,
         source: Option<ConnectionId>,
     ) {
+        self.receipts.owe(turn.now, circle);
         let ours = turn.replica.position(&circle, &log);
         for connection in self.open_connections() {
             let Some(open) = self.open_mut(connection) else {

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{Engine, Turn, greet::circles_to_show, statements::send_ids};
+use super::{Engine, Turn, greet::circles_to_show, receipts, statements::send_ids};
 use crate::{
     model::id::CircleId,
     sync::{
@@ -96,6 +96,7 @@ impl Engine {
             && theirs.frontier(&turn.frontier_for(&circle, &names.their_key)) == shown.frontier;
         let offers = turn.replica.offers_statements(&circle, &names.their_key);
         let mut session = CircleSession::new(same, in_step, offers);
+        session.receipts = receipts::compare(turn, &names, &circle, &shown, entitled);
         let refuses = !offers && turn.knows(&names.their_key);
         if refuses {
             session.phase = CirclePhase::Withheld;
@@ -253,9 +254,13 @@ impl Engine {
     /// Drops all requests for entries of a circle, both ways.
     fn stop_entries(&mut self, with: ConnectionId, circle: &CircleId) {
         self.asked_logs.retain(|(of, _), asked| *asked != with || of != circle);
+        self.receipts.release(with, Some(circle));
         if let Some(open) = self.open_mut(with) {
             open.pulls.forget(circle);
             open.serving.forget(circle);
+            if let Some(session) = open.circles.get_mut(circle) {
+                session.receipts.stop();
+            }
         }
     }
 

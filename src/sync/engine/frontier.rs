@@ -37,6 +37,7 @@ impl Engine {
             self.offer_fork_proof(turn, with, circle, position);
         }
         self.look_at(turn, with, circle, &theirs);
+        self.begin_receipts(turn, with, circle);
     }
 
     /// Sends how far we hold logs, or the buckets of it.

@@ -35,6 +35,7 @@ impl Engine {
         let budgets = self.left.take(&transport, turn.now);
         let mut session = Session::new(turn.now, (transport, budgets), dialed, nonce);
         let shown = circles_to_show(turn, &transport, dialed);
+        self.make_receipts_for(turn, &transport, &shown);
         let circles = self.filled_up(turn, &nonce, &transport, &shown);
         if let Phase::Greeting(greeting) = &mut session.phase {
             greeting.shown = shown;
@@ -107,6 +108,7 @@ impl Engine {
                 tag: BlindedTag(turn.random()),
                 statements: turn.random(),
                 frontier: turn.random(),
+                receipts: Some(turn.random()),
             });
         }
         shown.sort_unstable();
@@ -132,8 +134,13 @@ impl Engine {
         } else {
             turn.random()
         };
+        let receipts = if turn.reads(circle, transport).is_some() {
+            digester.receipts(&turn.replica.receipt_marks(circle))
+        } else {
+            turn.random()
+        };
         let tag = BlindedTag::new(circle, nonce, &self.transport, transport);
-        Shown { tag, statements, frontier }
+        Shown { tag, statements, frontier, receipts: Some(receipts) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    model::id::CircleId,
+    model::id::{CircleId, LogId},
     sync::{
         ConnectionId,
         session::{CirclePhase, CircleSession},
@@ -65,6 +65,16 @@ impl Engine {
             wants: open.serving.len(),
             unmatched: open.unmatched.len(),
         }
+    }
+
+    /// How many entries of a log a peer has said in an open session that it holds, or were sent to
+    /// it there.
+    #[must_use]
+    pub fn said_to_hold(&self, transport: &[u8; 32], circle: &CircleId, log: &LogId) -> u64 {
+        let sessions = self.sessions.values().filter(|it| it.transport == *transport);
+        let circles = sessions.filter_map(|session| session.open()?.circles.get(circle));
+        let said = circles.filter_map(|circle| circle.theirs.get(log));
+        said.map(|position| position.tail.next_seq).max().unwrap_or_default()
     }
 
     /// How it stands with each circle in common with a peer; none before both have said hello.

@@ -28,11 +28,15 @@ impl Engine {
         }
         for connection in self.open_connections() {
             self.announce_grown(turn, connection);
+            self.expire_receipts(turn.now, connection);
         }
         self.ask_for_statements(turn);
         self.ask_for_entries(turn);
         self.serve_all(turn);
         self.tell_caught_up(turn);
+        self.make_due_receipts(turn);
+        self.list_new_receipts(turn);
+        self.ask_for_receipts(turn);
         let wake = self.next_wake(turn.now);
         if let Some(at) = wake.filter(|_| wake != self.wake) {
             turn.push(Output::Wake { at });
@@ -74,8 +78,8 @@ impl Engine {
     }
 
     fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        self.sessions
-            .values()
+        let sessions = self.sessions.values();
+        sessions
             .filter_map(|session| match &session.phase {
                 Phase::Greeting(greeting) => Some(greeting.deadline),
                 Phase::Open(open) => {
@@ -84,11 +88,13 @@ impl Engine {
                     next_deadline(open).into_iter().chain(answer).min()
                 }
             })
+            .chain(self.next_receipts(now))
             .min()
     }
 
     /// Tells of circles in which we hold all that a peer has.
     fn tell_caught_up<R: Replica>(&mut self, turn: &mut Turn<'_, R>) {
+        let mut caught_up_with = Vec::new();
         for (connection, session) in &mut self.sessions {
             let Phase::Open(open) = &mut session.phase else {
                 continue;
@@ -105,8 +111,12 @@ impl Engine {
                     session.told_caught_up = true;
                     let (circle, connection) = (*circle, *connection);
                     turn.tell(Event::CaughtUp { circle, device, connection });
+                    caught_up_with.push((connection, circle));
                 }
             }
+        }
+        for (connection, circle) in caught_up_with {
+            self.make_receipt_on_contact(turn, connection, &circle);
         }
     }
 

@@ -56,6 +56,13 @@ impl<'a, R: Replica> Turn<'a, R> {
         self.replica.serves(circle, &device).then_some(device)
     }
 
+    /// The peer's device, if all entries of a circle may go to it: only such a one is told who holds
+    /// how much.
+    pub(super) fn reads(&self, circle: &CircleId, transport: &[u8; 32]) -> Option<DeviceId> {
+        let device = self.replica.device_of_transport(transport)?;
+        self.replica.reads(circle, &device).then_some(device)
+    }
+
     /// Whether entries of a log may go to the peer, which is entitled to entries of the circle.
     pub(super) fn may_have(&self, circle: &CircleId, transport: &[u8; 32], log: &LogId) -> bool {
         let device = self.replica.device_of_transport(transport);

@@ -2,18 +2,20 @@
 
 use prost::Message as _;
 
-use super::{Hello, Malformed, Message, Shown};
+use super::{Hello, ListedReceipt, Malformed, Message, ReceiptRank, Shown};
 use crate::{
     log::{LogPosition, Tail, scan},
     model::{
         id::{DeviceId, EntryHash, Incarnation, Lane, LogId, StatementId},
-        limits::{MAX_CONTROL_FRAME_BYTES, MAX_FRAME_BYTES, MAX_STATEMENT_BYTES},
+        limits::{
+            MAX_CONTROL_FRAME_BYTES, MAX_FRAME_BYTES, MAX_RECEIPT_BYTES, MAX_STATEMENT_BYTES,
+        },
     },
     sync::{
-        digest::{BUCKETS, BlindedTag, Digest},
+        digest::{BUCKETS, BlindedTag, Digest, ReceiptDigest},
         limits::{
-            MAX_LISTED_POSITIONS, MAX_LISTED_STATEMENTS, MAX_SHOWN_CIRCLES,
-            MAX_STATEMENTS_FRAME_BYTES, MAX_WANTED_STATEMENTS,
+            MAX_LISTED_POSITIONS, MAX_LISTED_RECEIPTS, MAX_LISTED_STATEMENTS, MAX_SHOWN_CIRCLES,
+            MAX_STATEMENTS_FRAME_BYTES, MAX_WANTED_RECEIPTS, MAX_WANTED_STATEMENTS,
         },
     },
     wire::sync::{self as wire, frame},
@@ -26,6 +28,8 @@ const STATEMENTS: u8 = 7 << 3 | 2;
 const ENTRIES: u8 = 11 << 3 | 2;
 const PUSH: u8 = 12 << 3 | 2;
 const FORK: u8 = 14 << 3 | 2;
+/// The same of receipts, whose number is above 15 and takes two bytes.
+const RECEIPTS: [u8; 2] = [0x80 | (22 << 3 & 0x7f | 2), 22 >> 4];
 
 /// Bytes that a frame which begins with this byte may have.
 fn max_bytes(first: u8) -> usize {
@@ -36,9 +40,10 @@ fn max_bytes(first: u8) -> usize {
     }
 }
 
-/// Whether a frame carries entries or statements, which are bounded by having been asked for.
+/// Whether a frame carries entries, statements or receipts, which are bounded by having been asked
+/// for.
 pub(in crate::sync) fn is_content(bytes: &[u8]) -> bool {
-    matches!(bytes.first(), Some(&(ENTRIES | STATEMENTS)))
+    matches!(bytes.first(), Some(&(ENTRIES | STATEMENTS))) || bytes.starts_with(&RECEIPTS)
 }
 
 /// Refuses frames of several messages: the limit of one would let another be too large.
@@ -112,6 +117,13 @@ impl Message {
             frame::Message::Refused(wire::Refused { circle, all }) => {
                 Self::Refused { circle: tag(&circle)?, all }
             }
+            frame::Message::ReceiptList(message) => receipt_list(&message)?,
+            frame::Message::ReceiptWants(message) => Self::ReceiptWants {
+                circle: tag(&message.circle)?,
+                request: message.request,
+                devices: parts(&message.devices, MAX_WANTED_RECEIPTS)?,
+            },
+            frame::Message::Receipts(message) => receipts(message)?,
         })
     }
 }
@@ -132,14 +144,22 @@ fn circles(message: &wire::Circles) -> Result<Vec<Shown>, Malformed> {
     let tags: Vec<[u8; 16]> = parts(&message.tags, MAX_SHOWN_CIRCLES)?;
     let statements: Vec<Digest> = parts(&message.statement_digests, MAX_SHOWN_CIRCLES)?;
     let frontiers: Vec<Digest> = parts(&message.frontier_digests, MAX_SHOWN_CIRCLES)?;
-    if statements.len() != tags.len() || frontiers.len() != tags.len() {
+    let receipts: Vec<ReceiptDigest> = parts(&message.receipt_digests, MAX_SHOWN_CIRCLES)?;
+    let knows_receipts = !receipts.is_empty();
+    if statements.len() != tags.len()
+        || frontiers.len() != tags.len()
+        || (knows_receipts && receipts.len() != tags.len())
+    {
         return Err(Malformed);
     }
-    let digests = statements.into_iter().zip(frontiers);
-    let shown = tags.into_iter().zip(digests).map(|(tag, (statements, frontier))| Shown {
+    let receipts = receipts.into_iter().map(Some).chain(std::iter::repeat(None));
+    let digests = statements.into_iter().zip(frontiers).zip(receipts);
+    let shown = tags.into_iter().zip(digests);
+    let shown = shown.map(|(tag, ((statements, frontier), receipts))| Shown {
         tag: BlindedTag(tag),
         statements,
         frontier,
+        receipts,
     });
     Ok(shown.collect())
 }
@@ -154,6 +174,26 @@ fn statements(message: wire::Statements) -> Result<Message, Malformed> {
     bounded(statements.len(), MAX_WANTED_STATEMENTS)?;
     statements.iter().try_for_each(|bytes| bounded(bytes.len(), MAX_STATEMENT_BYTES))?;
     Ok(Message::Statements { request, statements, last })
+}
+
+fn receipt_list(message: &wire::ReceiptList) -> Result<Message, Malformed> {
+    let devices: Vec<[u8; 8]> = parts(&message.devices, MAX_LISTED_RECEIPTS)?;
+    let ids: Vec<[u8; 4]> = parts(&message.ids, MAX_LISTED_RECEIPTS)?;
+    if message.counters.len() != devices.len() || ids.len() != devices.len() {
+        return Err(Malformed);
+    }
+    let ranks = message.counters.iter().zip(ids);
+    let ranks = ranks.map(|(counter, id)| ReceiptRank { counter: *counter, id });
+    let listed = devices.into_iter().zip(ranks);
+    let listed = listed.map(|(device, rank)| ListedReceipt { device, rank }).collect();
+    Ok(Message::ReceiptList { circle: tag(&message.circle)?, listed })
+}
+
+fn receipts(message: wire::Receipts) -> Result<Message, Malformed> {
+    let wire::Receipts { circle, request, receipts, last } = message;
+    bounded(receipts.len(), MAX_WANTED_RECEIPTS)?;
+    receipts.iter().try_for_each(|bytes| bounded(bytes.len(), MAX_RECEIPT_BYTES))?;
+    Ok(Message::Receipts { circle: tag(&circle)?, request, receipts, last })
 }
 
 fn frontier(message: &wire::Frontier) -> Result<Message, Malformed> {

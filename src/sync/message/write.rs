@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 
-use super::{Hello, Message, Shown};
+use super::{Hello, ListedReceipt, Message, Shown};
 use crate::{
     log::{LogPosition, Tail},
     model::id::{LogId, StatementId},
@@ -62,6 +62,17 @@ impl Message {
             Self::Refused { circle, all } => {
                 frame::Message::Refused(wire::Refused { circle: tag(circle), all })
             }
+            Self::ReceiptList { circle, listed } => {
+                frame::Message::ReceiptList(receipt_list(circle, &listed))
+            }
+            Self::ReceiptWants { circle, request, devices } => {
+                let (circle, devices) = (tag(circle), devices.concat());
+                frame::Message::ReceiptWants(wire::ReceiptWants { circle, request, devices })
+            }
+            Self::Receipts { circle, request, receipts, last } => {
+                let circle = tag(circle);
+                frame::Message::Receipts(wire::Receipts { circle, request, receipts, last })
+            }
             Self::Unknown => return None,
         })
     }
@@ -84,6 +95,16 @@ fn circles(shown: &[Shown]) -> wire::Circles {
         tags: shown.iter().flat_map(|circle| circle.tag.0).collect(),
         statement_digests: shown.iter().flat_map(|circle| circle.statements).collect(),
         frontier_digests: shown.iter().flat_map(|circle| circle.frontier).collect(),
+        receipt_digests: shown.iter().filter_map(|circle| circle.receipts).flatten().collect(),
+    }
+}
+
+fn receipt_list(circle: BlindedTag, listed: &[ListedReceipt]) -> wire::ReceiptList {
+    wire::ReceiptList {
+        circle: tag(circle),
+        devices: listed.iter().flat_map(|receipt| receipt.device).collect(),
+        counters: listed.iter().map(|receipt| receipt.rank.counter).collect(),
+        ids: listed.iter().flat_map(|receipt| receipt.rank.id).collect(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         id::{LogId, StatementId},
         time::Timestamp,
     },
-    sync::digest::Digest,
+    sync::{digest::Digest, session::ReceiptExchange},
 };
 
 /// Where a circle stands within a session.
@@ -75,6 +75,8 @@ pub(in crate::sync) struct CircleSession {
     pub(in crate::sync) theirs: BTreeMap<LogId, LogPosition>,
     /// Whether we told that we hold all that the peer has.
     pub(in crate::sync) told_caught_up: bool,
+    /// Receipts.
+    pub(in crate::sync) receipts: ReceiptExchange,
 }
 
 impl CircleSession {
@@ -97,6 +99,7 @@ impl CircleSession {
             frontier_heard: in_step,
             theirs: BTreeMap::new(),
             told_caught_up: false,
+            receipts: ReceiptExchange::silent(),
         }
     }
 

@@ -75,6 +75,12 @@ impl Circle {
         self.named(b'M').contains_key(device) && !self.named(b'R').contains_key(device)
     }
 
+    /// Holds no entries any more, nor proofs about them.
+    pub(super) fn forget_logs(&mut self) {
+        self.logs.clear();
+        self.forks.clear();
+    }
+
     fn is_suspended(&self, device: &DeviceId) -> bool {
         self.named(b'S').contains_key(device.as_bytes())
     }
@@ -93,12 +99,15 @@ pub(super) struct Fake {
     pub(super) shows_credentials: bool,
     /// How often signatures were checked.
     pub(super) checks: usize,
+    /// How far others have signed that they hold logs.
+    pub(super) acknowledged: BTreeMap<(CircleId, DeviceId), Vec<LogPosition>>,
 }
 
 impl Fake {
     pub(super) fn new(number: u8) -> Self {
-        let (circles, taken) = (BTreeMap::new(), Vec::new());
-        Self { number, circles, taken, full: false, shows_credentials: false, checks: 0 }
+        let (circles, taken, acknowledged) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        let (full, shows_credentials) = (false, false);
+        Self { number, circles, taken, full, shows_credentials, checks: 0, acknowledged }
     }
 
     pub(super) fn add(&mut self, circle: CircleId, statement: Vec<u8>) -> StatementId {
@@ -302,6 +311,10 @@ impl Replica for Fake {
             }
             Err(_) => RunOutcome::Invalid,
         }
+    }
+
+    fn acknowledged(&self, circle: &CircleId, device: &DeviceId) -> Option<Vec<LogPosition>> {
+        self.acknowledged.get(&(*circle, *device)).cloned()
     }
 
     fn fork_proof(&self, circle: &CircleId, log: &LogId) -> Option<ForkProof> {

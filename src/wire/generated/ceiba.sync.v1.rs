@@ -3,7 +3,7 @@
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Frame {
     /// What it says.
-    #[prost(oneof = "frame::Message", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15")]
+    #[prost(oneof = "frame::Message", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22")]
     pub message: ::core::option::Option<frame::Message>,
 }
 /// Nested message and enum types in `Frame`.
@@ -56,6 +56,15 @@ pub mod frame {
         /// The receiver gets no entries of this circle.
         #[prost(message, tag = "15")]
         Refused(super::Refused),
+        /// Which receipts the sender holds.
+        #[prost(message, tag = "20")]
+        ReceiptList(super::ReceiptList),
+        /// Receipts that the sender asks for.
+        #[prost(message, tag = "21")]
+        ReceiptWants(super::ReceiptWants),
+        /// Receipts: asked for, or the sender's own new one.
+        #[prost(message, tag = "22")]
+        Receipts(super::Receipts),
     }
 }
 /// First frame of each side, sent without waiting for the other's.
@@ -77,8 +86,8 @@ pub struct Hello {
     #[prost(message, optional, tag = "5")]
     pub circles: ::core::option::Option<Circles>,
 }
-/// Circles, blinded; filled up with random ones, so that their number tells little. The three
-/// fields have as many parts as there are circles.
+/// Circles, blinded; filled up with random ones, so that their number tells little. The fields have
+/// as many parts as there are circles; the last may be empty.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Circles {
     /// Blinded tag of each (16 bytes each).
@@ -90,6 +99,10 @@ pub struct Circles {
     /// Digest of each one's frontier (8 bytes each); random where the sender does not serve it.
     #[prost(bytes = "vec", tag = "3")]
     pub frontier_digests: ::prost::alloc::vec::Vec<u8>,
+    /// Digest of each one's receipts (4 bytes each); random where the sender does not serve it. Empty
+    /// if the sender knows nothing of receipts.
+    #[prost(bytes = "vec", tag = "4")]
+    pub receipt_digests: ::prost::alloc::vec::Vec<u8>,
 }
 /// A circle that the receiver is in and does not seem to know.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -256,4 +269,49 @@ pub struct Refused {
     /// Whether it gets no statements either.
     #[prost(bool, tag = "2")]
     pub all: bool,
+}
+/// Which receipts the sender holds: the newest of each device. The columns have one part each.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReceiptList {
+    /// The sender's blinded tag of the circle (16 bytes).
+    #[prost(bytes = "vec", tag = "1")]
+    pub circle: ::prost::alloc::vec::Vec<u8>,
+    /// First bytes of each device's id (8 bytes each).
+    #[prost(bytes = "vec", tag = "2")]
+    pub devices: ::prost::alloc::vec::Vec<u8>,
+    /// Counter of each one's newest receipt.
+    #[prost(uint64, repeated, tag = "3")]
+    pub counters: ::prost::alloc::vec::Vec<u64>,
+    /// First bytes of its id (4 bytes each).
+    #[prost(bytes = "vec", tag = "4")]
+    pub ids: ::prost::alloc::vec::Vec<u8>,
+}
+/// Receipts that the sender asks for, because the receiver listed newer ones than it holds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReceiptWants {
+    /// The sender's blinded tag of the circle (16 bytes).
+    #[prost(bytes = "vec", tag = "1")]
+    pub circle: ::prost::alloc::vec::Vec<u8>,
+    /// Number of the request, growing; the answer repeats it.
+    #[prost(uint64, tag = "2")]
+    pub request: u64,
+    /// First bytes of the devices' ids (8 bytes each).
+    #[prost(bytes = "vec", tag = "3")]
+    pub devices: ::prost::alloc::vec::Vec<u8>,
+}
+/// Receipts that were asked for, or one that the sender has just made.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Receipts {
+    /// The sender's blinded tag of the circle (16 bytes).
+    #[prost(bytes = "vec", tag = "1")]
+    pub circle: ::prost::alloc::vec::Vec<u8>,
+    /// The request; 0 if nobody asked.
+    #[prost(uint64, tag = "2")]
+    pub request: u64,
+    /// Receipts of ceiba.receipt.v1, as they travel.
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub receipts: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// Whether this ends the answer.
+    #[prost(bool, tag = "4")]
+    pub last: bool,
 }

@@ -132,6 +132,8 @@ impl Peer {
                 tags,
                 statement_digests: digests.clone(),
                 frontier_digests: digests,
+                // As a version that knows nothing of receipts.
+                receipt_digests: Vec::new(),
             }),
         };
         self.say(session, Message::Hello(hello))

@@ -71,6 +71,7 @@ impl World {
             (it.path().to_vec(), it.orgs().clone(), it.electors())
         };
         assert_eq!(summary(one), summary(other), "membership of {both}");
+        assert_eq!(a.receipt_marks(circle), b.receipt_marks(circle), "receipts of {both}");
         if !ends.forked.is_empty() {
             // Which of two lines a node holds is chance, and so is what was built on it.
             return;

@@ -88,6 +88,36 @@ no-partner-to-sync = There is no partner to sync with yet.
 in-sync = Nothing is missing with
 not-in-sync = Not in sync
 
+# Who holds what, by what partners have signed
+reached-by-signature = Reached, by partners' own signatures
+reached-of =
+    { $partners ->
+        [one] { $confirmed } of { $partners } partner has confirmed it
+       *[other] { $confirmed } of { $partners } partners have confirmed it
+    }
+reached-own =
+    { $devices ->
+        [one] { $confirmed } of { $devices } other device of yours has confirmed it
+       *[other] { $confirmed } of { $devices } other devices of yours have confirmed it
+    }
+reached-sent = sent and not confirmed: { $names }
+reached-waiting = waiting: { $names }
+waits-since-time = { $name } since { $time }
+confirmed-by-partners = What partners have not confirmed yet
+all-confirmed = Everything held here is confirmed by every partner.
+lacks = Entries
+waits-since = Since
+holder-confirmed = confirmed
+holder-sent = sent, not confirmed
+holder-behind = waiting
+holder-silent = no word from it yet
+exists-not-held =
+    { $entries ->
+        [one] { $circle }: { $entries } entry by { $writer } exists by the word of { $partner } and is not held here.
+       *[other] { $circle }: { $entries } entries by { $writer } exist by the word of { $partner } and are not held here.
+    }
+names-another-entry = { $circle }: { $partner } signs for another entry { $seq } by { $writer } than the one held here. Either { $writer } has written two different ones, or { $partner } does not say the truth: ask both.
+
 # The demo
 as-partner-sees = As { $name } sees it: the last { $shown } of { $total }
 may-not-see = May not see

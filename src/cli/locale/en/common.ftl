@@ -105,6 +105,9 @@ leaves = leaves
 withheld = withheld
 
 # Steps of long work
+step-writing = writing
+step-checking = checking
+step-taking-entries = taking entries
 step-sharing = sharing
 step-importing = importing
 step-reading = reading

@@ -89,3 +89,33 @@ checked = Comprobado
 claim-holds = sí
 claim-does-not-hold = NO
 claims-hold = { $held } de { $total } afirmaciones se cumplen; { $seconds } s
+
+# Quién tiene qué, según lo que firmaron los aliados
+reached-by-signature = Llegó, según las firmas de los aliados
+reached-of =
+    { $partners ->
+        [one] lo confirmó { $confirmed } de { $partners } aliado
+       *[other] lo confirmaron { $confirmed } de { $partners } aliados
+    }
+reached-own =
+    { $devices ->
+        [one] lo confirmó { $confirmed } de { $devices } otro dispositivo propio
+       *[other] lo confirmaron { $confirmed } de { $devices } otros dispositivos propios
+    }
+reached-sent = enviado y sin confirmar: { $names }
+reached-waiting = a la espera: { $names }
+waits-since-time = { $name } desde { $time }
+confirmed-by-partners = Lo que los aliados aún no confirmaron
+all-confirmed = Cada aliado confirmó todo lo que hay aquí.
+lacks = Entradas
+waits-since = Desde
+holder-confirmed = confirmado
+holder-sent = enviado, sin confirmar
+holder-behind = a la espera
+holder-silent = aún sin noticia suya
+exists-not-held =
+    { $entries ->
+        [one] { $circle }: según { $partner } existe { $entries } entrada de { $writer } que aquí falta.
+       *[other] { $circle }: según { $partner } existen { $entries } entradas de { $writer } que aquí faltan.
+    }
+names-another-entry = { $circle }: { $partner } firma otra entrada { $seq } de { $writer } que la que hay aquí. O { $writer } escribió dos distintas, o { $partner } no dice la verdad: preguntar a ambos.

@@ -99,6 +99,9 @@ outcome-refused = rechazado
 leaves = sale
 withheld = se retiene
 
+step-writing = escribiendo
+step-checking = revisando
+step-taking-entries = tomando entradas
 step-sharing = compartiendo
 step-importing = importando
 step-reading = leyendo

@@ -89,3 +89,33 @@ checked = Verificado
 claim-holds = sim
 claim-does-not-hold = NÃO
 claims-hold = { $held } de { $total } afirmações se cumprem; { $seconds } s
+
+# Quem tem o quê, segundo o que os parceiros assinaram
+reached-by-signature = Chegou, segundo as assinaturas dos parceiros
+reached-of =
+    { $partners ->
+        [one] confirmado por { $confirmed } de { $partners } parceiro
+       *[other] confirmado por { $confirmed } de { $partners } parceiros
+    }
+reached-own =
+    { $devices ->
+        [one] confirmado por { $confirmed } de { $devices } outro dispositivo próprio
+       *[other] confirmado por { $confirmed } de { $devices } outros dispositivos próprios
+    }
+reached-sent = enviado e sem confirmação: { $names }
+reached-waiting = à espera: { $names }
+waits-since-time = { $name } desde { $time }
+confirmed-by-partners = O que os parceiros ainda não confirmaram
+all-confirmed = Cada parceiro confirmou tudo o que há aqui.
+lacks = Entradas
+waits-since = Desde
+holder-confirmed = confirmado
+holder-sent = enviado, sem confirmação
+holder-behind = à espera
+holder-silent = ainda sem notícia dele
+exists-not-held =
+    { $entries ->
+        [one] { $circle }: segundo { $partner } existe { $entries } entrada de { $writer } que falta aqui.
+       *[other] { $circle }: segundo { $partner } existem { $entries } entradas de { $writer } que faltam aqui.
+    }
+names-another-entry = { $circle }: { $partner } assina outra entrada { $seq } de { $writer } que a que há aqui. Ou { $writer } escreveu duas diferentes, ou { $partner } não diz a verdade: perguntar a ambos.

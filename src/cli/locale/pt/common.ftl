@@ -99,6 +99,9 @@ outcome-refused = recusado
 leaves = sai
 withheld = fica
 
+step-writing = escrevendo
+step-checking = verificando
+step-taking-entries = tomando entradas
 step-sharing = compartilhando
 step-importing = importando
 step-reading = lendo

@@ -178,6 +178,8 @@ impl World {
             tags: tags.concat(),
             statement_digests: digests.clone(),
             frontier_digests: digests,
+            // As a version that knows nothing of receipts.
+            receipt_digests: Vec::new(),
         };
         let hello = Hello {
             version: 1,

@@ -1,0 +1,107 @@
+//! The files of bundles, as the disk has them.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use data_encoding::BASE32_NOPAD;
+use rand::Rng;
+
+use crate::{
+    api::{ApiError, ErrorKind},
+    crypto::{
+        DeviceKeys,
+        bundle::{Envelope, MAX_HEADER_BYTES, SEGMENT_BYTES},
+    },
+    sync::bundle::{PartError, PartReader},
+};
+
+/// Ends the names of bundles. It says nothing but that the content is not text; names without an
+/// ending are opened by nothing and stand out more.
+const ENDING: &str = "bin";
+/// Random bytes of a name: 8 characters.
+const NAME_BYTES: usize = 5;
+/// Names that are tried, if files have them already.
+const TRIES: usize = 16;
+
+/// A part that is being read.
+pub(super) type OpenPart = PartReader<BufReader<File>>;
+
+/// Why a file is not taken as a part.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FileError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// No stanza opens.
+    #[error("it is not for this device, or damaged")]
+    NotForThisDevice,
+    /// It is for this device.
+    #[error(transparent)]
+    Part(#[from] PartError),
+}
+
+/// Opens a file's envelope. Gives its digest as well, which no two bundles share.
+pub(super) fn open_part(path: &Path, keys: &DeviceKeys) -> Result<(OpenPart, [u8; 32]), FileError> {
+    let mut file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a file").into());
+    }
+    let mut head = Vec::new();
+    Read::by_ref(&mut file).take(MAX_HEADER_BYTES as u64).read_to_end(&mut head)?;
+    let envelope = Envelope::open(&keys.receiving, &keys.device(), &head);
+    let envelope = envelope.ok_or(FileError::NotForThisDevice)?;
+    let digest = envelope.digest();
+    file.seek(SeekFrom::Start(envelope.header().len() as u64))?;
+    let sealed = BufReader::with_capacity(SEGMENT_BYTES, file);
+    Ok((PartReader::new(sealed, envelope), digest))
+}
+
+/// Makes a file with a random name.
+pub(super) fn create(
+    folder: &Path,
+    rng: &mut impl Rng,
+) -> Result<(BufWriter<File>, PathBuf), ApiError> {
+    for _try in 0..TRIES {
+        let mut random = [0; NAME_BYTES];
+        rng.fill_bytes(&mut random);
+        let path = folder.join(name(&random));
+        match create_new(&path) {
+            Ok(file) => return Ok((BufWriter::with_capacity(SEGMENT_BYTES, file), path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(not_written(folder, &error)),
+        }
+    }
+    Err(not_written(folder, &io::ErrorKind::AlreadyExists.into()))
+}
+
+/// A file's name from random bytes.
+pub(super) fn name(random: &[u8; NAME_BYTES]) -> String {
+    format!("{}.{ENDING}", BASE32_NOPAD.encode(random).to_lowercase())
+}
+
+/// Makes a file that only its owner may read, if the file system knows owners.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a file durable: a stick may be pulled the moment that the command ends. Gives its size.
+pub(super) fn complete(out: BufWriter<File>) -> io::Result<u64> {
+    let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.flush()?;
+    file.sync_all()?;
+    Ok(file.metadata()?.len())
+}
+
+pub(super) fn not_written(path: &Path, error: &io::Error) -> ApiError {
+    let (path, reason) = (path.display().to_string(), error.to_string());
+    ApiError::new(ErrorKind::Storage, format!("cannot write into {path}: {reason}"))
+        .hint("check that the folder exists, is writable, and has room")
+        .named("bundle-not-written", &[("path", &path), ("reason", &reason)])
+}

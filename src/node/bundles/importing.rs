@@ -1,0 +1,338 @@
+//! Reads bundles.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use super::{Door, PORTION_BYTES, files, waiting};
+use crate::{
+    api::{
+        ApiError, ErrorKind, Progress,
+        bundle::{BundleImported, BundleInspected, InspectedCircle, PartState, ReadPart},
+    },
+    crypto::DeviceKeys,
+    model::id::{CircleId, LogId},
+    node::{errors, requests::bundles::Taken},
+    sync::bundle::{Import, Item, Outcome, PartError, PartInfo, Stopped},
+};
+use files::{FileError, OpenPart};
+
+/// Files of one import.
+const MAX_FILES: usize = 4096;
+
+/// A file that is to be imported.
+pub(super) struct Given {
+    pub(super) path: PathBuf,
+    /// Whether it was kept here since an earlier import.
+    pub(super) kept: bool,
+    /// Digest of its envelope, if that opened.
+    pub(super) digest: Option<[u8; 32]>,
+    info: Result<PartInfo, PartState>,
+    /// What came of it, over all rounds.
+    outcome: Outcome,
+    /// Whether it was stopped in the middle.
+    forged: bool,
+    /// How its maker stands here.
+    standing: String,
+}
+
+impl Given {
+    /// Whether it should be taken again.
+    fn waits(&self) -> bool {
+        // Its maker may become known by another part.
+        let unknown = self.standing == "unknown" && !self.outcome.refused.is_empty();
+        !self.forged && (self.outcome.waits() || unknown)
+    }
+
+    /// Whether it is kept here until what it waits for comes. Only of members: whoever is unknown
+    /// could fill the disk.
+    pub(super) fn is_to_be_kept(&self) -> bool {
+        self.info.is_ok() && self.standing == "member" && self.waits()
+    }
+
+    /// Parts are taken in the order in which they were made.
+    fn order(&self) -> (bool, u64, [u8; 16], u32) {
+        match &self.info {
+            Ok(PartInfo { preface, .. }) => {
+                (false, preface.made.as_millis(), preface.series, preface.part)
+            }
+            Err(_state) => (true, 0, [0; 16], 0),
+        }
+    }
+
+    fn state(&self) -> PartState {
+        match self.info {
+            Err(state) => state,
+            Ok(_) if self.forged => PartState::Forged,
+            Ok(_) if self.waits() => PartState::Waits,
+            Ok(_) if self.outcome.brought_news() => PartState::Imported,
+            Ok(_) if !self.outcome.refused.is_empty() => PartState::Refused,
+            Ok(_) => PartState::NothingNew,
+        }
+    }
+}
+
+/// Takes what files carry, in whatever order they are given.
+pub(super) fn import(
+    door: &Door,
+    names: Vec<String>,
+    progress: &impl Fn(Progress),
+) -> Result<BundleImported, ApiError> {
+    if names.is_empty() || names.len() > MAX_FILES {
+        return Err(errors::usage(format!("an import takes 1 to {MAX_FILES} files")));
+    }
+    let (keys, home) = door.with(|node| (node.bundle_keys(), node.home_root()))?;
+    let store = waiting::Store::of(&home);
+    let given = names.into_iter().map(|name| (PathBuf::from(name), false));
+    let all: Vec<_> = given.chain(store.files().into_iter().map(|path| (path, true))).collect();
+    let mut files = Vec::with_capacity(all.len());
+    let mut failures = Vec::new();
+    let total = all.len() as u64;
+    for (path, kept) in all {
+        progress(Progress::of("checking", files.len() as u64, total));
+        let checked = check(&path, &keys);
+        if let (Err(error), false) = (&checked, kept) {
+            failures.push(failure(&path.display().to_string(), error));
+        }
+        let (info, digest) = match checked {
+            Ok((info, digest)) => (Ok(info), Some(digest)),
+            Err(error) => (Err(state_of(&error)), None),
+        };
+        let (outcome, standing) = (Outcome::default(), String::new());
+        files.push(Given { path, kept, digest, info, outcome, forged: false, standing });
+    }
+    if let (Some(failure), false) =
+        (failures.pop(), files.iter().any(|it| it.info.is_ok() && !it.kept))
+    {
+        let others = failures.into_iter().map(|other| other.message);
+        return Err(others.fold(failure, ApiError::hint));
+    }
+    files.sort_by_key(Given::order);
+    let mut answer = BundleImported::default();
+    rounds(door, &mut files, &keys, progress, &mut answer)?;
+    for file in &mut files {
+        for request in std::mem::take(&mut file.outcome.join_requests) {
+            match door.with(move |node| node.admit_from_bundle(&request))? {
+                Ok(org) => answer.admitted.push(org),
+                Err(error) => answer.not_admitted.push(error.message),
+            }
+        }
+    }
+    store.keep(&mut files)?;
+    answer.kept = files.iter().filter(|file| file.kept).count() as u64;
+    for file in files {
+        answer.files.extend(report(door, file)?);
+    }
+    Ok(answer)
+}
+
+/// Takes the files again and again, as long as one brings what another may wait for.
+fn rounds(
+    door: &Door,
+    files: &mut [Given],
+    keys: &DeviceKeys,
+    progress: &impl Fn(Progress),
+    answer: &mut BundleImported,
+) -> Result<(), ApiError> {
+    let whole = files.iter().enumerate().filter(|(_, file)| file.info.is_ok());
+    let mut round: BTreeSet<usize> = whole.map(|(at, _)| at).collect();
+    while !round.is_empty() {
+        let (mut news, mut again) = (false, BTreeSet::new());
+        for at in round {
+            let Some(file) = files.get_mut(at) else { continue };
+            let Some((outcome, standing)) = take(door, file, keys, progress, answer)? else {
+                continue;
+            };
+            news |= outcome.brought_news();
+            answer.entries = answer.entries.saturating_add(outcome.entries);
+            answer.statements = answer.statements.saturating_add(outcome.statements);
+            answer.receipts = answer.receipts.saturating_add(outcome.receipts);
+            merge(&mut file.outcome, outcome);
+            file.standing = standing;
+            if file.waits() {
+                again.insert(at);
+            }
+        }
+        round = if news { again } else { BTreeSet::new() };
+    }
+    Ok(())
+}
+
+/// Adds what a later round brought: counts add up, what waits is what still waits.
+fn merge(before: &mut Outcome, later: Outcome) {
+    let requests = std::mem::take(&mut before.join_requests);
+    let taken_up = std::mem::take(&mut before.taken_up);
+    *before = Outcome {
+        statements: before.statements.saturating_add(later.statements),
+        entries: before.entries.saturating_add(later.entries),
+        receipts: before.receipts.saturating_add(later.receipts),
+        forks: before.forks.saturating_add(later.forks),
+        taken_up: taken_up.into_iter().chain(later.taken_up.iter().copied()).collect(),
+        join_requests: if requests.is_empty() { later.join_requests.clone() } else { requests },
+        ..later
+    };
+}
+
+/// Takes one file's items. None if it cannot be read any more, or changed since it was checked.
+fn take(
+    door: &Door,
+    file: &mut Given,
+    keys: &DeviceKeys,
+    progress: &impl Fn(Progress),
+    answer: &mut BundleImported,
+) -> Result<Option<(Outcome, String)>, ApiError> {
+    let Ok(info) = &file.info else { return Ok(None) };
+    let (mut import, maker) = (Import::new(info.preface.clone()), info.preface.clone());
+    let Ok((mut part, _digest)) = files::open_part(&file.path, keys) else {
+        file.info = Err(PartState::Unreadable);
+        return Ok(None);
+    };
+    loop {
+        let Ok((items, ended)) = portion(&mut part) else {
+            // What came before was proven by itself.
+            file.info = Err(PartState::Damaged);
+            return Ok(None);
+        };
+        let Taken { import: rest, stopped, joined } =
+            door.with(move |node| node.take_from_bundle(import, items, ended))?;
+        import = rest;
+        answer.joined.extend(joined);
+        let entries = answer.entries.saturating_add(import.outcome().entries);
+        progress(Progress { step: "taking entries".to_owned(), done: entries, total: None });
+        match stopped {
+            Some(Stopped::NotStored) => {
+                return Err(ApiError::new(ErrorKind::Storage, "the bundle could not be stored")
+                    .hint("check that the disk is not full; then import it again")
+                    .named("bundle-not-stored", &[]));
+            }
+            Some(Stopped::Forged) => file.forged = true,
+            None => {}
+        }
+        if ended || file.forged {
+            let standing = door.with(move |node| node.standing_of_maker(&maker))?;
+            return Ok(Some((import.outcome().clone(), standing)));
+        }
+    }
+}
+
+/// Reads up to about [`PORTION_BYTES`] of items; whether it was the end.
+fn portion(part: &mut OpenPart) -> Result<(Vec<Item>, bool), PartError> {
+    let (mut items, mut bytes) = (Vec::new(), 0_usize);
+    while bytes < PORTION_BYTES {
+        let Some(item) = part.next_item()? else { return Ok((items, true)) };
+        if matches!(item, Item::Seal { .. }) {
+            return Ok((items, true));
+        }
+        bytes = bytes.saturating_add(item.payload_len());
+        items.push(item);
+    }
+    Ok((items, false))
+}
+
+/// Reads a file to its end, and proves that it is whole and rightly signed.
+fn check(path: &std::path::Path, keys: &DeviceKeys) -> Result<(PartInfo, [u8; 32]), FileError> {
+    let (part, digest) = files::open_part(path, keys)?;
+    Ok((part.check()?, digest))
+}
+
+const fn state_of(error: &FileError) -> PartState {
+    match error {
+        FileError::Io(_) | FileError::Part(PartError::Io(_)) => PartState::Unreadable,
+        FileError::NotForThisDevice => PartState::NotForThisDevice,
+        FileError::Part(PartError::Damaged) => PartState::Damaged,
+        FileError::Part(PartError::Malformed | PartError::Unsigned) => PartState::Forged,
+    }
+}
+
+/// What a person is told when no file could be taken.
+fn failure(file: &str, error: &FileError) -> ApiError {
+    let reason = errors::sentence(error);
+    let (kind, code, hint) = match state_of(error) {
+        PartState::Unreadable => {
+            (ErrorKind::Storage, "bundle-unreadable", "check the path and the medium")
+        }
+        PartState::Damaged => (
+            ErrorKind::Refused,
+            "bundle-damaged",
+            "copy it again completely; nothing of it was taken",
+        ),
+        PartState::NotForThisDevice => (
+            ErrorKind::Refused,
+            "bundle-not-for-this-device",
+            "the one cannot be told from the other: ask its maker whom it is for, and copy it \
+             again; with several homes, try the other with --home",
+        ),
+        PartState::Forged
+        | PartState::Imported
+        | PartState::NothingNew
+        | PartState::Waits
+        | PartState::Refused => {
+            (ErrorKind::Refused, "bundle-forged", "ask its maker for another, or update ceiba")
+        }
+    };
+    ApiError::new(kind, format!("{file} was not taken: {reason}"))
+        .hint(hint)
+        .named(code, &[("file", file), ("reason", &reason)])
+}
+
+/// What is told of a file; nothing of one that was kept here and brought nothing.
+fn report(door: &Door, file: Given) -> Result<Option<ReadPart>, ApiError> {
+    let state = file.state();
+    if file.path.as_os_str().is_empty() || (file.kept && !file.outcome.brought_news()) {
+        return Ok(None);
+    }
+    let Given { path, info, outcome, kept, .. } = file;
+    let Outcome { entries, statements, receipts, waiting, refused, .. } = outcome;
+    let name = path.display().to_string();
+    let (maker, refused) = match info {
+        Ok(info) => door.with(move |node| {
+            let named = refused.iter().map(|circle| node.circle_label(circle)).collect();
+            (Some(node.maker(&info)), named)
+        })?,
+        Err(_state) => (None, Vec::new()),
+    };
+    Ok(Some(ReadPart {
+        file: name,
+        state,
+        maker,
+        entries,
+        statements,
+        receipts,
+        waiting,
+        kept,
+        refused,
+    }))
+}
+
+/// Says what this device can read of a file.
+pub(super) fn inspect(door: &Door, name: &str) -> Result<BundleInspected, ApiError> {
+    let keys = door.with(|node| node.bundle_keys())?;
+    let path = PathBuf::from(name);
+    let failed = |error: &FileError| failure(name, error);
+    let (info, _digest) = check(&path, &keys).map_err(|error| failed(&error))?;
+    let bytes = std::fs::metadata(&path).map_err(|error| failed(&error.into()))?.len();
+    let (mut part, _digest) = files::open_part(&path, &keys).map_err(|error| failed(&error))?;
+    let mut circles: BTreeMap<CircleId, (InspectedCircle, BTreeSet<LogId>)> = BTreeMap::new();
+    let mut join_requests = 0_u64;
+    while let Some(item) = part.next_item().map_err(|error| failed(&error.into()))? {
+        if let Item::JoinRequest(_) = item {
+            join_requests = join_requests.saturating_add(1);
+        }
+        let Some(circle) = item.circle() else { continue };
+        let (of, logs) = circles.entry(circle).or_default();
+        of.statements = of.statements.saturating_add(item.statements());
+        of.entries = of.entries.saturating_add(item.entries());
+        of.receipts = of.receipts.saturating_add(item.receipts());
+        logs.extend(item.log());
+    }
+    let (maker, circles) = door.with(move |node| {
+        let named = circles.into_iter().map(|(id, (of, logs))| InspectedCircle {
+            circle: node.circle_label(&id),
+            logs: logs.len() as u64,
+            ..of
+        });
+        (node.maker(&info), named.collect())
+    })?;
+    Ok(BundleInspected { file: name.to_owned(), bytes, maker, circles, join_requests })
+}

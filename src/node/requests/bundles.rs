@@ -1,0 +1,342 @@
+//! What the actor gives to bundles and takes from them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use rand::Rng;
+
+use crate::{
+    api::{ApiError, bundle::Maker},
+    crypto::{DeviceKeys, ReceivingPublicKey},
+    membership::Membership,
+    model::{
+        id::{CircleId, DeviceId, Lane, OrgId},
+        time::Timestamp,
+    },
+    node::{Node, clock, errors, ticket},
+    sync::{
+        Input, Replica,
+        bundle::{Export, Import, Item, PartInfo, Preface, Recipient, Series, Stopped, plan},
+    },
+};
+
+/// Least characters of a prefix that names a device.
+const MIN_PREFIX: usize = 4;
+
+/// What is to be written.
+pub(in crate::node) struct Planned {
+    /// What goes to the same devices, and what is said of it.
+    pub(in crate::node) series: Vec<(PlannedSeries, About)>,
+    /// Recipients that may have nothing of it.
+    pub(in crate::node) nothing_for: Vec<String>,
+    pub(in crate::node) keys: DeviceKeys,
+    pub(in crate::node) org: OrgId,
+    pub(in crate::node) made: Timestamp,
+}
+
+/// What goes to the same devices.
+pub(in crate::node) struct PlannedSeries {
+    series: Series,
+    export: Export,
+}
+
+/// What is said of a series, and to whom it is sealed.
+pub(in crate::node) struct About {
+    pub(in crate::node) id: [u8; 16],
+    pub(in crate::node) recipients: Vec<(DeviceId, ReceivingPublicKey)>,
+    pub(in crate::node) orgs: Vec<String>,
+    pub(in crate::node) circles: Vec<String>,
+}
+
+/// An item as it is written, and what people are told of it.
+pub(in crate::node) struct Encoded {
+    pub(in crate::node) bytes: Vec<u8>,
+    pub(in crate::node) entries: u64,
+    pub(in crate::node) statements: u64,
+}
+
+impl Encoded {
+    fn of(item: Item) -> Self {
+        let (entries, statements) = (item.entries(), item.statements());
+        Self { bytes: item.encode(), entries, statements }
+    }
+}
+
+/// The next items of a series.
+pub(in crate::node) struct Portion {
+    /// With which a part begins.
+    pub(in crate::node) opening: Vec<Encoded>,
+    /// None when there are no more.
+    pub(in crate::node) items: Vec<Encoded>,
+}
+
+/// What came of some items of a part.
+pub(in crate::node) struct Taken {
+    pub(in crate::node) import: Import,
+    pub(in crate::node) stopped: Option<Stopped>,
+    /// Circles that this node takes part in since.
+    pub(in crate::node) joined: Vec<String>,
+}
+
+impl Node {
+    /// Who is to get what.
+    pub(in crate::node) fn plan_bundles(
+        &mut self,
+        to: &[String],
+        circle: Option<&str>,
+        max_bytes: u64,
+        since_receipt: bool,
+        join_requests: &[String],
+    ) -> Result<Planned, ApiError> {
+        let requests: Vec<Vec<u8>> =
+            join_requests.iter().map(|text| ticket::file_bytes(text)).collect::<Result<_, _>>()?;
+        let mut circles: Vec<CircleId> = match circle {
+            Some(circle) => vec![self.find_circle(circle)?],
+            None => self.replica.circle_ids().collect(),
+        };
+        // A circle inside a coalition is known only with it.
+        circles.sort_by_key(|circle| self.known(circle).is_ok_and(|it| it.parent().is_some()));
+        let mut wanted: BTreeMap<CircleId, BTreeSet<Recipient>> = BTreeMap::new();
+        let mut nothing_for = Vec::new();
+        for text in to {
+            let found = self.recipients(text)?;
+            for (circle, recipient) in found {
+                wanted.entry(circle).or_default().insert(recipient);
+            }
+        }
+        let named: BTreeSet<DeviceId> = wanted.values().flatten().map(|it| it.device).collect();
+        let wanted: Vec<_> = circles
+            .into_iter()
+            .filter_map(|circle| Some((circle, wanted.get(&circle)?.clone())))
+            .collect();
+        for (circle, _devices) in &wanted {
+            // Keys that they lack go with it, and how far we are.
+            self.tend.remove(circle);
+            self.tend_circle(circle);
+            self.settle();
+            let _mark = self.replica.issue_receipt(circle);
+        }
+        let series = plan(&self.replica, &wanted);
+        let given: BTreeSet<DeviceId> =
+            series.iter().flat_map(|it| &it.recipients).map(|it| it.device).collect();
+        for device in named.difference(&given) {
+            nothing_for.push(self.recipient_label(device));
+        }
+        if series.is_empty() {
+            return Err(errors::refused("none of them may have anything of what was asked for")
+                .hint("whoever was removed, revoked or suspended gets no entries; `ceiba member list` shows who stands how")
+                .named("bundle-for-nobody", &[]));
+        }
+        let series = series.into_iter().map(|series| {
+            let export = Export::new(&self.replica, &series, max_bytes, since_receipt, &requests);
+            let about = self.about(&series);
+            (PlannedSeries { series, export }, about)
+        });
+        let series = series.collect();
+        let identity = self.replica.identity();
+        let (keys, org) = (identity.keys.clone(), identity.org);
+        Ok(Planned { series, nothing_for, keys, org, made: clock::now() })
+    }
+
+    fn about(&mut self, series: &Series) -> About {
+        let mut id = [0; 16];
+        self.rng.fill_bytes(&mut id);
+        let mut orgs = BTreeSet::new();
+        let mut recipients = Vec::new();
+        for recipient in &series.recipients {
+            let of = |share: &crate::sync::bundle::Share| {
+                let membership = self.replica.membership(&share.circle)?;
+                let state = membership.device(&recipient.device)?;
+                let key = ReceivingPublicKey::from_bytes(state.device.receiving.as_ref()).ok()?;
+                Some((state.org, key))
+            };
+            if let Some((org, key)) = series.shares.iter().find_map(of) {
+                orgs.insert(org);
+                recipients.push((recipient.device, key));
+            }
+        }
+        let shares: BTreeSet<CircleId> = series.shares.iter().map(|share| share.circle).collect();
+        About {
+            id,
+            recipients,
+            orgs: orgs.iter().map(|org| self.org_label(org)).collect(),
+            circles: shares.iter().map(|circle| self.circle_label(circle)).collect(),
+        }
+    }
+
+    /// The devices that a person means, in each circle where they are: all of an organisation, or
+    /// one by the beginning of its id. Never this device.
+    fn recipients(&self, text: &str) -> Result<Vec<(CircleId, Recipient)>, ApiError> {
+        let (mut orgs, mut devices) = (BTreeSet::new(), BTreeSet::new());
+        let (mut own, mut ambiguous) = (false, None);
+        for circle in self.replica.circle_ids() {
+            match self.find_org(&circle, text) {
+                Ok(org) => drop(orgs.insert(org)),
+                Err(error) if error.code.as_deref() == Some("several-organisations") => {
+                    ambiguous = Some(error);
+                }
+                Err(_not_in_this_circle) => {}
+            }
+            let known = self.replica.membership(&circle).into_iter().flat_map(Membership::devices);
+            let prefixed = |device: &DeviceId| {
+                text.len() >= MIN_PREFIX && device.to_string().starts_with(text)
+            };
+            devices.extend(known.map(|(device, _)| *device).filter(prefixed));
+        }
+        if orgs.len().saturating_add(devices.len()) > 1 {
+            return Err(errors::not_found(format!("{text:?} names several recipients"))
+                .hint("use the id that `ceiba member list` shows")
+                .named("several-organisations", &[("name", text)]));
+        }
+        if let Some(error) = ambiguous {
+            return Err(error);
+        }
+        let mut found = Vec::new();
+        for circle in self.replica.circle_ids() {
+            let known = self.replica.membership(&circle).into_iter().flat_map(Membership::devices);
+            for (device, state) in known {
+                let meant = devices.contains(device) || orgs.contains(&state.org);
+                own |= meant && *device == self.device();
+                if meant && *device != self.device() {
+                    let transport = state.device.transport;
+                    found.push((circle, Recipient { device: *device, transport }));
+                }
+            }
+        }
+        if found.is_empty() && own {
+            return Err(errors::usage("a bundle for this device itself makes no sense")
+                .named("bundle-for-oneself", &[]));
+        }
+        if found.is_empty() {
+            return Err(errors::not_found(format!("no organisation or device {text:?} is known"))
+                .hint("`ceiba member list` shows names and ids")
+                .named("no-organisation", &[("name", text)]));
+        }
+        Ok(found)
+    }
+
+    /// The next items of a series, about so many bytes.
+    pub(in crate::node) fn bundle_portion(
+        &self,
+        planned: &mut PlannedSeries,
+        max_bytes: usize,
+    ) -> Portion {
+        let opening = planned.export.opening(&self.replica, &planned.series);
+        let mut portion =
+            Portion { opening: opening.into_iter().map(Encoded::of).collect(), items: Vec::new() };
+        let mut bytes = 0_usize;
+        while bytes < max_bytes {
+            let Some(item) = planned.export.next(&self.replica) else { break };
+            let encoded = Encoded::of(item);
+            bytes = bytes.saturating_add(encoded.bytes.len());
+            portion.items.push(encoded);
+        }
+        portion
+    }
+
+    /// Takes items of a part as if they had come over the network.
+    pub(in crate::node) fn take_from_bundle(
+        &mut self,
+        mut import: Import,
+        items: Vec<Item>,
+        ended: bool,
+    ) -> Taken {
+        let known: BTreeSet<CircleId> = self.replica.circle_ids().collect();
+        let mut stopped = None;
+        for item in items {
+            if let Err(error) = import.take(&mut self.replica, item) {
+                stopped = Some(error);
+                break;
+            }
+        }
+        if ended || stopped.is_some() {
+            import.finish(&mut self.replica);
+        }
+        let news = import.take_news();
+        for (circle, added) in news.statements {
+            self.statements_changed(circle);
+            let added = added.into_iter().collect();
+            self.input(Input::StatementsChanged { circle, added });
+        }
+        for (circle, log) in news.logs {
+            self.input(Input::LocalAppended { circle, log });
+            // A first key may have come, with which we can present ourselves.
+            if log.lane == Lane::Control {
+                self.statements_changed(circle);
+            }
+        }
+        for (circle, log) in news.forks {
+            self.take_fork(&circle, &log);
+        }
+        // Opened and shown before anybody is told; names of circles come with their keys.
+        self.settle();
+        let new = self.replica.circle_ids().filter(|circle| !known.contains(circle));
+        let new: Vec<CircleId> = new.collect();
+        if !new.is_empty() {
+            self.let_members_in();
+        }
+        let joined = new.iter().map(|circle| self.circle_label(circle)).collect();
+        Taken { import, stopped, joined }
+    }
+
+    /// Grants a request to join that a bundle brought, if its ticket is good and ours.
+    pub(in crate::node) fn admit_from_bundle(&mut self, bytes: &[u8]) -> Result<String, ApiError> {
+        let (_circle, org) = self.admit_request(bytes)?;
+        self.settle();
+        Ok(self.org_label(&org))
+    }
+
+    /// The keys that open and sign bundles.
+    pub(in crate::node) fn bundle_keys(&self) -> DeviceKeys {
+        self.replica.identity().keys.clone()
+    }
+
+    /// The home's folder.
+    pub(in crate::node) fn home_root(&self) -> PathBuf {
+        self.replica.storage().home().paths().root().to_path_buf()
+    }
+
+    /// A circle for people: its name, or the beginning of its id.
+    pub(in crate::node) fn circle_label(&self, circle: &CircleId) -> String {
+        self.circle_name(circle).unwrap_or_else(|| circle.short())
+    }
+
+    fn recipient_label(&self, device: &DeviceId) -> String {
+        let org = self.replica.circle_ids().find_map(|it| self.org_by_device(&it, device));
+        org.map_or_else(
+            || device.short(),
+            |org| format!("{} ({})", self.org_label(&org), device.short()),
+        )
+    }
+
+    /// How the maker of a bundle stands here.
+    pub(in crate::node) fn standing_of_maker(&self, maker: &Preface) -> String {
+        let mut known = false;
+        for circle in self.replica.circle_ids() {
+            known |= self.known(&circle).is_ok_and(|it| it.is_known(&maker.device));
+            if self.replica.serves(&circle, &maker.device) {
+                return "member".to_owned();
+            }
+        }
+        if known { "out" } else { "unknown" }.to_owned()
+    }
+
+    /// Who made a bundle, for people.
+    pub(in crate::node) fn maker(&self, info: &PartInfo) -> Maker {
+        let preface = &info.preface;
+        let known =
+            self.replica.circle_ids().find_map(|it| self.org_by_device(&it, &preface.device));
+        Maker {
+            device: preface.device,
+            org: known.unwrap_or(preface.org),
+            org_name: known.and_then(|org| self.org_name(&org)),
+            standing: self.standing_of_maker(preface),
+            made: preface.made,
+            series: data_encoding::HEXLOWER.encode(&preface.series),
+            part: preface.part.saturating_add(1),
+            last: info.last,
+        }
+    }
+}

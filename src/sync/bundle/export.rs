@@ -1,0 +1,286 @@
+//! What goes into a bundle for some devices, one item after the other.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{
+    Item,
+    item::{MAX_RECEIPTS, STATEMENTS_BYTES},
+};
+use crate::{
+    model::id::{CircleId, DeviceId, Lane, LogId, StatementId},
+    sync::{
+        Replica,
+        limits::{MAX_WANTED_STATEMENTS, RUN_BYTES},
+    },
+};
+
+/// A device that a bundle is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Recipient {
+    /// Its id.
+    pub device: DeviceId,
+    /// Its transport key, by which statements are offered to it.
+    pub transport: [u8; 32],
+}
+
+/// What of one circle goes to all recipients of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share {
+    /// The circle.
+    pub circle: CircleId,
+    /// Whether its entries go, or its statements alone.
+    pub entries: bool,
+}
+
+/// Parts that have the same recipients, who are all entitled to all that is in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// Whom they are sealed to.
+    pub recipients: BTreeSet<Recipient>,
+    /// What is in them.
+    pub shares: Vec<Share>,
+}
+
+/// Puts circles into series: each circle goes once, to exactly those that may have it. `wanted` are
+/// circles, coalitions before the circles in them, with the devices *of that circle* that it should
+/// go to.
+#[must_use]
+pub fn plan<R: Replica>(replica: &R, wanted: &[(CircleId, BTreeSet<Recipient>)]) -> Vec<Series> {
+    let mut series: Vec<Series> = Vec::new();
+    let mut places: BTreeMap<BTreeSet<Recipient>, usize> = BTreeMap::new();
+    for (circle, devices) in wanted {
+        for entries in [true, false] {
+            let share = Share { circle: *circle, entries };
+            let other = Share { circle: *circle, entries: true };
+            let may = |to: &&Recipient| {
+                is_entitled(replica, &share, to) && (entries || !is_entitled(replica, &other, to))
+            };
+            let recipients: BTreeSet<Recipient> = devices.iter().filter(may).copied().collect();
+            if recipients.is_empty() {
+                continue;
+            }
+            let place = *places.entry(recipients.clone()).or_insert(series.len());
+            match series.get_mut(place) {
+                Some(known) => known.shares.push(share),
+                None => series.push(Series { recipients, shares: vec![share] }),
+            }
+        }
+    }
+    series
+}
+
+/// Whether a device may have this, now.
+fn is_entitled<R: Replica>(replica: &R, share: &Share, to: &Recipient) -> bool {
+    let known = replica.device_of_transport(&to.transport) == Some(to.device);
+    known
+        && replica.offers_statements(&share.circle, &to.transport)
+        && (!share.entries || replica.serves(&share.circle, &to.device))
+}
+
+#[derive(Debug)]
+enum Task {
+    Statements(Share, VecDeque<StatementId>),
+    Forks(Share, VecDeque<LogId>),
+    Lane(Share, Lane),
+    Log(Share, LogId, u64),
+    Receipts(Share),
+    JoinRequest(Vec<u8>),
+}
+
+impl Task {
+    const fn share(&self) -> Option<Share> {
+        match self {
+            Self::Statements(share, _)
+            | Self::Forks(share, _)
+            | Self::Lane(share, _)
+            | Self::Log(share, _, _)
+            | Self::Receipts(share) => Some(*share),
+            Self::JoinRequest(_) => None,
+        }
+    }
+}
+
+/// The items of one series, made one by one.
+///
+/// Membership first, then keys, alerts, records: of whatever a part is lost, what is urgent came
+/// before. Entitlement is asked again at each item, since it may end while files are written.
+#[derive(Debug)]
+pub struct Export {
+    recipients: BTreeSet<Recipient>,
+    tasks: VecDeque<Task>,
+    /// From where on logs are given, by circle.
+    from: BTreeMap<CircleId, BTreeMap<LogId, u64>>,
+    /// Bytes that a run is filled up to.
+    run_bytes: usize,
+}
+
+impl Export {
+    /// The items of a series, in runs that fit several into parts of so many bytes. With
+    /// `since_receipt` without what all recipients have signed that they hold.
+    #[must_use]
+    pub fn new<R: Replica>(
+        replica: &R,
+        series: &Series,
+        part_bytes: u64,
+        since_receipt: bool,
+        join_requests: &[Vec<u8>],
+    ) -> Self {
+        let mut tasks = VecDeque::new();
+        let (all, shares) = (&series.shares, || series.shares.iter().copied());
+        for share in shares() {
+            let ids = replica.statement_ids(&share.circle).into();
+            tasks.push_back(Task::Statements(share, ids));
+        }
+        tasks.extend(join_requests.iter().cloned().map(Task::JoinRequest));
+        let with_entries = || all.iter().copied().filter(|share| share.entries);
+        for share in with_entries() {
+            let logs = replica.frontier(&share.circle).into_iter().filter(|log| log.forked);
+            let forked = logs.map(|log| log.log).collect();
+            tasks.push_back(Task::Forks(share, forked));
+        }
+        for lane in Lane::ALL {
+            tasks.extend(with_entries().map(|share| Task::Lane(share, lane)));
+        }
+        tasks.extend(with_entries().map(Task::Receipts));
+        let from = if since_receipt { acknowledged(replica, series) } else { BTreeMap::new() };
+        let run_bytes = usize::try_from(part_bytes / 4).unwrap_or(usize::MAX).min(RUN_BYTES);
+        Self { recipients: series.recipients.clone(), tasks, from, run_bytes }
+    }
+
+    /// Items that each part has to begin with after its preface, so that it is a bundle by itself:
+    /// which circles there are.
+    #[must_use]
+    pub fn opening<R: Replica>(&self, replica: &R, series: &Series) -> Vec<Item> {
+        let circle = |share: &Share| Item::Circle {
+            circle: share.circle,
+            genesis: replica.introduction(&share.circle).unwrap_or_default(),
+        };
+        let entitled = |share: &&Share| self.is_entitled(replica, share);
+        series.shares.iter().filter(entitled).map(circle).collect()
+    }
+
+    /// The next item; none when there is nothing more.
+    pub fn next<R: Replica>(&mut self, replica: &R) -> Option<Item> {
+        while let Some(task) = self.tasks.pop_front() {
+            if task.share().is_some_and(|share| !self.is_entitled(replica, &share)) {
+                continue;
+            }
+            if let Some(item) = self.work(replica, task) {
+                return Some(item);
+            }
+        }
+        None
+    }
+
+    fn is_entitled<R: Replica>(&self, replica: &R, share: &Share) -> bool {
+        self.recipients.iter().all(|to| is_entitled(replica, share, to))
+    }
+
+    /// Whether a log may go to all recipients: see [`Replica::may_have`].
+    fn may_have<R: Replica>(&self, replica: &R, share: &Share, log: &LogId) -> bool {
+        self.recipients.iter().all(|to| replica.may_have(&share.circle, &to.device, log))
+    }
+
+    fn all_read<R: Replica>(&self, replica: &R, circle: &CircleId) -> bool {
+        self.recipients.iter().all(|to| replica.reads(circle, &to.device))
+    }
+
+    /// Does a task as far as one item goes; what is left of it comes next.
+    fn work<R: Replica>(&mut self, replica: &R, task: Task) -> Option<Item> {
+        match task {
+            Task::Statements(share, ids) => self.statements(replica, share, ids),
+            Task::Forks(share, mut logs) => {
+                let log = logs.pop_front()?;
+                self.tasks.push_front(Task::Forks(share, logs));
+                if !self.may_have(replica, &share, &log) {
+                    return None;
+                }
+                let proof = replica.fork_proof(&share.circle, &log)?.encode();
+                Some(Item::Fork { circle: share.circle, log, proof })
+            }
+            Task::Lane(share, lane) => {
+                let logs = replica.frontier(&share.circle).into_iter().rev().map(|log| log.log);
+                let logs: Vec<LogId> = logs
+                    .filter(|log| log.lane == lane && self.may_have(replica, &share, log))
+                    .collect();
+                for log in logs {
+                    let from = self.from.get(&share.circle);
+                    let from = from.and_then(|from| from.get(&log)).copied().unwrap_or_default();
+                    self.tasks.push_front(Task::Log(share, log, from));
+                }
+                None
+            }
+            Task::Log(share, log, _) if !self.may_have(replica, &share, &log) => None,
+            Task::Log(share, log, from) => {
+                let run = replica.read_run(&share.circle, &log, from, self.run_bytes)?;
+                let next = from.saturating_add(run.entries.len() as u64);
+                self.tasks.push_front(Task::Log(share, log, next));
+                Some(Item::Run { circle: share.circle, run: run.encode() })
+            }
+            // They tell how much there is.
+            Task::Receipts(Share { circle, .. }) if !self.all_read(replica, &circle) => None,
+            Task::Receipts(Share { circle, .. }) => {
+                let mut receipts = replica.receipts_for(&circle);
+                receipts.truncate(MAX_RECEIPTS);
+                (!receipts.is_empty()).then_some(Item::Receipts { circle, receipts })
+            }
+            Task::JoinRequest(request) => Some(Item::JoinRequest(request)),
+        }
+    }
+
+    fn statements<R: Replica>(
+        &mut self,
+        replica: &R,
+        share: Share,
+        mut ids: VecDeque<StatementId>,
+    ) -> Option<Item> {
+        let (mut statements, mut bytes) = (Vec::new(), 0_usize);
+        while let Some(id) = ids.front() {
+            let Some(statement) = replica.statement(&share.circle, id) else {
+                ids.pop_front();
+                continue;
+            };
+            bytes = bytes.saturating_add(statement.len());
+            let is_full = bytes > STATEMENTS_BYTES || statements.len() >= MAX_WANTED_STATEMENTS;
+            if is_full && !statements.is_empty() {
+                break;
+            }
+            statements.push(statement);
+            ids.pop_front();
+        }
+        if statements.is_empty() {
+            return None;
+        }
+        self.tasks.push_front(Task::Statements(share, ids));
+        Some(Item::Statements { circle: share.circle, statements })
+    }
+}
+
+/// From where on each log must be given so that all recipients get what they have not
+/// acknowledged.
+fn acknowledged<R: Replica>(
+    replica: &R,
+    series: &Series,
+) -> BTreeMap<CircleId, BTreeMap<LogId, u64>> {
+    let mut all = BTreeMap::new();
+    for share in series.shares.iter().filter(|share| share.entries) {
+        let mut common: Option<BTreeMap<LogId, u64>> = None;
+        for to in &series.recipients {
+            let held = replica.acknowledged(&share.circle, &to.device).unwrap_or_default();
+            let held: BTreeMap<LogId, u64> =
+                held.into_iter().map(|held| (held.log, held.tail.next_seq)).collect();
+            let least = |before: BTreeMap<LogId, u64>| {
+                let both = before.into_iter().filter_map(|(log, count)| {
+                    held.get(&log).map(|other| (log, count.min(*other)))
+                });
+                both.collect()
+            };
+            common = Some(match common.take() {
+                None => held.clone(),
+                Some(before) => least(before),
+            });
+        }
+        all.insert(share.circle, common.unwrap_or_default());
+    }
+    all
+}

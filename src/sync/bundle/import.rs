@@ -1,0 +1,291 @@
+//! Gives the items of a part to a replica, on the ways and with the rights that a session has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Item, Preface};
+use crate::{
+    log::{ForkProof, Header, Run},
+    model::id::{CircleId, LogId, StatementId},
+    sync::{ProofOutcome, Replica, RunOutcome, limits::MAX_STRANGER_STATEMENTS},
+};
+
+/// Bytes of statements of a circle that is not known here, of which they may make us a member.
+pub const MAX_JOINING_BYTES: usize = 16 * 1024 * 1024;
+/// Requests to join in one part.
+pub const MAX_JOIN_REQUESTS: usize = 16;
+
+/// Why the rest of a part is not taken. What was taken before stays: each thing of it was proven by
+/// itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// Its maker signed it and did not verify what is in it, or forged that.
+    #[error("what its maker put into it is not what others signed")]
+    Forged,
+    /// The disk is full or fails.
+    #[error("it could not be stored")]
+    NotStored,
+}
+
+/// What a part changed here since that was asked last: for those who are to be told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// Statements that are new here, by circle.
+    pub statements: BTreeMap<CircleId, BTreeSet<StatementId>>,
+    /// Logs of which there are new entries.
+    pub logs: BTreeSet<(CircleId, LogId)>,
+    /// Logs that are forked, which was not known here.
+    pub forks: BTreeSet<(CircleId, LogId)>,
+}
+
+/// What came of a part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Statements that are new here.
+    pub statements: u64,
+    /// Entries that are new here.
+    pub entries: u64,
+    /// Receipts that are new here.
+    pub receipts: u64,
+    /// Proofs of forks that are new here.
+    pub forks: u64,
+    /// Runs of which everything was here before.
+    pub known: u64,
+    /// Runs that wait for earlier entries, or for statements by which their writer is known.
+    pub waiting: u64,
+    /// Circles that were taken up.
+    pub taken_up: BTreeSet<CircleId>,
+    /// Circles that are not known here, and of which nothing was taken.
+    pub unknown: BTreeSet<CircleId>,
+    /// Circles of which nothing was taken, or statements alone, because the maker is no member that
+    /// may give it.
+    pub refused: BTreeSet<CircleId>,
+    /// Requests to join that were brought.
+    pub join_requests: Vec<Vec<u8>>,
+}
+
+impl Outcome {
+    /// Whether anything is here that was not before.
+    #[must_use]
+    pub fn brought_news(&self) -> bool {
+        let counts = [self.statements, self.entries, self.receipts, self.forks];
+        counts.iter().any(|count| *count > 0) || !self.taken_up.is_empty()
+    }
+
+    /// Whether it is worth to take the part again once others have come.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.waiting > 0 || !self.unknown.is_empty()
+    }
+}
+
+/// One part while it is taken.
+#[derive(Debug)]
+pub struct Import {
+    preface: Preface,
+    /// Statements taken of a maker that nobody certified.
+    strangers: usize,
+    /// Statements of circles that are not known here.
+    joining: BTreeMap<CircleId, Vec<Vec<u8>>>,
+    /// What came of it so far.
+    outcome: Outcome,
+    /// What was not told yet.
+    news: News,
+}
+
+impl Import {
+    /// Takes a part that [was checked](super::PartReader::check).
+    #[must_use]
+    pub fn new(preface: Preface) -> Self {
+        let (joining, outcome, news) = (BTreeMap::new(), Outcome::default(), News::default());
+        Self { preface, strangers: 0, joining, outcome, news }
+    }
+
+    /// Takes one item.
+    ///
+    /// # Errors
+    /// When the rest of the part is not to be taken.
+    pub fn take<R: Replica>(&mut self, replica: &mut R, item: Item) -> Result<(), Stopped> {
+        if !matches!(item, Item::Circle { .. } | Item::Statements { .. }) {
+            self.join_all(replica);
+        }
+        match item {
+            Item::Circle { circle, genesis } => self.take_circle(replica, circle, genesis),
+            Item::Statements { circle, statements } => {
+                return self.take_statements(replica, circle, statements);
+            }
+            Item::Fork { circle, log, proof } if self.may_give(replica, &circle) => {
+                let proof = ForkProof::decode(&proof).map_err(|_malformed| Stopped::Forged)?;
+                match replica.accept_fork_proof(&circle, &log, proof) {
+                    ProofOutcome::Accepted => self.forked(circle, log),
+                    ProofOutcome::Known | ProofOutcome::NotKept => {}
+                    ProofOutcome::Invalid => return Err(Stopped::Forged),
+                }
+            }
+            Item::Run { circle, run } if self.may_give(replica, &circle) => {
+                return self.take_run(replica, circle, &run);
+            }
+            Item::Receipts { circle, receipts } if self.may_give(replica, &circle) => {
+                let news = replica.accept_receipts(&circle, &receipts);
+                self.outcome.receipts = self.outcome.receipts.saturating_add(news as u64);
+            }
+            Item::JoinRequest(request) => {
+                if self.outcome.join_requests.len() < MAX_JOIN_REQUESTS {
+                    self.outcome.join_requests.push(request);
+                }
+            }
+            Item::Fork { .. }
+            | Item::Run { .. }
+            | Item::Receipts { .. }
+            | Item::Preface(_)
+            | Item::Seal { .. }
+            | Item::Unknown => {}
+        }
+        Ok(())
+    }
+
+    /// Takes what was gathered so far, when no more items come.
+    pub fn finish<R: Replica>(&mut self, replica: &mut R) {
+        self.join_all(replica);
+    }
+
+    /// What came of it so far.
+    #[must_use]
+    pub const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// What changed here since this was asked last.
+    pub fn take_news(&mut self) -> News {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Who made the part.
+    #[must_use]
+    pub const fn preface(&self) -> &Preface {
+        &self.preface
+    }
+
+    /// Whether any circle here certifies the maker's keys.
+    fn knows_maker<R: Replica>(&self, replica: &R) -> bool {
+        replica.device_of_transport(&self.preface.transport) == Some(self.preface.device)
+    }
+
+    fn take_circle<R: Replica>(&mut self, replica: &mut R, circle: CircleId, genesis: Vec<u8>) {
+        if replica.circles().contains(&circle) {
+            return;
+        }
+        // Before anything that shows of what circle it is, the replica says whether it wants it.
+        let taken = self.knows_maker(replica) && !genesis.is_empty() && {
+            replica.accept_introduction(&self.preface.transport, genesis) == Some(circle)
+        };
+        if taken {
+            self.outcome.taken_up.insert(circle);
+        } else {
+            self.joining.entry(circle).or_default();
+        }
+    }
+
+    fn take_statements<R: Replica>(
+        &mut self,
+        replica: &mut R,
+        circle: CircleId,
+        statements: Vec<Vec<u8>>,
+    ) -> Result<(), Stopped> {
+        if let Some(gathered) = self.joining.get_mut(&circle) {
+            let bytes: usize = gathered.iter().chain(&statements).map(Vec::len).sum();
+            if bytes <= MAX_JOINING_BYTES {
+                gathered.extend(statements);
+            }
+            return Ok(());
+        }
+        if !replica.circles().contains(&circle) {
+            self.outcome.unknown.insert(circle);
+            return Ok(());
+        }
+        if !self.knows_maker(replica) {
+            // As from a stranger in a session: what it brings may make it known.
+            self.strangers = self.strangers.saturating_add(statements.len());
+            if self.strangers > MAX_STRANGER_STATEMENTS {
+                self.outcome.refused.insert(circle);
+                return Ok(());
+            }
+        } else if !replica.offers_statements(&circle, &self.preface.transport) {
+            self.outcome.refused.insert(circle);
+            return Ok(());
+        }
+        let outcome = replica.accept_statements(&circle, &self.preface.transport, statements);
+        self.added(circle, outcome.added);
+        if outcome.invalid > 0 { Err(Stopped::Forged) } else { Ok(()) }
+    }
+
+    /// Offers to the replica what was gathered of circles that it does not know.
+    fn join_all<R: Replica>(&mut self, replica: &mut R) {
+        for (circle, statements) in std::mem::take(&mut self.joining) {
+            if replica.accept_joining(&circle, statements) {
+                self.added(circle, replica.statement_ids(&circle));
+                self.outcome.taken_up.insert(circle);
+                self.outcome.unknown.remove(&circle);
+            } else {
+                self.outcome.unknown.insert(circle);
+            }
+        }
+    }
+
+    fn added(&mut self, circle: CircleId, added: Vec<StatementId>) {
+        if !added.is_empty() {
+            self.outcome.statements = self.outcome.statements.saturating_add(added.len() as u64);
+            self.news.statements.entry(circle).or_default().extend(added);
+        }
+    }
+
+    fn forked(&mut self, circle: CircleId, log: LogId) {
+        self.outcome.forks = self.outcome.forks.saturating_add(1);
+        self.news.forks.insert((circle, log));
+    }
+
+    /// Whether entries of a circle are taken from the maker.
+    fn may_give<R: Replica>(&mut self, replica: &R, circle: &CircleId) -> bool {
+        if !replica.circles().contains(circle) {
+            self.outcome.unknown.insert(*circle);
+            return false;
+        }
+        let may = self.knows_maker(replica) && replica.serves(circle, &self.preface.device);
+        if !may {
+            self.outcome.refused.insert(*circle);
+        }
+        may
+    }
+
+    fn take_run<R: Replica>(
+        &mut self,
+        replica: &mut R,
+        circle: CircleId,
+        bytes: &[u8],
+    ) -> Result<(), Stopped> {
+        let run = Run::decode(bytes).map_err(|_malformed| Stopped::Forged)?;
+        let first = run.entries.first().and_then(|entry| Header::decode(&entry.header).ok());
+        let log = first.ok_or(Stopped::Forged)?.log;
+        let before = replica.position(&circle, &log).tail.next_seq;
+        match replica.accept_run(&circle, &log, run) {
+            RunOutcome::Accepted(position) => {
+                let news = position.tail.next_seq.saturating_sub(before);
+                if news > 0 {
+                    self.outcome.entries = self.outcome.entries.saturating_add(news);
+                    self.news.logs.insert((circle, log));
+                } else {
+                    self.outcome.known = self.outcome.known.saturating_add(1);
+                }
+            }
+            RunOutcome::Gap => self.outcome.waiting = self.outcome.waiting.saturating_add(1),
+            RunOutcome::Forked => self.forked(circle, log),
+            // A frozen log gets nothing more; of another its writer, or room for it, may come.
+            RunOutcome::NotFollowed if replica.fork_proof(&circle, &log).is_some() => {}
+            RunOutcome::NotFollowed => {
+                self.outcome.waiting = self.outcome.waiting.saturating_add(1);
+            }
+            RunOutcome::Invalid => return Err(Stopped::Forged),
+            RunOutcome::NotStored => return Err(Stopped::NotStored),
+        }
+        Ok(())
+    }
+}

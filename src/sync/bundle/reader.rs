@@ -1,0 +1,192 @@
+//! Takes items out of one part.
+
+use std::io::{self, Read};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Item, Preface,
+    item::{MAX_ITEM_BYTES, Malformed},
+};
+use crate::crypto::{
+    bundle::{Colophon, Envelope, ItemsHasher, SEGMENT_BYTES, padded_len},
+    segment::{SegmentError, SegmentReader},
+};
+
+/// Bytes of an item's length at most: 28 bits.
+const MAX_LENGTH_BYTES: usize = 4;
+
+/// Why a part is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// Changed on the way, or not all of it is there.
+    #[error("it is damaged, or not all of it is there")]
+    Damaged,
+    /// It opens and holds together, and is no bundle that this version reads.
+    #[error("its content is not readable: another version made it, or a defect")]
+    Malformed,
+    /// Who it names did not sign it.
+    #[error("it is not signed by the device that it names")]
+    Unsigned,
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl From<SegmentError> for PartError {
+    fn from(error: SegmentError) -> Self {
+        match error {
+            SegmentError::Unauthentic(_) => Self::Damaged,
+            SegmentError::Io(error) => Self::Io(error),
+        }
+    }
+}
+
+impl From<Malformed> for PartError {
+    fn from(_malformed: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+/// What a whole and rightly signed part says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartInfo {
+    /// Who made it, and which part it is.
+    pub preface: Preface,
+    /// Whether no part follows.
+    pub last: bool,
+}
+
+/// One part while it is read.
+#[derive(Debug)]
+pub struct PartReader<R> {
+    segments: SegmentReader<R>,
+    header: [u8; 32],
+    hasher: ItemsHasher,
+    /// What was opened and not taken yet, from `at` on.
+    opened: Zeroizing<Vec<u8>>,
+    at: usize,
+    /// Bytes of items that were taken.
+    taken: u64,
+    preface: Option<Preface>,
+    ended: bool,
+}
+
+impl<R: Read> PartReader<R> {
+    /// Reads a part whose envelope opened; `sealed` is what follows the envelope's header.
+    pub fn new(sealed: R, envelope: Envelope) -> Self {
+        let header = envelope.digest();
+        let cipher = envelope.into_cipher();
+        Self {
+            segments: SegmentReader::new(sealed, cipher, header.to_vec(), SEGMENT_BYTES),
+            header,
+            hasher: ItemsHasher::default(),
+            opened: Zeroizing::default(),
+            at: 0,
+            taken: 0,
+            preface: None,
+            ended: false,
+        }
+    }
+
+    /// Reads a part to its end, and proves that it is whole and signed by the device that it names.
+    /// Nothing of it is to be used before.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(mut self) -> Result<PartInfo, PartError> {
+        loop {
+            let item = self.next_item()?.ok_or(PartError::Malformed)?;
+            if let Item::Seal { last, .. } = item {
+                let preface = self.preface.ok_or(PartError::Malformed)?;
+                return Ok(PartInfo { preface, last });
+            }
+        }
+    }
+
+    /// The next item; the last one is an [`Item::Seal`], which is given only when its signature is
+    /// right and nothing but padding follows.
+    ///
+    /// # Errors
+    /// When there is none that can be read.
+    pub fn next_item(&mut self) -> Result<Option<Item>, PartError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let read = self.read_item();
+        // Nothing comes after the last item, nor after an error.
+        self.ended = !matches!(&read, Ok(item) if !matches!(item, Item::Seal { .. }));
+        read.map(Some)
+    }
+
+    fn read_item(&mut self) -> Result<Item, PartError> {
+        let (length, prefix) = self.length()?;
+        if length == 0 || length > MAX_ITEM_BYTES || !self.has(prefix.saturating_add(length))? {
+            return Err(PartError::Malformed);
+        }
+        let end = self.at.saturating_add(prefix).saturating_add(length);
+        let encoded = self.opened.get(self.at..end).unwrap_or_default();
+        let item = Item::decode(encoded.get(prefix..).unwrap_or_default())?;
+        match (&item, &self.preface) {
+            (Item::Preface(preface), None) => self.preface = Some(preface.clone()),
+            (Item::Preface(_), Some(_)) | (_, None) => return Err(PartError::Malformed),
+            (Item::Seal { last, signature }, Some(preface)) => {
+                let items = self.hasher.digest();
+                let colophon = Colophon { header: self.header, items, last: *last };
+                if !colophon.is_signed_by(&preface.device, signature) {
+                    return Err(PartError::Unsigned);
+                }
+            }
+            (_, Some(_)) => {}
+        }
+        self.hasher.update(encoded);
+        self.taken = self.taken.saturating_add(encoded.len() as u64);
+        self.at = end;
+        if matches!(item, Item::Seal { .. }) {
+            self.padding()?;
+        }
+        Ok(item)
+    }
+
+    /// The next item's length, and how many bytes that takes.
+    fn length(&mut self) -> Result<(usize, usize), PartError> {
+        let mut length = 0_usize;
+        for place in 0..MAX_LENGTH_BYTES {
+            if !self.has(place.saturating_add(1))? {
+                return Err(PartError::Malformed);
+            }
+            let byte = self.opened.get(self.at.saturating_add(place)).copied().unwrap_or_default();
+            length |= usize::from(byte & 0x7f) << (7 * place);
+            if byte & 0x80 == 0 {
+                return Ok((length, place.saturating_add(1)));
+            }
+        }
+        Err(PartError::Malformed)
+    }
+
+    /// Opens segments until so many bytes are there; whether they are.
+    fn has(&mut self, bytes: usize) -> Result<bool, PartError> {
+        while self.opened.len().saturating_sub(self.at) < bytes {
+            let Some(segment) = self.segments.next_segment()? else { return Ok(false) };
+            self.opened.drain(..self.at);
+            self.at = 0;
+            self.opened.extend_from_slice(&segment);
+        }
+        Ok(true)
+    }
+
+    /// Refuses whatever follows the last item but the zeros that must.
+    fn padding(&mut self) -> Result<(), PartError> {
+        let mut padding = 0_u64;
+        while self.has(1)? {
+            let rest = self.opened.get(self.at..).unwrap_or_default();
+            if rest.iter().any(|byte| *byte != 0) {
+                return Err(PartError::Malformed);
+            }
+            padding = padding.saturating_add(rest.len() as u64);
+            self.at = self.opened.len();
+        }
+        let whole = self.taken.saturating_add(padding) == padded_len(self.taken);
+        if whole { Ok(()) } else { Err(PartError::Malformed) }
+    }
+}
