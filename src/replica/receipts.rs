@@ -10,10 +10,10 @@ use crate::{
     log::{Claim, LogPosition, Receipt, ReceiptError, SignedReceipt, Tail, circle_tag},
     membership::Membership,
     model::{
-        id::{CircleId, CircleTag, DeviceId, Incarnation, LogId, StatementId},
+        id::{CircleId, CircleTag, DeviceId, Incarnation, StatementId},
         limits::MAX_RECEIPT_BYTES_PER_ORG,
     },
-    replica::{Replica, Storage, StorageError, Tree, circle::CircleState, log_state::LogState},
+    replica::{Replica, Storage, StorageError, Tree},
     sync::{ReceiptMark, ReceiptOutcome, Replica as _},
 };
 
@@ -108,29 +108,16 @@ impl Reserved {
     }
 }
 
-impl CircleState {
-    /// How far a log is held durably, if not all of it is.
-    fn claim(&self, log: &LogId, held: &LogState, durable: Option<u64>) -> Option<Claim> {
-        let tail = match durable {
-            None => held.tail(),
-            Some(0) => Tail::EMPTY,
-            Some(next_seq) => {
-                let last = held.get(next_seq.saturating_sub(1))?;
-                Tail { next_seq, hash: last.hash }
-            }
-        };
-        Claim::of(*log, &tail, held.fork().is_some())
-    }
-}
-
 impl<S: Storage> Replica<S> {
-    /// What this device holds of a circle durably, by log.
+    /// What this device holds of a circle, by log. What of it waits for a commit is durable before
+    /// anything leaves that says so: whoever holds commits holds back what is sent.
     fn claims(&self, circle: &CircleId) -> Vec<Claim> {
-        let Some(state) = self.circles.get(circle) else { return Vec::new() };
-        let claim = |(log, held): (&LogId, &LogState)| {
-            state.claim(log, held, self.uncommitted.get(&(*circle, *log)).copied())
-        };
-        state.logs.iter().filter_map(claim).collect()
+        let logs = self.circles.get(circle).into_iter().flat_map(|state| &state.logs);
+        let claims = logs.filter_map(|(log, held)| {
+            let LogPosition { log, tail, forked } = held.position(*log);
+            Claim::of(log, &tail, forked)
+        });
+        claims.collect()
     }
 
     /// Whether other entries are held than the last receipt of this device says, or a newer one of
@@ -151,8 +138,8 @@ impl<S: Storage> Replica<S> {
             || made.digest != digest_of(&claims)
     }
 
-    /// Makes a receipt of what is held durably, if one is owed. Its counter is durable with what was
-    /// written before: nothing of it may leave earlier.
+    /// Makes a receipt of what is held, if one is owed. Like the entries its counter may wait for a
+    /// commit, and nothing of it may leave earlier.
     pub(super) fn make_receipt(&mut self, circle: &CircleId) -> Option<ReceiptMark> {
         self.told(circle).filter(|_| self.is_receipt_owed(circle))?;
         let counter = match self.next_counter(circle) {

@@ -194,8 +194,8 @@ impl Engine {
                 self.refused(turn, from, circle, all);
                 Ok(())
             }
-            Message::ReceiptList { circle, listed } => {
-                self.receipts_listed(turn, from, circle, &listed);
+            Message::ReceiptList { circle, listed, complete } => {
+                self.receipts_listed(turn, from, circle, &listed, complete);
                 Ok(())
             }
             Message::ReceiptWants { circle, request, devices } => {

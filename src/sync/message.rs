@@ -83,6 +83,7 @@ pub(super) enum Message {
     ReceiptList {
         circle: BlindedTag,
         listed: Vec<ListedReceipt>,
+        complete: bool,
     },
     ReceiptWants {
         circle: BlindedTag,

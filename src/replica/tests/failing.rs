@@ -212,6 +212,8 @@ fn nobody_is_told_anything_after_a_held_commit_failed() {
         assert!(replica.circles().is_empty() && replica.credentials(&circle).is_empty());
         assert!(replica.statement_ids(&circle).is_empty());
         assert!(replica.introduction(&circle).is_none());
+        assert!(replica.receipt_marks(&circle).is_empty());
+        assert_eq!(replica.issue_receipt(&circle), None);
     }
     assert!(found);
 }

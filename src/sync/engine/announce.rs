@@ -139,6 +139,8 @@ impl Engine {
                 continue;
             };
             let names = open.names;
+            // Other devices may be in now, in circles inside of this one too.
+            open.circles.values_mut().for_each(|session| session.receipts.again = true);
             if let Some(session) = open.circles.get_mut(&circle) {
                 added.iter().for_each(|id| {
                     session.lacking.remove(id);

@@ -3,7 +3,11 @@
 //! A receipt tells of entries and never of receipts, so that one makes no other. The specification
 //! is `proto/receipt.md`.
 
+mod exchange;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use exchange::list;
 
 use super::{Engine, Turn};
 use crate::{
@@ -12,15 +16,11 @@ use crate::{
         time::Timestamp,
     },
     sync::{
-        ConnectionId, Reason, ReceiptMark, ReceiptOutcome, Replica, Violation,
+        ConnectionId, ReceiptMark, Replica,
         digest::BlindedTag,
-        limits::{
-            MAX_LISTED_RECEIPTS, MAX_WANTED_RECEIPTS, PULL_TIMEOUT, RECEIPT_AT_LATEST,
-            RECEIPT_PAUSE, RECEIPT_PAUSE_ON_CONTACT, RECEIPT_QUIET, RECEIPTS_ANSWER_BYTES,
-            RECEIPTS_FRAME_BYTES,
-        },
-        message::{DevicePrefix, ListedReceipt, Message, ReceiptRank, Shown},
-        session::{AskedReceipts, CircleSession, Names, ReceiptExchange},
+        limits::{RECEIPT_AT_LATEST, RECEIPT_PAUSE, RECEIPT_PAUSE_ON_CONTACT, RECEIPT_QUIET},
+        message::{DevicePrefix, Message, ReceiptRank, Shown},
+        session::{CircleSession, Names, ReceiptExchange},
     },
 };
 
@@ -122,8 +122,9 @@ impl Engine {
         let Some(session) = open.circles.get_mut(circle).filter(|session| tells(session)) else {
             return;
         };
+        session.receipts.again = false;
         if !std::mem::replace(&mut session.receipts.same, true) {
-            list(turn, with, tag, &ranks(turn, circle));
+            list(turn, with, tag, &ranks(turn, circle), false);
         }
     }
 
@@ -278,232 +279,13 @@ impl Engine {
                 }
                 receipts.told = Some(turn.now);
                 let mut ours = ranks(turn, circle);
+                let all = std::mem::take(&mut receipts.again);
                 ours.retain(|device, held| {
                     let theirs = receipts.theirs.get(device);
-                    news.contains(device) && theirs.is_none_or(|theirs| theirs < held)
+                    all || (news.contains(device) && theirs.is_none_or(|theirs| theirs < held))
                 });
-                list(turn, connection, names.ours(circle), &ours);
+                list(turn, connection, names.ours(circle), &ours, all);
             }
-        }
-    }
-
-    /// The peer lists receipts that it holds.
-    pub(super) fn receipts_listed<R: Replica>(
-        &mut self,
-        turn: &Turn<'_, R>,
-        from: ConnectionId,
-        tag: BlindedTag,
-        listed: &[ListedReceipt],
-    ) {
-        let Some((circle, names)) = self.named(from, tag) else {
-            return;
-        };
-        let may_be = turn.reads(&circle, &names.their_key).is_some();
-        let session = self.open_mut(from).and_then(|open| open.circles.get_mut(&circle));
-        let Some(session) = session.filter(|_| may_be) else {
-            return;
-        };
-        let ours = ranks(turn, &circle);
-        for ListedReceipt { device, rank } in listed {
-            if let Some(device) = turn.replica.receipt_device(&circle, device) {
-                session.receipts.note(device, *rank);
-                if ours.get(&device).is_none_or(|held| held < rank) {
-                    session.receipts.lacking.insert(device);
-                }
-            }
-        }
-    }
-
-    /// Asks for newer receipts, for each of one peer at a time.
-    pub(super) fn ask_for_receipts<R: Replica>(&mut self, turn: &mut Turn<'_, R>) {
-        for connection in self.open_connections() {
-            let Some(open) = self.sessions.get_mut(&connection).and_then(|it| it.open_mut()) else {
-                continue;
-            };
-            let names = open.names;
-            for (circle, session) in &mut open.circles {
-                let waits =
-                    !session.receipts.lacking.is_empty() && session.receipts.asked.is_none();
-                if !waits || !tells(session) || turn.reads(circle, &names.their_key).is_none() {
-                    continue;
-                }
-                let asked = &mut self.receipts.asked;
-                let free = |device: &&DeviceId| !asked.contains_key(&(*circle, **device));
-                let wanted = session.receipts.lacking.iter().filter(free);
-                let devices: BTreeSet<DeviceId> =
-                    wanted.take(MAX_WANTED_RECEIPTS).copied().collect();
-                if devices.is_empty() {
-                    continue;
-                }
-                asked.extend(devices.iter().map(|device| ((*circle, *device), connection)));
-                open.last_request = open.last_request.saturating_add(1);
-                let request = open.last_request;
-                let prefixes = devices.iter().map(prefix).collect();
-                let deadline = turn.now.saturating_add(PULL_TIMEOUT);
-                session.receipts.asked =
-                    Some(AskedReceipts { request, devices, deadline, helped: false });
-                let circle = names.ours(circle);
-                turn.send(connection, Message::ReceiptWants { circle, request, devices: prefixes });
-            }
-        }
-    }
-
-    /// The peer asks for receipts.
-    pub(super) fn receipts_wanted<R: Replica>(
-        &mut self,
-        turn: &mut Turn<'_, R>,
-        from: ConnectionId,
-        tag: BlindedTag,
-        request: u64,
-        devices: &[DevicePrefix],
-    ) -> Result<(), Reason> {
-        let mut sent = 0_usize;
-        let mut frame: (Vec<Vec<u8>>, usize) = (Vec::new(), 0);
-        let Some((circle, names)) = self.named(from, tag) else {
-            return Ok(());
-        };
-        let may = turn.reads(&circle, &names.their_key).is_some();
-        let ours = if may { ranks(turn, &circle) } else { BTreeMap::new() };
-        let tag = names.ours(&circle);
-        let session = self.open_mut(from).and_then(|open| open.circles.get_mut(&circle));
-        let Some(session) = session else {
-            return Ok(());
-        };
-        // It may have crossed with a change: what it lists then is asked for again.
-        let exchanges = may && session.exchanges_entries();
-        session.receipts.same &= exchanges;
-        for device in devices.iter().filter(|_| exchanges) {
-            let known = turn.replica.receipt_device(&circle, device);
-            let held = known.and_then(|device| Some((device, *ours.get(&device)?)));
-            let Some((device, held)) = held else { continue };
-            let Some(receipt) = turn.replica.receipt(&circle, &device) else { continue };
-            session.receipts.note(device, held);
-            session.receipts.news.remove(&device);
-            let (receipts, bytes) = &mut frame;
-            if bytes.saturating_add(receipt.len()) > RECEIPTS_FRAME_BYTES && *bytes > 0 {
-                let receipts = std::mem::take(receipts);
-                *bytes = 0;
-                turn.send(from, Message::Receipts { circle: tag, request, receipts, last: false });
-            }
-            let (receipts, bytes) = &mut frame;
-            *bytes = bytes.saturating_add(receipt.len());
-            sent = sent.saturating_add(receipt.len());
-            receipts.push(receipt);
-            if sent >= RECEIPTS_ANSWER_BYTES {
-                break;
-            }
-        }
-        let (receipts, _bytes) = frame;
-        turn.send(from, Message::Receipts { circle: tag, request, receipts, last: true });
-        let Some(session) = self.sessions.get_mut(&from) else {
-            return Ok(());
-        };
-        // What a peer makes us send counts like what it sends.
-        session.budgets.frame(turn.now, sent).map_err(Reason::OverBudget)
-    }
-
-    /// The peer gives receipts.
-    pub(super) fn receipts_given<R: Replica>(
-        &mut self,
-        turn: &mut Turn<'_, R>,
-        from: ConnectionId,
-        tag: BlindedTag,
-        request: u64,
-        receipts: &[Vec<u8>],
-        last: bool,
-    ) -> Result<(), Reason> {
-        let Some((circle, names)) = self.named(from, tag) else {
-            return Ok(());
-        };
-        let Some(session) = self.sessions.get_mut(&from) else {
-            return Ok(());
-        };
-        let open = session.open();
-        let asked_before = open.is_some_and(|open| request <= open.last_request);
-        let asked = open.and_then(|open| open.circles.get(&circle)?.receipts.asked.as_ref());
-        let is_answer = asked.is_some_and(|asked| asked.request == request);
-        // One that came too late, or crossed with a change, is taken like one that nobody asked for.
-        let most = match asked.filter(|_| is_answer) {
-            Some(asked) => asked.devices.len(),
-            None if request == 0 => 1,
-            None => MAX_WANTED_RECEIPTS,
-        };
-        let unasked = Reason::Violation(Violation::Unasked);
-        if !asked_before || receipts.len() > most {
-            return Err(unasked);
-        }
-        let bytes = if is_answer { 0 } else { receipts.iter().map(Vec::len).sum() };
-        session.budgets.frame(turn.now, bytes).map_err(Reason::OverBudget)?;
-        session.budgets.signatures(turn.now, receipts.len()).map_err(Reason::OverBudget)?;
-        let exchanges =
-            open_circle(session.open(), &circle).is_some_and(CircleSession::exchanges_entries);
-        let takes = exchanges && turn.reads(&circle, &names.their_key).is_some();
-        for receipt in receipts.iter().filter(|_| takes) {
-            match turn.replica.accept_receipt(&circle, receipt) {
-                ReceiptOutcome::Accepted(mark) => {
-                    self.note_given(from, &circle, &mark);
-                    self.receipt_changed(&circle, mark.device, rank(&mark), Some(from));
-                }
-                ReceiptOutcome::Known | ReceiptOutcome::NotKept => {}
-                ReceiptOutcome::Invalid => return Err(Reason::Violation(Violation::Receipt)),
-            }
-        }
-        if is_answer {
-            self.receipts_answered(turn, from, &circle, last);
-        }
-        Ok(())
-    }
-
-    fn note_given(&mut self, from: ConnectionId, circle: &CircleId, mark: &ReceiptMark) {
-        let open = self.open_mut(from);
-        if let Some(session) = open.and_then(|open| open.circles.get_mut(circle)) {
-            session.receipts.note(mark.device, rank(mark));
-            session.receipts.lacking.remove(&mark.device);
-            if let Some(asked) = &mut session.receipts.asked {
-                asked.helped |= asked.devices.remove(&mark.device);
-            }
-        }
-    }
-
-    /// Keeps account of an answer to our request for receipts.
-    fn receipts_answered<R: Replica>(
-        &mut self,
-        turn: &Turn<'_, R>,
-        from: ConnectionId,
-        circle: &CircleId,
-        last: bool,
-    ) {
-        let open = self.open_mut(from);
-        let Some(session) = open.and_then(|open| open.circles.get_mut(circle)) else {
-            return;
-        };
-        let receipts = &mut session.receipts;
-        if let Some(asked) = receipts.asked.as_mut().filter(|_| !last) {
-            asked.deadline = turn.now.saturating_add(PULL_TIMEOUT);
-            return;
-        }
-        if let Some(asked) = receipts.asked.take().filter(|asked| !asked.helped) {
-            // It listed what it does not give, or we do not take it: do not ask for ever.
-            receipts.lacking.retain(|device| !asked.devices.contains(device));
-        }
-        self.receipts.release(from, Some(circle));
-    }
-
-    /// Takes back what a peer did not give in time; it is not asked again for it.
-    pub(super) fn expire_receipts(&mut self, now: Timestamp, connection: ConnectionId) {
-        let Some(open) = self.open_mut(connection) else {
-            return;
-        };
-        let mut late = Vec::new();
-        for (circle, session) in &mut open.circles {
-            let receipts = &mut session.receipts;
-            if let Some(asked) = receipts.asked.take_if(|asked| asked.deadline <= now) {
-                receipts.lacking.retain(|device| !asked.devices.contains(device));
-                late.push(*circle);
-            }
-        }
-        for circle in late {
-            self.receipts.release(connection, Some(&circle));
         }
     }
 
@@ -523,27 +305,5 @@ impl Engine {
     fn named(&self, from: ConnectionId, tag: BlindedTag) -> Option<(CircleId, Names)> {
         let open = self.open(from)?;
         Some((*open.by_their_tag.get(&tag)?, open.names))
-    }
-}
-
-fn open_circle<'a>(
-    open: Option<&'a crate::sync::session::Open>,
-    circle: &CircleId,
-) -> Option<&'a CircleSession> {
-    open.and_then(|open| open.circles.get(circle))
-}
-
-/// Lists receipts, in as many frames as it takes.
-fn list<R: Replica>(
-    turn: &mut Turn<'_, R>,
-    to: ConnectionId,
-    circle: BlindedTag,
-    ranks: &BTreeMap<DeviceId, ReceiptRank>,
-) {
-    let listed = ranks.iter().map(|(device, rank)| (prefix(device), *rank));
-    let listed: Vec<ListedReceipt> =
-        listed.map(|(device, rank)| ListedReceipt { device, rank }).collect();
-    for page in listed.chunks(MAX_LISTED_RECEIPTS) {
-        turn.send(to, Message::ReceiptList { circle, listed: page.to_vec() });
     }
 }

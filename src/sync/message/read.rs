@@ -186,7 +186,8 @@ fn receipt_list(message: &wire::ReceiptList) -> Result<Message, Malformed> {
     let ranks = ranks.map(|(counter, id)| ReceiptRank { counter: *counter, id });
     let listed = devices.into_iter().zip(ranks);
     let listed = listed.map(|(device, rank)| ListedReceipt { device, rank }).collect();
-    Ok(Message::ReceiptList { circle: tag(&message.circle)?, listed })
+    let complete = message.complete;
+    Ok(Message::ReceiptList { circle: tag(&message.circle)?, listed, complete })
 }
 
 fn receipts(message: wire::Receipts) -> Result<Message, Malformed> {

@@ -62,8 +62,8 @@ impl Message {
             Self::Refused { circle, all } => {
                 frame::Message::Refused(wire::Refused { circle: tag(circle), all })
             }
-            Self::ReceiptList { circle, listed } => {
-                frame::Message::ReceiptList(receipt_list(circle, &listed))
+            Self::ReceiptList { circle, listed, complete } => {
+                frame::Message::ReceiptList(receipt_list(circle, &listed, complete))
             }
             Self::ReceiptWants { circle, request, devices } => {
                 let (circle, devices) = (tag(circle), devices.concat());
@@ -99,12 +99,13 @@ fn circles(shown: &[Shown]) -> wire::Circles {
     }
 }
 
-fn receipt_list(circle: BlindedTag, listed: &[ListedReceipt]) -> wire::ReceiptList {
+fn receipt_list(circle: BlindedTag, listed: &[ListedReceipt], complete: bool) -> wire::ReceiptList {
     wire::ReceiptList {
         circle: tag(circle),
         devices: listed.iter().flat_map(|receipt| receipt.device).collect(),
         counters: listed.iter().map(|receipt| receipt.rank.counter).collect(),
         ids: listed.iter().flat_map(|receipt| receipt.rank.id).collect(),
+        complete,
     }
 }
 

@@ -33,6 +33,8 @@ pub(in crate::sync) struct ReceiptExchange {
     pub(in crate::sync) asked: Option<AskedReceipts>,
     /// Devices of which the peer is to be told that we hold a newer one.
     pub(in crate::sync) news: BTreeSet<DeviceId>,
+    /// Whether the peer is to list again what is newer than ours: we may take more than before.
+    pub(in crate::sync) again: bool,
     /// Whether we have been in step with the peer in this session.
     pub(in crate::sync) met: bool,
     /// When the peer was told last.
@@ -49,6 +51,7 @@ impl ReceiptExchange {
             lacking: BTreeSet::new(),
             asked: None,
             news: BTreeSet::new(),
+            again: false,
             met: false,
             told: None,
         }
@@ -65,12 +68,13 @@ impl ReceiptExchange {
         self.lacking.clear();
         self.news.clear();
         self.asked = None;
+        self.again = false;
         self.same = false;
     }
 
     /// When the peer may be told of what is new; none if nothing is.
     pub(in crate::sync) fn tell_at(&self, now: Timestamp) -> Option<Timestamp> {
         let earliest = self.told.map_or(now, |told| told.saturating_add(RECEIPT_LIST_EVERY));
-        (!self.news.is_empty()).then_some(earliest)
+        (self.again || !self.news.is_empty()).then_some(earliest)
     }
 }

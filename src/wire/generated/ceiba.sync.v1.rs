@@ -285,6 +285,10 @@ pub struct ReceiptList {
     /// First bytes of its id (4 bytes each).
     #[prost(bytes = "vec", tag = "4")]
     pub ids: ::prost::alloc::vec::Vec<u8>,
+    /// Whether these are all, and the receiver is to list what it holds that is newer: the sender may
+    /// take more than before.
+    #[prost(bool, tag = "5")]
+    pub complete: bool,
 }
 /// Receipts that the sender asks for, because the receiver listed newer ones than it holds.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
