@@ -19,6 +19,7 @@ pub mod receiving;
 pub mod root;
 #[cfg(test)]
 mod secrecy;
+pub mod segment;
 pub mod signed;
 pub mod store_key;
 

@@ -18,6 +18,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sled", &["store"]),
     ("flate2", &["replica/documents/packing"]),
     ("age", &["crypto"]),
+    ("aead_stream", &["crypto"]),
     ("bip39", &["crypto"]),
     ("chacha20poly1305", &["crypto"]),
     ("hkdf", &["crypto"]),
