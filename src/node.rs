@@ -14,6 +14,7 @@ pub mod actor;
 mod addresses;
 mod anchor;
 mod beside;
+mod blobs;
 pub mod clock;
 mod core;
 pub mod disk;

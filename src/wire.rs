@@ -22,6 +22,7 @@ macro_rules! generated {
 }
 
 generated! {
+    blob,
     log,
     membership,
     payload,

@@ -80,6 +80,12 @@ pub enum Label {
     RecordManifest,
     /// Key of linkage tokens, from an epoch's secret.
     LinkageKey,
+    /// The sealed segments of an evidence file.
+    BlobStream,
+    /// Digest of one sealed segment of an evidence file.
+    BlobSegment,
+    /// Id of an evidence file: digest of the list of its segments' digests.
+    BlobManifest,
 }
 
 impl Label {
@@ -124,6 +130,9 @@ impl Label {
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
             Self::LinkageKey => "ceiba v1 linkage key",
+            Self::BlobStream => "ceiba v1 blob stream",
+            Self::BlobSegment => "ceiba v1 blob segment",
+            Self::BlobManifest => "ceiba v1 blob manifest",
         }
     }
 

@@ -12,10 +12,12 @@
 //! | `pull` | asking for entries and taking them |
 //! | `serve` | answering requests for entries |
 //! | `announce` | telling of what is new |
+//! | `beside` | what others on the same stream borrow: names of circles, entitlement |
 //! | `status` | how it stands, for people |
 //! | `timers` | what happens when nothing happens |
 
 mod announce;
+mod beside;
 mod circles;
 mod frontier;
 mod greet;

@@ -8,6 +8,7 @@ pub(super) const KEYSTORE: &str = "keystore.age";
 const ANCHOR: &str = "anchor";
 const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
+const BLOBS: &str = "blobs";
 const CONTROL_SOCKET: &str = "control.sock";
 
 /// Where the things of a home are. Needs no lock: a command finds the running node's door by it.
@@ -69,6 +70,12 @@ impl HomePaths {
     #[must_use]
     pub fn index(&self) -> PathBuf {
         self.root.join(INDEX)
+    }
+
+    /// The folder of evidence files, sealed.
+    #[must_use]
+    pub fn blobs(&self) -> PathBuf {
+        self.root.join(BLOBS)
     }
 
     /// The running node's local door.
