@@ -9,6 +9,7 @@ pub mod answer;
 pub mod backend;
 pub mod control;
 pub mod error;
+pub mod evidence;
 pub mod export;
 pub mod figures;
 pub mod import;

@@ -19,6 +19,7 @@ pub mod clock;
 mod core;
 pub mod disk;
 pub mod errors;
+mod evidence;
 pub mod home;
 pub mod local;
 mod names;

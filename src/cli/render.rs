@@ -5,6 +5,7 @@
 mod circles;
 mod conflicts;
 mod decisions;
+mod evidence;
 mod export;
 mod figures;
 mod import;
@@ -57,6 +58,9 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Checklist(found) => verification::checklist(found, tongue),
         Answer::ConsentChanged(changed) => verification::consent_changed(changed, tongue),
         Answer::Consents(list) => verification::consents(list, tongue),
+        Answer::Evidence(list) => evidence::items(list, tongue),
+        Answer::EvidenceSaved(saved) => evidence::saved(saved, tongue),
+        Answer::EvidencePolicies(list) => evidence::policies(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

@@ -64,6 +64,14 @@ impl<R> Describing<R> {
         Self { inner, hash: Sha256::new(), size: 0, head: Vec::new() }
     }
 
+    /// Takes note of bytes.
+    pub fn note(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.size = self.size.saturating_add(bytes.len() as u64);
+        let room = HEAD_BYTES.saturating_sub(self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(bytes.get(..room).unwrap_or_default());
+    }
+
     /// What was read.
     #[must_use]
     pub fn finish(self) -> Found {
@@ -79,11 +87,7 @@ impl<R> Describing<R> {
 impl<R: Read> Read for Describing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        let bytes = buffer.get(..read).unwrap_or_default();
-        self.hash.update(bytes);
-        self.size = self.size.saturating_add(read as u64);
-        let room = HEAD_BYTES.saturating_sub(self.head.len()).min(bytes.len());
-        self.head.extend_from_slice(bytes.get(..room).unwrap_or_default());
+        self.note(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }

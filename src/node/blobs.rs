@@ -7,7 +7,7 @@ mod policy;
 use std::collections::BTreeSet;
 
 pub(super) use self::{
-    names::{BlobNames, Slot},
+    names::{BLOBS, BlobNames, Slot},
     policy::{Fetch, Policy},
 };
 use crate::{

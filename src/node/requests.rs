@@ -5,6 +5,7 @@ mod beside;
 mod circles;
 mod conflicts;
 mod consents;
+pub(super) mod evidence;
 mod export;
 pub(super) mod facets;
 mod figures;
@@ -130,7 +131,10 @@ impl Node {
                 self.vocabulary(coalition.as_deref(), &request)
             }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
-            Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {
+            Request::Join { .. }
+            | Request::Sync { .. }
+            | Request::Evidence(_)
+            | Request::Shutdown => {
                 Err(errors::internal("this request is answered elsewhere"))
             }
         }

@@ -21,7 +21,7 @@ macro_rules! themes {
     ($language:literal, $($name:literal),* $(,)?) => {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
-            "linkage", "export", "import", "figures", $($name),*
+            "linkage", "evidence", "export", "import", "figures", $($name),*
         )
     };
 }
@@ -39,6 +39,7 @@ macro_rules! themes_with_help {
             "help-vocabulary",
             "help-verification",
             "help-linkage",
+            "help-evidence",
             "help-export",
             "help-import",
             "help-figures"

@@ -104,8 +104,8 @@ impl BlobNames {
         named.iter().find(|one| one.blob == *blob).map(|one| one.size)
     }
 
-    /// Whether any record names it.
-    pub(in crate::node) fn is_named(&self, blob: &BlobId) -> bool {
+    #[cfg(test)]
+    fn is_named(&self, blob: &BlobId) -> bool {
         self.by_blob.contains_key(blob)
     }
 

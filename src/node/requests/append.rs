@@ -57,7 +57,7 @@ impl Node {
         self.edit_incident(incident, None, &set, &[])
     }
 
-    fn new_key(&mut self) -> String {
+    pub(super) fn new_key(&mut self) -> String {
         let mut bytes = [0; KEY_LETTERS];
         self.rng.fill_bytes(&mut bytes);
         bytes.iter().map(|byte| char::from(b'a' + byte % 26)).collect()

@@ -1,0 +1,1 @@
+## Ayuda: archivos de evidencia.

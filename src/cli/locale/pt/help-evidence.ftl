@@ -1,0 +1,1 @@
+## Ajuda: arquivos de evidência.
