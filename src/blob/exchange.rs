@@ -157,12 +157,7 @@ impl Exchange {
     ///
     /// # Errors
     /// When there is no room for it, or the disk fails.
-    pub fn want(
-        &mut self,
-        blob: BlobId,
-        circle: CircleId,
-        size: u64,
-    ) -> Result<(), ShelfError> {
+    pub fn want(&mut self, blob: BlobId, circle: CircleId, size: u64) -> Result<(), ShelfError> {
         if self.shelf.is_whole(&blob)? {
             return Ok(());
         }
@@ -174,12 +169,7 @@ impl Exchange {
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn take_up(
-        &mut self,
-        blob: BlobId,
-        circle: CircleId,
-        size: u64,
-    ) -> Result<(), ShelfError> {
+    pub fn take_up(&mut self, blob: BlobId, circle: CircleId, size: u64) -> Result<(), ShelfError> {
         if let Some(want) = self.wants.get_mut(&blob) {
             want.circles.insert(circle);
             return Ok(());
@@ -343,10 +333,13 @@ impl Exchange {
             if self.liars.contains_key(&(*transport, *blob)) {
                 continue;
             }
-            let Some(circle) = want.circles.iter().find_map(|it| desk.name_of(connection, it)) else {
+            let Some(circle) = want.circles.iter().find_map(|it| desk.name_of(connection, it))
+            else {
                 continue;
             };
-            if let Some((part, piece)) = want.next_piece(connection, transport, holding, assembled < MAX_ASSEMBLED) {
+            if let Some((part, piece)) =
+                want.next_piece(connection, transport, holding, assembled < MAX_ASSEMBLED)
+            {
                 return Some((circle, Place { blob: *blob, part, piece }));
             }
         }
@@ -430,8 +423,7 @@ impl Exchange {
                 && let Some(peer) = self.peers.get_mut(&connection)
                 && let Some((circle, request, place)) = peer.next_in_queue(now)
             {
-                let piece =
-                    self.server.piece(&self.shelf, connection, &circle, place, desk);
+                let piece = self.server.piece(&self.shelf, connection, &circle, place, desk);
                 let (bytes, read) = piece;
                 if read && let Some(peer) = self.peers.get_mut(&connection) {
                     peer.spend_read(now);

@@ -165,9 +165,7 @@ impl Part {
     fn number(self) -> u32 {
         match self {
             Self::Manifest => 0,
-            Self::Segment(number) => {
-                u32::try_from(number.saturating_add(1)).unwrap_or(u32::MAX)
-            }
+            Self::Segment(number) => u32::try_from(number.saturating_add(1)).unwrap_or(u32::MAX),
         }
     }
 }
@@ -227,13 +225,8 @@ mod tests {
         for frame in large {
             assert_eq!(Frame::decode(&frame.encode()), Err(Malformed));
         }
-        let askew = wire::BlobWant {
-            circle: vec![0; 16],
-            request: 1,
-            blob: vec![0; 32],
-            part: 1,
-            from: 5,
-        };
+        let askew =
+            wire::BlobWant { circle: vec![0; 16], request: 1, blob: vec![0; 32], part: 1, from: 5 };
         let message = Some(blob_frame::Message::Want(askew));
         let bytes = wire::BlobFrame { message }.encode_to_vec();
         assert_eq!(Frame::decode(&bytes), Err(Malformed));

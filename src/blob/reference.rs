@@ -6,11 +6,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::{
-    blob::manifest::sealed_length,
-    crypto::segment::SegmentCipher,
-    model::id::BlobId,
-};
+use crate::{blob::manifest::sealed_length, crypto::segment::SegmentCipher, model::id::BlobId};
 
 /// A blob as a record names it. Who has it can open the blob.
 #[derive(Clone, PartialEq, Eq)]

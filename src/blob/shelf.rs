@@ -209,7 +209,11 @@ impl Shelf {
             opened => opened?,
         };
         let bytes = read_up_to(&*file, begin, length)?;
-        if manifest.verifies(segment, &bytes) { Ok(bytes) } else { Err(io::ErrorKind::InvalidData.into()) }
+        if manifest.verifies(segment, &bytes) {
+            Ok(bytes)
+        } else {
+            Err(io::ErrorKind::InvalidData.into())
+        }
     }
 
     /// Opens a blob and writes the file. `told` is called with the segments done.

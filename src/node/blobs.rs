@@ -7,7 +7,7 @@ mod policy;
 use std::collections::BTreeSet;
 
 pub(super) use self::{
-    names::{BLOBS, BlobNames, Slot},
+    names::{BLOBS, BlobNames, Slot, text_of},
     policy::{Fetch, Policy},
 };
 use crate::{

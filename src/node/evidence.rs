@@ -20,7 +20,9 @@ use crate::{
     },
     model::id::CircleId,
     node::{
-        Handle, blobs::Slot, errors,
+        Handle,
+        blobs::Slot,
+        errors,
         requests::evidence::{FoundItem, Sealing},
     },
 };
@@ -287,10 +289,10 @@ impl Source {
                 let (reader, mut writer) = io::pipe().map_err(|error| failed(&error))?;
                 let shelf = sealing.shelf.clone();
                 let size = blob.size;
-                let opening =
-                    std::thread::spawn(move || shelf.get(&blob, &mut writer, |_, _| {}));
+                let opening = std::thread::spawn(move || shelf.get(&blob, &mut writer, |_, _| {}));
                 let sealed = seal(sealing, reader, size, progress);
-                let opened = opening.join().map_err(|_panic| errors::internal("opening panicked"))?;
+                let opened =
+                    opening.join().map_err(|_panic| errors::internal("opening panicked"))?;
                 let (copy, found) = sealed?;
                 opened.map_err(|error| not_opened(&error))?;
                 Ok((copy, found))

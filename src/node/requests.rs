@@ -134,9 +134,7 @@ impl Node {
             Request::Join { .. }
             | Request::Sync { .. }
             | Request::Evidence(_)
-            | Request::Shutdown => {
-                Err(errors::internal("this request is answered elsewhere"))
-            }
+            | Request::Shutdown => Err(errors::internal("this request is answered elsewhere")),
         }
     }
 }

@@ -15,6 +15,7 @@ mod commands;
 mod crash;
 mod daemon;
 mod demo;
+mod evidence;
 mod examples;
 mod export;
 mod figures;

@@ -39,7 +39,8 @@ fn peer_of(connection: ConnectionId) -> usize {
 impl Desk for Knows {
     fn circle_named(&self, connection: ConnectionId, tag: &[u8; 16]) -> Option<CircleId> {
         let circle = CircleId::new([tag[0]; 32]);
-        let both = [self.me, peer_of(connection)].map(|node| self.members.contains(&(node, circle)));
+        let both =
+            [self.me, peer_of(connection)].map(|node| self.members.contains(&(node, circle)));
         (both == [true, true]).then_some(circle)
     }
 
@@ -110,7 +111,8 @@ impl World {
             self.links.remove(&(me, peer));
             self.nodes[me].disconnected(connection(me, peer));
         }
-        self.wire.retain(|(from, to, _)| [*from, *to] != [one, other] && [*from, *to] != [other, one]);
+        self.wire
+            .retain(|(from, to, _)| [*from, *to] != [one, other] && [*from, *to] != [other, one]);
     }
 
     /// Restarts a node as a kill leaves it.

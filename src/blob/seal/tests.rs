@@ -65,7 +65,10 @@ fn a_flipped_byte_in_any_segment_is_found_where_it_is() {
             let mut damaged = segments.clone();
             damaged[segment][place] ^= 1;
             let error = opened(&sealed, &damaged).unwrap_err();
-            assert!(matches!(error, OpenError::Damaged { segment: at } if at == segment), "{error}");
+            assert!(
+                matches!(error, OpenError::Damaged { segment: at } if at == segment),
+                "{error}"
+            );
         }
     }
 }
@@ -122,7 +125,11 @@ fn a_file_above_the_limit_is_refused() {
     let mut kept = 0_u64;
     let each = |segment: &[u8]| {
         kept += segment.len() as u64;
-        if kept > 8 * SEGMENT_BYTES as u64 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        if kept > 8 * SEGMENT_BYTES as u64 {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     };
     let error = seal(Zeroizing::new([7; 32]), endless, each).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::StorageFull, "an error of the disk ends it");

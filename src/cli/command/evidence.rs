@@ -189,7 +189,7 @@ pub(crate) enum Fetch {
     after_help = "Example:\n  ceiba evidence policy --circle \"Defensa Amazónica\" --fetch all --max-size 5000000"
 )]
 pub(crate) struct Policy {
-    /// Name or id of a circle
+    /// Name or id of the circle
     #[arg(long)]
     circle: Option<String>,
     /// What to fetch without being asked

@@ -24,9 +24,8 @@ pub fn day_of(head: &[u8]) -> Option<String> {
 
 /// The orientation by which a picture is to be turned; 1 if it is not.
 pub(super) fn orientation_of(bytes: &[u8]) -> u8 {
-    let value = read(bytes).and_then(|exif| {
-        exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0)
-    });
+    let value = read(bytes)
+        .and_then(|exif| exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0));
     value.and_then(|value| u8::try_from(value).ok()).filter(|it| (1..=8).contains(it)).unwrap_or(1)
 }
 

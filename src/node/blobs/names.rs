@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{blob::BlobRef, model::id::BlobId, model::id::CircleId, replica::DocumentKey, view::PackedRecord};
+use crate::{
+    blob::BlobRef,
+    model::id::{BlobId, CircleId},
+    replica::DocumentKey,
+    view::{PackedRecord, ValueRef},
+};
 
 /// The part of a record that names blobs, by the key of the item of evidence.
 pub(in crate::node) const BLOBS: &str = "blobs";
@@ -37,8 +42,14 @@ impl Slot {
 
     /// What a record says of it.
     pub(in crate::node) fn read(self, record: &PackedRecord, item: &str) -> Option<BlobRef> {
-        BlobRef::read(|field| record.text(&self.path(item, field)).map(|text| text.into_owned()))
+        BlobRef::read(|field| record.get(&self.path(item, field)).map(text_of))
     }
+}
+
+/// A value as a person would write it.
+pub(in crate::node) fn text_of(value: ValueRef<'_>) -> String {
+    let value = value.to_value();
+    value.as_text().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 /// A blob that a document names.
@@ -92,9 +103,8 @@ impl BlobNames {
 
     /// Whether this organisation named a blob in a circle.
     pub(super) fn is_ours_in(&self, circle: &CircleId, blob: &BlobId) -> bool {
-        self.documents(blob).any(|key| {
-            key.0 == *circle && self.by_document.get(key).is_some_and(|(ours, _)| *ours)
-        })
+        self.documents(blob)
+            .any(|key| key.0 == *circle && self.by_document.get(key).is_some_and(|(ours, _)| *ours))
     }
 
     /// Bytes of the file, as a circle names it.
@@ -111,7 +121,8 @@ impl BlobNames {
 
     /// The blobs that others name in a circle.
     pub(super) fn of_others_in(&self, circle: &CircleId) -> Vec<(BlobId, Slot, u64)> {
-        let of_circle = self.by_document.iter().filter(|(key, (ours, _))| key.0 == *circle && !ours);
+        let of_circle =
+            self.by_document.iter().filter(|(key, (ours, _))| key.0 == *circle && !ours);
         let named = of_circle.flat_map(|(_, (_, named))| named);
         named.map(|one| (one.blob, one.slot, one.size)).collect()
     }

@@ -16,7 +16,7 @@ use crate::{
     },
     node::{
         Node,
-        blobs::{Fetch, Slot},
+        blobs::{Fetch, Slot, text_of},
         clock, errors,
         requests::incidents::parse_path,
     },
@@ -202,11 +202,9 @@ impl Node {
         });
         match (found.next(), found.next()) {
             (Some(item), None) => Ok(item),
-            (None, _) => {
-                Err(errors::not_found(format!("there is no item of evidence {text:?}"))
-                    .hint("`ceiba evidence list` shows them")
-                    .named("no-evidence", &[("name", text)]))
-            }
+            (None, _) => Err(errors::not_found(format!("there is no item of evidence {text:?}"))
+                .hint("`ceiba evidence list` shows them")
+                .named("no-evidence", &[("name", text)])),
             (Some(_), Some(_)) => {
                 Err(errors::not_found(format!("{text:?} is an item of several incidents"))
                     .hint("write INCIDENT/KEY")
@@ -247,12 +245,8 @@ impl Node {
         let circle = document.circle();
         let part = format!("{EVIDENCE}/{key}");
         let fields = record.under(&part);
-        let fields = fields.filter_map(|(path, value)| {
-            let name = path.segment(2)?.to_owned();
-            let value = value.to_value();
-            let text = value.as_text().map(ToOwned::to_owned);
-            Some((name, text.unwrap_or_else(|| value.to_string())))
-        });
+        let fields =
+            fields.filter_map(|(path, value)| Some((path.segment(2)?.to_owned(), text_of(value))));
         let file = [Slot::Original, Slot::Copy]
             .into_iter()
             .find_map(|slot| slot.read(record, key).map(|blob| (blob, circle, slot)));

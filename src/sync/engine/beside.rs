@@ -32,8 +32,7 @@ impl Engine {
     /// Whether no entries are asked for or owed on a connection.
     #[must_use]
     pub fn is_idle(&self, connection: ConnectionId) -> bool {
-        self.open(connection).is_some_and(|open| {
-            open.serving.len() == 0 && open.pulls.active() == 0
-        })
+        self.open(connection)
+            .is_some_and(|open| open.serving.len() == 0 && open.pulls.active() == 0)
     }
 }

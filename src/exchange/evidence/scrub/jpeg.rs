@@ -100,7 +100,8 @@ fn segment(copy: &mut Vec<u8>, marker: u8, payload: &[u8]) -> Option<()> {
 
 /// Bytes of coded pixels: up to the next marker that does not belong to them.
 fn scan_length(bytes: &[u8]) -> Option<usize> {
-    let ends = |pair: &[u8]| matches!(pair, [0xff, next] if !matches!(next, 0 | 0xff | 0xd0..=0xd7));
+    let ends =
+        |pair: &[u8]| matches!(pair, [0xff, next] if !matches!(next, 0 | 0xff | 0xd0..=0xd7));
     bytes.windows(2).position(ends)
 }
 

@@ -72,8 +72,8 @@ fn is_note(frame: &[u8]) -> bool {
 fn tag_length(bytes: &[u8]) -> Option<usize> {
     let head: [u8; 10] = *bytes.first_chunk()?;
     let [b'I', b'D', b'3', _major, _minor, _flags, a, b, c, d] = head else { return None };
-    let length = [a, b, c, d].iter().try_fold(0_usize, |sum, byte| {
-        (*byte < 0x80).then(|| sum << 7 | usize::from(*byte))
-    })?;
+    let length = [a, b, c, d]
+        .iter()
+        .try_fold(0_usize, |sum, byte| (*byte < 0x80).then(|| sum << 7 | usize::from(*byte)))?;
     length.checked_add(10)
 }
