@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod scrub;
+pub mod thumbnail;
 
 use std::{
     fs::File,

@@ -17,6 +17,7 @@ use crate::{
     exchange::evidence::{
         Describing, Found,
         scrub::{MAX_SCRUBBED_BYTES, ScrubError, scrub},
+        thumbnail::thumbnail,
     },
     model::id::CircleId,
     node::{
@@ -95,7 +96,9 @@ impl Handle {
         let item = self
             .with(move |node| {
                 let blobs = [(Slot::Original, blob)];
-                node.record_evidence(&incident, &fields, &blobs, None, &["hashed", "sealed"])
+                let recorded =
+                    node.record_evidence(&incident, &fields, &blobs, None, &["hashed", "sealed"]);
+                recorded.inspect_err(|_refused| node.discard(&blobs))
             })
             .await??;
         Ok(Answer::Evidence(vec![item]))
@@ -133,7 +136,7 @@ impl Handle {
         fields.insert("redacted_of".to_owned(), found.key.clone());
         let event = if redacted.is_some() { "redacted" } else { "copied" };
         let original = found.original();
-        let (blob, described) = blocking(move || {
+        let Copied { blob, thumbnail: small, found: described } = blocking(move || {
             let source = match (redacted, original) {
                 (Some(file), _) => Source::File(file),
                 (None, Some(blob)) => Source::Blob(blob),
@@ -150,11 +153,14 @@ impl Handle {
         let item = self
             .with(move |node| {
                 let digest = found.sha256();
-                let blobs = [(Slot::Copy, blob)];
+                let small = small.map(|small| (Slot::Thumbnail, small));
+                let blobs: Vec<(Slot, BlobRef)> =
+                    std::iter::once((Slot::Copy, blob)).chain(small).collect();
                 let events = ["hashed", "sealed", event];
                 let FoundItem { incident, key, .. } = &found;
                 let made =
-                    node.record_evidence(incident, &fields, &blobs, digest.as_deref(), &events)?;
+                    node.record_evidence(incident, &fields, &blobs, digest.as_deref(), &events);
+                let made = made.inspect_err(|_refused| node.discard(&blobs))?;
                 node.note_custody(incident, key, event)?;
                 Ok::<_, ApiError>(made)
             })
@@ -250,6 +256,20 @@ enum How {
     AsItIs,
 }
 
+/// A copy that was sealed.
+#[derive(Debug)]
+struct Copied {
+    blob: BlobRef,
+    thumbnail: Option<BlobRef>,
+    found: Found,
+}
+
+impl Copied {
+    fn alone((blob, found): (BlobRef, Found)) -> Self {
+        Self { blob, thumbnail: None, found }
+    }
+}
+
 /// What a copy is made of.
 #[derive(Debug)]
 enum Source {
@@ -263,11 +283,11 @@ impl Source {
         how: How,
         sealing: Sealing,
         progress: impl Fn(Progress) + Send + 'static,
-    ) -> Result<(BlobRef, Found), ApiError> {
+    ) -> Result<Copied, ApiError> {
         match (self, how) {
             (Self::File(file), How::AsItIs) => {
                 let (opened, size) = open_file(&file)?;
-                seal(sealing, opened, size, progress)
+                seal(sealing, opened, size, progress).map(Copied::alone)
             }
             (Self::File(file), How::Scrubbed) => {
                 let (mut opened, size) = open_file(&file)?;
@@ -293,9 +313,9 @@ impl Source {
                 let sealed = seal(sealing, reader, size, progress);
                 let opened =
                     opening.join().map_err(|_panic| errors::internal("opening panicked"))?;
-                let (copy, found) = sealed?;
+                let copied = sealed?;
                 opened.map_err(|error| not_opened(&error))?;
-                Ok((copy, found))
+                Ok(Copied::alone(copied))
             }
         }
     }
@@ -305,11 +325,19 @@ fn seal_scrubbed(
     bytes: &[u8],
     sealing: Sealing,
     progress: impl Fn(Progress) + Send + 'static,
-) -> Result<(BlobRef, Found), ApiError> {
+) -> Result<Copied, ApiError> {
     let copy = scrub(bytes).map_err(|error| not_scrubbed(&error))?;
+    let small = thumbnail(&copy.bytes);
+    let small = small.map(|small| {
+        let (secret, number) = (sealing.second_secret.clone(), sealing.number.wrapping_add(1));
+        let size = small.len() as u64;
+        sealing.shelf.put(number, secret, small.as_slice(), size, |_| {})
+    });
+    let small = small.transpose()?.map(|sealed| sealed.reference);
     let size = copy.bytes.len() as u64;
     let (blob, found) = seal(sealing, copy.bytes.as_slice(), size, progress)?;
-    Ok((blob, Found { mime: copy.mime.to_owned(), ..found }))
+    let found = Found { mime: copy.mime.to_owned(), ..found };
+    Ok(Copied { blob, thumbnail: small, found })
 }
 
 /// Seals what a reader gives, in constant memory.
@@ -319,7 +347,7 @@ fn seal(
     size: u64,
     progress: impl Fn(Progress),
 ) -> Result<(BlobRef, Found), ApiError> {
-    let Sealing { shelf, secret, number } = sealing;
+    let Sealing { shelf, secret, number, second_secret: _ } = sealing;
     let mut reader = Describing::new(io::BufReader::with_capacity(CHUNK, file));
     let told = |done: u64| progress(Progress::of("sealing the file", done.min(size), size));
     let sealed = shelf.put(number, secret, &mut reader, size, told)?;

@@ -144,7 +144,7 @@ fn what_cannot_be_scrubbed_is_refused_unless_somebody_says_so() {
     let file = a.file("acta.pdf");
     fs::write(&file, [b"%PDF-1.7 ", GPS.as_bytes()].concat()).unwrap();
     let added =
-        a.json(&["evidence", "add", &incident, &argument(&file), "--type", "official_document"]);
+        a.json(&["evidence", "add", &incident, &argument(&file), "--type", "official_letter"]);
     let item = added[0]["key"].as_str().unwrap();
     let error = a.error(&["evidence", "share", item, "--release", "restricted"], 4);
     assert!(error["message"].as_str().unwrap().contains("application/pdf"), "{error}");

@@ -15,7 +15,7 @@ use crate::{
 /// Where it is kept among the node's own affairs.
 const KEY: &str = "evidence/policy";
 /// Bytes of the largest thumbnail: what claims to be one and is larger is not fetched unasked.
-pub(in crate::node) const MAX_THUMBNAIL_BYTES: u64 = 64 * 1024;
+const MAX_THUMBNAIL_BYTES: u64 = crate::exchange::evidence::thumbnail::MAX_THUMBNAIL_BYTES as u64;
 
 /// What is fetched without being asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -73,6 +73,8 @@ impl FoundItem {
 pub(in crate::node) struct Sealing {
     pub(in crate::node) shelf: Shelf,
     pub(in crate::node) secret: Zeroizing<[u8; 32]>,
+    /// Of the small picture.
+    pub(in crate::node) second_secret: Zeroizing<[u8; 32]>,
     pub(in crate::node) number: u64,
 }
 
@@ -91,7 +93,8 @@ impl Node {
         use rand::Rng as _;
         let shelf = self.blobs.exchange.shelf().clone();
         let secret = BlobRef::new_secret(&mut self.rng);
-        Sealing { shelf, secret, number: self.rng.next_u64() }
+        let second_secret = BlobRef::new_secret(&mut self.rng);
+        Sealing { shelf, secret, second_secret, number: self.rng.next_u64() }
     }
 
     /// Records an item whose file is sealed: its fields, its blob in `slot`, events of its custody.
@@ -123,6 +126,15 @@ impl Node {
         self.write_dossier(incident, &set)?;
         let found = self.find_item(&format!("{incident}/{item}"))?;
         self.item(&found)
+    }
+
+    /// Removes blobs of which no record came to be.
+    pub(in crate::node) fn discard(&self, blobs: &[(Slot, BlobRef)]) {
+        for (_slot, blob) in blobs {
+            if let Err(error) = self.blobs.exchange.shelf().remove(&blob.id) {
+                tracing::warn!(error = errors::sentence(&error), "a sealed file is left over");
+            }
+        }
     }
 
     /// Adds an event to an own item's custody.
