@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails ends")]
 
+#[path = "parts/blobs.rs"]
+mod blobs;
 #[path = "parts/entries.rs"]
 mod entries;
 #[path = "parts/registry.rs"]
@@ -28,7 +30,7 @@ criterion_group! {
     targets =
         registry::documents, registry::projection, registry::view, search::search,
         entries::payloads, entries::runs, entries::membership,
-        storage::journal, storage::index
+        storage::journal, storage::index, blobs::blobs
 }
 
 fn main() {

@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod control;
 pub mod device;
 pub mod error;
+pub mod evidence;
 pub mod export;
 pub mod figures;
 pub mod import;

@@ -32,6 +32,7 @@ pub use grant_set::GrantSet;
 pub use keystore::{Keystore, Passphrase, WorkFactor};
 pub use label::Label;
 pub use linkage_key::LinkageKey;
+pub use padding::padded_content_len;
 pub use payload::Position;
 pub use receiving::{ReceivingKey, ReceivingPublicKey};
 pub use root::RecoveryWords;

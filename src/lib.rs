@@ -9,6 +9,7 @@
 //! exchange  net             import of files │ the only home of libp2p
 //! view  figures             read models: the merged view │ what may be counted; the reports
 //! linkage                   same event, many organisations: candidates and clusters
+//! blob                      bytes of evidence: sealed segments, their store and exchange
 //! replica                   one device's state of all its circles: statements, logs, keys
 //! sync                      sans-I/O engine and sessions
 //! store                     journal and index
@@ -19,6 +20,7 @@
 //! ```
 
 pub mod api;
+pub mod blob;
 pub mod cli;
 pub mod crypto;
 pub mod demo;

@@ -15,6 +15,7 @@ pub mod reason;
 pub mod replica;
 mod session;
 
+pub(crate) use budget::Bucket;
 pub use engine::{
     Engine,
     status::{CircleStatus, Load, Stage},

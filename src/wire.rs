@@ -24,6 +24,7 @@ macro_rules! generated {
 generated! {
     device,
     bundle,
+    blob,
     log,
     membership,
     payload,

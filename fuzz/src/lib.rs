@@ -8,6 +8,7 @@
 //! Where bytes are guarded by a checksum or a signature, a target puts
 //! it right first: a fuzzer cannot guess it, an attacker with a key can make it.
 
+pub mod blobs;
 pub mod bundles;
 pub mod devices;
 pub mod frames;
@@ -49,5 +50,6 @@ pub const TARGETS: &[Target] = &[
     ("import", texts::import, texts::import_seeds),
     ("manifest", sealed::manifest, sealed::manifest_seeds),
     ("bundle", bundles::bundle, bundles::bundle_seeds),
+    ("blob", blobs::blob, blobs::blob_seeds),
     ("wire", texts::wire, texts::wire_seeds),
 ];

@@ -77,6 +77,12 @@ pub enum Answer {
     ConsentChanged(Box<ConsentChanged>),
     /// The ledger of consent.
     Consents(Vec<ConsentSubject>),
+    /// Items of evidence.
+    Evidence(Vec<crate::api::evidence::EvidenceItem>),
+    /// A file of evidence that was opened.
+    EvidenceSaved(crate::api::evidence::EvidenceSaved),
+    /// What is fetched by itself.
+    EvidencePolicies(Vec<crate::api::evidence::EvidencePolicy>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Pairs of claims that may be of one event.

@@ -195,6 +195,8 @@ pub enum Request {
         #[serde(default)]
         no_tokens: bool,
     },
+    /// The bytes of evidence. Answer: as the action says.
+    Evidence(crate::api::evidence::EvidenceRequest),
     /// Claims of one event. Answer: as the action says.
     Cluster(crate::api::linkage::ClusterRequest),
     /// Numbers, and declarations of coverage. Answer: as the action says.

@@ -149,5 +149,10 @@ fn running_node(_place: &Place<'_>) -> Result<Option<Box<dyn Backend>>, ApiError
 
 /// Whether a request is pointless in a home that is opened without network.
 const fn wants_network(request: &Request) -> bool {
-    matches!(request, Request::Join { .. } | Request::Sync { .. })
+    matches!(
+        request,
+        Request::Join { .. }
+            | Request::Sync { .. }
+            | Request::Evidence(crate::api::evidence::EvidenceRequest::Get { .. })
+    )
 }

@@ -12,6 +12,7 @@ mod demo;
 mod device;
 mod duration;
 mod entry;
+mod evidence;
 pub(crate) mod export;
 mod filters;
 mod import;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Circle(circle::Circle),
     #[command(subcommand)]
     Incident(incident::Incident),
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -106,6 +109,7 @@ impl Command {
             Self::Member(args) => session.ask_and_show(args.request()),
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
+            Self::Evidence(args) => session.ask_and_show(args.request()?),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

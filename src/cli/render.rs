@@ -7,6 +7,7 @@ mod circles;
 mod conflicts;
 mod decisions;
 mod devices;
+mod evidence;
 mod export;
 mod figures;
 mod import;
@@ -65,6 +66,9 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Checklist(found) => verification::checklist(found, tongue),
         Answer::ConsentChanged(changed) => verification::consent_changed(changed, tongue),
         Answer::Consents(list) => verification::consents(list, tongue),
+        Answer::Evidence(list) => evidence::items(list, tongue),
+        Answer::EvidenceSaved(saved) => evidence::saved(saved, tongue),
+        Answer::EvidencePolicies(list) => evidence::policies(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

@@ -100,6 +100,12 @@ pub enum Label {
     BundleItems,
     /// Signature of the device that made a bundle.
     Bundle,
+    /// The sealed segments of an evidence file.
+    BlobStream,
+    /// Digest of one sealed segment of an evidence file.
+    BlobSegment,
+    /// Id of an evidence file: digest of the list of its segments' digests.
+    BlobManifest,
 }
 
 impl Label {
@@ -154,6 +160,9 @@ impl Label {
             Self::BundleContent => "ceiba v1 bundle content",
             Self::BundleItems => "ceiba v1 bundle items",
             Self::Bundle => "ceiba v1 bundle",
+            Self::BlobStream => "ceiba v1 blob stream",
+            Self::BlobSegment => "ceiba v1 blob segment",
+            Self::BlobManifest => "ceiba v1 blob manifest",
         }
     }
 

@@ -15,6 +15,13 @@ pub(crate) const fn padded_len(content: usize) -> usize {
     if length <= MIN_PADDED_BYTES { MIN_PADDED_BYTES } else { padme(length) }
 }
 
+/// As [`padded_len`], for content that is not in memory as a whole; none if nothing is as long.
+#[must_use]
+pub fn padded_content_len(content: u64) -> Option<u64> {
+    let padded = padded_len(usize::try_from(content).ok()?);
+    u64::try_from(padded).ok().filter(|padded| *padded > content)
+}
+
 /// The next length of which only as many leading bits are set as Padmé allows.
 const fn padme(length: usize) -> usize {
     let exponent = length.ilog2();

@@ -159,6 +159,9 @@ id_type!(
     /// An incident: random, given by the organisation that recorded it.
     IncidentId, 16);
 id_type!(
+    /// An evidence file's sealed bytes: the digest of the list of their digests.
+    BlobId, 32);
+id_type!(
     /// An invite: the Ed25519 verifying key of the ticket's one-time secret.
     InviteId, 32);
 

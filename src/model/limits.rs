@@ -114,3 +114,8 @@ pub const MAX_REFUSED_STATEMENTS: usize = 20_000;
 pub const MAX_REFERENCES_PER_PROPOSAL: usize = 64;
 /// Bytes of all statements of one circle.
 pub const MAX_STATEMENT_SET_BYTES: usize = 64 * 1024 * 1024;
+
+// evidence files
+
+/// Bytes of one evidence file: a long recording, and what a field team can carry.
+pub const MAX_BLOB_BYTES: u64 = 2 * 1024 * 1024 * 1024;

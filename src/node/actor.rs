@@ -54,7 +54,7 @@ pub struct NetOptions {
 #[derive(Debug, Clone)]
 pub struct Handle {
     messages: mpsc::Sender<Message>,
-    net: Option<crate::net::NetHandle>,
+    pub(super) net: Option<crate::net::NetHandle>,
     /// How many addresses the node was told to listen on.
     wanted: usize,
 }
@@ -127,6 +127,7 @@ impl Handle {
             Request::Join { ticket } => self.join(ticket, progress).await,
             Request::Sync { peer, timeout } => self.sync(peer, timeout, progress).await,
             Request::Bundle(request) => self.bundle(request, progress).await,
+            Request::Evidence(request) => self.evidence(request, progress).await,
             Request::Shutdown => Ok(Answer::Done),
             other => self.with(move |node| node.answer(other, &mut |it| progress(it))).await?,
         }

@@ -18,7 +18,7 @@ use crate::{
         time::Timestamp,
     },
     net::{NetHandle, TransportKey},
-    node::{clock, disk::DiskStorage, errors, home, home::Own},
+    node::{blobs::Blobs, clock, disk::DiskStorage, errors, home, home::Own},
     replica::Replica,
     sync::{ConnectionId, Engine, Output},
     view::View,
@@ -58,6 +58,8 @@ pub struct Node {
     pub(super) net: Option<NetHandle>,
     pub(super) rng: ChaCha20Rng,
     pub(super) sessions: BTreeMap<ConnectionId, Session>,
+    /// The bytes of evidence.
+    pub(super) blobs: Blobs,
     /// What is sent once all is durable that was written before; none if nothing is held back.
     pub(super) held: Option<Vec<Output>>,
     /// Whether something came in that was not looked at yet.
@@ -99,6 +101,7 @@ impl Node {
     /// When there is no home, another process has it, the passphrase is wrong, or the disk fails.
     pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, ApiError> {
         let (replica, own) = home::open(path, passphrase)?;
+        let blobs = Blobs::open(replica.storage())?;
         let transport = replica.identity().keys.transport.verifying_key().to_bytes();
         let mut node = Self {
             replica,
@@ -108,6 +111,7 @@ impl Node {
             net: None,
             rng: clock::entropy(),
             sessions: BTreeMap::new(),
+            blobs,
             held: None,
             unsettled: false,
             wake: None,
@@ -124,6 +128,7 @@ impl Node {
             by_hand: false,
         };
         node.fill_view()?;
+        node.begin_blobs();
         // What was due when the node stopped: who came in shortly before would wait for ever.
         for circle in node.replica.circle_ids().collect::<Vec<_>>() {
             node.tend_soon(circle);
@@ -222,6 +227,7 @@ impl Node {
     /// When the disk fails; nothing that was acknowledged is lost then either.
     pub fn close(mut self) -> Result<(), ApiError> {
         self.settle();
+        self.blobs.exchange.close_down();
         if !self.replica.is_caught_up() {
             // Else the index would say that it knows them.
             return Err(errors::internal("entries could not be read; they are at the next start"));

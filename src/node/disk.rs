@@ -10,7 +10,7 @@ use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
 
 use crate::{
-    crypto::StoreKey,
+    crypto::{Label, StoreKey},
     node::{
         anchor::{self, Anchor},
         clock,
@@ -182,6 +182,12 @@ impl DiskStorage {
     #[must_use]
     pub const fn has_lost_end(&self) -> bool {
         self.lost_end
+    }
+
+    /// Seals what is kept beside the ciphertext of evidence files.
+    pub(crate) fn blob_sealer(&self) -> Arc<dyn Sealer> {
+        let key = self.key.sub_key(Label::BlobStream, b"shelf");
+        Arc::new(StoreSealer { key, rng: Mutex::new(clock::entropy()) })
     }
 
     /// What is known beside the journal.

@@ -21,17 +21,22 @@ impl Node {
                 self.sessions.insert(connection, session);
                 self.note_contact(&key);
                 self.dial_errors.remove(&crate::net::peer_id(&key).unwrap_or_default());
+                self.blobs.exchange.connected(clock::uptime(), connection);
                 self.input(Input::PeerConnected { connection, transport: key, dialed: outbound });
             }
             NetEvent::Frame { connection, bytes } => {
                 self.traffic.bytes_received += bytes.len() as u64;
                 self.traffic.frames_received += 1;
-                self.input(Input::Frame { connection: ConnectionId(connection.0), bytes });
+                let connection = ConnectionId(connection.0);
+                if !self.take_blob_frame(connection, &bytes) {
+                    self.input(Input::Frame { connection, bytes });
+                }
             }
             NetEvent::Disconnected { connection, reason } => {
                 tracing::debug!(%connection, %reason, "session ended");
                 let connection = ConnectionId(connection.0);
                 self.sessions.remove(&connection);
+                self.blobs.exchange.disconnected(connection);
                 self.input(Input::PeerDisconnected { connection });
             }
             NetEvent::Listening { address } => self.take_listening(&address),
@@ -41,6 +46,7 @@ impl Node {
             NetEvent::Drained { .. } | NetEvent::JoinRequest { .. } => {}
         }
         self.unsettled = true;
+        self.stir_blobs();
         if self.held.is_none() {
             self.settle();
         }
@@ -124,9 +130,11 @@ impl Node {
                 self.notices.insert(format!("the index was not written: {error}"));
             }
         }
+        let blobs = self.pump_blobs();
         self.tend
             .values()
             .copied()
+            .chain(blobs)
             .chain(self.wake)
             .chain(self.checkpoint.map(|(at, _latest)| at))
             .min()
@@ -197,6 +205,7 @@ impl Node {
         match output {
             Output::Send { connection, bytes } => self.send(connection, bytes),
             Output::Close { connection, reason } => {
+                self.blobs.exchange.disconnected(connection);
                 let session = self.sessions.remove(&connection);
                 let key = session.map(|session| session.transport).unwrap_or_default();
                 let peer = crate::net::peer_id(&key).unwrap_or_default();
@@ -209,7 +218,17 @@ impl Node {
         }
     }
 
-    fn send(&mut self, connection: ConnectionId, bytes: Vec<u8>) {
+    /// Ends a session with a peer that broke the rules beside sync.
+    pub(super) fn end_session(&mut self, connection: ConnectionId, why: &'static str) {
+        tracing::warn!(why, "closed a session");
+        self.sessions.remove(&connection);
+        self.input(Input::PeerDisconnected { connection });
+        if let Some(net) = &self.net {
+            net.close_soon(crate::net::ConnectionId(connection.0), why.to_owned());
+        }
+    }
+
+    pub(super) fn send(&mut self, connection: ConnectionId, bytes: Vec<u8>) {
         self.traffic.frames_sent += 1;
         self.traffic.bytes_sent += bytes.len() as u64;
         let Some(net) = &self.net else { return };

@@ -7,6 +7,7 @@ mod circles;
 mod conflicts;
 mod consents;
 mod devices;
+pub(super) mod evidence;
 mod export;
 pub(super) mod facets;
 mod figures;
@@ -139,6 +140,7 @@ impl Node {
             Request::Bundle(_)
             | Request::Join { .. }
             | Request::Sync { .. }
+            | Request::Evidence(_)
             | Request::Shutdown => Err(errors::internal("this request is answered elsewhere")),
         }
     }

@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// Parts of a facet that the program of its origin writes.
-const BY_ORIGIN: [&str; 5] = ["disclosure", table::STATISTICS, table::TOKENS, "meta", "recorded"];
+const BY_ORIGIN: [&str; 6] =
+    ["blobs", "disclosure", table::STATISTICS, table::TOKENS, "meta", "recorded"];
 
 /// Documents that are worth a second core.
 const MIN_SHARE: usize = 32;
@@ -45,8 +46,14 @@ impl Node {
                 self.notices.insert(error.to_string());
             }
             match row {
-                Some(row) => self.view.upsert(row),
-                None => self.view.remove(&key.0, &key.1),
+                Some(row) => {
+                    self.note_row_of_blobs(&row);
+                    self.view.upsert(row);
+                }
+                None => {
+                    self.forget_blobs_of(key);
+                    self.view.remove(&key.0, &key.1);
+                }
             }
         }
     }

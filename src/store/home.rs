@@ -9,6 +9,7 @@
 //!   journal/       the truth
 //!   index/         rebuildable; index.damaged-1, -2: set aside
 //!   bundles/       parts that wait for an earlier one, sealed as they came
+//!   blobs/         evidence files, sealed
 //!   control.sock   the running node's door
 //! ```
 

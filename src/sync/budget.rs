@@ -15,7 +15,7 @@ use crate::{
 
 /// A bucket that holds up to `burst` tokens and gains `per_second`.
 #[derive(Debug)]
-struct Bucket {
+pub(crate) struct Bucket {
     burst: u64,
     per_second: u64,
     /// Thousandths of a token, so that short intervals are not lost to rounding.
@@ -24,11 +24,11 @@ struct Bucket {
 }
 
 impl Bucket {
-    const fn new(burst: u64, per_second: u64, now: Timestamp) -> Self {
+    pub(crate) const fn new(burst: u64, per_second: u64, now: Timestamp) -> Self {
         Self { burst, per_second, millitokens: burst.saturating_mul(1000), filled: now }
     }
 
-    fn take(&mut self, now: Timestamp, tokens: u64) -> bool {
+    pub(crate) fn take(&mut self, now: Timestamp, tokens: u64) -> bool {
         let elapsed = now.saturating_since(self.filled).as_millis();
         let gained = u64::try_from(elapsed).unwrap_or(u64::MAX).saturating_mul(self.per_second);
         let full = self.burst.saturating_mul(1000);
@@ -44,7 +44,7 @@ impl Bucket {
     }
 
     /// When there is a token again; none if there is one now.
-    fn next(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next(&self, now: Timestamp) -> Option<Timestamp> {
         let gained = u64::try_from(now.saturating_since(self.filled).as_millis());
         let gained = gained.unwrap_or(u64::MAX).saturating_mul(self.per_second);
         let lacking = 1000_u64.saturating_sub(self.millitokens.saturating_add(gained));

@@ -13,10 +13,12 @@
 //! | `serve` | answering requests for entries |
 //! | `announce` | telling of what is new |
 //! | `receipts` | who says that it holds what, passed on; our own |
+//! | `beside` | what others on the same stream borrow: names of circles, entitlement |
 //! | `status` | how it stands, for people |
 //! | `timers` | what happens when nothing happens |
 
 mod announce;
+mod beside;
 mod circles;
 mod frontier;
 mod greet;

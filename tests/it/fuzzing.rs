@@ -96,6 +96,11 @@ fn homes() {
 }
 
 #[test]
+fn files_of_evidence() {
+    replay(&["blob"]);
+}
+
+#[test]
 fn texts() {
     replay(&["request", "import", "wire"]);
 }

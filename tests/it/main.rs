@@ -17,6 +17,7 @@ mod crash;
 mod daemon;
 mod demo;
 mod devices;
+mod evidence;
 mod examples;
 mod export;
 mod figures;

@@ -16,7 +16,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libp2p", &["net"]),
     ("libp2p_stream", &["net"]),
     ("sled", &["store"]),
-    ("flate2", &["replica/documents/packing"]),
+    // Check sums of PNG chunks are those of gzip.
+    ("flate2", &["replica/documents/packing", "exchange/evidence/scrub"]),
+    ("exif", &["exchange/evidence"]),
+    ("rustix", &["blob/shelf"]),
     ("age", &["crypto"]),
     ("aead_stream", &["crypto"]),
     ("bip39", &["crypto"]),

@@ -21,7 +21,8 @@ macro_rules! themes {
     ($language:literal, $($name:literal),* $(,)?) => {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
-            "linkage", "export", "import", "figures", "devices", "bundle", $($name),*
+            "linkage", "export", "import", "figures", "devices", "bundle",
+            "evidence", $($name),*
         )
     };
 }
@@ -39,6 +40,7 @@ macro_rules! themes_with_help {
             "help-vocabulary",
             "help-verification",
             "help-linkage",
+            "help-evidence",
             "help-export",
             "help-import",
             "help-figures",

@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// Parts of a record that the program writes for itself: secrets, notes, linkage tokens, marks.
-const OF_PROGRAM: &[&str] = &["disclosure", "import", "meta", "share", "statistics", "tokens"];
+const OF_PROGRAM: &[&str] =
+    &["blobs", "disclosure", "import", "meta", "share", "statistics", "tokens"];
 
 /// Whether a field is the program's own, which no export has.
 #[must_use]

@@ -57,7 +57,7 @@ impl Node {
         self.edit_incident(incident, None, &set, &[])
     }
 
-    fn new_key(&mut self) -> String {
+    pub(super) fn new_key(&mut self) -> String {
         let mut bytes = [0; KEY_LETTERS];
         self.rng.fill_bytes(&mut bytes);
         bytes.iter().map(|byte| char::from(b'a' + byte % 26)).collect()
@@ -72,7 +72,7 @@ fn parts() -> Vec<&'static str> {
             spec.pattern.split('/').nth(1) == Some("*") && spec.pattern.split('/').count() > 2
         })
         .filter_map(|spec| spec.pattern.split('/').next())
-        .filter(|part| *part != "import")
+        .filter(|part| !["blobs", "import"].contains(part))
         .collect();
     parts.dedup();
     parts

@@ -391,7 +391,7 @@ fn not_there(path: &FieldPath, reason: &Reason) -> ApiError {
 /// Refuses fields that the program writes.
 fn check_editable(path: &FieldPath) -> Result<(), ApiError> {
     let first = path.segments().next().unwrap_or_default();
-    if ["meta", "disclosure", "import", "share", "tokens", "statistics", "vocabulary"]
+    if ["blobs", "meta", "disclosure", "import", "share", "tokens", "statistics", "vocabulary"]
         .contains(&first)
         || path.as_str() == table::RECORDED_ON
     {

@@ -9,6 +9,7 @@ const ANCHOR: &str = "anchor";
 const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
 const BUNDLES: &str = "bundles";
+const BLOBS: &str = "blobs";
 const CONTROL_SOCKET: &str = "control.sock";
 
 /// Where the things of a home are. Needs no lock: a command finds the running node's door by it.
@@ -76,6 +77,12 @@ impl HomePaths {
     #[must_use]
     pub fn bundles(&self) -> PathBuf {
         self.root.join(BUNDLES)
+    }
+
+    /// The folder of evidence files, sealed.
+    #[must_use]
+    pub fn blobs(&self) -> PathBuf {
+        self.root.join(BLOBS)
     }
 
     /// The running node's local door.

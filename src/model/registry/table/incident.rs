@@ -131,6 +131,17 @@ pub static INCIDENT: &[FieldSpec] = &[
     field("custody/*/at", Date, Restricted, "Date of the event", "When").released(),
     field("custody/*/by", Name, Sealed, "In whose hands", "Stays in the dossier"),
     field("custody/*/note", Line, Sealed, "Note on custody", "Stays in the dossier"),
+    // the bytes of evidence, by the item's key; the original's never leave the dossier
+    field("blobs/*/original/blob", Digest, Sealed, "Original: file", "Id of the sealed original, written by the program"),
+    field("blobs/*/original/key", Digest, Sealed, "Original: key", "What opens the sealed original, written by the program"),
+    field("blobs/*/original/bytes", Count, Sealed, "Original: bytes", "Length of the original, written by the program"),
+    field("blobs/*/copy/blob", Digest, Coalition, "Copy: file", "Id of a sealed copy that was made to be shared, written by the program").released(),
+    field("blobs/*/copy/key", Digest, Coalition, "Copy: key", "What opens that copy, written by the program").released(),
+    field("blobs/*/copy/bytes", Count, Coalition, "Copy: bytes", "Length of that copy, written by the program").released(),
+    field("blobs/*/thumbnail/blob", Digest, Coalition, "Thumbnail: file", "Id of a sealed small picture of a copy, written by the program").released(),
+    field("blobs/*/thumbnail/key", Digest, Coalition, "Thumbnail: key", "What opens it, written by the program").released(),
+    field("blobs/*/thumbnail/bytes", Count, Coalition, "Thumbnail: bytes", "Its length, written by the program").released(),
+    field("blobs/*/derived_from", Digest, Restricted, "Derived from", "SHA-256 of the original that a copy was made of, written by the program").released(),
     // what became of it before the law
     field("legal/*/stage", Code("legal_stage"), Public, "Legal stage", "A stage that the case reached; one entry each"),
     field("legal/*/date", Date, Coalition, "Date of the stage", "When it was reached").coarsened(CoarseDate),

@@ -1,0 +1,25 @@
+## Files of evidence.
+no-evidence = No items of evidence.
+column-evidence = Item
+column-evidence-type = Type
+column-evidence-captured = Captured
+column-evidence-bytes = Bytes
+column-evidence-copy-of = Copy of
+column-evidence-release = Released for
+column-evidence-file = File
+column-evidence-circle = Circle
+column-evidence-fetches = Fetched by itself
+evidence-here = here
+evidence-coming = coming, { $bytes } bytes so far
+evidence-elsewhere = not here: fetch it with `ceiba evidence get`
+evidence-only-described = only described
+evidence-saved = Wrote { $file }: { $bytes } bytes, SHA-256 { $digest }
+evidence-matches = That is the file that the record describes.
+evidence-differs = That is NOT the file that the record describes: its digest is another.
+evidence-no-digest = The record has no digest to compare it with.
+evidence-fetch-nothing = nothing
+evidence-fetch-thumbnails = small pictures
+evidence-fetch-all = files up to { $bytes } bytes
+step-sealing-the-file = sealing the file
+step-opening-the-file = opening the file
+step-fetching-the-file = fetching the file

@@ -1,0 +1,25 @@
+## Archivos de evidencia.
+no-evidence = No hay evidencias.
+column-evidence = Evidencia
+column-evidence-type = Tipo
+column-evidence-captured = Captada
+column-evidence-bytes = Bytes
+column-evidence-copy-of = Copia de
+column-evidence-release = Liberada para
+column-evidence-file = Archivo
+column-evidence-circle = Círculo
+column-evidence-fetches = Se trae solo
+evidence-here = aquí
+evidence-coming = en camino, { $bytes } bytes hasta ahora
+evidence-elsewhere = no está aquí: tráigalo con `ceiba evidence get`
+evidence-only-described = solo descrita
+evidence-saved = Se escribió { $file }: { $bytes } bytes, SHA-256 { $digest }
+evidence-matches = Es el archivo que describe el registro.
+evidence-differs = NO es el archivo que describe el registro: su resumen es otro.
+evidence-no-digest = El registro no tiene resumen con que compararlo.
+evidence-fetch-nothing = nada
+evidence-fetch-thumbnails = imágenes pequeñas
+evidence-fetch-all = archivos de hasta { $bytes } bytes
+step-sealing-the-file = sellando el archivo
+step-opening-the-file = abriendo el archivo
+step-fetching-the-file = trayendo el archivo

@@ -1,0 +1,27 @@
+## Ayuda: archivos de evidencia.
+help-keep-fetch-and-share-files-of-evidence-photos-14 = Guardar, traer y compartir archivos de evidencia: fotos, grabaciones, documentos de hasta 2 GiB
+help-an-original-is-sealed-in-this-organisation-s-36 = El original queda sellado en el círculo privado de esta organización y nunca sale de él. Lo que reciben los aliados es una copia, una evidencia aparte, sin lo que el archivo dice de lugar, hora, aparato y autor.
+help-seal-a-file-and-record-it-as-an-13 = Sellar un archivo y registrarlo como evidencia de un incidente propio
+help-sha-256-size-type-day-of-capture-and-35 = SHA-256, tamaño, tipo, día de captura y los primeros eventos de custodia se registran solos. El archivo también se queda donde está: bórrelo allí si no debe encontrarse.
+help-when-it-was-made-without-it-the-day-12 = Cuándo se hizo; si falta, el día que dice el archivo
+help-what-it-was-made-with-stays-in-the-9 = Con qué se hizo; se queda en el expediente
+help-list-items-of-evidence-and-where-their-files-9 = Listar evidencias y dónde están sus archivos
+help-only-those-of-this-incident-its-id-or-12 = Solo las de este incidente: su id o su comienzo
+help-open-the-file-of-an-item-it-is-17 = Abrir el archivo de una evidencia; si no está aquí, antes se trae de los aliados
+help-what-was-fetched-in-part-goes-on-from-36 = Lo que llegó en parte sigue desde allí, también tras un corte o un reinicio, de cualquier aliado que lo tenga. El archivo abierto ya no está sellado: bórrelo cuando no haga falta.
+help-the-item-key-or-incident-key = La evidencia: CLAVE, o INCIDENTE/CLAVE
+help-where-to-write-it-nothing-may-be-there-9 = Dónde escribirlo; allí no puede haber nada todavía
+help-the-small-picture-instead = La imagen pequeña en su lugar
+help-how-long-to-wait-while-nothing-comes-90s-10 = Cuánto esperar mientras no llega nada: 90s, 30m, 12h
+help-make-a-copy-of-an-own-item-that-17 = Hacer de una evidencia propia una copia que se puede compartir, como evidencia aparte
+help-of-pictures-jpeg-png-webp-recordings-wav-mp3-63 = De imágenes (JPEG, PNG, WebP), grabaciones (WAV, MP3) y texto simple se quita todo lo que el archivo dice de sí mismo; lo que se ve y se oye se queda. Lo demás se rechaza. Un rostro, una voz o un lugar en la imagen los cubre una persona: dé el resultado con --redacted. La copia sale con el próximo `ceiba incident share`.
+help-the-most-open-tier-that-the-copy-may-12 = El nivel más abierto al que puede llegar la copia: restricted, coalition, public
+help-take-this-file-as-the-copy = Tomar este archivo como copia
+help-copy-the-file-as-it-is-with-all-17 = Copiar el archivo como está, con todo lo que dice de lugar, hora, aparato y autor
+help-what-can-be-seen-heard-or-read-in-10 = Lo que se ve, se oye o se lee en la copia
+help-say-or-choose-what-this-node-fetches-by-12 = Decir o elegir lo que este nodo trae solo, círculo por círculo
+help-what-to-fetch-without-being-asked = Qué traer sin que se pida
+help-nothing = Nada
+help-small-pictures = Imágenes pequeñas
+help-files-too-up-to-a-size = También archivos, hasta un tamaño
+help-bytes-of-the-largest-file-that-is-fetched-9 = Bytes del archivo más grande que se trae sin pedirlo

@@ -1,0 +1,25 @@
+## Arquivos de evidência.
+no-evidence = Não há evidências.
+column-evidence = Evidência
+column-evidence-type = Tipo
+column-evidence-captured = Captada
+column-evidence-bytes = Bytes
+column-evidence-copy-of = Cópia de
+column-evidence-release = Liberada para
+column-evidence-file = Arquivo
+column-evidence-circle = Círculo
+column-evidence-fetches = Busca-se sozinho
+evidence-here = aqui
+evidence-coming = a caminho, { $bytes } bytes até agora
+evidence-elsewhere = não está aqui: busque com `ceiba evidence get`
+evidence-only-described = só descrita
+evidence-saved = Gravado { $file }: { $bytes } bytes, SHA-256 { $digest }
+evidence-matches = É o arquivo que o registro descreve.
+evidence-differs = NÃO é o arquivo que o registro descreve: seu resumo é outro.
+evidence-no-digest = O registro não tem resumo com que compará-lo.
+evidence-fetch-nothing = nada
+evidence-fetch-thumbnails = imagens pequenas
+evidence-fetch-all = arquivos de até { $bytes } bytes
+step-sealing-the-file = lacrando o arquivo
+step-opening-the-file = abrindo o arquivo
+step-fetching-the-file = buscando o arquivo

@@ -1,0 +1,27 @@
+## Ajuda: arquivos de evidência.
+help-keep-fetch-and-share-files-of-evidence-photos-14 = Guardar, buscar e compartilhar arquivos de evidência: fotos, gravações, documentos de até 2 GiB
+help-an-original-is-sealed-in-this-organisation-s-36 = O original fica lacrado no círculo privado desta organização e nunca sai dele. O que os parceiros recebem é uma cópia, uma evidência à parte, sem o que o arquivo diz de lugar, hora, aparelho e autor.
+help-seal-a-file-and-record-it-as-an-13 = Lacrar um arquivo e registrá-lo como evidência de um incidente próprio
+help-sha-256-size-type-day-of-capture-and-35 = SHA-256, tamanho, tipo, dia da captura e os primeiros eventos de custódia são registrados sozinhos. O arquivo também fica onde está: apague-o ali se não deve ser encontrado.
+help-when-it-was-made-without-it-the-day-12 = Quando foi feito; se faltar, o dia que o arquivo diz
+help-what-it-was-made-with-stays-in-the-9 = Com o que foi feito; fica no dossiê
+help-list-items-of-evidence-and-where-their-files-9 = Listar evidências e onde estão seus arquivos
+help-only-those-of-this-incident-its-id-or-12 = Só as deste incidente: seu id ou seu começo
+help-open-the-file-of-an-item-it-is-17 = Abrir o arquivo de uma evidência; se não está aqui, antes é buscado dos parceiros
+help-what-was-fetched-in-part-goes-on-from-36 = O que chegou em parte segue dali, também depois de um corte ou reinício, de qualquer parceiro que o tenha. O arquivo aberto já não está lacrado: apague-o quando não for preciso.
+help-the-item-key-or-incident-key = A evidência: CHAVE, ou INCIDENTE/CHAVE
+help-where-to-write-it-nothing-may-be-there-9 = Onde gravá-lo; ali ainda não pode haver nada
+help-the-small-picture-instead = A imagem pequena em seu lugar
+help-how-long-to-wait-while-nothing-comes-90s-10 = Quanto esperar enquanto não chega nada: 90s, 30m, 12h
+help-make-a-copy-of-an-own-item-that-17 = Fazer de uma evidência própria uma cópia que se pode compartilhar, como evidência à parte
+help-of-pictures-jpeg-png-webp-recordings-wav-mp3-63 = De imagens (JPEG, PNG, WebP), gravações (WAV, MP3) e texto simples tira-se tudo o que o arquivo diz de si mesmo; o que se vê e se ouve fica. O resto é recusado. Um rosto, uma voz ou um lugar na imagem quem cobre é uma pessoa: dê o resultado com --redacted. A cópia sai com o próximo `ceiba incident share`.
+help-the-most-open-tier-that-the-copy-may-12 = O nível mais aberto a que a cópia pode chegar: restricted, coalition, public
+help-take-this-file-as-the-copy = Usar este arquivo como cópia
+help-copy-the-file-as-it-is-with-all-17 = Copiar o arquivo como está, com tudo o que diz de lugar, hora, aparelho e autor
+help-what-can-be-seen-heard-or-read-in-10 = O que se vê, se ouve ou se lê na cópia
+help-say-or-choose-what-this-node-fetches-by-12 = Dizer ou escolher o que este nó busca sozinho, círculo por círculo
+help-what-to-fetch-without-being-asked = O que buscar sem que se peça
+help-nothing = Nada
+help-small-pictures = Imagens pequenas
+help-files-too-up-to-a-size = Também arquivos, até um tamanho
+help-bytes-of-the-largest-file-that-is-fetched-9 = Bytes do maior arquivo que se busca sem pedir
