@@ -48,7 +48,7 @@ impl Court<'_> {
     fn is_entitled(&self, connection: ConnectionId, circle: &CircleId) -> bool {
         let device = self.transport(connection);
         let device = device.and_then(|key| self.replica.device_of_transport(&key));
-        device.is_some_and(|device| self.replica.serves(circle, &device))
+        device.is_some_and(|device| self.replica.reads(circle, &device))
     }
 }
 
