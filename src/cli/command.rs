@@ -22,6 +22,7 @@ mod join;
 mod link;
 mod man;
 mod member;
+mod openrosa;
 mod peer;
 mod proposal;
 mod report;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Vocabulary(vocabulary::Vocabulary),
     #[command(subcommand)]
     Peer(peer::Peer),
+    #[command(subcommand)]
+    Openrosa(openrosa::OpenRosa),
     Sync(sync::Sync),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -111,6 +114,7 @@ impl Command {
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
+            Self::Openrosa(args) => args.run(session),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Demo(args) => args.run(session),
             Self::Completions(args) => args.run(session),

@@ -12,6 +12,7 @@ mod incident;
 mod incidents;
 mod linkage;
 mod node;
+mod openrosa;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,10 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Imported(imported) => import::imported(imported, tongue),
         Answer::Mappings(list) => import::mappings(list, tongue),
         Answer::Mapping(mapping) => mapping.text.clone(),
+        Answer::Phone(phone) => openrosa::phone(phone, tongue),
+        Answer::Phones(list) => openrosa::phones(list, tongue),
+        Answer::PhoneForms(list) => openrosa::forms(list, tongue),
+        Answer::Submissions(list) => openrosa::submissions(list, tongue),
         Answer::Reviewed(done) => verification::reviewed(done, tongue),
         Answer::Reviews(found) => verification::reviews(found, tongue),
         Answer::Checklist(found) => verification::checklist(found, tongue),

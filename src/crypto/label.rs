@@ -80,6 +80,12 @@ pub enum Label {
     RecordManifest,
     /// Key of linkage tokens, from an epoch's secret.
     LinkageKey,
+    /// Key of what came in through the OpenRosa endpoint, from the store key.
+    Inbox,
+    /// Mark of a nonce of HTTP Digest that this process gave.
+    HttpNonce,
+    /// Digest of a phone's password, when it comes as a path.
+    PhoneToken,
 }
 
 impl Label {
@@ -124,6 +130,9 @@ impl Label {
             Self::SetDigest => "ceiba v1 set digest",
             Self::RecordManifest => "ceiba v1 record manifest",
             Self::LinkageKey => "ceiba v1 linkage key",
+            Self::Inbox => "ceiba v1 inbox",
+            Self::HttpNonce => "ceiba v1 http nonce",
+            Self::PhoneToken => "ceiba v1 phone token",
         }
     }
 

@@ -8,6 +8,7 @@
 //!   anchor         how far the journal reached, and what no partner has
 //!   journal/       the truth
 //!   index/         rebuildable; index.damaged-1, -2: set aside
+//!   openrosa/      what phones sent, if the endpoint was ever open
 //!   control.sock   the running node's door
 //! ```
 

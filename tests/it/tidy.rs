@@ -16,7 +16,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libp2p", &["net"]),
     ("libp2p_stream", &["net"]),
     ("sled", &["store"]),
-    ("flate2", &["replica/documents/packing"]),
+    // Packed payloads; and ODK Collect's settings, which are so packed.
+    ("flate2", &["replica/documents/packing", "exchange/openrosa/settings"]),
+    ("md5", &["crypto"]),
+    ("quick_xml", &["exchange/openrosa/xml"]),
+    ("hyper", &["web"]),
+    ("hyper_util", &["web"]),
+    ("http_body_util", &["web"]),
+    ("tokio_rustls", &["web"]),
     ("age", &["crypto"]),
     ("bip39", &["crypto"]),
     ("chacha20poly1305", &["crypto"]),
@@ -35,7 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["exchange"]),
     ("clap", &["cli"]),
     // The core is pure: no runtime, no sockets.
-    ("tokio", &["api/control", "cli", "demo", "net", "node"]),
+    ("tokio", &["api/control", "cli", "demo", "net", "node", "web"]),
 ];
 
 /// A source file: its path from the root of the project, and its text.

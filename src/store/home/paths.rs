@@ -8,6 +8,7 @@ pub(super) const KEYSTORE: &str = "keystore.age";
 const ANCHOR: &str = "anchor";
 const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
+const OPENROSA: &str = "openrosa";
 const CONTROL_SOCKET: &str = "control.sock";
 
 /// Where the things of a home are. Needs no lock: a command finds the running node's door by it.
@@ -69,6 +70,12 @@ impl HomePaths {
     #[must_use]
     pub fn index(&self) -> PathBuf {
         self.root.join(INDEX)
+    }
+
+    /// What came in through the OpenRosa endpoint, sealed.
+    #[must_use]
+    pub fn openrosa(&self) -> PathBuf {
+        self.root.join(OPENROSA)
     }
 
     /// The running node's local door.
