@@ -115,7 +115,7 @@ impl Desk {
             let text = "The header X-OpenRosa-Version: 1.0 is missing.";
             return Err(Reply::message(StatusCode::BAD_REQUEST, text));
         }
-        let target = uri.path_and_query().map_or(uri.path(), |target| target.as_str());
+        let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
         let by = self.who(&route, method, target, headers, from).await?;
         Ok((route, by))
     }

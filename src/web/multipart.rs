@@ -128,10 +128,7 @@ impl Multipart {
     /// # Errors
     /// [`MultipartError::Truncated`].
     pub const fn end(&self) -> Result<(), MultipartError> {
-        match self.state {
-            State::Done => Ok(()),
-            _open => Err(MultipartError::Truncated),
-        }
+        if matches!(self.state, State::Done) { Ok(()) } else { Err(MultipartError::Truncated) }
     }
 
     /// One step; whether there may be another without more bytes.

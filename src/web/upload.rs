@@ -73,7 +73,14 @@ enum Sink {
     /// No part is open, or one that says nothing.
     Nothing,
     Xml,
-    File { name: String, draft: Draft, description: Description },
+    File(Box<File>),
+}
+
+/// A file that is coming.
+struct File {
+    name: String,
+    draft: Draft,
+    description: Description,
 }
 
 struct Reading<'a> {
@@ -141,9 +148,8 @@ impl Reading<'_> {
             Event::Begin(head) => self.sink = self.begin(&head)?,
             Event::Data(bytes) => self.data(&bytes)?,
             Event::End => {
-                if let Sink::File { name, draft, description } =
-                    std::mem::replace(&mut self.sink, Sink::Nothing)
-                {
+                if let Sink::File(file) = std::mem::replace(&mut self.sink, Sink::Nothing) {
+                    let File { name, draft, description } = *file;
                     let (sha256, size, mime) = description.finish();
                     let sealed = draft.finish()?;
                     self.files.push(ReceivedFile { name, sha256, size, mime, sealed });
@@ -178,7 +184,8 @@ impl Reading<'_> {
         }
         let name = file_name(name).ok_or(UploadError::Name)?;
         let draft = self.drafts.begin()?;
-        Ok(Sink::File { name, draft, description: Description::default() })
+        let description = Description::default();
+        Ok(Sink::File(Box::new(File { name, draft, description })))
     }
 
     fn data(&mut self, bytes: &[u8]) -> Result<(), UploadError> {
@@ -191,9 +198,9 @@ impl Reading<'_> {
                 }
                 xml.extend_from_slice(bytes);
             }
-            Sink::File { draft, description, .. } => {
-                description.update(bytes);
-                draft.write(bytes)?;
+            Sink::File(file) => {
+                file.description.update(bytes);
+                file.draft.write(bytes)?;
             }
         }
         Ok(())

@@ -21,7 +21,7 @@ macro_rules! themes {
     ($language:literal, $($name:literal),* $(,)?) => {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
-            "linkage", "export", "import", "figures", $($name),*
+            "linkage", "export", "import", "figures", "openrosa", $($name),*
         )
     };
 }
@@ -41,7 +41,8 @@ macro_rules! themes_with_help {
             "help-linkage",
             "help-export",
             "help-import",
-            "help-figures"
+            "help-figures",
+            "help-openrosa"
         )
     };
 }

@@ -11,8 +11,6 @@
 mod attachments;
 mod entry;
 mod forms;
-#[cfg(test)]
-mod tests;
 
 use std::{io, sync::Mutex};
 

@@ -1,0 +1,26 @@
+## Ayuda: la puerta para teléfonos.
+help-open-the-door-for-odk-collect-kobocollect-and-10 = Abrir aquí la puerta para ODK Collect, KoboCollect y Tella
+help-without-a-certificate-on-this-computer-alone-127-18 = Sin certificado, solo en este equipo: 127.0.0.1:8080, detrás de un proxy que tenga uno.
+help-certificate-for-phones-with-those-that-it-is-11 = Certificado para los teléfonos, con los que lo firman (PEM)
+help-the-certificate-s-key-pem = La clave del certificado (PEM)
+help-address-by-which-phones-reach-the-door-if-11 = Dirección por la que los teléfonos llegan a la puerta, si es otra
+help-the-door-for-phones-with-odk-collect-kobocollect-10 = La puerta para teléfonos con ODK Collect, KoboCollect o Tella
+help-ceiba-run-openrosa-address-port-opens-it-what-23 = `ceiba run --openrosa DIRECCIÓN:PUERTO` la abre. Lo que envían los teléfonos se vuelve incidentes de su propia organización, como indicios que nadie ha revisado.
+help-who-may-send = Quién puede enviar
+help-the-forms-that-phones-get = Los formularios que reciben los teléfonos
+help-list-what-phones-sent = Listar lo que enviaron los teléfonos
+help-what-makes-no-incident-is-kept-sealed-with-22 = Lo que no da un incidente se guarda sellado, con el motivo: formularios cifrados, y respuestas que la correspondencia del formulario no admite.
+help-try-again-to-read-what-could-not-be-9 = Volver a intentar leer lo que no se pudo leer
+help-make-a-name-and-a-password-for-one-9 = Crear un nombre y una contraseña para un teléfono
+help-the-password-is-shown-once-with-url-also-22 = La contraseña se muestra una vez. Con --url también lo que ODK Collect lee como código QR: quien lo ve tiene la contraseña.
+help-a-code-for-the-phone-or-whoever-carries-14 = Un código para el teléfono o quien lo lleva, nunca el nombre de una persona
+help-address-by-which-the-phone-reaches-the-door = Dirección por la que el teléfono llega a la puerta
+help-list-the-phones-that-may-send-and-those-10 = Listar los teléfonos que pueden enviar, y los que podían
+help-let-a-phone-send-nothing-more-at-once = Impedir de inmediato que un teléfono envíe más
+help-list-the-forms = Listar los formularios
+help-add-a-form-of-your-own-or-replace-9 = Añadir un formulario propio, o reemplazarlo
+help-the-mapping-says-which-question-is-which-field-20 = La correspondencia dice qué pregunta es qué campo; las columnas se llaman grupo/pregunta, las de grupos que se repiten grupo[*]/pregunta.
+help-the-form-xform-is-standard-input = El formulario (XForm); - es la entrada estándar
+help-name-of-a-mapping-that-is-kept-ceiba-11 = Nombre de una correspondencia guardada: `ceiba import mapping list`
+help-remove-a-form-what-came-by-it-stays = Quitar un formulario; lo que llegó con él queda
+help-its-id = Su identificador

@@ -1,0 +1,26 @@
+## Ajuda: a porta para telefones.
+help-open-the-door-for-odk-collect-kobocollect-and-10 = Abrir aqui a porta para ODK Collect, KoboCollect e Tella
+help-without-a-certificate-on-this-computer-alone-127-18 = Sem certificado, só neste computador: 127.0.0.1:8080, atrás de um proxy que tenha um.
+help-certificate-for-phones-with-those-that-it-is-11 = Certificado para os telefones, com os que o assinam (PEM)
+help-the-certificate-s-key-pem = A chave do certificado (PEM)
+help-address-by-which-phones-reach-the-door-if-11 = Endereço pelo qual os telefones chegam à porta, se for outro
+help-the-door-for-phones-with-odk-collect-kobocollect-10 = A porta para telefones com ODK Collect, KoboCollect ou Tella
+help-ceiba-run-openrosa-address-port-opens-it-what-23 = `ceiba run --openrosa ENDEREÇO:PORTA` a abre. O que os telefones enviam vira incidentes da sua própria organização, como indícios que ninguém revisou.
+help-who-may-send = Quem pode enviar
+help-the-forms-that-phones-get = Os formulários que os telefones recebem
+help-list-what-phones-sent = Listar o que os telefones enviaram
+help-what-makes-no-incident-is-kept-sealed-with-22 = O que não vira incidente fica guardado lacrado, com o motivo: formulários cifrados, e respostas que a correspondência do formulário não aceita.
+help-try-again-to-read-what-could-not-be-9 = Tentar de novo ler o que não pôde ser lido
+help-make-a-name-and-a-password-for-one-9 = Criar um nome e uma senha para um telefone
+help-the-password-is-shown-once-with-url-also-22 = A senha é mostrada uma vez. Com --url também o que o ODK Collect lê como código QR: quem o vê tem a senha.
+help-a-code-for-the-phone-or-whoever-carries-14 = Um código para o telefone ou quem o leva, nunca o nome de uma pessoa
+help-address-by-which-the-phone-reaches-the-door = Endereço pelo qual o telefone chega à porta
+help-list-the-phones-that-may-send-and-those-10 = Listar os telefones que podem enviar, e os que podiam
+help-let-a-phone-send-nothing-more-at-once = Impedir de imediato que um telefone envie mais
+help-list-the-forms = Listar os formulários
+help-add-a-form-of-your-own-or-replace-9 = Adicionar um formulário próprio, ou substituí-lo
+help-the-mapping-says-which-question-is-which-field-20 = A correspondência diz qual pergunta é qual campo; as colunas se chamam grupo/pergunta, as de grupos que se repetem grupo[*]/pergunta.
+help-the-form-xform-is-standard-input = O formulário (XForm); - é a entrada padrão
+help-name-of-a-mapping-that-is-kept-ceiba-11 = Nome de uma correspondência guardada: `ceiba import mapping list`
+help-remove-a-form-what-came-by-it-stays = Remover um formulário; o que chegou com ele fica
+help-its-id = Seu identificador
