@@ -14,6 +14,7 @@ pub mod joining;
 pub mod journal;
 pub mod kit;
 pub mod logs;
+pub mod phones;
 pub mod preflight;
 pub mod replicas;
 pub mod sealed;
@@ -44,4 +45,5 @@ pub const TARGETS: &[Target] = &[
     ("import", texts::import, texts::import_seeds),
     ("manifest", sealed::manifest, sealed::manifest_seeds),
     ("wire", texts::wire, texts::wire_seeds),
+    ("openrosa", phones::openrosa, phones::openrosa_seeds),
 ];

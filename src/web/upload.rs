@@ -115,11 +115,14 @@ async fn read_parts(
         if received > MAX_REQUEST_BYTES {
             return Err(UploadError::TooLarge);
         }
-        // A few hundred microseconds of sealing and of writing to the page cache.
-        multipart.feed(&bytes)?;
-        while let Some(event) = multipart.next_event() {
-            reading.event(event)?;
-        }
+        // Seals and writes, and makes each file durable at its end: other requests go on elsewhere.
+        tokio::task::block_in_place(|| {
+            multipart.feed(&bytes)?;
+            while let Some(event) = multipart.next_event() {
+                reading.event(event)?;
+            }
+            Ok::<_, UploadError>(())
+        })?;
     }
     multipart.end()?;
     let xml = reading.xml.ok_or(UploadError::NoXml)?;

@@ -74,7 +74,7 @@ fn a_filled_report_becomes_an_incident() {
         <violation>death_threat</violation><counting_unit>individual</counting_unit>\
         <summary>Tres hombres.\nOtra línea.</summary><country>CO</country><admin1>CO-CAU</admin1>\
         <point>2.4411 -76.6022 1700 4.5</point><victims><name>Zoraida Inventada</name>\
-        <roles>indigenous_leader land_defender</roles><violation>death_threat</violation></victims>\
+        <roles>indigenous_leader land_territory</roles><violation>death_threat</violation></victims>\
         <victims><sex_gender>male</sex_gender><violation>death_threat</violation></victims>\
         <sectors>mining_illegal logging</sectors><consent>informed_explicit</consent>\
         <scopes>store statistics</scopes><photo>1.jpg</photo>\
