@@ -64,6 +64,8 @@ pub enum Answer {
     PhoneForms(Vec<crate::api::openrosa::PhoneForm>),
     /// What phones sent.
     Submissions(Vec<crate::api::openrosa::Submitted>),
+    /// A piece of what a phone sent.
+    PhoneFile(crate::api::openrosa::PhoneFile),
     /// A part of an export.
     Export(ExportAnswer),
     /// What reviewing did.

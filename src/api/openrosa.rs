@@ -43,6 +43,30 @@ pub enum OpenRosaRequest {
         /// Whether what could not be read is first tried again with the mappings as they are now.
         retry: bool,
     },
+    /// A piece of what came. Answer: `PhoneFile`.
+    File {
+        /// The submission's id.
+        instance: String,
+        /// The file's name; none for the filled form itself.
+        file: Option<String>,
+        /// Which piece, from 0.
+        piece: u64,
+    },
+}
+
+/// A piece of a file that came.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneFile {
+    /// Its bytes, in Base64.
+    pub base64: String,
+    /// Whether more follow.
+    pub more: bool,
+}
+
+impl fmt::Debug for PhoneFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PhoneFile").field("more", &self.more).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for OpenRosaRequest {
@@ -109,6 +133,6 @@ pub struct Submitted {
     pub reason: Option<String>,
     /// The incident that it became.
     pub incident: Option<IncidentId>,
-    /// How many files came with it.
-    pub files: u64,
+    /// Names of the files that came with it.
+    pub files: Vec<String>,
 }

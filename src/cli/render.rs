@@ -34,7 +34,7 @@ use crate::{api::Answer, cli::tongue::Tongue};
 pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
         // Who exports asks for these and writes files of them.
-        Answer::Export(_) => String::new(),
+        Answer::Export(_) | Answer::PhoneFile(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),

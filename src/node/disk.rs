@@ -18,8 +18,8 @@ use crate::{
     },
     replica::{self, DocumentKey, JournalPosition, RecordKind, StorageError},
     store::{
-        Home, Inbox, Index, IndexOptions, Journal, JournalError, Key, Position, Rebuild, RebuildReason,
-        SealError, Sealer, Tree,
+        Home, Inbox, Index, IndexOptions, Journal, JournalError, Key, Position, Rebuild,
+        RebuildReason, SealError, Sealer, Tree,
     },
     view::{DocumentRow, RowError},
 };

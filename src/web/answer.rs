@@ -174,7 +174,8 @@ impl Desk {
                 if !digest.proves(ha1, REALM, method.as_str(), target) {
                     return Check::Bad;
                 }
-                let mut nonces = self.nonces.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut nonces =
+                    self.nonces.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 nonces.use_up(&digest.nonce, digest.count, clock::uptime())
             }
         }
@@ -211,7 +212,8 @@ impl Desk {
         query: Option<&str>,
     ) -> Result<Reply, Reply> {
         let base = self.base(route, headers)?;
-        let wanted = query.and_then(|query| query.split('&').find_map(|it| it.strip_prefix("formID=")));
+        let wanted =
+            query.and_then(|query| query.split('&').find_map(|it| it.strip_prefix("formID=")));
         let wanted = wanted.map(str::to_owned);
         let forms = self.handle.with(crate::node::Node::served_forms).await;
         let forms = forms.and_then(|forms| forms).map_err(failed)?;
@@ -242,7 +244,8 @@ impl Desk {
         if let Some(url) = &self.url {
             return Ok(format!("{url}{}", route.prefix));
         }
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host =
+            headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
         if host.is_empty() || host.len() > MAX_HOST || !host.chars().all(plain) {
             return Err(Reply::message(StatusCode::BAD_REQUEST, "The header Host is no host."));

@@ -173,7 +173,9 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
 pub fn challenges(realm: &str, nonce: &str, stale: bool) -> [String; 3] {
     let stale = if stale { ", stale=true" } else { "" };
     let digest = |algorithm: &str| {
-        format!("Digest realm=\"{realm}\", qop=\"auth\", algorithm={algorithm}, nonce=\"{nonce}\"{stale}")
+        format!(
+            "Digest realm=\"{realm}\", qop=\"auth\", algorithm={algorithm}, nonce=\"{nonce}\"{stale}"
+        )
     };
     [digest("MD5"), digest("SHA-256"), format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")]
 }
@@ -248,10 +250,22 @@ mod tests {
         let twice = format!("{RFC2617}, realm=\"other\"");
         let many: String = (0..100).map(|n| format!("a{n}=1,")).collect();
         for header in [
-            "", "Basic", "Basic %%", "Basic YW5h", "Bearer x", "Digest", "Digest a", "Digest a=\"",
-            &without("nonce="), &without("qop="), &without("nc="), &twice,
-            &RFC2617.replace("qop=auth", "qop=auth-int"), &RFC2617.replace("00000001", "+0000001"),
-            &RFC2617.replace("nc=", "algorithm=MD5-sess, nc="), &format!("Digest {many}"),
+            "",
+            "Basic",
+            "Basic %%",
+            "Basic YW5h",
+            "Bearer x",
+            "Digest",
+            "Digest a",
+            "Digest a=\"",
+            &without("nonce="),
+            &without("qop="),
+            &without("nc="),
+            &twice,
+            &RFC2617.replace("qop=auth", "qop=auth-int"),
+            &RFC2617.replace("00000001", "+0000001"),
+            &RFC2617.replace("nc=", "algorithm=MD5-sess, nc="),
+            &format!("Digest {many}"),
         ] {
             assert_eq!(Credentials::read(header), None, "{header}");
         }

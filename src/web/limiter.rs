@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let mut limiter = Limiter::default();
-        for number in 0..(2 * MAX_REMEMBERED as u32) {
+        for number in 0..(2 * u32::try_from(MAX_REMEMBERED).unwrap()) {
             limiter.failed(IpAddr::V4(Ipv4Addr::from_bits(number)), None, at(1));
         }
         assert!(limiter.0.len() <= MAX_REMEMBERED);

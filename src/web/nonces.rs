@@ -85,7 +85,8 @@ impl Nonces {
         if blake3::hash(mark) != blake3::hash(&self.mark(body)) {
             return None;
         }
-        let given = body.first_chunk().map(|time| Timestamp::from_millis(u64::from_be_bytes(*time)))?;
+        let given =
+            body.first_chunk().map(|time| Timestamp::from_millis(u64::from_be_bytes(*time)))?;
         Some((*body, given))
     }
 
@@ -97,7 +98,8 @@ impl Nonces {
     /// Forgets what is too old in any case; if too many are left, the oldest with a floor.
     fn forget(&mut self, now: Timestamp) {
         while let Some((first, _)) = self.counts.first_key_value() {
-            let time = first.first_chunk().map(|time| u64::from_be_bytes(*time)).unwrap_or_default();
+            let time =
+                first.first_chunk().map(|time| u64::from_be_bytes(*time)).unwrap_or_default();
             let old = now.saturating_since(Timestamp::from_millis(time)) > LIFETIME;
             if !old && self.counts.len() <= MAX_NONCES {
                 return;

@@ -27,7 +27,8 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ApiError> {
     if chain.is_empty() {
         return Err(wrong(&files.certificate, "certificate"));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|_error| wrong(&files.key, "key"))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|_error| wrong(&files.key, "key"))?;
     let provider = Arc::new(ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -180,7 +180,11 @@ impl Reading<'_> {
         // whatever it says.
         let Some(name) = &head.file else {
             self.marks += 1;
-            return if self.marks > MAX_MARKS { Err(UploadError::TooMany) } else { Ok(Sink::Nothing) };
+            return if self.marks > MAX_MARKS {
+                Err(UploadError::TooMany)
+            } else {
+                Ok(Sink::Nothing)
+            };
         };
         if self.files.len() >= MAX_FILES {
             return Err(UploadError::TooMany);

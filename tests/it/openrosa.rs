@@ -93,7 +93,10 @@ fn a_submission_becomes_one_lead_of_the_private_circle_whatever_is_sent_again() 
     assert_eq!(sent.status, 201, "{}", sent.text());
     assert!(sent.text().contains("nature=\"submit_success\""));
     let shown = &incidents(&node)[0];
-    assert_eq!((&shown["level"], &shown["circles"]), (&"v0_reported".into(), &Value::Array(vec![])));
+    assert_eq!(
+        (&shown["level"], &shown["circles"]),
+        (&"v0_reported".into(), &Value::Array(vec![]))
+    );
     let fields_now = fields(&node);
     assert_eq!(fields_now["victims/1/name"]["value"], CANARY);
     assert_eq!(fields_now["acts/1/victim"]["value"], "1");
@@ -132,6 +135,16 @@ fn a_submission_becomes_one_lead_of_the_private_circle_whatever_is_sent_again() 
     let thief = phone.with_credentials("p-2", added["password"].as_str().unwrap());
     let foreign = report("uuid:5", "<deprecatedID>uuid:4</deprecatedID>", "Borrado.");
     assert_eq!(thief.submit(&foreign, &[]).status, 409);
+
+    // What came can be had again, byte by byte.
+    let out = node.file("out");
+    let folder = out.to_str().unwrap();
+    let written = node.json(&["openrosa", "files", "uuid:1", "--out", folder]);
+    assert_eq!(written, serde_json::json!(["submission.xml", "1700.jpg", "1701.amr"]));
+    assert_eq!(std::fs::read(out.join("1700.jpg")).unwrap(), PHOTO);
+    assert_eq!(std::fs::read_to_string(out.join("submission.xml")).unwrap(), first);
+    node.error(&["openrosa", "files", "uuid:1", "--out", folder], 6);
+    node.error(&["openrosa", "files", "uuid:none", "--out", folder], 3);
 
     let came = node.json(&["openrosa", "submissions"]);
     let states: Vec<&str> =
@@ -187,7 +200,10 @@ fn a_form_of_pyxform_is_served_and_read() {
     let forms = node.json(&["openrosa", "form", "add", &form, "--mapping", "ours"]);
     assert_eq!(forms[2]["id"], "nuestro");
     assert!(phone.get("/formList").text().contains("<version>2026112301</version>"));
-    assert_eq!(phone.get("/forms/nuestro.xml").text(), include_str!("openrosa/nuestro.xml").trim_end());
+    assert_eq!(
+        phone.get("/forms/nuestro.xml").text(),
+        include_str!("openrosa/nuestro.xml").trim_end()
+    );
 
     let sent = "<data id='nuestro' version='2026112301'><hecho>\
         <cuando>2026-11-20T10:30:00.000-05:00</cuando><punto/>\
@@ -258,11 +274,17 @@ fn what_was_acknowledged_survives_kills_and_retries_double_nothing() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert!(!files.iter().any(|name| name.ends_with(".tmp") || name.ends_with(".new")), "{files:?}");
+    assert!(
+        !files.iter().any(|name| name.ends_with(".tmp") || name.ends_with(".new")),
+        "{files:?}"
+    );
     let came = node.json(&["openrosa", "submissions"]);
     assert_eq!(came.as_array().unwrap().len(), 6);
     for one in came.as_array().unwrap() {
-        assert_eq!((&one["state"], &one["files"]), (&"incident".into(), &1.into()));
+        assert_eq!(
+            (&one["state"], &one["files"]),
+            (&"incident".into(), &serde_json::json!(["1.jpg"]))
+        );
         let shown = node.json(&["incident", "show", one["incident"].as_str().unwrap()]);
         assert_eq!(evidence(&shown["fields"]), ["1.jpg"]);
     }

@@ -1,5 +1,7 @@
 //! `ceiba openrosa`
 
+mod files;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -34,6 +36,20 @@ pub(crate) enum OpenRosa {
         /// Try again to read what could not be read
         #[arg(long)]
         retry: bool,
+    },
+    /// Write what a phone sent into a folder: the filled form and its files
+    ///
+    /// They lie there in the clear, with all that the phone noted in them.
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba openrosa files uuid:0d5a… --out folder"
+    )]
+    Files {
+        /// The submission's id, as `ceiba openrosa submissions` shows it
+        instance: String,
+        /// The folder; files that are there are not written over
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
     },
 }
 
@@ -102,6 +118,9 @@ pub(crate) enum Form {
 
 impl OpenRosa {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        if let Self::Files { instance, out } = &self {
+            return files::write(session, instance, out);
+        }
         let picture = matches!(self, Self::User(User::Add { no_qr: false, .. }));
         let request = self.request(&mut session.input)?;
         let answer = session.ask(Request::OpenRosa(request))?;
@@ -129,6 +148,9 @@ impl OpenRosa {
             }
             Self::Form(Form::Remove { form }) => OpenRosaRequest::FormRemove { form },
             Self::Submissions { retry } => OpenRosaRequest::SubmissionList { retry },
+            Self::Files { instance, .. } => {
+                OpenRosaRequest::File { instance, file: None, piece: 0 }
+            }
         })
     }
 }

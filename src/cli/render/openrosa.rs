@@ -54,6 +54,7 @@ pub(super) fn submissions(list: &[Submitted], tongue: Tongue) -> String {
         Column::Whole(tongue.word("openrosa-came")),
         Column::Whole(tongue.word("openrosa-user")),
         Column::Text(tongue.word("openrosa-form")),
+        Column::Whole(tongue.word("id")),
         Column::Number(tongue.word("openrosa-files")),
         Column::Text(tongue.word("openrosa-became")),
     ]);
@@ -67,8 +68,9 @@ pub(super) fn submissions(list: &[Submitted], tongue: Tongue) -> String {
                 tongue.say("openrosa-unread", &[("reason", reason.into())])
             }
         };
-        let files = one.files.to_string();
-        table.row([one.on.clone(), one.by.clone(), one.form.clone(), files, became]);
+        let files = one.files.len().to_string();
+        let (on, by, form) = (one.on.clone(), one.by.clone(), one.form.clone());
+        table.row([on, by, form, one.instance.clone(), files, became]);
     }
     table.render()
 }

@@ -80,9 +80,8 @@ pub fn decide(
         let known = Known { first, xml: Some(xml.to_owned()), superseded_by };
         return Ok(Decision { known, edited: None, again: false, rules });
     };
-    let mut before = edited
-        .cloned()
-        .unwrap_or_else(|| Known { first: old.clone(), ..Known::default() });
+    let mut before =
+        edited.cloned().unwrap_or_else(|| Known { first: old.clone(), ..Known::default() });
     if before.superseded_by.as_ref().is_some_and(|by| *by != submission.instance) {
         return Err(Conflict::OtherEdit);
     }
@@ -104,7 +103,8 @@ mod tests {
 
     impl Server {
         fn post(&mut self, id: &str, old: Option<&str>, xml: &str) -> Result<Decision, Conflict> {
-            let old = old.map_or_else(String::new, |old| format!("<deprecatedID>{old}</deprecatedID>"));
+            let old =
+                old.map_or_else(String::new, |old| format!("<deprecatedID>{old}</deprecatedID>"));
             let text = format!("<d id='f'><meta><instanceID>{id}</instanceID>{old}</meta></d>");
             let submission = Submission::read(text.as_bytes()).unwrap();
             let edited = submission.deprecates.as_ref().and_then(|old| self.0.get(old));

@@ -63,7 +63,8 @@ impl Submission {
         let root = Element::read(bytes)?;
         let meta = root.child("meta");
         let said = |name: &str| meta.and_then(|meta| meta.child(name)).map(|it| it.text.as_str());
-        let form = checked(root.attribute("id").unwrap_or_default())?.ok_or(SubmissionError::NoForm)?;
+        let form =
+            checked(root.attribute("id").unwrap_or_default())?.ok_or(SubmissionError::NoForm)?;
         let instance = said("instanceID").filter(|id| !id.is_empty());
         // The outer document of an encrypted form has it as an attribute too.
         let instance = instance.or_else(|| root.attribute("instanceID")).unwrap_or_default();
@@ -71,7 +72,8 @@ impl Submission {
         let deprecates = checked(said("deprecatedID").unwrap_or_default())?;
         let deprecates = deprecates.filter(|old| *old != instance);
         let encrypted = root.attribute("encrypted") == Some("yes")
-            || root.child("encryptedXmlFile").is_some() && root.child("base64EncryptedKey").is_some();
+            || root.child("encryptedXmlFile").is_some()
+                && root.child("base64EncryptedKey").is_some();
         Ok(Self { form, instance, deprecates, encrypted, root })
     }
 

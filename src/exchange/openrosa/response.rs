@@ -76,7 +76,10 @@ mod tests {
         assert_eq!(list.find("hash").unwrap().text, format!("md5:{}", "0".repeat(32)));
         let answer = Element::read(message("submit_success", strange).as_bytes()).unwrap();
         let message = answer.child("message").unwrap();
-        assert_eq!((message.attribute("nature"), message.text.as_str()), (Some("submit_success"), strange));
+        assert_eq!(
+            (message.attribute("nature"), message.text.as_str()),
+            (Some("submit_success"), strange)
+        );
         assert!(Element::read(manifest().as_bytes()).unwrap().children.is_empty());
     }
 }

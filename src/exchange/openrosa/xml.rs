@@ -158,7 +158,11 @@ impl Tree {
     }
 
     fn finish(self) -> Result<Element, XmlError> {
-        if self.open.is_empty() { self.root.ok_or(XmlError::Malformed) } else { Err(XmlError::Malformed) }
+        if self.open.is_empty() {
+            self.root.ok_or(XmlError::Malformed)
+        } else {
+            Err(XmlError::Malformed)
+        }
     }
 }
 
@@ -170,7 +174,9 @@ fn element(start: &quick_xml::events::BytesStart<'_>) -> Result<Element, XmlErro
         if attributes.len() >= MAX_ATTRIBUTES {
             return Err(XmlError::TooLarge);
         }
-        let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map_err(|_error| XmlError::Entities)?;
+        let value = attribute
+            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+            .map_err(|_error| XmlError::Entities)?;
         attributes.push((attribute.key.local_name().as_ref().to_owned(), value.into_owned()));
     }
     Ok(Element { name, attributes, ..Element::default() })

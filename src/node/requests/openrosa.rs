@@ -143,6 +143,9 @@ impl Node {
             OpenRosaRequest::FormAdd { xml, mapping } => self.add_form(&xml, &mapping),
             OpenRosaRequest::FormRemove { form } => self.remove_form(&form),
             OpenRosaRequest::SubmissionList { retry } => self.list_submissions(retry),
+            OpenRosaRequest::File { instance, file, piece } => {
+                self.piece_of(&instance, file.as_deref(), piece)
+            }
         }
     }
 
@@ -288,7 +291,7 @@ impl Node {
                 State::Unread { reason } => ("unread", Some(reason), None),
             };
             let Entry { instance, form, on, by, files, .. } = entry;
-            let (state, files) = (state.to_owned(), files.len() as u64);
+            let (state, files) = (state.to_owned(), files.into_keys().collect());
             Submitted { instance, form, on, by, state, reason, incident, files }
         };
         Ok(Answer::Submissions(entries.into_iter().map(shown).collect()))
@@ -298,8 +301,7 @@ impl Node {
     fn try_again(&mut self, inbox: &Inbox, entry: &mut Entry) -> Result<(), ApiError> {
         let State::Unread { .. } = entry.state else { return Ok(()) };
         let xml = inbox.get(XML, entry.instance.as_bytes()).map_err(disk)?.unwrap_or_default();
-        let (Ok(submission), Some(form)) =
-            (Submission::read(&xml), self.served_form(&entry.form)?)
+        let (Ok(submission), Some(form)) = (Submission::read(&xml), self.served_form(&entry.form)?)
         else {
             return Ok(());
         };

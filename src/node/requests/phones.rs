@@ -146,7 +146,8 @@ impl Node {
         self.rng.fill_bytes(&mut bytes);
         let letter = |byte: &u8| ALPHABET.get(usize::from(*byte & 31)).copied().unwrap_or(b'0');
         let letters: Vec<char> = bytes.iter().map(|byte| char::from(letter(byte))).collect();
-        let groups: Vec<String> = letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
+        let groups: Vec<String> =
+            letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
         groups.join("-")
     }
 }

@@ -54,8 +54,7 @@ impl Draft {
     ) -> io::Result<Self> {
         let file = inbox.files.create(&path)?;
         let buffer = Vec::with_capacity(CHUNK_BYTES);
-        let mut draft =
-            Self { inbox, path, file, id, buffer, number: 0, offset: 0, kept: false };
+        let mut draft = Self { inbox, path, file, id, buffer, number: 0, offset: 0, kept: false };
         draft.append(&id)?;
         Ok(draft)
     }
@@ -144,6 +143,31 @@ impl Stream {
         let mut id = [0; STREAM_ID_BYTES];
         fill(&*file, 0, &mut id)?;
         Ok(Self { file, sealer, id, number: 0, offset: STREAM_ID_BYTES as u64, ended: false })
+    }
+
+    /// Passes over so many chunks without opening them.
+    ///
+    /// # Errors
+    /// As [`Self::next_chunk`].
+    pub fn skip(&mut self, chunks: u64) -> io::Result<()> {
+        for _chunk in 0..chunks {
+            if self.offset >= self.file.len()? {
+                self.ended = true;
+                break;
+            }
+            let mut length = [0; LENGTH_BYTES];
+            fill(&*self.file, self.offset, &mut length)?;
+            let length = u64::from(u32::from_le_bytes(length));
+            self.offset = self.offset.saturating_add(LENGTH_BYTES as u64).saturating_add(length);
+            self.number = self.number.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Whether the last chunk was read.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// The next bytes; none at the end.

@@ -46,6 +46,13 @@ fn values_and_streams_come_back_and_nothing_is_in_the_clear() {
         let bytes = fs::read(entry.path()).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"canary"));
     }
+    let mut stream = inbox.stream("part", &[5]).unwrap().unwrap();
+    stream.skip(3).unwrap();
+    assert_eq!(stream.next_chunk().unwrap().unwrap().len(), 200_000 - 3 * 65_536);
+    assert!(stream.has_ended() && stream.next_chunk().unwrap().is_none());
+    let mut stream = inbox.stream("part", &[5]).unwrap().unwrap();
+    stream.skip(u64::MAX).unwrap();
+    assert!(stream.next_chunk().unwrap().is_none());
     let used = inbox.used();
     let again = self::inbox(folder.path());
     assert_eq!((again.used(), again.all("entry").unwrap().len()), (used, 2));

@@ -113,11 +113,12 @@ impl Client {
             Some(authority) => {
                 let mut roots = RootCertStore::empty();
                 roots.add(authority.clone()).unwrap();
-                let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-                    .with_safe_default_protocol_versions()
-                    .unwrap()
-                    .with_root_certificates(roots)
-                    .with_no_client_auth();
+                let config =
+                    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                        .with_safe_default_protocol_versions()
+                        .unwrap()
+                        .with_root_certificates(roots)
+                        .with_no_client_auth();
                 let name = ServerName::try_from("localhost").unwrap();
                 let connection = ClientConnection::new(Arc::new(config), name).unwrap();
                 exchange(StreamOwned::new(connection, stream), bytes)

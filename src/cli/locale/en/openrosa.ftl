@@ -16,3 +16,4 @@ openrosa-became = Became
 openrosa-superseded = edited since
 openrosa-encrypted = kept sealed: encrypted for a key that is not ours
 openrosa-unread = kept sealed: { $reason }
+error-openrosa-strange = the node answered with something else: is it of another version?

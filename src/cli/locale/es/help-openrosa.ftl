@@ -24,3 +24,7 @@ help-the-form-xform-is-standard-input = El formulario (XForm); - es la entrada e
 help-name-of-a-mapping-that-is-kept-ceiba-11 = Nombre de una correspondencia guardada: `ceiba import mapping list`
 help-remove-a-form-what-came-by-it-stays = Quitar un formulario; lo que llegó con él queda
 help-its-id = Su identificador
+help-write-what-a-phone-sent-into-a-folder-14 = Escribir en una carpeta lo que envió un teléfono: el formulario lleno y sus archivos
+help-they-lie-there-in-the-clear-with-all-14 = Quedan allí sin sellar, con todo lo que el teléfono anotó en ellos.
+help-the-submission-s-id-as-ceiba-openrosa-submissions-10 = El identificador del envío, como lo muestra `ceiba openrosa submissions`
+help-the-folder-files-that-are-there-are-not-10 = La carpeta; los archivos que haya no se sobrescriben

@@ -16,3 +16,4 @@ openrosa-became = Resultado
 openrosa-superseded = editado después
 openrosa-encrypted = guardado sellado: cifrado para una clave que no es nuestra
 openrosa-unread = guardado sellado: { $reason }
+error-openrosa-strange = el nodo respondió otra cosa: ¿es de otra versión?

@@ -24,3 +24,7 @@ help-the-form-xform-is-standard-input = O formulário (XForm); - é a entrada pa
 help-name-of-a-mapping-that-is-kept-ceiba-11 = Nome de uma correspondência guardada: `ceiba import mapping list`
 help-remove-a-form-what-came-by-it-stays = Remover um formulário; o que chegou com ele fica
 help-its-id = Seu identificador
+help-write-what-a-phone-sent-into-a-folder-14 = Escrever em uma pasta o que um telefone enviou: o formulário preenchido e seus arquivos
+help-they-lie-there-in-the-clear-with-all-14 = Ficam ali sem lacre, com tudo o que o telefone anotou neles.
+help-the-submission-s-id-as-ceiba-openrosa-submissions-10 = O identificador do envio, como o mostra `ceiba openrosa submissions`
+help-the-folder-files-that-are-there-are-not-10 = A pasta; os arquivos que houver não são sobrescritos

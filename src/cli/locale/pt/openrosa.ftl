@@ -16,3 +16,4 @@ openrosa-became = Resultado
 openrosa-superseded = editado depois
 openrosa-encrypted = guardado lacrado: cifrado para uma chave que não é nossa
 openrosa-unread = guardado lacrado: { $reason }
+error-openrosa-strange = o nó respondeu outra coisa: é de outra versão?

@@ -30,7 +30,9 @@ fn rule(question: &Question) -> String {
     let mut text = format!("\n[[field]]\nto = \"{}\"\nfrom = \"{from}\"\n", question.to);
     match question.answer {
         Answer::Many(_) => text.push_str("split = \" \"\n"),
-        Answer::Point => text.push_str("take = \"point\"\nwith = { \"place/precision\" = \"exact\" }\n"),
+        Answer::Point => {
+            text.push_str("take = \"point\"\nwith = { \"place/precision\" = \"exact\" }\n");
+        }
         Answer::Date => text.push_str("dates = [\"iso\", \"timestamp\"]\n"),
         Answer::One(_) | Answer::Country | Answer::Admin1 => {}
         Answer::Text | Answer::Long | Answer::Photo | Answer::Audio => {}

@@ -125,8 +125,9 @@ fn taken(xml: &str, form: &XForm, own: &Form) -> Option<crate::model::registry::
     let mapping = Mapping::parse("form", &own.mapping).unwrap();
     let span = crate::exchange::RowSpan { line: 1, last_line: 1 };
     let row = crate::exchange::Row { span, cells, warnings: Vec::new() };
-    let import =
-        crate::exchange::take(&header, &[Ok(row)], &mapping, &|bytes| *blake3::hash(bytes).as_bytes());
+    let import = crate::exchange::take(&header, &[Ok(row)], &mapping, &|bytes| {
+        *blake3::hash(bytes).as_bytes()
+    });
     assert_eq!(import.incidents.len(), 1, "{:?}", import.rows);
     import.incidents.into_iter().next().map(|incident| incident.record)
 }

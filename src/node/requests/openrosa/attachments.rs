@@ -2,12 +2,14 @@
 //!
 //! What is here of bytes is the [`Inbox`] alone; the record has digest, name, size and kind.
 
+use data_encoding::BASE64;
+
 use super::{
-    MAX_FILES, NotTaken, PART, ReceivedFile,
+    MAX_FILES, NotTaken, PART, ReceivedFile, XML, disk,
     entry::{Entry, File},
 };
 use crate::{
-    api::ApiError,
+    api::{Answer, ApiError, openrosa::PhoneFile},
     crypto::Label,
     exchange::openrosa::Conflict,
     model::{
@@ -52,6 +54,31 @@ fn place(instance: &str, name: &str) -> Vec<u8> {
 }
 
 impl Node {
+    /// A piece of a file of an instance, or the XML of the instance.
+    pub(super) fn piece_of(
+        &mut self,
+        instance: &str,
+        file: Option<&str>,
+        piece: u64,
+    ) -> Result<Answer, ApiError> {
+        let inbox = self.inbox()?;
+        let gone = || {
+            errors::not_found("there is no such submission or file")
+                .hint("`ceiba openrosa submissions` lists what came")
+        };
+        let (bytes, more) = match file {
+            None => (inbox.get(XML, instance.as_bytes()).map_err(disk)?.ok_or_else(gone)?, false),
+            Some(name) => {
+                let stream = inbox.stream(PART, &place(instance, name)).map_err(disk)?;
+                let mut stream = stream.ok_or_else(gone)?;
+                stream.skip(piece).map_err(disk)?;
+                let bytes = stream.next_chunk().map_err(disk)?.unwrap_or_default();
+                (bytes, !stream.has_ended())
+            }
+        };
+        Ok(Answer::PhoneFile(PhoneFile { base64: BASE64.encode(&bytes), more }))
+    }
+
     /// Notes in an incident's evidence each file that is not there.
     pub(super) fn note_files(
         &mut self,
