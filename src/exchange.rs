@@ -23,6 +23,7 @@ pub mod header;
 pub mod key;
 pub mod list;
 pub mod mapping;
+pub mod openrosa;
 pub mod out;
 pub mod outcome;
 pub mod plan;

@@ -5,6 +5,7 @@
 //! ```text
 //! cli                       clap, one file a command
 //! demo                      three partners on one computer; every claim is checked
+//! web                       HTTP: the OpenRosa endpoint for phones
 //! node                      the actor that joins everything; clock and entropy live here
 //! exchange  net             import of files │ the only home of libp2p
 //! view  figures             read models: the merged view │ what may be counted; the reports
@@ -37,4 +38,5 @@ pub mod replica;
 pub mod store;
 pub mod sync;
 pub mod view;
+pub mod web;
 pub mod wire;

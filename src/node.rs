@@ -41,4 +41,8 @@ pub mod ticket;
 
 pub use self::core::{Node, Traffic};
 pub use actor::Handle;
-pub use requests::facets::Facet;
+pub use requests::{
+    facets::Facet,
+    openrosa::{Drafts, MAX_FILES, NotTaken, Received, ReceivedFile, ServedForm, Taken},
+    phones::{Credential, REALM, is_password},
+};

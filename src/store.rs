@@ -18,12 +18,14 @@
 
 pub mod files;
 pub mod home;
+pub mod inbox;
 pub mod index;
 pub mod journal;
 pub mod sealer;
 
 pub use files::{FileLayer, LayerFile, OsFiles};
 pub use home::{Home, HomeError, HomePaths};
+pub use inbox::Inbox;
 pub use index::{
     Index, IndexBatch, IndexError, IndexOptions, Key, MAX_VALUE_BYTES, Rebuild, RebuildReason, Tree,
 };

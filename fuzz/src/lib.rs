@@ -17,6 +17,7 @@ pub mod joining;
 pub mod journal;
 pub mod kit;
 pub mod logs;
+pub mod phones;
 pub mod preflight;
 pub mod receipts;
 pub mod replicas;
@@ -52,4 +53,5 @@ pub const TARGETS: &[Target] = &[
     ("bundle", bundles::bundle, bundles::bundle_seeds),
     ("blob", blobs::blob, blobs::blob_seeds),
     ("wire", texts::wire, texts::wire_seeds),
+    ("openrosa", phones::openrosa, phones::openrosa_seeds),
 ];

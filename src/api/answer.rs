@@ -65,6 +65,16 @@ pub enum Answer {
     Mappings(Vec<SavedMapping>),
     /// One of them.
     Mapping(SavedMapping),
+    /// A phone with its password.
+    Phone(crate::api::openrosa::NewPhone),
+    /// Phones that may send.
+    Phones(Vec<crate::api::openrosa::Phone>),
+    /// Forms that phones get.
+    PhoneForms(Vec<crate::api::openrosa::PhoneForm>),
+    /// What phones sent.
+    Submissions(Vec<crate::api::openrosa::Submitted>),
+    /// A piece of what a phone sent.
+    PhoneFile(crate::api::openrosa::PhoneFile),
     /// A part of an export.
     Export(ExportAnswer),
     /// What reviewing did.

@@ -207,6 +207,8 @@ pub enum Request {
     Link(crate::api::linkage::LinkRequest),
     /// Imports a portion of a list, durably. Answer: `Imported`.
     ImportRows(ImportRows),
+    /// The front door for phones. Answer: by what is asked.
+    OpenRosa(crate::api::openrosa::OpenRosaRequest),
     /// The mappings that are kept, and those that the program brings along. Answer: `Mappings`.
     MappingList,
     /// One mapping with its text. Answer: `Mapping`.

@@ -25,6 +25,7 @@ mod join;
 mod link;
 mod man;
 mod member;
+mod openrosa;
 mod peer;
 mod proposal;
 mod report;
@@ -85,6 +86,8 @@ pub(crate) enum Command {
     Vocabulary(vocabulary::Vocabulary),
     #[command(subcommand)]
     Peer(peer::Peer),
+    #[command(subcommand)]
+    Openrosa(openrosa::OpenRosa),
     Sync(sync::Sync),
     #[command(subcommand)]
     Device(device::Device),
@@ -122,6 +125,7 @@ impl Command {
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
+            Self::Openrosa(args) => args.run(session),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Device(args) => args.run(session),
             Self::Bundle(args) => args.run(session),

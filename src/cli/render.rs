@@ -15,6 +15,7 @@ mod incident;
 mod incidents;
 mod linkage;
 mod node;
+mod openrosa;
 mod reach;
 mod table;
 #[cfg(test)]
@@ -38,7 +39,7 @@ use crate::{api::Answer, cli::tongue::Tongue};
 pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
         // Who exports asks for these and writes files of them.
-        Answer::Export(_) => String::new(),
+        Answer::Export(_) | Answer::PhoneFile(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),
@@ -61,6 +62,10 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Imported(imported) => import::imported(imported, tongue),
         Answer::Mappings(list) => import::mappings(list, tongue),
         Answer::Mapping(mapping) => mapping.text.clone(),
+        Answer::Phone(phone) => openrosa::phone(phone, tongue),
+        Answer::Phones(list) => openrosa::phones(list, tongue),
+        Answer::PhoneForms(list) => openrosa::forms(list, tongue),
+        Answer::Submissions(list) => openrosa::submissions(list, tongue),
         Answer::Reviewed(done) => verification::reviewed(done, tongue),
         Answer::Reviews(found) => verification::reviews(found, tongue),
         Answer::Checklist(found) => verification::checklist(found, tongue),

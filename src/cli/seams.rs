@@ -140,6 +140,8 @@ pub struct RunOptions {
     pub passphrase: Zeroizing<String>,
     /// Multiaddrs to listen on; none means the node's defaults.
     pub listen: Vec<String>,
+    /// The endpoint for phones, if it is to be open.
+    pub openrosa: Option<crate::web::Options>,
 }
 
 impl fmt::Debug for RunOptions {
@@ -165,6 +167,12 @@ pub enum RunEvent {
     /// The node listens.
     Listening {
         /// Full multiaddr, with `/p2p/<PeerId>`.
+        address: String,
+    },
+    /// Phones can send.
+    #[serde(rename = "openrosa")]
+    OpenRosa {
+        /// The address of the endpoint.
         address: String,
     },
     /// Requests are taken on the control socket.
@@ -255,9 +263,23 @@ pub(crate) fn sign_draft(
 
 /// Runs a node until it is told to stop.
 pub(crate) fn run(options: RunOptions, events: &mut dyn FnMut(RunEvent)) -> Result<(), ApiError> {
-    let RunOptions { home, passphrase, listen } = options;
+    let RunOptions { home, passphrase, listen, openrosa } = options;
     let passphrase = Passphrase::new(&passphrase);
-    node::run::run(&home, passphrase, listen, &mut |event| events(event.into()))
+    let door = openrosa.map(open_door);
+    node::run::run(&home, passphrase, listen, door, &mut |event| events(event.into()))
+}
+
+/// Opens the endpoint for phones once the node is there.
+fn open_door(options: crate::web::Options) -> node::run::OpenDoor {
+    Box::new(move |handle| {
+        Box::pin(async move {
+            let server = crate::web::Server::open(&options, handle).await?;
+            let address = server
+                .address()
+                .map_err(|error| ApiError::new(ErrorKind::Network, error.to_string()))?;
+            Ok(node::run::Door { address, serve: Box::pin(server.serve()) })
+        })
+    })
 }
 
 impl From<node::run::RunEvent> for RunEvent {
@@ -265,6 +287,7 @@ impl From<node::run::RunEvent> for RunEvent {
         match event {
             node::run::RunEvent::Opened { org_name, peer_id } => Self::Opened { org_name, peer_id },
             node::run::RunEvent::Listening { address } => Self::Listening { address },
+            node::run::RunEvent::OpenRosa { address } => Self::OpenRosa { address },
             node::run::RunEvent::Ready => Self::Ready,
             node::run::RunEvent::Notice { message } => Self::Notice { message },
             node::run::RunEvent::Stopped => Self::Stopped,

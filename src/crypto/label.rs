@@ -106,6 +106,12 @@ pub enum Label {
     BlobSegment,
     /// Id of an evidence file: digest of the list of its segments' digests.
     BlobManifest,
+    /// Key of what came in through the OpenRosa endpoint, from the store key.
+    Inbox,
+    /// Mark of a nonce of HTTP Digest that this process gave.
+    HttpNonce,
+    /// Digest of a phone's password, when it comes as a path.
+    PhoneToken,
 }
 
 impl Label {
@@ -163,6 +169,9 @@ impl Label {
             Self::BlobStream => "ceiba v1 blob stream",
             Self::BlobSegment => "ceiba v1 blob segment",
             Self::BlobManifest => "ceiba v1 blob manifest",
+            Self::Inbox => "ceiba v1 inbox",
+            Self::HttpNonce => "ceiba v1 http nonce",
+            Self::PhoneToken => "ceiba v1 phone token",
         }
     }
 

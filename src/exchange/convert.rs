@@ -134,7 +134,16 @@ impl Conversion<'_> {
             let text = self.columns.cell(self.row, &column);
             if !text.is_empty() && !is_one_of(text, &rule.empty) {
                 found = true;
-                self.take(&Incoming { rule, part, text })?;
+                let Some(separator) = &rule.split else {
+                    self.take(&Incoming { rule, part, text })?;
+                    continue;
+                };
+                // Several codes in one repeat: `victims[1]/roles` is `victims/1/roles/{code}`.
+                for text in text.split(separator.as_str()).take(MAX_PARTS).map(str::trim) {
+                    if !text.is_empty() {
+                        self.take(&Incoming { rule, part, text })?;
+                    }
+                }
             }
         }
         if found { Ok(()) } else { self.empty(rule) }

@@ -76,7 +76,7 @@ pub(super) fn sizes(
 ///
 /// # Errors
 /// Why the row is not taken.
-pub(super) fn within_bounds(header: &[String], cells: Vec<String>) -> Result<Vec<String>, Reason> {
+pub fn within_bounds(header: &[String], cells: Vec<String>) -> Result<Vec<String>, Reason> {
     sizes(header, cells.iter().map(String::len))?;
     checked(header, cells)
 }

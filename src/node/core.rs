@@ -83,6 +83,8 @@ pub struct Node {
     pub(super) notices: BTreeSet<String>,
     pub(super) traffic: Traffic,
     pub(super) running: bool,
+    /// What came in through the front door; none as long as nobody asked.
+    pub(super) inbox: Option<crate::store::Inbox>,
     /// Whether nobody is dialled unless a person asks for it.
     pub(super) by_hand: bool,
 }
@@ -125,6 +127,7 @@ impl Node {
             notices: BTreeSet::new(),
             traffic: Traffic::default(),
             running: false,
+            inbox: None,
             by_hand: false,
         };
         node.fill_view()?;

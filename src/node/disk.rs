@@ -18,8 +18,8 @@ use crate::{
     },
     replica::{self, DocumentKey, JournalPosition, RecordKind, StorageError},
     store::{
-        Home, Index, IndexOptions, Journal, JournalError, Key, Position, Rebuild, RebuildReason,
-        SealError, Sealer, Tree,
+        Home, Inbox, Index, IndexOptions, Journal, JournalError, Key, Position, Rebuild,
+        RebuildReason, SealError, Sealer, Tree,
     },
     view::{DocumentRow, RowError},
 };
@@ -150,6 +150,17 @@ impl DiskStorage {
             lost_end,
             failed: false,
         })
+    }
+
+    /// Opens the folder of what comes in through the front door, sealed with a key of its own.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(crate) fn open_inbox(&self, limit: u64) -> io::Result<Inbox> {
+        let key = self.key.sub_key(Label::Inbox, &[]);
+        let sealer = Arc::new(StoreSealer { key, rng: Mutex::new(clock::entropy()) });
+        let (paths, files) = (self.home.paths(), Arc::clone(self.home.files()));
+        Inbox::open(&paths.openrosa(), files, sealer, limit)
     }
 
     /// What opening found, for people.

@@ -19,7 +19,9 @@ mod linkage;
 mod mappings;
 mod members;
 pub(super) mod meta;
+pub(super) mod openrosa;
 pub(super) mod peers;
+pub(super) mod phones;
 mod proposals;
 mod reviewing;
 mod reviews;
@@ -104,6 +106,7 @@ impl Node {
                 self.share(&incidents, all_own, &circle, &tier, (dry_run, no_tokens), progress)
             }
             Request::ImportRows(portion) => self.import_rows(portion),
+            Request::OpenRosa(request) => self.openrosa(request),
             Request::MappingList => Ok(self.list_mappings()),
             Request::MappingShow { name } => self.show_mapping(&name),
             Request::MappingSave { name, text } => self.save_mapping(&name, &text),

@@ -1,6 +1,6 @@
 //! The node in the foreground: network, control socket, orderly shutdown.
 
-use std::path::Path;
+use std::{path::Path, pin::Pin};
 
 use tokio::sync::watch;
 
@@ -29,6 +29,11 @@ pub enum RunEvent {
         /// Full multiaddr, with `/p2p/<PeerId>`.
         address: String,
     },
+    /// Phones can send.
+    OpenRosa {
+        /// The address of the endpoint.
+        address: String,
+    },
     /// Requests are taken on the control socket.
     Ready,
     /// Something that a person should know.
@@ -40,6 +45,24 @@ pub enum RunEvent {
     Stopped,
 }
 
+/// A door that is open beside the node's own: where, and what answers there until it is dropped.
+pub struct Door {
+    /// Its address, for people.
+    pub address: String,
+    /// Answers.
+    pub serve: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Door").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Opens a door when the node is open.
+pub type OpenDoor =
+    Box<dyn FnOnce(Handle) -> Pin<Box<dyn Future<Output = Result<Door, ApiError>> + Send>> + Send>;
+
 /// Runs a node until it is told to stop: by a signal or through its control socket.
 ///
 /// # Errors
@@ -48,6 +71,7 @@ pub fn run(
     home: &Path,
     passphrase: Passphrase,
     listen: Vec<String>,
+    door: Option<OpenDoor>,
     events: &mut dyn FnMut(RunEvent),
 ) -> Result<(), ApiError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -55,13 +79,14 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|error| errors::internal(error.to_string()))?;
-    runtime.block_on(run_until_stopped(home, passphrase, listen, events))
+    runtime.block_on(run_until_stopped(home, passphrase, listen, door, events))
 }
 
 async fn run_until_stopped(
     home: &Path,
     passphrase: Passphrase,
     listen: Vec<String>,
+    door: Option<OpenDoor>,
     events: &mut dyn FnMut(RunEvent),
 ) -> Result<(), ApiError> {
     let listen = if listen.is_empty() {
@@ -81,6 +106,19 @@ async fn run_until_stopped(
     for message in handle.with(|node| node.store_notes()).await? {
         events(RunEvent::Notice { message });
     }
+    let door = match door {
+        None => None,
+        Some(open) => match open(handle.clone()).await {
+            Ok(Door { address, serve }) => {
+                events(RunEvent::OpenRosa { address });
+                Some(tokio::spawn(serve))
+            }
+            Err(error) => {
+                handle.stop().await?;
+                return Err(error);
+            }
+        },
+    };
     let (stop, stopped) = watch::channel(false);
     let requests = {
         let (handle, stop) = (handle.clone(), stop.clone());
@@ -99,6 +137,10 @@ async fn run_until_stopped(
     events(RunEvent::Ready);
     control.serve(requests, until_stopped(stopped)).await;
     drop(stop);
+    if let Some(door) = door {
+        // Who was not told sends again.
+        door.abort();
+    }
     handle.stop().await?;
     events(RunEvent::Stopped);
     Ok(())

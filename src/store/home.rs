@@ -10,6 +10,7 @@
 //!   index/         rebuildable; index.damaged-1, -2: set aside
 //!   bundles/       parts that wait for an earlier one, sealed as they came
 //!   blobs/         evidence files, sealed
+//!   openrosa/      what phones sent, if the endpoint was ever open
 //!   control.sock   the running node's door
 //! ```
 

@@ -105,6 +105,11 @@ fn texts() {
     replay(&["request", "import", "wire"]);
 }
 
+#[test]
+fn phones() {
+    replay(&["openrosa"]);
+}
+
 /// The corpus, mangled: not guided as libFuzzer is, but in every run of the tests. `FUZZ_ROUNDS`
 /// says how often each file is.
 #[test]

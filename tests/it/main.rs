@@ -27,6 +27,7 @@ mod killed;
 mod linkage;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
+mod openrosa;
 mod partner;
 mod receipts;
 mod redteam;

@@ -110,10 +110,22 @@ impl Partner {
 
     /// Starts the node and waits until it takes requests. Its log goes to the file `log`.
     pub(crate) fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    /// Starts the node with the door for phones open; gives the door's address.
+    pub(crate) fn start_door(&mut self, options: &[&str]) -> String {
+        self.start_with(&[&["--openrosa", "127.0.0.1:0"], options].concat())
+            .expect("the door's address")
+    }
+
+    /// Starts the node with more options; the address of the door for phones, if it has one.
+    fn start_with(&mut self, options: &[&str]) -> Option<String> {
         let log = fs::OpenOptions::new().append(true).create(true).open(self.file("log")).unwrap();
         let mut child = self
             .command()
             .args(["--json", "-vv", "run", "--listen", "/ip4/127.0.0.1/tcp/0"])
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -123,18 +135,20 @@ impl Partner {
         let (sender, events) = channel();
         thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
         self.node = Some(RunningNode { child, events: Mutex::new(events) });
+        let door = options.contains(&"--openrosa").then(|| self.wait_for_event("openrosa"));
         self.wait_for_event("ready");
+        door.map(|event| event["address"].as_str().unwrap().to_owned())
     }
 
     /// Waits until the node prints this event.
-    fn wait_for_event(&self, wanted: &str) {
+    fn wait_for_event(&self, wanted: &str) -> Value {
         let node = self.node.as_ref().unwrap();
         loop {
             let line = node.events.lock().unwrap().recv_timeout(LIMIT);
             let line = line.unwrap_or_else(|error| panic!("no {wanted}: {error}\n{}", self.log()));
             let event: Value = serde_json::from_str(&line).unwrap();
             if event["event"] == wanted {
-                return;
+                return event;
             }
         }
     }

@@ -1,12 +1,17 @@
 //! `ceiba run`
 
+use std::{net::SocketAddr, path::PathBuf};
+
 use clap::Args;
 
-use crate::cli::{
-    failure::Failure,
-    render,
-    seams::{self, RunOptions},
-    session::Session,
+use crate::{
+    cli::{
+        failure::Failure,
+        render,
+        seams::{self, RunOptions},
+        session::Session,
+    },
+    web::{self, TlsFiles},
 };
 
 /// Run the node in the foreground, until SIGINT or SIGTERM
@@ -17,12 +22,26 @@ use crate::cli::{
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
-    after_help = "Example:\n  ceiba run --listen /ip4/0.0.0.0/udp/4710/quic-v1"
+    after_help = "Example:\n  ceiba run --listen /ip4/0.0.0.0/udp/4710/quic-v1\n  ceiba run --openrosa 127.0.0.1:8080"
 )]
 pub(crate) struct Run {
     /// Address to listen on, as a multiaddr; repeatable
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
+    /// Open the door for ODK Collect, KoboCollect and Tella here
+    ///
+    /// Without a certificate on this computer alone: 127.0.0.1:8080, behind a proxy that has one.
+    #[arg(long, value_name = "ADDRESS:PORT", verbatim_doc_comment)]
+    openrosa: Option<SocketAddr>,
+    /// Certificate for phones, with those that it is signed by (PEM)
+    #[arg(long, value_name = "FILE", requires_all = ["openrosa", "openrosa_key"])]
+    openrosa_certificate: Option<PathBuf>,
+    /// The certificate's key (PEM)
+    #[arg(long, value_name = "FILE", requires_all = ["openrosa", "openrosa_certificate"])]
+    openrosa_key: Option<PathBuf>,
+    /// Address by which phones reach the door, if it is another
+    #[arg(long, value_name = "URL", requires = "openrosa")]
+    openrosa_url: Option<String>,
 }
 
 impl Run {
@@ -30,7 +49,11 @@ impl Run {
         let home = session.home()?;
         seams::require_home(&home)?;
         let passphrase = session.passphrase()?;
-        let options = RunOptions { home, passphrase, listen: self.listen };
+        let tls = self.openrosa_certificate.zip(self.openrosa_key);
+        let tls = tls.map(|(certificate, key)| TlsFiles { certificate, key });
+        let url = self.openrosa_url;
+        let openrosa = self.openrosa.map(|listen| web::Options { listen, tls, url });
+        let options = RunOptions { home, passphrase, listen: self.listen, openrosa };
         let ui = &mut *session.ui;
         // A node does not stop because nobody reads what it says.
         let mut unread = None;

@@ -51,6 +51,9 @@ pub(crate) fn run_event(event: &RunEvent, tongue: Tongue) -> String {
         RunEvent::Listening { address } => {
             tongue.say("run-listening", &[("address", address.as_str().into())])
         }
+        RunEvent::OpenRosa { address } => {
+            tongue.say("run-openrosa", &[("address", address.as_str().into())])
+        }
         RunEvent::Ready => tongue.word("run-ready").to_owned(),
         RunEvent::Notice { message } => message.clone(),
         RunEvent::Stopped => tongue.word("run-stopped").to_owned(),

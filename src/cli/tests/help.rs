@@ -118,8 +118,8 @@ fn help_speaks_the_readers_language() {
     let ended = run("--lang=pt circle");
     assert_eq!(ended.code, 2);
     assert!(ended.err.contains("Comandos:"), "{}", ended.err);
-    let ended = run("prposal list --lang pt");
-    assert!(ended.err.starts_with("erro: não se conhece o comando 'prposal'"), "{}", ended.err);
+    let ended = run("propozal list --lang pt");
+    assert!(ended.err.starts_with("erro: não se conhece o comando 'propozal'"), "{}", ended.err);
     assert!(ended.err.contains("dica: há um comando parecido: 'proposal'"), "{}", ended.err);
     let ended = run("sync --timeout 0s --lang es");
     assert!(ended.err.contains("debe durar más que nada"), "{}", ended.err);

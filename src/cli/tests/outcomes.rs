@@ -50,7 +50,7 @@ fn what_clap_refuses_is_an_error_like_others() {
     let error: Value = serde_json::from_str(&ended.err).unwrap();
     assert_eq!((ended.code, &error["error"]["kind"]), (2, &json!("usage")));
     assert!(error["error"]["message"].as_str().unwrap().contains("--with"), "{error}");
-    let ended = run("prposal list");
+    let ended = run("propozal list");
     assert!(ended.err.contains("hint: a similar subcommand exists: 'proposal'"), "{}", ended.err);
     assert_eq!(run("circle").code, 2);
 }

@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", $($name),*
+            "evidence", "openrosa", $($name),*
         )
     };
 }
@@ -45,7 +45,8 @@ macro_rules! themes_with_help {
             "help-import",
             "help-figures",
             "help-devices",
-            "help-bundle"
+            "help-bundle",
+            "help-openrosa"
         )
     };
 }

@@ -318,9 +318,11 @@ fn rule(key: &str, raw: &raw::Field, known: &Record) -> Result<FieldRule, Fault>
 
 /// Repeats give several values: there must be several fields for them, and one column.
 fn repeats(key: &str, from: &[String], raw: &raw::Field, to: &Target) -> Result<(), Fault> {
-    if from.len() != 1 || raw.split.is_some() || !to.takes_parts() {
-        let form =
-            "a column with [*] stands alone, without split, and its path needs {part} or {code}";
+    let splits = raw.split.is_some();
+    let one_each = to.as_str().contains("{part}") && to.is_set();
+    if from.len() != 1 || !to.takes_parts() || (splits && !one_each) {
+        let form = "a column with [*] stands alone, its path needs {part} or {code}, and both if it \
+                    is split";
         return Err(fault(key, form));
     }
     Ok(())

@@ -10,6 +10,7 @@ const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
 const BUNDLES: &str = "bundles";
 const BLOBS: &str = "blobs";
+const OPENROSA: &str = "openrosa";
 const CONTROL_SOCKET: &str = "control.sock";
 
 /// Where the things of a home are. Needs no lock: a command finds the running node's door by it.
@@ -83,6 +84,12 @@ impl HomePaths {
     #[must_use]
     pub fn blobs(&self) -> PathBuf {
         self.root.join(BLOBS)
+    }
+
+    /// What came in through the OpenRosa endpoint, sealed.
+    #[must_use]
+    pub fn openrosa(&self) -> PathBuf {
+        self.root.join(OPENROSA)
     }
 
     /// The running node's local door.
