@@ -20,6 +20,7 @@ mod core;
 pub mod disk;
 pub mod errors;
 mod evidence;
+mod evidence_store;
 pub mod home;
 pub mod local;
 mod names;

@@ -20,6 +20,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["replica/documents/packing", "exchange/evidence/scrub"]),
     ("exif", &["exchange/evidence"]),
     ("rustix", &["blob/shelf"]),
+    ("object_store", &["blob/remote"]),
     ("age", &["crypto"]),
     ("aead_stream", &["crypto"]),
     ("bip39", &["crypto"]),
