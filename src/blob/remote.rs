@@ -11,9 +11,7 @@
 use std::{fmt, io, sync::Arc};
 
 use object_store::{
-    ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart,
-    aws::AmazonS3Builder,
-    path::Path,
+    ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart, aws::AmazonS3Builder, path::Path,
 };
 use zeroize::Zeroizing;
 
@@ -178,7 +176,9 @@ impl Remote {
         shelf.begin(&manifest)?;
         let mut here = shelf.held(id)?.ok_or(RemoteError::NotHere)?.segments;
         let path = self.path(id, "blob");
-        while let Some(first) = here.missing().next() {
+        loop {
+            let first = here.missing().next();
+            let Some(first) = first else { return Ok(()) };
             told(here.held() as u64, here.len() as u64);
             let run: Vec<usize> = here
                 .missing()
@@ -205,7 +205,6 @@ impl Remote {
             }
             shelf.keep(&manifest, &here)?;
         }
-        Ok(())
     }
 
     fn path(&self, id: &BlobId, name: &str) -> Path {

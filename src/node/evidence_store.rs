@@ -52,9 +52,8 @@ mod with_s3 {
                     Ok::<_, ApiError>((found, node.sealing().shelf))
                 })
                 .await??;
-            let (blob, _circle) = found
-                .blob(false)
-                .ok_or_else(|| errors::not_found("the item has no file"))?;
+            let (blob, _circle) =
+                found.blob(false).ok_or_else(|| errors::not_found("the item has no file"))?;
             let credentials = credentials(&place)?;
             let StorePlace { bucket, prefix, endpoint, region, credentials: _ } = place;
             let remote = Remote::open(Place { bucket, prefix, endpoint, region }, &credentials)?;
