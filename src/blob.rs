@@ -23,6 +23,8 @@ pub mod exchange;
 pub mod frame;
 pub mod manifest;
 pub mod reference;
+#[cfg(feature = "s3")]
+pub mod remote;
 pub mod seal;
 pub mod shelf;
 

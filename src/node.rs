@@ -22,6 +22,7 @@ pub mod device;
 pub mod disk;
 pub mod errors;
 mod evidence;
+mod evidence_store;
 pub mod home;
 pub mod local;
 mod names;

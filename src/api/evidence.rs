@@ -53,6 +53,20 @@ pub enum EvidenceRequest {
         #[serde(default)]
         fields: BTreeMap<String, String>,
     },
+    /// Keeps an item's sealed file in an S3-compatible store, or fetches it from there. Answer:
+    /// `Evidence`.
+    Store {
+        /// `KEY`, or `INCIDENT/KEY`.
+        item: String,
+        /// The store.
+        place: StorePlace,
+        /// Fetch it from there; otherwise keep it there.
+        #[serde(default)]
+        fetch: bool,
+        /// Remove it from this home once it is there.
+        #[serde(default)]
+        free: bool,
+    },
     /// What this node fetches by itself. Answer: `EvidencePolicies`.
     Policy {
         /// The circle; none asks about all.
@@ -65,6 +79,25 @@ pub enum EvidenceRequest {
         #[serde(default)]
         max_bytes: u64,
     },
+}
+
+/// An S3-compatible store. Its credentials are in a file, or in the node's environment
+/// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`), never in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorePlace {
+    /// The bucket.
+    pub bucket: String,
+    /// Before each name in it.
+    pub prefix: String,
+    /// Address of a store other than Amazon's.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: String,
+    /// File with two lines, the key's name and the key: an absolute path.
+    #[serde(default)]
+    pub credentials: Option<PathBuf>,
 }
 
 /// An item of evidence and where its file is.

@@ -68,6 +68,9 @@ impl Handle {
                 let how = if unscrubbed { How::AsItIs } else { How::Scrubbed };
                 self.share_evidence(item, redacted, how, release, fields, progress).await
             }
+            EvidenceRequest::Store { item, place, fetch, free } => {
+                self.store_evidence(item, place, (fetch, free), progress).await
+            }
             EvidenceRequest::Policy { circle, fetch, max_bytes } => {
                 self.with(move |node| {
                     node.evidence_policy(circle.as_deref(), fetch.as_deref(), max_bytes)

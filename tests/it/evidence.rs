@@ -76,7 +76,7 @@ fn a_photo_goes_to_the_circle_without_its_place_and_to_nobody_else() {
     let saved = b.json(&["evidence", "get", &copy, "--out", &out]);
     assert_eq!(saved["matches"], true, "{saved}");
     let got = fs::read(&out).unwrap();
-    assert!(!has(&got, b"GPS") && got.len() > 700_000);
+    assert!(!has(&got, GPS.as_bytes()) && got.len() > 700_000);
     let pixels = original.len() - GPS.len() - 1000;
     assert!(has(&got, &original[pixels..original.len() - GPS.len()]), "the pixels are the same");
     assert_eq!(listed(&b, &copy).unwrap()["state"], "here");
@@ -134,7 +134,7 @@ fn a_fetch_goes_on_after_a_kill_of_either_side() {
     a.start();
     b.json(&["evidence", "get", &copy, "--out", &out]);
     let got = fs::read(&out).unwrap();
-    assert!(got.len() > 24_000_000 && !has(&got, b"GPS"));
+    assert!(got.len() > 24_000_000 && !has(&got, GPS.as_bytes()));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn what_cannot_be_scrubbed_is_refused_unless_somebody_says_so() {
     let made = a.json(&["evidence", "share", item, "--release", "public", "--redacted", &redacted]);
     let out = argument(&a.file("covered-copy.jpg"));
     a.json(&["evidence", "get", made[0]["key"].as_str().unwrap(), "--out", &out]);
-    assert!(!has(&fs::read(&out).unwrap(), b"GPS"));
+    assert!(!has(&fs::read(&out).unwrap(), GPS.as_bytes()));
     // Digests and custody are in the record by themselves.
     let shown = a.json(&["incident", "show", &incident]).to_string();
     for event in ["hashed", "sealed", "copied", "redacted", "exported"] {

@@ -29,6 +29,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper_util", &["web"]),
     ("http_body_util", &["web"]),
     ("tokio_rustls", &["web"]),
+    ("object_store", &["blob/remote"]),
     ("age", &["crypto"]),
     ("aead_stream", &["crypto"]),
     ("bip39", &["crypto"]),

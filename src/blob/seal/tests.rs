@@ -135,6 +135,34 @@ fn a_file_above_the_limit_is_refused() {
     assert_eq!(error.kind(), io::ErrorKind::StorageFull, "an error of the disk ends it");
 }
 
+/// 64 MiB through sealing and opening: what was read and not yet given on is never more than one
+/// segment, so no more is held, whatever the length.
+#[test]
+fn a_large_file_is_held_one_segment_at_a_time() {
+    use std::cell::Cell;
+    const LARGE: usize = 64 * 1024 * 1024;
+    let (read, given, most) = (Cell::new(0_usize), Cell::new(0_usize), Cell::new(0_usize));
+    struct Counted<'a>(&'a Cell<usize>);
+    impl Read for Counted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = buffer.len().min(LARGE - self.0.get());
+            buffer[..count].fill(5);
+            self.0.set(self.0.get() + count);
+            Ok(count)
+        }
+    }
+    let mut segments = 0;
+    let sealed = seal(Zeroizing::new([7; 32]), Counted(&read), |segment| {
+        most.set(most.get().max(read.get().saturating_sub(given.get())));
+        given.set(given.get() + segment.len());
+        segments += 1;
+        Ok(())
+    });
+    let sealed = sealed.unwrap();
+    assert_eq!(sealed.reference.size, LARGE as u64);
+    assert!(segments >= 256 && most.get() <= SEGMENT_BYTES, "{} bytes held", most.get());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]

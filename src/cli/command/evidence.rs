@@ -9,7 +9,10 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::duration::seconds;
 use crate::{
-    api::{ApiError, Request, evidence::EvidenceRequest},
+    api::{
+        ApiError, Request,
+        evidence::{EvidenceRequest, StorePlace},
+    },
     cli::failure::file_error,
 };
 
@@ -32,6 +35,8 @@ pub(crate) enum Evidence {
     List(List),
     Get(Get),
     Share(Box<Share>),
+    Offload(Offload),
+    Recall(Recall),
     Policy(Policy),
 }
 
@@ -42,6 +47,8 @@ impl Evidence {
             Self::List(args) => EvidenceRequest::List { incident: args.incident },
             Self::Get(args) => args.request()?,
             Self::Share(args) => args.request()?,
+            Self::Offload(args) => args.request()?,
+            Self::Recall(args) => args.request()?,
             Self::Policy(args) => args.request(),
         }))
     }
@@ -169,6 +176,83 @@ impl Share {
         let redacted = redacted.map(|file| absolute(&file)).transpose()?;
         let fields = filled([("description", description)]);
         Ok(EvidenceRequest::Share { item, redacted, unscrubbed, release, fields })
+    }
+}
+
+/// An S3-compatible store of files.
+///
+/// Its credentials come from a file, or from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the
+/// node's environment.
+#[derive(Debug, Args)]
+struct Place {
+    /// The bucket
+    #[arg(long)]
+    bucket: String,
+    /// Before each name in the bucket
+    #[arg(long, default_value = "ceiba")]
+    prefix: String,
+    /// Address of a store other than Amazon's: https://…
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    /// The region
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// File with two lines, the key's name and the key; otherwise the node's environment has them
+    #[arg(long, value_name = "FILE")]
+    credentials: Option<PathBuf>,
+}
+
+impl Place {
+    fn place(self) -> Result<StorePlace, ApiError> {
+        let Self { bucket, prefix, endpoint, region, credentials } = self;
+        let credentials = credentials.map(|file| absolute(&file)).transpose()?;
+        Ok(StorePlace { bucket, prefix, endpoint, region, credentials })
+    }
+}
+
+/// Keep an item's sealed file in an S3-compatible store
+///
+/// Only ciphertext goes there; the key stays in the record. Needs a ceiba with the feature s3.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba evidence offload kqzvte --bucket archivo --endpoint https://s3.example.org --credentials s3.txt"
+)]
+pub(crate) struct Offload {
+    /// The item: KEY, or INCIDENT/KEY
+    #[arg(value_name = "EVIDENCE")]
+    item: String,
+    #[command(flatten)]
+    place: Place,
+    /// Remove it from this home once it is there; partners get it from here again after `recall`
+    #[arg(long)]
+    free: bool,
+}
+
+impl Offload {
+    fn request(self) -> Result<EvidenceRequest, ApiError> {
+        let Self { item, place, free } = self;
+        Ok(EvidenceRequest::Store { item, place: place.place()?, fetch: false, free })
+    }
+}
+
+/// Fetch an item's sealed file from an S3-compatible store
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba evidence recall kqzvte --bucket archivo --endpoint https://s3.example.org --credentials s3.txt"
+)]
+pub(crate) struct Recall {
+    /// The item: KEY, or INCIDENT/KEY
+    #[arg(value_name = "EVIDENCE")]
+    item: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Recall {
+    fn request(self) -> Result<EvidenceRequest, ApiError> {
+        let Self { item, place } = self;
+        Ok(EvidenceRequest::Store { item, place: place.place()?, fetch: true, free: false })
     }
 }
 

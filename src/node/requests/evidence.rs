@@ -285,7 +285,7 @@ impl Node {
         Ok(Answer::Evidence(items.map(|item| self.item(&item)).collect::<Result<_, _>>()?))
     }
 
-    fn item(&self, found: &FoundItem) -> Result<EvidenceItem, ApiError> {
+    pub(in crate::node) fn item(&self, found: &FoundItem) -> Result<EvidenceItem, ApiError> {
         let (mut state, mut come) = ("none", None);
         if let Some((blob, ..)) = &found.file {
             let whole = self.blobs.exchange.shelf().is_whole(&blob.id)?;

@@ -23,3 +23,4 @@ evidence-fetch-all = files up to { $bytes } bytes
 step-sealing-the-file = sealing the file
 step-opening-the-file = opening the file
 step-fetching-the-file = fetching the file
+step-storing-the-file = storing the file

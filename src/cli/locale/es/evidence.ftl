@@ -23,3 +23,4 @@ evidence-fetch-all = archivos de hasta { $bytes } bytes
 step-sealing-the-file = sellando el archivo
 step-opening-the-file = abriendo el archivo
 step-fetching-the-file = trayendo el archivo
+step-storing-the-file = guardando el archivo

@@ -52,3 +52,5 @@ node-error-evidence-cannot-write = no se puede escribir { $file }: { $reason }
 node-error-evidence-not-scrubbed = no se puede hacer una copia sin metadatos: { $reason }
     .hint-1 = hacer una copia y darla con --redacted ARCHIVO: una imagen como PNG o JPEG, sonido como WAV o MP3
     .hint-2 = --unscrubbed copia el archivo como está, con todo lo que dice de lugar, hora, aparato y autor
+node-error-evidence-without-s3 = este ceiba se hizo sin almacenes de archivos
+    .hint-1 = construirlo con `cargo build --release --features s3`

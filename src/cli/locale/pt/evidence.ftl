@@ -23,3 +23,4 @@ evidence-fetch-all = arquivos de até { $bytes } bytes
 step-sealing-the-file = lacrando o arquivo
 step-opening-the-file = abrindo o arquivo
 step-fetching-the-file = buscando o arquivo
+step-storing-the-file = guardando o arquivo

@@ -52,3 +52,5 @@ node-error-evidence-cannot-write = não se pode gravar { $file }: { $reason }
 node-error-evidence-not-scrubbed = não se pode fazer uma cópia sem metadados: { $reason }
     .hint-1 = fazer uma cópia e dá-la com --redacted ARQUIVO: uma imagem como PNG ou JPEG, som como WAV ou MP3
     .hint-2 = --unscrubbed copia o arquivo como está, com tudo o que diz de lugar, hora, aparelho e autor
+node-error-evidence-without-s3 = este ceiba foi feito sem armazéns de arquivos
+    .hint-1 = construí-lo com `cargo build --release --features s3`
