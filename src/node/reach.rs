@@ -166,8 +166,12 @@ impl Node {
         needed: &AllNeeded,
     ) -> HolderDevice {
         let word = words.get(device);
-        let confirmed =
-            |log: &LogId| word.map_or(0, |word| self.replica.confirmed(circle, word, log));
+        let confirmed = |log: &LogId| match word {
+            // What it wrote it signed as well.
+            _any if log.device == *device => u64::MAX,
+            Some(word) => self.replica.confirmed(circle, word, log),
+            None => 0,
+        };
         let lacks = self.missing_to(circle, needed, confirmed);
         let state = if lacks.entries == 0 {
             ReachState::Confirmed

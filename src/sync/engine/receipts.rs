@@ -122,9 +122,9 @@ impl Engine {
         let Some(session) = open.circles.get_mut(circle).filter(|session| tells(session)) else {
             return;
         };
-        session.receipts.again = false;
-        if !std::mem::replace(&mut session.receipts.same, true) {
-            list(turn, with, tag, &ranks(turn, circle), false);
+        let again = std::mem::take(&mut session.receipts.again);
+        if !std::mem::replace(&mut session.receipts.same, true) || again {
+            list(turn, with, tag, &ranks(turn, circle), again);
         }
     }
 

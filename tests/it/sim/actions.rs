@@ -112,7 +112,7 @@ impl World {
 
     /// One thing happens.
     pub(super) fn act(&mut self) {
-        match self.rng.random_range(0..124) {
+        match self.rng.random_range(0..126) {
             0..28 => self.edit(),
             28..40 => self.dial(),
             40..45 => self.lose_a_connection(),
@@ -135,8 +135,8 @@ impl World {
             91..96 => self.set_a_clock(),
             96..101 => self.light_a_fuse(),
             101..103 => self.certify_device(),
-            103..105 => self.readmit_late_work(),
-            105..112 => self.do_harm(),
+            103..107 => self.readmit_late_work(),
+            107..114 => self.do_harm(),
             _ => self.approve_something(),
         }
     }

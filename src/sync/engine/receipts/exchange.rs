@@ -176,6 +176,11 @@ impl Engine {
         let exchanges =
             open_circle(session.open(), &circle).is_some_and(CircleSession::exchanges_entries);
         let takes = exchanges && turn.reads(&circle, &names.their_key).is_some();
+        let circle_session = self.open_mut(from).and_then(|open| open.circles.get_mut(&circle));
+        if let Some(session) = circle_session.filter(|_| !takes) {
+            // It crossed with a change: the peer believes that we have it.
+            session.receipts.again = true;
+        }
         for receipt in receipts.iter().filter(|_| takes) {
             match turn.replica.accept_receipt(&circle, receipt) {
                 ReceiptOutcome::Accepted(mark) => {
