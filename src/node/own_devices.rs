@@ -51,12 +51,15 @@ impl Node {
     /// certified or revoked on a machine that does not know this circle.
     pub(super) fn spread_manifests(&mut self, circle: &CircleId) {
         let own = self.org();
-        if !self.known(circle).is_ok_and(|it| it.org(&own).is_some()) {
+        let head = |circle: &CircleId| self.replica.membership(circle)?.org(&own)?.manifest;
+        let (told, here) = (self.told_circles(), head(circle));
+        let differing: Vec<&CircleId> = told.iter().filter(|it| head(it) != here).collect();
+        if !told.contains(circle) || differing.is_empty() {
             return;
         }
         let mut others = Vec::new();
-        for other in self.told_circles() {
-            others.extend(self.manifests(&other, &[own].into()));
+        for other in differing {
+            others.extend(self.manifests(other, &[own].into()));
         }
         let Some(set) = self.replica.statement_set(circle) else { return };
         others.retain(|manifest| !set.contains(&manifest.id()));

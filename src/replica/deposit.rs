@@ -85,6 +85,12 @@ impl<S: Storage> Replica<S> {
         found.map(|(epoch, key)| (epoch, key.clone())).ok_or(WriteError::NoDepositKey)
     }
 
+    /// Whether this device could deposit in a circle now.
+    #[must_use]
+    pub fn can_deposit(&self, circle: &CircleId) -> bool {
+        self.deposit_to(circle).is_ok()
+    }
+
     /// Makes a new key for a circle now if the next entry would need one: somebody holds the last
     /// who may not read any more. Whether it did; durable when it returns.
     ///

@@ -16,6 +16,7 @@ impl Node {
             org: self.org(),
             device: self.device(),
             device_label: self.own.device_label.clone(),
+            role: crate::node::device::role_name(self.role()).to_owned(),
             peer_id: net::peer_id(&self.transport()).unwrap_or_default(),
             running: self.running,
             listening: self.listening.iter().cloned().collect(),
@@ -65,6 +66,12 @@ impl Node {
         if counts.forked > 0 {
             let count = counts.forked;
             waiting.push(format!("{count} logs of {name} are frozen because they were forked"));
+        }
+        if self.replica.only_deposits(circle) && !self.replica.can_deposit(circle) {
+            waiting.push(
+                "nothing can be recorded yet: the key to seal with comes with `ceiba sync`"
+                    .to_owned(),
+            );
         }
         let Ok(membership) = self.known(circle) else { return waiting };
         if *circle != self.own.private && counts.epochs == 0 {
