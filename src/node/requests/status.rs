@@ -74,6 +74,13 @@ impl Node {
             );
         }
         let Ok(membership) = self.known(circle) else { return waiting };
+        if *circle == self.own.private && membership.orgs().keys().any(|org| *org != self.org()) {
+            waiting.push(
+                "somebody took another organisation into your private circle: it is given nothing, \
+                 but an admin device of yours signed that; find out which, and revoke it"
+                    .to_owned(),
+            );
+        }
         if *circle != self.own.private && counts.epochs == 0 {
             waiting.push(format!("no key of {name} has come yet"));
         }
