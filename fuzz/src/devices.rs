@@ -4,7 +4,7 @@ use ceiba::{
     crypto::{DeviceKeys, EpochSecret, Label, Position, Signed, payload::deposit},
     membership::DeviceRole,
     model::id::{CircleId, DeviceId, Incarnation, Lane, LogId, OrgId, StatementId},
-    node::device::{Certificate, CertificateBody, DeviceRequest, Draft},
+    node::device::{Certificate, CertificateBody, DeviceRequest, Draft, draft::Purpose},
     wire::device as wire,
 };
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
@@ -45,7 +45,9 @@ pub fn device(data: &[u8]) {
     if let Ok(certificate) = Certificate::read(data, &org(), &keys.device()) {
         assert_eq!(certificate.body.org, org(), "nobody else's is taken");
     }
-    drop(Draft { manifest: HEXLOWER.encode(data), certificate: None }.sign(&words()));
+    let digits = HEXLOWER.encode(data);
+    let draft = Draft { manifest: digits.clone(), certificate: None, previous: digits };
+    drop(draft.sign(&Purpose::Revoke(keys.device()), &words()));
     let secret = EpochSecret::from_bytes(&[9; 32]);
     assert!(deposit::open(&secret, &place(&secret), data).is_err(), "nobody has that key");
 }

@@ -148,6 +148,9 @@ pub struct Status {
     pub device: DeviceId,
     /// The device's label as given at `init`.
     pub device_label: String,
+    /// What the device may do: `dropbox`, `field`, `node`, `admin`.
+    #[serde(default)]
+    pub role: String,
     /// The device's libp2p peer id.
     pub peer_id: String,
     /// Whether the node runs (listens and keeps in sync), or was opened for this command only.

@@ -79,6 +79,8 @@ pub struct DeviceDraft {
     pub manifest: String,
     /// Body of the certificate, as hexadecimal digits; none to revoke.
     pub certificate: Option<String>,
+    /// The manifest before it, as it travels, as hexadecimal digits.
+    pub previous: String,
 }
 
 /// A log of a device that is revoked.

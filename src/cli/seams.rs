@@ -243,21 +243,39 @@ pub(crate) fn accept_device(options: AcceptOptions) -> Result<Accepted, ApiError
     Ok(Accepted { org, org_name, device, label, role, circles, to_fetch, addresses })
 }
 
+/// What a person wants who certifies this request, and what both machines show.
+pub(crate) fn to_certify(
+    request: &str,
+    role: &str,
+) -> Result<(node::device::draft::Purpose, String), ApiError> {
+    let request = node::device::DeviceRequest::parse(request)?;
+    let fingerprint = request.fingerprint();
+    let role = node::device::role_by_name(role)
+        .ok_or_else(|| own_error(ErrorKind::Internal, "error-device-draft", &[]))?;
+    Ok((node::device::draft::Purpose::Certify(Box::new(request), role), fingerprint))
+}
+
 /// Signs what a node drafted, with the root key that comes from the recovery words.
 pub(crate) fn sign_draft(
     draft: &DeviceDraft,
+    purpose: &node::device::draft::Purpose,
     words: &str,
 ) -> Result<node::device::draft::SignedDraft, ApiError> {
     let words = RecoveryWords::parse(words).map_err(|error| {
         own_error(ErrorKind::Locked, "error-words", &[("reason", error.to_string())])
     })?;
     let (manifest, certificate) = (draft.manifest.clone(), draft.certificate.clone());
-    let draft = node::device::Draft { manifest, certificate };
-    draft.sign(&words).map_err(|error| {
-        let other = error == node::device::DraftError::OtherWords;
-        let key = if other { "error-other-words" } else { "error-device-draft" };
-        let kind = if other { ErrorKind::Locked } else { ErrorKind::Internal };
-        own_error(kind, key, &[])
+    let draft = node::device::Draft { manifest, certificate, previous: draft.previous.clone() };
+    draft.sign(purpose, &words).map_err(|error| match error {
+        node::device::DraftError::OtherWords => {
+            own_error(ErrorKind::Locked, "error-other-words", &[])
+        }
+        node::device::DraftError::Otherwise => {
+            own_error(ErrorKind::Refused, "error-device-otherwise", &[])
+        }
+        node::device::DraftError::Unreadable => {
+            own_error(ErrorKind::Internal, "error-device-draft", &[])
+        }
     })
 }
 

@@ -63,7 +63,11 @@ impl From<WriteError> for ApiError {
             WriteError::Log(_) | WriteError::Grant(_) => ErrorKind::Internal,
             WriteError::Storage(_) => ErrorKind::Storage,
         };
-        Self::new(kind, sentence(&error))
+        let told = Self::new(kind, sentence(&error));
+        if matches!(error, WriteError::NoDepositKey) {
+            return told.hint("`ceiba sync` with another device of the organisation brings it");
+        }
+        told
     }
 }
 

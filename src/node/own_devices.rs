@@ -47,17 +47,18 @@ impl Node {
         admins.next().is_some_and(|(first, _)| *first == device)
     }
 
-    /// Brings the organisation's manifests into a circle from its others: a device may have been
+    /// Brings the organisation's manifests from the private circle into another: a device may have been
     /// certified or revoked on a machine that does not know this circle.
     pub(super) fn spread_manifests(&mut self, circle: &CircleId) {
         let own = self.org();
-        if !self.known(circle).is_ok_and(|it| it.org(&own).is_some()) {
+        let head = |circle: &CircleId| self.replica.membership(circle)?.org(&own)?.manifest;
+        // From the private circle only: what somebody with an old root brought into another must
+        // not be carried everywhere by our own hand.
+        let private = self.own.private;
+        if !self.told_circles().contains(circle) || head(circle) == head(&private) {
             return;
         }
-        let mut others = Vec::new();
-        for other in self.told_circles() {
-            others.extend(self.manifests(&other, &[own].into()));
-        }
+        let mut others = self.manifests(&private, &[own].into());
         let Some(set) = self.replica.statement_set(circle) else { return };
         others.retain(|manifest| !set.contains(&manifest.id()));
         if !others.is_empty()
@@ -138,6 +139,12 @@ impl Node {
         let mut authors = writers.iter().map(|log| log.device);
         let owner = authors.find(|it| document_of(&key.0, it) == key.1);
         let Some(device) = owner.filter(|it| *it != self.device()) else { return };
+        // A circle may name us as a member without asking: whoever takes us into one tells it who
+        // and where we are. So only who may speak for the organisation does.
+        let decides = self.known(&key.0).ok().and_then(|it| it.device(&device));
+        if !decides.is_some_and(|it| it.org == self.org() && it.role().decides()) {
+            return;
+        }
         for circle in self.circles_told_by(&device) {
             let full = self.replica.circle_ids().count() >= MAX_CIRCLES;
             if full || self.replica.circle_ids().any(|known| known == circle) {

@@ -1,5 +1,7 @@
 //! Depositing: writing of who may not read, and the key that it needs for that.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -70,19 +72,59 @@ impl<S: Storage> Replica<S> {
 
     /// Under which epoch to deposit, and what to seal to.
     fn deposit_to(&self, circle: &CircleId) -> Result<(EpochId, ReceivingPublicKey), WriteError> {
-        let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+        if !self.circles.contains_key(circle) {
+            return Err(WriteError::UnknownCircle);
+        }
         if !self.may_write(circle) {
             return Err(WriteError::NotEntitled);
         }
         if self.is_cut_off(circle) {
             return Err(WriteError::CutOff);
         }
+        self.deposits_go_to(circle).ok_or(WriteError::NoDepositKey)
+    }
+
+    /// Where deposits go, by the entries that are held.
+    fn deposits_go_to(&self, circle: &CircleId) -> Option<(EpochId, ReceivingPublicKey)> {
+        let state = self.circles.get(circle)?;
         let depth = |decision: &_| state.membership.decision_depth(decision);
         let least = state.membership.last_removal_depth();
         let known = |device: &DeviceId| state.membership.is_known(device);
         let readers = self.readers(circle);
-        let found = state.keys.deposit_to((&readers, &known), least, depth);
-        found.map(|(epoch, key)| (epoch, key.clone())).ok_or(WriteError::NoDepositKey)
+        let tellers = self.tellers(circle);
+        let found = state.keys.deposit_to((&readers, &known), &tellers, least, depth);
+        found.map(|(epoch, key)| (epoch, key.clone()))
+    }
+
+    /// Whose word is taken for the key that deposits are sealed to: admin devices of the own
+    /// organisation. Who deposits cannot check the key, and a telephone that was taken must not be
+    /// able to have all records sealed to itself.
+    fn tellers(&self, circle: &CircleId) -> BTreeSet<DeviceId> {
+        let Some(membership) = self.membership(circle) else { return BTreeSet::new() };
+        let ours = |device: &DeviceId| {
+            let state = membership.device(device);
+            state.is_some_and(|it| it.org == self.identity.org && it.role().decides())
+        };
+        self.readers(circle).into_iter().filter(ours).collect()
+    }
+
+    /// Whether an epoch that this device makes comes with the key for deposits.
+    pub(super) fn tells_deposit_key(&self, circle: &CircleId) -> bool {
+        self.takes_deposits(circle) && self.tellers(circle).contains(&self.own_device())
+    }
+
+    /// Whether deposits are made in a circle: the organisation's own, alone in it, has devices that
+    /// may write and not read. Elsewhere nobody makes keys for them.
+    fn takes_deposits(&self, circle: &CircleId) -> bool {
+        self.membership(circle).is_some_and(|it| {
+            it.has_depositors() && it.orgs().keys().all(|org| *org == self.identity.org)
+        })
+    }
+
+    /// Whether this device could deposit in a circle now.
+    #[must_use]
+    pub fn can_deposit(&self, circle: &CircleId) -> bool {
+        self.deposit_to(circle).is_ok()
     }
 
     /// Makes a new key for a circle now if the next entry would need one: somebody holds the last
@@ -105,20 +147,21 @@ impl<S: Storage> Replica<S> {
         Ok(due)
     }
 
-    /// Whether those who may write and not read lack the key that they seal to: nobody told it yet,
-    /// or who held it is out since.
+    /// Whether this device is to tell what deposits are sealed to: nobody told it yet, who held it
+    /// is out since, or those who deposit would take another than the right one.
     #[must_use]
     pub fn lacks_deposit_key(&self, circle: &CircleId) -> bool {
-        let Some(state) = self.circles.get(circle) else { return false };
-        state.membership.has_depositors() && !self.only_deposits(circle) && {
-            match self.find_epoch(circle) {
-                Ok(Current::Mint) => true,
-                Ok(Current::Use(epoch)) => {
-                    state.keys.deposit_key(&epoch, &self.readers(circle)).is_none()
-                }
-                Err(_may_not) => false,
-            }
+        if !self.takes_deposits(circle) || !self.tellers(circle).contains(&self.own_device()) {
+            return false;
         }
+        if self.find_epoch(circle).is_err() {
+            return false;
+        }
+        let keys = self.circles.get(circle).map(|state| &state.keys);
+        !self.deposits_go_to(circle).is_some_and(|(epoch, key)| {
+            let secret = keys.and_then(|keys| keys.secret(&epoch));
+            secret.is_some_and(|secret| secret.deposit_key().public() == key)
+        })
     }
 
     /// Tells what deposits are sealed to, if that is lacking. Without it who cannot read could not
@@ -128,21 +171,36 @@ impl<S: Storage> Replica<S> {
         circle: &CircleId,
         rng: &mut impl CryptoRng,
     ) -> Result<usize, WriteError> {
+        self.report_false_deposit_keys(circle);
         if !self.lacks_deposit_key(circle) {
             return Ok(0);
         }
-        match self.find_epoch(circle)? {
-            // Made for the circle as it is now, it comes with the key.
-            Current::Mint => drop(self.mint(circle, rng)?),
-            Current::Use(epoch) => {
-                let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
-                let secret = state.keys.secret(&epoch).ok_or(WriteError::NotEntitled)?;
-                let (decision, nobody) = (state.membership.tip(), Default::default());
-                let set = GrantSet::seal(circle, &decision, secret, &nobody, [], rng);
-                let set = set.map_err(WriteError::Grant)?.with_deposit_key(secret);
-                self.append_learned(circle, vec![set])?;
-            }
+        if let Current::Use(epoch) = self.find_epoch(circle)? {
+            let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+            let secret = state.keys.secret(&epoch).ok_or(WriteError::NotEntitled)?;
+            let (decision, nobody) = (state.membership.tip(), BTreeMap::default());
+            let set = GrantSet::seal(circle, &decision, secret, &nobody, [], rng);
+            let set = set.map_err(WriteError::Grant)?.with_deposit_key(secret);
+            self.append_learned(circle, vec![set])?;
+        }
+        // A new epoch comes with the key; one is made as well where telling did not help, since
+        // somebody says of the epoch what is not so.
+        if self.lacks_deposit_key(circle) {
+            self.mint(circle, rng)?;
         }
         Ok(1)
+    }
+
+    fn report_false_deposit_keys(&mut self, circle: &CircleId) {
+        if !self.takes_deposits(circle) {
+            return;
+        }
+        let liars = self.circles.get(circle).map(|state| state.keys.false_deposit_keys());
+        for device in liars.unwrap_or_default() {
+            let device = device.short();
+            self.report(format!(
+                "device {device} told a false key for dropboxes: it is broken or somebody else's; revoke it"
+            ));
+        }
     }
 }

@@ -305,6 +305,10 @@ fn open_sealed(secret: &EpochSecret, at: &Position, sealed: &[u8]) -> Result<Ope
         payload::open(secret, at, sealed)
     };
     let opened = read_changes(&at.log, &plaintext.map_err(|error| error.to_string())?)?;
+    // Nothing but incidents: what devices tell each other is not for who cannot read to say.
+    if deposited && opened.schema.parse::<Schema>() != Ok(Schema::incident()) {
+        return Err("it was deposited and is no incident".to_owned());
+    }
     // Who cannot read begins documents, and builds on nothing.
     if deposited && opened.changes.iter().any(|change| !change.deps().is_empty()) {
         return Err("it was deposited and builds on other changes".to_owned());

@@ -41,8 +41,10 @@ impl<S: Storage> Replica<S> {
         for payload in payloads.iter().flatten() {
             let Ok(mut set) = GrantSet::decode(payload) else { continue };
             if deposits {
-                // What is granted by mistake or malice is not even opened.
-                set.grants.remove(&own);
+                // What is granted by mistake or malice is not even opened, nor deposited under.
+                if set.grants.remove(&own).is_some() {
+                    state.keys.note_holder(set.epoch, own);
+                }
             }
             if set.decision != header.decision {
                 continue;

@@ -45,6 +45,9 @@ struct Epoch {
     granted: BTreeMap<DeviceId, BTreeSet<DeviceId>>,
     /// What deposits are sealed to, by who says so in an entry that counts.
     deposit_keys: BTreeMap<DeviceId, ReceivingPublicKey>,
+    /// Earlier epochs that entries that count say it links to, true or not: who cannot open links
+    /// has to believe them, and who can computes what that one will do.
+    claimed: BTreeSet<EpochId>,
 }
 
 /// Under which epoch to write.
@@ -121,6 +124,7 @@ impl KeyRing {
             if let Some(key) = set.deposit_key {
                 epoch.deposit_keys.insert(author, key);
             }
+            epoch.claimed.extend(set.back_chain.iter().map(|link| link.previous));
         }
         for link in set.back_chain {
             epoch.links.entry(link.previous).or_default().entry(author).or_insert(link);
@@ -136,6 +140,7 @@ impl KeyRing {
             epoch.decisions.clear();
             epoch.makers.clear();
             epoch.deposit_keys.clear();
+            epoch.claimed.clear();
         }
         self.asked.clear();
         self.not_opened.clear();
@@ -228,33 +233,58 @@ impl KeyRing {
         self.newest(fitting, least, depth).map_or(Current::Mint, Current::Use)
     }
 
-    /// Under which epoch a device deposits that may not read, and the key to seal to: by the same
-    /// rules as [`Self::current`], among those of which a reader told the key. What the epoch's
-    /// maker says of the key goes before what others say.
+    /// Under which epoch a device deposits that may not read, and the key to seal to: among those of
+    /// which one of `told_by` told a key, by the same rules as [`Self::current`]. It depends on
+    /// entries alone and on no secret, so that who reads computes what who deposits will do.
     #[must_use]
     pub fn deposit_to(
         &self,
         (recipients, is_known): Recipients<'_>,
+        told_by: &BTreeSet<DeviceId>,
         least: u32,
         depth: impl Fn(&StatementId) -> Option<u32>,
     ) -> Option<(EpochId, &ReceivingPublicKey)> {
-        let mut fitting = self.closed((recipients, is_known));
-        fitting.retain(|id| self.deposit_key(id, recipients).is_some());
+        let strange = |id: &DeviceId| is_known(id) && !recipients.contains(id);
+        let open = self.epochs.iter().filter(|(_id, epoch)| epoch.holders.iter().any(strange));
+        let mut queue: Vec<EpochId> = open.map(|(id, _epoch)| *id).collect();
+        let mut opened_by_others = BTreeSet::new();
+        while let Some(id) = queue.pop() {
+            if opened_by_others.insert(id) {
+                queue.extend(self.epochs.get(&id).into_iter().flat_map(|epoch| &epoch.claimed));
+            }
+        }
+        let fitting = self.epochs.keys().filter(|id| !opened_by_others.contains(id)).copied();
+        let fitting = fitting.filter(|id| self.deposit_key(id, told_by).is_some()).collect();
         let epoch = self.newest(fitting, least, depth)?;
-        Some((epoch, self.deposit_key(&epoch, recipients)?))
+        Some((epoch, self.deposit_key(&epoch, told_by)?))
     }
 
-    /// What deposits in an epoch are sealed to, as one of these says.
-    #[must_use]
-    pub fn deposit_key(
+    /// What deposits in an epoch are sealed to, as the lowest of these says.
+    fn deposit_key(
         &self,
         epoch: &EpochId,
-        said_by: &BTreeSet<DeviceId>,
+        told_by: &BTreeSet<DeviceId>,
     ) -> Option<&ReceivingPublicKey> {
-        let epoch = self.epochs.get(epoch)?;
-        let said = epoch.deposit_keys.iter().filter(|(author, _key)| said_by.contains(author));
-        said.min_by_key(|(author, _key)| (!epoch.makers.contains(author), **author))
-            .map(|(_author, key)| key)
+        let told = &self.epochs.get(epoch)?.deposit_keys;
+        told.iter().find(|(author, _key)| told_by.contains(author)).map(|(_author, key)| key)
+    }
+
+    /// Who told a key that is not the epoch's, of the epochs whose secrets are held.
+    #[must_use]
+    pub fn false_deposit_keys(&self) -> BTreeSet<DeviceId> {
+        let mut liars = BTreeSet::new();
+        for epoch in self.epochs.values().filter(|epoch| !epoch.deposit_keys.is_empty()) {
+            let Some(secret) = &epoch.secret else { continue };
+            let right = secret.deposit_key().public();
+            let wrong = epoch.deposit_keys.iter().filter(|(_author, key)| **key != right);
+            liars.extend(wrong.map(|(author, _key)| *author));
+        }
+        liars
+    }
+
+    /// Notes that a device may have an epoch's secret, which it does not open.
+    pub fn note_holder(&mut self, epoch: EpochId, device: DeviceId) {
+        self.epochs.entry(epoch).or_default().holders.insert(device);
     }
 
     /// Epochs that no known device can open that may not read.

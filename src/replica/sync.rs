@@ -24,7 +24,8 @@ impl<S: Storage> sync::Replica for Replica<S> {
         let Some(state) = self.told(circle) else { return false };
         let parent = state.membership.parent();
         let parent = parent.and_then(|parent| self.circles.get(&parent));
-        state.membership.takes_part(device)
+        (!self.copied.contains(circle) || self.is_ours(state, device))
+            && state.membership.takes_part(device)
             && parent.is_none_or(|parent| parent.membership.takes_part(device))
     }
 
@@ -32,7 +33,8 @@ impl<S: Storage> sync::Replica for Replica<S> {
         let Some(state) = self.told(circle) else { return false };
         let parent = state.membership.parent();
         let parent = parent.and_then(|parent| self.circles.get(&parent));
-        state.membership.may_read(device)
+        self.serves(circle, device)
+            && state.membership.may_read(device)
             && parent.is_none_or(|parent| parent.membership.may_read(device))
     }
 

@@ -8,7 +8,7 @@ use crate::{
     crypto::EpochSecret,
     membership::{HistoryRule, Limit},
     model::id::{CircleId, DeviceId, EpochId, Lane, LogId, StatementId},
-    replica::{Replica, Storage, WriteError},
+    replica::{Replica, Storage, WriteError, circle::CircleState},
 };
 
 impl<S: Storage> Replica<S> {
@@ -17,13 +17,21 @@ impl<S: Storage> Replica<S> {
     #[must_use]
     pub fn readers(&self, circle: &CircleId) -> BTreeSet<DeviceId> {
         let Some(state) = self.circles.get(circle) else { return BTreeSet::new() };
-        let readers = state.readers();
+        let mut readers = state.readers();
+        if self.copied.contains(circle) {
+            // The private circle stays the organisation's, whatever a decision in it says.
+            readers.retain(|device| self.is_ours(state, device));
+        }
         match state.membership.parent().and_then(|parent| self.circles.get(&parent)) {
             Some(parent) => {
                 readers.into_iter().filter(|device| parent.membership.may_read(device)).collect()
             }
             None => readers,
         }
+    }
+
+    pub(super) fn is_ours(&self, state: &CircleState, device: &DeviceId) -> bool {
+        state.membership.device(device).is_some_and(|it| it.org == self.identity.org)
     }
 
     /// Whether this device may write in a circle: in it, and, in a child circle, in its parent.

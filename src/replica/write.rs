@@ -302,7 +302,7 @@ impl<S: Storage> Replica<S> {
             })
             .collect();
         // Who makes an epoch, and so grants it to itself, tells what deposits are sealed to.
-        let tells = devices.contains(&self.own_device()) && state.membership.has_depositors();
+        let tells = devices.contains(&self.own_device()) && self.tells_deposit_key(circle);
         let mut sets = Vec::new();
         for chunk in recipients.chunks(MAX_GRANTS_PER_SET) {
             let to = chunk.iter().cloned().collect();

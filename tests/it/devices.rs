@@ -7,7 +7,7 @@ use std::fs;
 use seized::Seized;
 
 use crate::{
-    coalition::{CIRCLE, COALITION, NOTES, SUMMARY, field, record},
+    coalition::{CIRCLE, COALITION, NOTES, SUMMARY, field, record, share},
     partner::{PASSPHRASE, Partner, argument, eventually},
 };
 
@@ -304,4 +304,62 @@ fn a_short_certificate_fetches_the_rest() {
     assert_eq!(accepted["to_fetch"], true);
     machine.start();
     eventually("the machine reads", || field(&machine, &incident, "summary") == "Antes.");
+}
+
+#[test]
+fn a_field_device_shares_with_partners_and_is_cut_off_everywhere_once_it_is_revoked() {
+    let (mut office, words) = organisation("Red Árbol");
+    office.json(&["coalition", "create", COALITION]);
+    let partner = Partner::running("Casa Norte");
+    let invite = office.json(&["invite", "create"]);
+    partner.json_with(&["join", "-"], invite["ticket"].as_str().unwrap());
+    let mut boat = device(&office, &words, "boat telephone", "field");
+    boat.start();
+    eventually("the coalition is on the boat", || {
+        boat.json(&["coalition", "list"])[0]["name"] == COALITION
+    });
+    let devices = |of: &Partner| {
+        let members = of.json(&["member", "list"]);
+        let found = members.as_array().unwrap().iter().find(|it| it["name"] == "Red Árbol");
+        found.map_or(0, |it| it["devices"].as_array().unwrap().len())
+    };
+    eventually("the partner knows the boat", || devices(&partner) == 2);
+    // Boat and partner find each other, without the office.
+    eventually("the boat knows where the partner listens", || {
+        let peers = boat.json(&["peer", "list"]);
+        peers
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["org_name"] == "Casa Norte" && it["connected"] == true)
+    });
+    office.stop();
+    let first = record(&boat);
+    share(&boat, &first, COALITION, "coalition");
+    eventually("the partner reads what the boat shared", || {
+        field(&partner, &first, "country") == "CO"
+    });
+    boat.stop();
+    office.start();
+    // The office holds nothing of that yet. It would not count, so the office looks first.
+    office.json(&["sync"]);
+    eventually("the office reads it from the partner", || {
+        field(&office, &first, "country") == "CO"
+    });
+    let id = own_id(&boat);
+    let revoked = office.json(&["device", "revoke", &id, "--yes", "--words-file", &words]);
+    assert_eq!(revoked["circles"], 2);
+    let stands = || {
+        let members = partner.json(&["member", "list"]);
+        let found = members.as_array().unwrap().iter().find(|it| it["name"] == "Red Árbol");
+        found.map(|it| it["standing"].clone())
+    };
+    assert_eq!(stands().unwrap(), "member", "the organisation stays what it was");
+    let second = record(&boat);
+    share(&boat, &second, COALITION, "coalition");
+    boat.start();
+    // The partner has heard of it from the office, and gives the boat nothing, nor takes.
+    eventually("the boat is refused", || boat.run(&["sync", "--timeout", "2"]).code != Some(0));
+    assert_eq!(field(&partner, &second, "country"), "");
+    assert_eq!(field(&partner, &first, "country"), "CO", "what counted still does");
 }

@@ -5,6 +5,7 @@
 //! is told. Then it reads the committed files as anybody would, and compares what they say, or the
 //! error, with what the file's name promises. `UPDATE=1 cargo test --test it vectors` writes them.
 
+mod deposit;
 mod entry;
 mod grant_set;
 mod join;
@@ -221,8 +222,17 @@ fn variant(error: &impl std::fmt::Debug) -> String {
 /// Every folder of vectors has a test that reads it, and every file in it a name that says what.
 #[test]
 fn no_folder_is_unread() {
-    const READ: [&str; 8] =
-        ["decision", "entry", "grant-set", "join", "journal", "keystore", "manifest", "payload"];
+    const READ: [&str; 9] = [
+        "decision",
+        "deposit",
+        "entry",
+        "grant-set",
+        "join",
+        "journal",
+        "keystore",
+        "manifest",
+        "payload",
+    ];
     let entries = fs::read_dir(folder("")).unwrap().map(|entry| entry.unwrap());
     let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
     let mut names: Vec<_> = folders.map(|it| it.file_name().into_string().unwrap()).collect();

@@ -18,6 +18,7 @@ use crate::{
         session::Session,
     },
     model::id::OrgId,
+    node::device::draft::Purpose,
 };
 
 /// What a device may do
@@ -189,10 +190,13 @@ impl Device {
             Self::Accept { certificate } => accept(session, &certificate),
             Self::Certify { request, role, label, yes, words, short, out, no_qr } => {
                 let request = session.input.join_text(&request)?;
+                // Read here too: what is compared and signed is what came, not what a node says.
+                let (purpose, fingerprint) = seams::to_certify(&request, role.code())?;
                 let role = role.code().to_owned();
-                let draft = drafted(session, DeviceRequest::Certify { request, role, label })?;
+                let mut draft = drafted(session, DeviceRequest::Certify { request, role, label })?;
+                draft.fingerprint = Some(fingerprint);
                 confirm(session, &draft, yes)?;
-                let changed = sign_and_publish(session, draft, &words.source(), short)?;
+                let changed = sign_and_publish(session, (draft, &purpose), &words.source(), short)?;
                 deliver(session, &changed, out, !no_qr)
             }
             Self::Revoke { device, keep, keep_until, dry_run, yes, words } => {
@@ -203,7 +207,8 @@ impl Device {
                     return session.show(&Answer::DeviceDraft(Box::new(draft)));
                 }
                 confirm(session, &draft, yes)?;
-                let changed = sign_and_publish(session, draft, &words.source(), false)?;
+                let purpose = Purpose::Revoke(draft.device);
+                let changed = sign_and_publish(session, (draft, &purpose), &words.source(), false)?;
                 session.show(&Answer::DeviceChanged(changed))
             }
         }
@@ -278,12 +283,12 @@ fn confirm(session: &mut Session<'_>, draft: &DeviceDraft, yes: bool) -> Result<
 /// Signs in this process, which ends with the command, and publishes.
 fn sign_and_publish(
     session: &mut Session<'_>,
-    draft: DeviceDraft,
+    (draft, purpose): (DeviceDraft, &Purpose),
     words: &WordsSource,
     short: bool,
 ) -> Result<DeviceChanged, ApiError> {
     let words: Zeroizing<String> = words.read(&session.input)?;
-    let signed = seams::sign_draft(&draft, &words)?;
+    let signed = seams::sign_draft(&draft, purpose, &words)?;
     let (manifest, certificate) = (signed.manifest, signed.certificate);
     let publish = DeviceRequest::Publish { draft: Box::new(draft), manifest, certificate, short };
     let Answer::DeviceChanged(changed) = session.ask(Request::Device(publish))? else {

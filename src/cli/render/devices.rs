@@ -35,7 +35,7 @@ pub(super) fn devices(list: &[Device], tongue: Tongue) -> String {
 }
 
 /// A role; its code, which commands take, is the same in all languages.
-fn role(code: &str, tongue: Tongue) -> String {
+pub(super) fn role(code: &str, tongue: Tongue) -> String {
     let told = match code {
         "dropbox" => tongue.word("device-role-dropbox"),
         "field" => tongue.word("device-role-field"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    circles, incidents, reach,
+    circles, devices, incidents, reach,
     table::{Column, Table, facts, paragraph, section},
     words,
 };
@@ -67,6 +67,7 @@ pub(super) fn status(status: &Status, tongue: Tongue) -> String {
         (tongue.word("organisation"), status.org_name.clone()),
         (tongue.word("id"), status.org.to_string()),
         (tongue.word("device"), format!("{} ({})", status.device_label, status.device.short())),
+        (tongue.word("device-role"), devices::role(&status.role, tongue)),
         (tongue.word("peer-id"), status.peer_id.clone()),
         (tongue.word("node"), node.to_owned()),
         (tongue.word("incidents"), incident_count(status, tongue)),

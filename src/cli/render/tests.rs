@@ -327,6 +327,7 @@ Red Sur       …Yz0123456789  last seen 2026-11-18 11:06 UTC  /ip4/192.0.2.7/tc
 "
     );
     let status = Status {
+        role: "admin".to_owned(),
         org_name: "Red Amazonía".to_owned(),
         org: OrgId::new([1; 32]),
         device: DeviceId::new([1; 32]),

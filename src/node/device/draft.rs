@@ -5,10 +5,11 @@
 
 use data_encoding::HEXLOWER;
 
-use super::certificate::CertificateBody;
+use super::{certificate::CertificateBody, request::DeviceRequest};
 use crate::{
     crypto::{RecoveryWords, Signed, Statement},
-    membership::{Manifest, VerifiedStatement},
+    membership::{DeviceRole, Manifest, ManifestCore, VerifiedStatement},
+    model::id::DeviceId,
 };
 
 /// Generations of root keys that are looked through: an organisation rotates its root rarely.
@@ -20,6 +21,9 @@ pub enum DraftError {
     /// It is not what a node makes.
     #[error("what is to be signed does not read")]
     Unreadable,
+    /// It would change something else than what is wanted.
+    #[error("what is to be signed changes something else than was asked for")]
+    Otherwise,
     /// The words are another organisation's.
     #[error("these are not the recovery words of this organisation")]
     OtherWords,
@@ -32,6 +36,42 @@ pub struct Draft {
     pub manifest: String,
     /// Body of the certificate.
     pub certificate: Option<String>,
+    /// The manifest before it, as it travels.
+    pub previous: String,
+}
+
+/// What a person wants signed, known otherwise than from the node that drafted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// One more device: who asked, and its role.
+    Certify(Box<DeviceRequest>, DeviceRole),
+    /// One device less.
+    Revoke(DeviceId),
+}
+
+impl Purpose {
+    /// Whether a manifest changes just that of the one before it.
+    fn is_all(&self, before: &ManifestCore, after: &ManifestCore) -> bool {
+        let mut devices = before.devices.clone();
+        let revoked: Vec<DeviceId> = after.revocations.iter().map(|it| it.device).collect();
+        let right = match self {
+            Self::Certify(request, role) => {
+                devices.extend(request.certified(*role).cloned());
+                request.certified(*role).is_some() && revoked.is_empty()
+            }
+            Self::Revoke(device) => {
+                devices.retain(|it| it.device != *device);
+                revoked == [*device]
+            }
+        };
+        right
+            && after.devices == devices
+            && after.org == before.org
+            && after.root == before.root
+            && after.next_root == before.next_root
+            && after.recovery_threshold == before.recovery_threshold
+            && Some(after.seq) == before.seq.checked_add(1)
+    }
 }
 
 /// A draft with its signatures, in hexadecimal digits.
@@ -44,14 +84,30 @@ pub struct SignedDraft {
 }
 
 impl Draft {
-    /// Signs with the root key that comes from the recovery words.
+    /// Signs with the root key that comes from the recovery words, if the draft does what is wanted
+    /// and nothing else: the node that made it may be somebody else's by now.
     ///
     /// # Errors
-    /// When the draft does not read, or the words are not those of its root key.
-    pub fn sign(&self, words: &RecoveryWords) -> Result<SignedDraft, DraftError> {
+    /// When the draft does not read or does something else, or the words are not those of its root
+    /// key.
+    pub fn sign(
+        &self,
+        purpose: &Purpose,
+        words: &RecoveryWords,
+    ) -> Result<SignedDraft, DraftError> {
         let body = |text: &str| HEXLOWER.decode(text.as_bytes());
         let manifest = body(&self.manifest).map_err(|_digits| DraftError::Unreadable)?;
         let manifest = Manifest::decode(&manifest).map_err(|_body| DraftError::Unreadable)?;
+        let before = body(&self.previous).map_err(|_digits| DraftError::Unreadable)?;
+        let before =
+            VerifiedStatement::decode(&before).map_err(|_refused| DraftError::Unreadable)?;
+        let core = before.as_manifest().ok_or(DraftError::Unreadable)?.core();
+        if manifest.core().previous != Some(before.id()) || !manifest.recovery().is_empty() {
+            return Err(DraftError::Otherwise);
+        }
+        if !purpose.is_all(core, manifest.core()) {
+            return Err(DraftError::Otherwise);
+        }
         let wanted = manifest.core().root;
         let root = (0..MAX_GENERATIONS)
             .map(|generation| words.root_key(generation))
@@ -64,9 +120,15 @@ impl Draft {
                 let bytes = body(text).map_err(|_digits| DraftError::Unreadable)?;
                 let body =
                     CertificateBody::decode(&bytes).map_err(|_body| DraftError::Unreadable)?;
-                // The root key signs nothing that is not about this manifest.
-                if body.root != wanted || body.manifest != manifest.id() {
-                    return Err(DraftError::Unreadable);
+                let Purpose::Certify(request, role) = purpose else {
+                    return Err(DraftError::Otherwise);
+                };
+                // The root key signs nothing that is not about this manifest and this device.
+                if (body.root, body.manifest) != (wanted, manifest.id())
+                    || (body.org, body.role) != (core.org, *role)
+                    || Some(body.device) != request.device()
+                {
+                    return Err(DraftError::Otherwise);
                 }
                 Some(HEXLOWER.encode(Signed::sign(&root, body).signed().signature()))
             }

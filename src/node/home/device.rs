@@ -124,7 +124,14 @@ fn request_again(options: &RequestOptions<'_>) -> Result<Requested, ApiError> {
     let is_device = replica.local(SELF).is_some();
     replica.into_storage().close()?;
     match waiting.filter(|_| !is_device) {
-        Some(waiting) => requested(&keys, &waiting),
+        Some(waiting) => {
+            let made = requested(&keys, &waiting)?;
+            if made.org == *options.org {
+                return Ok(made);
+            }
+            Err(errors::refused(format!("this home waits for organisation {}", made.org))
+                .hint("name another folder with --home DIR for another organisation"))
+        }
         None => Err(errors::refused("this folder is the home of a device already")
             .hint("name another folder with --home DIR")),
     }

@@ -109,15 +109,13 @@ impl Node {
         };
         let found: Vec<(DeviceId, DeviceRole)> = self
             .own_devices()
-            .filter(|(device, state)| !state.revoked && named(device))
+            .filter(|(device, _state)| named(device))
             .map(|(device, state)| (*device, state.role()))
             .collect();
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => {
-                Err(errors::not_found(format!("this organisation has no device {text:?} in use"))
-                    .hint("`ceiba device list` shows them"))
-            }
+            [] => Err(errors::not_found(format!("this organisation has no device {text:?}"))
+                .hint("`ceiba device list` shows them")),
             _ => Err(errors::not_found(format!("{text:?} names several devices"))
                 .hint("give more of the id that `ceiba device list` shows")),
         }
@@ -134,6 +132,14 @@ impl Node {
         let manifest = manifest.and_then(VerifiedStatement::as_manifest);
         let core = manifest.map(|it| it.core().clone());
         Ok(Head { id, core: core.ok_or_else(|| errors::internal("no manifest"))? })
+    }
+
+    /// The newest manifest as it travels, in hexadecimal digits.
+    pub(super) fn previous(&self) -> Result<String, ApiError> {
+        let head = self.head()?.id;
+        let statement = self.replica.statement(&self.own.private, &head);
+        let statement = statement.ok_or_else(|| errors::internal("no manifest"))?;
+        Ok(HEXLOWER.encode(&statement.encode()))
     }
 
     /// The manifest that follows the newest, with these devices and revocations.
@@ -220,6 +226,7 @@ impl Node {
             circles: self.told_circles(),
             manifest: HEXLOWER.encode(&manifest.encode()),
             certificate: Some(HEXLOWER.encode(&body.encode())),
+            previous: self.previous()?,
         })
     }
 
@@ -252,6 +259,9 @@ impl Node {
         let statement = VerifiedStatement::decode(&bytes).map_err(|_refused| unreadable())?;
         let signed = statement.as_manifest().ok_or_else(unreadable)?;
         let head = self.head()?;
+        if HEXLOWER.encode(&signed.encode()) != draft.manifest {
+            return Err(unreadable());
+        }
         if signed.core().org != self.org() || signed.core().previous != Some(head.id) {
             return Err(errors::refused(
                 "the organisation's manifest changed meanwhile: begin again",
@@ -267,9 +277,21 @@ impl Node {
             _ => return Err(unreadable()),
         };
         let mut circles = 0;
-        for circle in self.told_circles() {
+        let others = self.other_circles();
+        for circle in std::iter::once(self.own.private).chain(others) {
             self.keep(&circle, std::slice::from_ref(&statement))?;
-            circles += 1;
+            if self.replica.statement(&circle, &statement.id()).is_some() {
+                circles += 1;
+            } else if circle == self.own.private {
+                return Err(errors::refused(
+                    "the manifest found no room in the private circle: nothing was changed",
+                ));
+            } else {
+                let name = self.circle_name(&circle).unwrap_or_else(|| circle.short());
+                self.notices.insert(format!(
+                    "the organisation's manifest found no room in {name}: partners there do not hear of it"
+                ));
+            }
         }
         self.replica.set_local(&label_key(&draft.device), draft.label.clone().into_bytes())?;
         self.settle();

@@ -11,7 +11,7 @@ use crate::{
     },
     crypto::{Label, Statement},
     membership::{CutOffs, Device, Revocation, StandingWork},
-    model::id::{CircleId, DeviceId, Lane, LogId},
+    model::id::{CircleId, DeviceId, Lane, LogId, StatementId},
     node::{Node, device::role_name, errors},
 };
 
@@ -53,7 +53,12 @@ impl Node {
             keep.until.iter().map(|(log, count)| (log.as_str(), *count)).collect();
         let circles = self.told_circles();
         for circle in &circles {
-            let decision = self.known(circle)?.tip();
+            // Of a device that others used, no vote stands either: none is on the way to here.
+            let decision = if keep.nothing {
+                StatementId::new(*circle.as_bytes())
+            } else {
+                self.known(circle)?.tip()
+            };
             let mut cut_offs = CutOffs::new();
             for (log, tail) in self.logs_of(circle, &device) {
                 let name = log_name(circle, &log);
@@ -100,11 +105,19 @@ impl Node {
             circles,
             manifest: HEXLOWER.encode(&manifest.encode()),
             certificate: None,
+            previous: self.previous()?,
         })
     }
 
-    /// The logs of a device in a circle, with how many of their entries count now.
+    /// The logs of a device in a circle, with how many of their entries count now; of one that is
+    /// revoked, how many are held: a revocation that did not name the circle is made good so.
     fn logs_of(&self, circle: &CircleId, device: &DeviceId) -> BTreeMap<LogId, u64> {
+        let revoked = self.replica.membership(circle).and_then(|it| it.device(device));
+        if revoked.is_some_and(|it| it.revoked) {
+            let positions = crate::sync::Replica::frontier(&self.replica, circle).into_iter();
+            let of = positions.filter(|it| it.log.device == *device);
+            return of.map(|it| (it.log, it.tail.next_seq)).collect();
+        }
         let tails = self.replica.counting_tails(circle).into_iter();
         let of = tails.filter(|(log, _)| log.device == *device);
         of.map(|(log, cut)| (log, cut.count)).collect()

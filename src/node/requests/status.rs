@@ -16,6 +16,7 @@ impl Node {
             org: self.org(),
             device: self.device(),
             device_label: self.own.device_label.clone(),
+            role: crate::node::device::role_name(self.role()).to_owned(),
             peer_id: net::peer_id(&self.transport()).unwrap_or_default(),
             running: self.running,
             listening: self.listening.iter().cloned().collect(),
@@ -67,7 +68,20 @@ impl Node {
             let count = counts.forked;
             waiting.push(format!("{count} logs of {name} are frozen because they were forked"));
         }
+        if self.replica.only_deposits(circle) && !self.replica.can_deposit(circle) {
+            waiting.push(
+                "nothing can be recorded yet: the key to seal with comes with `ceiba sync`"
+                    .to_owned(),
+            );
+        }
         let Ok(membership) = self.known(circle) else { return waiting };
+        if *circle == self.own.private && membership.orgs().keys().any(|org| *org != self.org()) {
+            waiting.push(
+                "somebody took another organisation into your private circle: it is given nothing, \
+                 but an admin device of yours signed that; find out which, and revoke it"
+                    .to_owned(),
+            );
+        }
         if *circle != self.own.private && counts.epochs == 0 {
             waiting.push(format!("no key of {name} has come yet"));
         }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::fuzzing::targets::kit::{Org, found};
 
-fn position(reading: &Reading<'_>) -> Position {
+pub(super) fn position(reading: &Reading<'_>) -> Position {
     let number = |name: &str| u32::try_from(reading.number(name)).unwrap();
     Position {
         circle: CircleId::new(reading.array("circle")),
@@ -51,9 +51,20 @@ fn read(reading: &Reading<'_>, bytes: &[u8]) -> Value {
 
 /// The place's bytes and the sealed payload, written once more from the specification.
 fn sealed(context: &Value, nonce: [u8; 24], padded: &[u8]) -> Vec<u8> {
+    let place = place(context);
+    let mut key = [0; 32];
+    let info = [b"ceiba v1 payload key".as_slice(), &[0], &place].concat();
+    Hkdf::<Sha256>::new(None, &unhex(&context["secret"])).expand(&info, &mut key).unwrap();
+    let cipher = XChaCha20Poly1305::new(&key.into());
+    let body = cipher.encrypt(&XNonce::from(nonce), Payload { msg: padded, aad: &place }).unwrap();
+    [nonce.as_slice(), &body].concat()
+}
+
+/// The place's bytes.
+pub(super) fn place(context: &Value) -> Vec<u8> {
     let hexed = |name: &str| unhex(&context[name]);
     let number = |name: &str| u32::try_from(context[name].as_u64().unwrap()).unwrap();
-    let place = [
+    [
         hexed("circle").as_slice(),
         &hexed("device"),
         &hexed("incarnation"),
@@ -64,17 +75,11 @@ fn sealed(context: &Value, nonce: [u8; 24], padded: &[u8]) -> Vec<u8> {
         &hexed("decision"),
         &hexed("epoch"),
     ]
-    .concat();
-    let mut key = [0; 32];
-    let info = [b"ceiba v1 payload key".as_slice(), &[0], &place].concat();
-    Hkdf::<Sha256>::new(None, &hexed("secret")).expand(&info, &mut key).unwrap();
-    let cipher = XChaCha20Poly1305::new(&key.into());
-    let body = cipher.encrypt(&XNonce::from(nonce), Payload { msg: padded, aad: &place }).unwrap();
-    [nonce.as_slice(), &body].concat()
+    .concat()
 }
 
 /// Content with its mark and zeros up to a length.
-fn padded(content: &[u8], mark: u8, length: usize) -> Vec<u8> {
+pub(super) fn padded(content: &[u8], mark: u8, length: usize) -> Vec<u8> {
     let mut padded = [content, &[mark]].concat();
     padded.resize(length, 0);
     padded

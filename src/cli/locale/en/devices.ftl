@@ -42,3 +42,5 @@ error-device-unconfirmed = nothing was signed: it was not confirmed
     .hint-1 = compare what is shown, then give --yes
 error-words = these are not recovery words: { $reason }
 error-other-words = these are not the recovery words of this organisation
+error-device-otherwise = nothing was signed: what the node asks to sign changes something else than was asked for
+    .hint-1 = the machine on which the node runs may be somebody else's by now: do not type the recovery words there again

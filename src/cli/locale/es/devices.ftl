@@ -42,3 +42,5 @@ error-device-unconfirmed = no se firmó nada: no se confirmó
     .hint-1 = comparar lo que se muestra y dar --yes
 error-words = estas no son palabras de recuperación: { $reason }
 error-other-words = estas no son las palabras de recuperación de esta organización
+error-device-otherwise = no se firmó nada: lo que el nodo pide firmar cambia otra cosa que lo pedido
+    .hint-1 = la máquina del nodo puede estar en otras manos: no volver a escribir ahí las palabras de recuperación

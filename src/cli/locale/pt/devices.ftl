@@ -42,3 +42,5 @@ error-device-unconfirmed = nada foi assinado: não foi confirmado
     .hint-1 = comparar o que é mostrado e dar --yes
 error-words = estas não são palavras de recuperação: { $reason }
 error-other-words = estas não são as palavras de recuperação desta organização
+error-device-otherwise = nada foi assinado: o que o nó pede para assinar muda outra coisa que o pedido
+    .hint-1 = a máquina do nó pode estar em outras mãos: não voltar a escrever ali as palavras de recuperação
