@@ -1,5 +1,6 @@
 //! One replica and a few others, with statements and runs carried between them by hand.
 
+mod bundles;
 mod failing;
 mod hostile;
 mod keys;

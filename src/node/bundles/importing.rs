@@ -25,6 +25,8 @@ const MAX_FILES: usize = 4096;
 pub(super) struct Given {
     pub(super) path: PathBuf,
     /// Whether it was kept here since an earlier import.
+    pub(super) stored: bool,
+    /// Whether it is kept here now.
     pub(super) kept: bool,
     /// Digest of its envelope, if that opened.
     pub(super) digest: Option<[u8; 32]>,
@@ -89,10 +91,10 @@ pub(super) fn import(
     let mut files = Vec::with_capacity(all.len());
     let mut failures = Vec::new();
     let total = all.len() as u64;
-    for (path, kept) in all {
+    for (path, stored) in all {
         progress(Progress::of("checking", files.len() as u64, total));
         let checked = check(&path, &keys);
-        if let (Err(error), false) = (&checked, kept) {
+        if let (Err(error), false) = (&checked, stored) {
             failures.push(failure(&path.display().to_string(), error));
         }
         let (info, digest) = match checked {
@@ -100,10 +102,11 @@ pub(super) fn import(
             Err(error) => (Err(state_of(&error)), None),
         };
         let (outcome, standing) = (Outcome::default(), String::new());
-        files.push(Given { path, kept, digest, info, outcome, forged: false, standing });
+        let (kept, forged) = (stored, false);
+        files.push(Given { path, stored, kept, digest, info, outcome, forged, standing });
     }
     if let (Some(failure), false) =
-        (failures.pop(), files.iter().any(|it| it.info.is_ok() && !it.kept))
+        (failures.pop(), files.iter().any(|it| it.info.is_ok() && !it.stored))
     {
         let others = failures.into_iter().map(|other| other.message);
         return Err(others.fold(failure, ApiError::hint));
@@ -120,7 +123,7 @@ pub(super) fn import(
         }
     }
     store.keep(&mut files)?;
-    answer.kept = files.iter().filter(|file| file.kept).count() as u64;
+    answer.kept = store.files().len() as u64;
     for file in files {
         answer.files.extend(report(door, file)?);
     }
@@ -279,7 +282,7 @@ fn failure(file: &str, error: &FileError) -> ApiError {
 /// What is told of a file; nothing of one that was kept here and brought nothing.
 fn report(door: &Door, file: Given) -> Result<Option<ReadPart>, ApiError> {
     let state = file.state();
-    if file.path.as_os_str().is_empty() || (file.kept && !file.outcome.brought_news()) {
+    if file.stored && !file.outcome.brought_news() {
         return Ok(None);
     }
     let Given { path, info, outcome, kept, .. } = file;

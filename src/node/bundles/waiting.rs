@@ -33,11 +33,11 @@ impl Store {
     /// Keeps what waits and is not kept yet, as far as there is room, and forgets what waits no
     /// more. Notes in each file whether it is kept.
     pub(super) fn keep(&self, files: &mut [Given]) -> Result<(), ApiError> {
-        for file in files.iter_mut().filter(|file| file.kept && !file.is_to_be_kept()) {
+        for file in files.iter_mut().filter(|file| file.stored && !file.is_to_be_kept()) {
             drop(fs::remove_file(&file.path));
             file.kept = false;
         }
-        for file in files.iter_mut().filter(|file| !file.kept && file.is_to_be_kept()) {
+        for file in files.iter_mut().filter(|file| !file.stored && file.is_to_be_kept()) {
             file.kept = self.keep_one(file).map_err(|error| files::not_written(&self.0, &error))?;
         }
         Ok(())

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Item, Preface};
 use crate::{
     log::{ForkProof, Header, Run},
-    model::id::{CircleId, LogId, StatementId},
+    model::{
+        id::{CircleId, LogId, StatementId},
+        limits::MAX_STATEMENTS_PER_CIRCLE,
+    },
     sync::{ProofOutcome, Replica, RunOutcome, limits::MAX_STRANGER_STATEMENTS},
 };
 
@@ -193,7 +196,8 @@ impl Import {
     ) -> Result<(), Stopped> {
         if let Some(gathered) = self.joining.get_mut(&circle) {
             let bytes: usize = gathered.iter().chain(&statements).map(Vec::len).sum();
-            if bytes <= MAX_JOINING_BYTES {
+            let count = gathered.len().saturating_add(statements.len());
+            if bytes <= MAX_JOINING_BYTES && count <= MAX_STATEMENTS_PER_CIRCLE {
                 gathered.extend(statements);
             }
             return Ok(());
