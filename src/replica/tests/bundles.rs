@@ -13,8 +13,8 @@ use crate::{
     sync::{
         Replica as _,
         bundle::{
-            Export, Import, Outcome, PartReader, PartWriter, Preface, Recipient, Series, Share,
-            plan,
+            Export, Gathered, Import, Item, Outcome, PartReader, PartWriter, Preface, Recipient,
+            Series, Share, plan,
         },
     },
 };
@@ -52,20 +52,24 @@ fn bundle(from: &mut Party, to: &Party, circle: CircleId, by_right: bool) -> Vec
 }
 
 fn import(to: &mut Party, file: &[u8]) -> Outcome {
+    import_after(to, file, Gathered::default()).0
+}
+
+fn import_after(to: &mut Party, file: &[u8], gathered: Gathered) -> (Outcome, Gathered) {
     let keys = to.replica.identity().keys.clone();
     let open = || {
         let envelope = Envelope::open(&keys.receiving, &keys.device(), file).unwrap();
         let sealed = &file[envelope.header().len()..];
         PartReader::new(sealed, envelope)
     };
-    let mut import = Import::new(open().check().unwrap().preface);
+    let mut import = Import::after(open().check().unwrap().preface, gathered);
     let mut part = open();
     while let Some(item) = part.next_item().unwrap() {
         import.take(&mut to.replica, item).unwrap();
     }
     import.finish(&mut to.replica);
     to.replica.open_inbox();
-    import.outcome().clone()
+    import.into_parts()
 }
 
 /// Lets somebody in by a request that it made; it hears nothing of it.
@@ -96,6 +100,45 @@ fn who_asked_to_join_is_in_by_a_bundle_alone_and_reads() {
     assert!(two.membership(&circle).is_member(&two.org()));
     assert_eq!(two.paths(&circle), names(["title"]));
     assert!(!import(&mut two, &file).brought_news());
+}
+
+#[test]
+fn statements_that_make_a_member_may_come_in_several_parts() {
+    let (mut one, mut two) = (Party::new(1), Party::new(2));
+    let circle = one.found(&[], |_| {});
+    admit(&mut one, &circle, &two);
+    let wanted = [(circle, [recipient(&two)].into())];
+    let series = plan(&one.replica, &wanted);
+    let mut export = Export::new(&one.replica, &series[0], u64::MAX, false, &[]);
+    let mut statements = Vec::new();
+    while let Some(item) = export.next(&one.replica) {
+        if let Item::Statements { statements: some, .. } = item {
+            statements.extend(some);
+        }
+    }
+    let keys = two.replica.identity().keys.public();
+    let opening = export.opening(&one.replica, &series[0]);
+    let mut gathered = Gathered::default();
+    let count = statements.len();
+    for (place, statement) in statements.into_iter().enumerate() {
+        let (device, transport) = (one.replica.own_device(), recipient(&one).transport);
+        let (series, made) = ([0; 16], Timestamp::default());
+        let preface = Preface { device, org: one.org(), transport, series, part: 0, made };
+        let to = [(keys.device, keys.receiving.clone())];
+        let envelope = Envelope::seal(&to, &mut one.rng).unwrap();
+        let mut part = PartWriter::begin(Vec::new(), envelope, u64::MAX, preface).unwrap();
+        for item in opening.iter().cloned() {
+            part.open_with(&item.encode()).unwrap();
+        }
+        let statements = vec![statement];
+        part.add(&Item::Statements { circle, statements }.encode()).unwrap();
+        let signature = part.colophon(true).sign(&one.replica.identity().keys.signing);
+        let file = part.finish(true, signature).unwrap();
+        let (outcome, rest) = import_after(&mut two, &file, gathered);
+        gathered = rest;
+        assert!(place + 1 < count || two.replica.membership(&circle).is_some(), "{outcome:?}");
+    }
+    assert!(two.membership(&circle).is_member(&two.org()));
 }
 
 #[test]
