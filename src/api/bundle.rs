@@ -78,6 +78,8 @@ pub struct BundleExported {
     pub statements: u64,
     /// Files that are larger than asked, since one run of entries is.
     pub oversized: u64,
+    /// Entries that are held here and could not be read, so that they are in no file.
+    pub unread: u64,
     /// Recipients that may have nothing of what was asked for.
     pub nothing_for: Vec<String>,
 }
@@ -87,8 +89,10 @@ pub struct BundleExported {
 pub struct Maker {
     /// The device that signed it.
     pub device: DeviceId,
-    /// Its organisation.
+    /// Its organisation; by its own word alone unless `org_known`.
     pub org: OrgId,
+    /// Whether a circle here certifies that.
+    pub org_known: bool,
     /// The organisation's name, if it is known here.
     pub org_name: Option<String>,
     /// How the device stands here: `member`, `out` or `unknown`.

@@ -8,7 +8,8 @@ use prost::Message;
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::Label,
+    crypto::{Label, Signed},
+    membership::JoinRequest,
     model::{
         id::{CircleId, InviteId, OrgId},
         time::Timestamp,
@@ -175,6 +176,15 @@ pub fn file_bytes(text: &str) -> Result<Vec<u8>, TicketError> {
 #[must_use]
 pub fn read_request(bytes: &[u8]) -> Option<wire::Request> {
     bounded::decode(bytes, MAX_JOIN_FILE_BYTES, 128).ok()
+}
+
+/// What a request to join asks for, if it is readable and rightly signed.
+#[must_use]
+pub fn verified_request(bytes: &[u8]) -> Option<JoinRequest> {
+    let message = read_request(bytes)?;
+    let signature = message.signature.as_slice().try_into().ok()?;
+    let request = Signed::<JoinRequest>::from_parts(message.request, signature).verify().ok()?;
+    Some(request.value().clone())
 }
 
 /// An answer, read within its limits.

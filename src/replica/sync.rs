@@ -136,6 +136,11 @@ impl<S: Storage> sync::Replica for Replica<S> {
         true
     }
 
+    fn is_out(&self, device: &DeviceId) -> bool {
+        let all = || self.circles.values().map(|state| &state.membership);
+        all().any(|it| it.device(device).is_some()) && !all().any(|it| it.may_confer(device))
+    }
+
     fn frontier(&self, circle: &CircleId) -> Vec<LogPosition> {
         let Some(state) = self.circles.get(circle) else { return Vec::new() };
         state.logs.iter().map(|(log, held)| held.position(*log)).collect()

@@ -17,7 +17,7 @@ pub mod reader;
 pub mod writer;
 
 pub use export::{Export, Recipient, Series, Share, plan};
-pub use import::{Import, News, Outcome, Stopped};
+pub use import::{Gathered, Import, News, Outcome, Stopped};
 pub use item::{Item, Preface};
 pub use reader::{PartError, PartInfo, PartReader};
 pub use writer::PartWriter;

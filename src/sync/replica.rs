@@ -90,6 +90,12 @@ pub trait Replica {
         false
     }
 
+    /// Whether a device was one of a circle's and is of none now: removed, or revoked. Where it
+    /// comes by the network the gate keeps it out.
+    fn is_out(&self, _device: &DeviceId) -> bool {
+        false
+    }
+
     /// How far we hold each log of the circle, sorted by log.
     fn frontier(&self, circle: &CircleId) -> Vec<LogPosition>;
 

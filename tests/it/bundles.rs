@@ -235,7 +235,8 @@ fn what_is_not_for_this_device_or_damaged_says_so_and_changes_nothing() {
     let missing = argument(&field.file("missing"));
     assert_eq!(field.error(&["bundle", "import", &missing], 6)["code"], "bundle-unreadable");
     let seen = field.json(&["bundle", "inspect", &files[0]]);
-    assert_eq!(seen["maker"]["org_name"], "Casa Prueba", "{seen}");
+    assert_eq!(seen["maker"]["standing"], "member", "{seen}");
+    assert_eq!(seen["maker"]["org"], org(&inviter).as_str(), "{seen}");
     assert_eq!(state(&field), before);
 
     // A good file among bad ones is taken.

@@ -38,6 +38,10 @@ pub(super) fn exported(done: &BundleExported, tongue: Tongue) -> String {
         let given = [("files", done.oversized.into())];
         text.push_str(&paragraph("", &tongue.say("bundle-oversized", &given)));
     }
+    if done.unread > 0 {
+        let given = [("entries", done.unread.into())];
+        text.push_str(&format!("\n{}", paragraph("", &tongue.say("bundle-unread", &given))));
+    }
     if !done.nothing_for.is_empty() {
         text.push_str(&format!(
             "\n{}",
@@ -136,7 +140,11 @@ pub(super) fn inspected(found: &BundleInspected, tongue: Tongue) -> String {
 
 /// The maker for people: its name, or that nobody here knows it.
 fn made_by(maker: &Maker, tongue: Tongue) -> String {
-    let unknown = || tongue.say("bundle-unknown-maker", &[("id", maker.org.short().into())]);
+    if maker.org_known && maker.org_name.is_none() {
+        return maker.org.to_string().chars().take(22).collect();
+    }
+    // Never the organisation that it claims: it could claim any.
+    let unknown = || tongue.say("bundle-unknown-maker", &[("id", maker.device.short().into())]);
     maker.org_name.clone().unwrap_or_else(unknown)
 }
 

@@ -83,6 +83,7 @@ pub(super) fn export(
                 circles: about.circles.clone(),
             },
         };
+        let before = parts.exported.unread;
         let written = (|| {
             loop {
                 let (rest, portion) = door.with(move |node| {
@@ -92,6 +93,7 @@ pub(super) fn export(
                 planned = rest;
                 let ended = portion.items.is_empty();
                 parts.write(&portion)?;
+                parts.exported.unread = before.saturating_add(portion.unread);
                 if ended {
                     return parts.close(true);
                 }
@@ -105,6 +107,8 @@ pub(super) fn export(
             return Err(error);
         }
     }
+    files::sync_folder(Path::new(&out))
+        .map_err(|error| files::not_written(Path::new(&out), &error))?;
     Ok(all)
 }
 

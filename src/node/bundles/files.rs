@@ -1,7 +1,7 @@
 //! The files of bundles, as the disk has them.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -15,7 +15,7 @@ use crate::{
         DeviceKeys,
         bundle::{Envelope, MAX_HEADER_BYTES, SEGMENT_BYTES},
     },
-    sync::bundle::{PartError, PartReader},
+    sync::bundle::{PartError, PartInfo, PartReader},
 };
 
 /// Ends the names of bundles. It says nothing but that the content is not text; names without an
@@ -45,18 +45,43 @@ pub(super) enum FileError {
 
 /// Opens a file's envelope. Gives its digest as well, which no two bundles share.
 pub(super) fn open_part(path: &Path, keys: &DeviceKeys) -> Result<(OpenPart, [u8; 32]), FileError> {
-    let mut file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+    let (sealed, envelope) = open(path, keys)?;
+    let digest = envelope.digest();
+    Ok((PartReader::new(sealed, envelope), digest))
+}
+
+/// Opens a file that was checked, to read exactly the same again.
+pub(super) fn open_again(
+    path: &Path,
+    keys: &DeviceKeys,
+    info: &PartInfo,
+) -> Result<OpenPart, FileError> {
+    let (sealed, envelope) = open(path, keys)?;
+    Ok(PartReader::again(sealed, envelope, info)?)
+}
+
+/// Opens a file's envelope; what is read next follows it.
+fn open(path: &Path, keys: &DeviceKeys) -> Result<(BufReader<File>, Envelope), FileError> {
+    // Before it is opened: a pipe would block until somebody writes.
+    if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a file").into());
     }
+    let mut file = File::open(path)?;
     let mut head = Vec::new();
     Read::by_ref(&mut file).take(MAX_HEADER_BYTES as u64).read_to_end(&mut head)?;
     let envelope = Envelope::open(&keys.receiving, &keys.device(), &head);
     let envelope = envelope.ok_or(FileError::NotForThisDevice)?;
-    let digest = envelope.digest();
     file.seek(SeekFrom::Start(envelope.header().len() as u64))?;
-    let sealed = BufReader::with_capacity(SEGMENT_BYTES, file);
-    Ok((PartReader::new(sealed, envelope), digest))
+    Ok((BufReader::with_capacity(SEGMENT_BYTES, file), envelope))
+}
+
+/// Makes the names in a folder durable, where the system can.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _cannot = folder;
+    Ok(())
 }
 
 /// Makes a file with a random name.

@@ -12,19 +12,29 @@ use crate::{
         bundle::{BundleImported, BundleInspected, InspectedCircle, PartState, ReadPart},
     },
     crypto::DeviceKeys,
-    model::id::{CircleId, LogId},
+    model::{
+        id::{CircleId, DeviceId, LogId},
+        limits::MAX_LOGS_PER_CIRCLE,
+    },
     node::{errors, requests::bundles::Taken},
-    sync::bundle::{Import, Item, Outcome, PartError, PartInfo, Stopped},
+    sync::bundle::{
+        Gathered, Import, Item, Outcome, PartError, PartInfo, Stopped, import::MAX_STRANGE_CIRCLES,
+    },
 };
-use files::{FileError, OpenPart};
+use files::FileError;
 
 /// Files of one import.
 const MAX_FILES: usize = 4096;
+/// How often files that wait are taken again in one import. Those of one maker come in order, so
+/// that two do; a hostile one could make each import read all files as often as there are files.
+const MAX_ROUNDS: usize = 8;
 
 /// A file that is to be imported.
 pub(super) struct Given {
     pub(super) path: PathBuf,
     /// Whether it was kept here since an earlier import.
+    pub(super) stored: bool,
+    /// Whether it is kept here now.
     pub(super) kept: bool,
     /// Digest of its envelope, if that opened.
     pub(super) digest: Option<[u8; 32]>,
@@ -48,7 +58,23 @@ impl Given {
     /// Whether it is kept here until what it waits for comes. Only of members: whoever is unknown
     /// could fill the disk.
     pub(super) fn is_to_be_kept(&self) -> bool {
-        self.info.is_ok() && self.standing == "member" && self.waits()
+        self.info.is_ok() && self.standing == "member" && self.outcome.waiting > 0
+    }
+
+    /// Whether all of it was taken, so that it need not be kept any more.
+    pub(super) fn is_done(&self) -> bool {
+        let nothing_refused = self.outcome.refused.is_empty() && self.outcome.unknown.is_empty();
+        self.info.is_ok() && self.outcome.waiting == 0 && nothing_refused
+    }
+
+    /// What it says of itself, if it is whole.
+    pub(super) fn info(&self) -> Option<&PartInfo> {
+        self.info.as_ref().ok()
+    }
+
+    /// The device that made it, if that is known.
+    pub(super) fn maker(&self) -> Option<DeviceId> {
+        self.info.as_ref().ok().map(|info| info.preface.device)
     }
 
     /// Parts are taken in the order in which they were made.
@@ -89,10 +115,10 @@ pub(super) fn import(
     let mut files = Vec::with_capacity(all.len());
     let mut failures = Vec::new();
     let total = all.len() as u64;
-    for (path, kept) in all {
+    for (path, stored) in all {
         progress(Progress::of("checking", files.len() as u64, total));
         let checked = check(&path, &keys);
-        if let (Err(error), false) = (&checked, kept) {
+        if let (Err(error), false) = (&checked, stored) {
             failures.push(failure(&path.display().to_string(), error));
         }
         let (info, digest) = match checked {
@@ -100,10 +126,11 @@ pub(super) fn import(
             Err(error) => (Err(state_of(&error)), None),
         };
         let (outcome, standing) = (Outcome::default(), String::new());
-        files.push(Given { path, kept, digest, info, outcome, forged: false, standing });
+        let (kept, forged) = (stored, false);
+        files.push(Given { path, stored, kept, digest, info, outcome, forged, standing });
     }
     if let (Some(failure), false) =
-        (failures.pop(), files.iter().any(|it| it.info.is_ok() && !it.kept))
+        (failures.pop(), files.iter().any(|it| it.info.is_ok() && !it.stored))
     {
         let others = failures.into_iter().map(|other| other.message);
         return Err(others.fold(failure, ApiError::hint));
@@ -119,8 +146,8 @@ pub(super) fn import(
             }
         }
     }
-    store.keep(&mut files)?;
-    answer.kept = files.iter().filter(|file| file.kept).count() as u64;
+    store.keep(&mut files, &keys)?;
+    answer.kept = store.files().len() as u64;
     for file in files {
         answer.files.extend(report(door, file)?);
     }
@@ -137,11 +164,14 @@ fn rounds(
 ) -> Result<(), ApiError> {
     let whole = files.iter().enumerate().filter(|(_, file)| file.info.is_ok());
     let mut round: BTreeSet<usize> = whole.map(|(at, _)| at).collect();
-    while !round.is_empty() {
+    let mut gathered = Gathered::default();
+    for _round in 0..MAX_ROUNDS {
         let (mut news, mut again) = (false, BTreeSet::new());
         for at in round {
             let Some(file) = files.get_mut(at) else { continue };
-            let Some((outcome, standing)) = take(door, file, keys, progress, answer)? else {
+            let Some((outcome, standing)) =
+                take(door, file, keys, &mut gathered, progress, answer)?
+            else {
                 continue;
             };
             news |= outcome.brought_news();
@@ -179,17 +209,22 @@ fn take(
     door: &Door,
     file: &mut Given,
     keys: &DeviceKeys,
+    gathered: &mut Gathered,
     progress: &impl Fn(Progress),
     answer: &mut BundleImported,
 ) -> Result<Option<(Outcome, String)>, ApiError> {
     let Ok(info) = &file.info else { return Ok(None) };
-    let (mut import, maker) = (Import::new(info.preface.clone()), info.preface.clone());
-    let Ok((mut part, _digest)) = files::open_part(&file.path, keys) else {
-        file.info = Err(PartState::Unreadable);
-        return Ok(None);
+    let maker = info.preface.clone();
+    let mut import = Import::after(maker.clone(), std::mem::take(gathered));
+    let mut part = match files::open_again(&file.path, keys, info) {
+        Ok(part) => part,
+        Err(error) => {
+            file.info = Err(state_of(&error));
+            return Ok(None);
+        }
     };
     loop {
-        let Ok((items, ended)) = portion(&mut part) else {
+        let Ok((items, ended)) = part.next_items(PORTION_BYTES) else {
             // What came before was proven by itself.
             file.info = Err(PartState::Damaged);
             return Ok(None);
@@ -211,23 +246,11 @@ fn take(
         }
         if ended || file.forged {
             let standing = door.with(move |node| node.standing_of_maker(&maker))?;
-            return Ok(Some((import.outcome().clone(), standing)));
+            let (outcome, rest) = import.into_parts();
+            *gathered = rest;
+            return Ok(Some((outcome, standing)));
         }
     }
-}
-
-/// Reads up to about [`PORTION_BYTES`] of items; whether it was the end.
-fn portion(part: &mut OpenPart) -> Result<(Vec<Item>, bool), PartError> {
-    let (mut items, mut bytes) = (Vec::new(), 0_usize);
-    while bytes < PORTION_BYTES {
-        let Some(item) = part.next_item()? else { return Ok((items, true)) };
-        if matches!(item, Item::Seal { .. }) {
-            return Ok((items, true));
-        }
-        bytes = bytes.saturating_add(item.payload_len());
-        items.push(item);
-    }
-    Ok((items, false))
 }
 
 /// Reads a file to its end, and proves that it is whole and rightly signed.
@@ -248,38 +271,33 @@ const fn state_of(error: &FileError) -> PartState {
 /// What a person is told when no file could be taken.
 fn failure(file: &str, error: &FileError) -> ApiError {
     let reason = errors::sentence(error);
-    let (kind, code, hint) = match state_of(error) {
-        PartState::Unreadable => {
-            (ErrorKind::Storage, "bundle-unreadable", "check the path and the medium")
-        }
-        PartState::Damaged => (
-            ErrorKind::Refused,
-            "bundle-damaged",
-            "copy it again completely; nothing of it was taken",
-        ),
-        PartState::NotForThisDevice => (
-            ErrorKind::Refused,
-            "bundle-not-for-this-device",
-            "the one cannot be told from the other: ask its maker whom it is for, and copy it \
-             again; with several homes, try the other with --home",
-        ),
-        PartState::Forged
-        | PartState::Imported
-        | PartState::NothingNew
-        | PartState::Waits
-        | PartState::Refused => {
-            (ErrorKind::Refused, "bundle-forged", "ask its maker for another, or update ceiba")
-        }
-    };
-    ApiError::new(kind, format!("{file} was not taken: {reason}"))
-        .hint(hint)
-        .named(code, &[("file", file), ("reason", &reason)])
+    let given = [("file", file), ("reason", reason.as_str())];
+    let refused = |kind: ErrorKind| ApiError::new(kind, format!("{file} was not taken: {reason}"));
+    match error {
+        FileError::Io(_) | FileError::Part(PartError::Io(_)) => refused(ErrorKind::Storage)
+            .hint("check the path and the medium")
+            .named("bundle-unreadable", &given),
+        FileError::NotForThisDevice => refused(ErrorKind::Refused)
+            .hint(
+                "the one cannot be told from the other: ask its maker whom it is for, and copy it \
+                 again; with several homes, try the other with --home",
+            )
+            .named("bundle-not-for-this-device", &given),
+        FileError::Part(PartError::Damaged) => refused(ErrorKind::Refused)
+            .hint("copy it again completely; nothing of it was taken")
+            .named("bundle-damaged", &given),
+        FileError::Part(PartError::Malformed | PartError::Unsigned) => refused(ErrorKind::Refused)
+            .hint("ask its maker for another, or update ceiba")
+            .named("bundle-forged", &given),
+    }
 }
 
 /// What is told of a file; nothing of one that was kept here and brought nothing.
 fn report(door: &Door, file: Given) -> Result<Option<ReadPart>, ApiError> {
     let state = file.state();
-    if file.path.as_os_str().is_empty() || (file.kept && !file.outcome.brought_news()) {
+    // What is kept and could be taken now or still waits is nothing new.
+    let quiet = matches!(file.state(), PartState::Waits | PartState::NothingNew);
+    if file.stored && quiet {
         return Ok(None);
     }
     let Given { path, info, outcome, kept, .. } = file;
@@ -320,11 +338,16 @@ pub(super) fn inspect(door: &Door, name: &str) -> Result<BundleInspected, ApiErr
             join_requests = join_requests.saturating_add(1);
         }
         let Some(circle) = item.circle() else { continue };
+        if circles.len() >= MAX_STRANGE_CIRCLES && !circles.contains_key(&circle) {
+            continue;
+        }
         let (of, logs) = circles.entry(circle).or_default();
         of.statements = of.statements.saturating_add(item.statements());
         of.entries = of.entries.saturating_add(item.entries());
         of.receipts = of.receipts.saturating_add(item.receipts());
-        logs.extend(item.log());
+        if logs.len() < MAX_LOGS_PER_CIRCLE {
+            logs.extend(item.log());
+        }
     }
     let (maker, circles) = door.with(move |node| {
         let named = circles.into_iter().map(|(id, (of, logs))| InspectedCircle {

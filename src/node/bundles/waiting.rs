@@ -2,14 +2,19 @@
 
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
 use super::{files, importing::Given};
-use crate::api::ApiError;
+use crate::{api::ApiError, crypto::DeviceKeys};
 
 /// Files that are kept.
 const MAX_FILES: usize = 64;
+/// Files that are kept of one maker: a member could else leave no room for others.
+const MAX_FILES_OF_ONE: usize = 16;
+/// Ends the names of files that are not complete.
+const UNFINISHED: &str = "new";
 /// Bytes of all files that are kept.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -25,29 +30,40 @@ impl Store {
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(&self.0) else { return Vec::new() };
         let mut found: Vec<PathBuf> =
-            entries.filter_map(|entry| Some(entry.ok()?.path())).take(MAX_FILES).collect();
+            entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        found.retain(|path| path.extension().is_none_or(|ending| ending != UNFINISHED));
         found.sort();
         found
     }
 
-    /// Keeps what waits and is not kept yet, as far as there is room, and forgets what waits no
-    /// more. Notes in each file whether it is kept.
-    pub(super) fn keep(&self, files: &mut [Given]) -> Result<(), ApiError> {
-        for file in files.iter_mut().filter(|file| file.kept && !file.is_to_be_kept()) {
+    /// Keeps what waits and is not kept yet, as far as there is room, and forgets what was taken as a
+    /// whole. Whatever else became of what is kept (its maker was suspended, the disk failed), it
+    /// stays: it may be the only copy. Notes in each file whether it is kept.
+    pub(super) fn keep(&self, files: &mut [Given], keys: &DeviceKeys) -> Result<(), ApiError> {
+        for file in files.iter_mut().filter(|file| file.stored && file.is_done()) {
             drop(fs::remove_file(&file.path));
             file.kept = false;
         }
-        for file in files.iter_mut().filter(|file| !file.kept && file.is_to_be_kept()) {
-            file.kept = self.keep_one(file).map_err(|error| files::not_written(&self.0, &error))?;
+        for at in 0..files.len() {
+            let Some(file) = files.get(at).filter(|it| !it.stored && it.is_to_be_kept()) else {
+                continue;
+            };
+            let of_maker = files.iter().filter(|it| it.kept && it.maker() == file.maker());
+            let kept = of_maker.count() < MAX_FILES_OF_ONE && {
+                let kept = self.keep_one(file, keys);
+                kept.map_err(|error| files::not_written(&self.0, &error))?
+            };
+            if let Some(file) = files.get_mut(at) {
+                file.kept = kept;
+            }
         }
         Ok(())
     }
 
-    /// Copies a file here, unless it is here or there is no room. Whether it is.
-    fn keep_one(&self, file: &Given) -> std::io::Result<bool> {
-        let Some(random) = file.digest.as_ref().and_then(|digest| digest.first_chunk()) else {
-            return Ok(false);
-        };
+    /// Copies a file here, unless it is here or there is no room. Whether it is here, durably.
+    fn keep_one(&self, file: &Given, keys: &DeviceKeys) -> std::io::Result<bool> {
+        let random = file.digest.as_ref().and_then(|digest| digest.first_chunk());
+        let (Some(random), Some(info)) = (random, file.info()) else { return Ok(false) };
         let path = self.0.join(files::name(random));
         if path.exists() {
             return Ok(true);
@@ -59,13 +75,22 @@ impl Store {
             return Ok(false);
         }
         fs::create_dir_all(&self.0)?;
-        let mut out = files::create_new(&path)?;
+        let new = path.with_extension(UNFINISHED);
+        drop(fs::remove_file(&new));
+        let mut out = files::create_new(&new)?;
+        // No more than was seen: a medium may grow while it is read.
         let copied = fs::File::open(&file.path)
-            .and_then(|mut from| std::io::copy(&mut from, &mut out))
+            .and_then(|from| std::io::copy(&mut from.take(size), &mut out))
             .and_then(|_bytes| out.sync_all());
-        if copied.is_err() {
-            drop(fs::remove_file(&path));
+        // What is kept is what was checked, whatever the medium answers.
+        let same = copied.is_ok()
+            && files::open_again(&new, keys, info).is_ok_and(|part| part.check().is_ok());
+        if !same {
+            drop(fs::remove_file(&new));
+            return copied.map(|()| false);
         }
-        copied.map(|()| true)
+        fs::rename(&new, &path)?;
+        files::sync_folder(&self.0)?;
+        Ok(true)
     }
 }

@@ -18,7 +18,10 @@ use crate::{
     node::{Node, clock, errors, ticket},
     sync::{
         Input, Replica,
-        bundle::{Export, Import, Item, PartInfo, Preface, Recipient, Series, Stopped, plan},
+        bundle::{
+            Export, Import, Item, PartInfo, Preface, Recipient, Series, Stopped,
+            import::MAX_JOIN_REQUESTS, item::MAX_JOIN_REQUEST_BYTES, plan,
+        },
     },
 };
 
@@ -47,7 +50,21 @@ pub(in crate::node) struct About {
     pub(in crate::node) id: [u8; 16],
     pub(in crate::node) recipients: Vec<(DeviceId, ReceivingPublicKey)>,
     pub(in crate::node) orgs: Vec<String>,
+    org_ids: BTreeSet<OrgId>,
     pub(in crate::node) circles: Vec<String>,
+}
+
+/// A request to join that is carried.
+struct Carried {
+    bytes: Vec<u8>,
+    /// Who handed out its ticket, if that is known here.
+    inviter: Option<OrgId>,
+}
+
+impl About {
+    fn is_for_only(&self, org: &OrgId) -> bool {
+        self.org_ids.len() == 1 && self.org_ids.contains(org)
+    }
 }
 
 /// An item as it is written, and what people are told of it.
@@ -70,6 +87,8 @@ pub(in crate::node) struct Portion {
     pub(in crate::node) opening: Vec<Encoded>,
     /// None when there are no more.
     pub(in crate::node) items: Vec<Encoded>,
+    /// Entries that could not be read so far.
+    pub(in crate::node) unread: u64,
 }
 
 /// What came of some items of a part.
@@ -90,8 +109,7 @@ impl Node {
         since_receipt: bool,
         join_requests: &[String],
     ) -> Result<Planned, ApiError> {
-        let requests: Vec<Vec<u8>> =
-            join_requests.iter().map(|text| ticket::file_bytes(text)).collect::<Result<_, _>>()?;
+        let requests = self.carried(join_requests)?;
         let mut circles: Vec<CircleId> = match circle {
             Some(circle) => vec![self.find_circle(circle)?],
             None => self.replica.circle_ids().collect(),
@@ -116,7 +134,7 @@ impl Node {
             self.tend.remove(circle);
             self.tend_circle(circle);
             self.settle();
-            let _mark = self.replica.issue_receipt(circle);
+            self.replica.make_receipt_now(circle)?;
         }
         let series = plan(&self.replica, &wanted);
         let given: BTreeSet<DeviceId> =
@@ -129,15 +147,64 @@ impl Node {
                 .hint("whoever was removed, revoked or suspended gets no entries; `ceiba member list` shows who stands how")
                 .named("bundle-for-nobody", &[]));
         }
-        let series = series.into_iter().map(|series| {
-            let export = Export::new(&self.replica, &series, max_bytes, since_receipt, &requests);
-            let about = self.about(&series);
-            (PlannedSeries { series, export }, about)
-        });
-        let series = series.collect();
+        let series = self.exports(series, max_bytes, since_receipt, &requests)?;
         let identity = self.replica.identity();
         let (keys, org) = (identity.keys.clone(), identity.org);
         Ok(Planned { series, nothing_for, keys, org, made: clock::now() })
+    }
+
+    /// Requests to join as they are carried.
+    fn carried(&self, texts: &[String]) -> Result<Vec<Carried>, ApiError> {
+        if texts.len() > MAX_JOIN_REQUESTS {
+            return Err(errors::usage(format!(
+                "a bundle carries at most {MAX_JOIN_REQUESTS} requests to join"
+            )));
+        }
+        let unreadable = || errors::usage("a request to join is not readable");
+        let read = |text: &String| {
+            let bytes = ticket::file_bytes(text)?;
+            let request = ticket::verified_request(&bytes).ok_or_else(unreadable)?;
+            if bytes.len() > MAX_JOIN_REQUEST_BYTES {
+                return Err(errors::usage("a request to join is too large to be carried"));
+            }
+            let membership = self.replica.membership(&request.circle);
+            let invite = membership.and_then(|it| it.invites().get(&request.invite));
+            Ok(Carried { bytes, inviter: invite.map(|invite| invite.inviter) })
+        };
+        texts.iter().map(read).collect()
+    }
+
+    /// What goes into each series. Who asks to join is told to the inviter alone.
+    fn exports(
+        &mut self,
+        series: Vec<Series>,
+        max_bytes: u64,
+        since_receipt: bool,
+        requests: &[Carried],
+    ) -> Result<Vec<(PlannedSeries, About)>, ApiError> {
+        let abouts: Vec<About> = series.iter().map(|series| self.about(series)).collect();
+        let all: BTreeSet<OrgId> = abouts.iter().flat_map(|it| it.org_ids.clone()).collect();
+        let mut left: BTreeSet<&Vec<u8>> = requests.iter().map(|request| &request.bytes).collect();
+        let mut planned = Vec::new();
+        for (series, about) in series.into_iter().zip(abouts) {
+            // Where the ticket is not known here, who carries the request says whose it is.
+            let is_for = |request: &&Carried| match request.inviter {
+                Some(inviter) => about.is_for_only(&inviter),
+                None => all.len() == 1,
+            };
+            let mine: Vec<Vec<u8>> =
+                requests.iter().filter(is_for).map(|request| request.bytes.clone()).collect();
+            for bytes in &mine {
+                left.remove(bytes);
+            }
+            let export = Export::new(&self.replica, &series, max_bytes, since_receipt, &mine);
+            planned.push((PlannedSeries { series, export }, about));
+        }
+        if left.is_empty() {
+            return Ok(planned);
+        }
+        Err(errors::refused("a request to join goes to its inviter alone")
+            .hint("make a bundle with --join-request for the inviter's organisation by itself"))
     }
 
     fn about(&mut self, series: &Series) -> About {
@@ -162,6 +229,7 @@ impl Node {
             id,
             recipients,
             orgs: orgs.iter().map(|org| self.org_label(org)).collect(),
+            org_ids: orgs,
             circles: shares.iter().map(|circle| self.circle_label(circle)).collect(),
         }
     }
@@ -224,8 +292,8 @@ impl Node {
         max_bytes: usize,
     ) -> Portion {
         let opening = planned.export.opening(&self.replica, &planned.series);
-        let mut portion =
-            Portion { opening: opening.into_iter().map(Encoded::of).collect(), items: Vec::new() };
+        let opening = opening.into_iter().map(Encoded::of).collect();
+        let mut portion = Portion { opening, items: Vec::new(), unread: 0 };
         let mut bytes = 0_usize;
         while bytes < max_bytes {
             let Some(item) = planned.export.next(&self.replica) else { break };
@@ -233,6 +301,7 @@ impl Node {
             bytes = bytes.saturating_add(encoded.bytes.len());
             portion.items.push(encoded);
         }
+        portion.unread = planned.export.unread();
         portion
     }
 
@@ -331,6 +400,7 @@ impl Node {
         Maker {
             device: preface.device,
             org: known.unwrap_or(preface.org),
+            org_known: known.is_some(),
             org_name: known.and_then(|org| self.org_name(&org)),
             standing: self.standing_of_maker(preface),
             made: preface.made,

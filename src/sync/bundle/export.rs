@@ -83,7 +83,7 @@ enum Task {
     Forks(Share, VecDeque<LogId>),
     Lane(Share, Lane),
     Log(Share, LogId, u64),
-    Receipts(Share),
+    Receipts(Share, VecDeque<Vec<u8>>),
     JoinRequest(Vec<u8>),
 }
 
@@ -94,7 +94,7 @@ impl Task {
             | Self::Forks(share, _)
             | Self::Lane(share, _)
             | Self::Log(share, _, _)
-            | Self::Receipts(share) => Some(*share),
+            | Self::Receipts(share, _) => Some(*share),
             Self::JoinRequest(_) => None,
         }
     }
@@ -112,6 +112,8 @@ pub struct Export {
     from: BTreeMap<CircleId, BTreeMap<LogId, u64>>,
     /// Bytes that a run is filled up to.
     run_bytes: usize,
+    /// Entries that are held and could not be read.
+    unread: u64,
 }
 
 impl Export {
@@ -128,8 +130,13 @@ impl Export {
         let mut tasks = VecDeque::new();
         let (all, shares) = (&series.shares, || series.shares.iter().copied());
         for share in shares() {
-            let ids = replica.statement_ids(&share.circle).into();
-            tasks.push_back(Task::Statements(share, ids));
+            // By which the maker is known: in an item of its own, since of a maker that is not known
+            // few statements are taken.
+            let credentials = replica.credentials(&share.circle);
+            let mut ids = replica.statement_ids(&share.circle);
+            ids.retain(|id| !credentials.contains(id));
+            tasks.push_back(Task::Statements(share, credentials.into()));
+            tasks.push_back(Task::Statements(share, ids.into()));
         }
         tasks.extend(join_requests.iter().cloned().map(Task::JoinRequest));
         let with_entries = || all.iter().copied().filter(|share| share.entries);
@@ -141,10 +148,12 @@ impl Export {
         for lane in Lane::ALL {
             tasks.extend(with_entries().map(|share| Task::Lane(share, lane)));
         }
-        tasks.extend(with_entries().map(Task::Receipts));
+        let receipts =
+            |share: Share| Task::Receipts(share, replica.receipts_for(&share.circle).into());
+        tasks.extend(with_entries().map(receipts));
         let from = if since_receipt { acknowledged(replica, series) } else { BTreeMap::new() };
         let run_bytes = usize::try_from(part_bytes / 4).unwrap_or(usize::MAX).min(RUN_BYTES);
-        Self { recipients: series.recipients.clone(), tasks, from, run_bytes }
+        Self { recipients: series.recipients.clone(), tasks, from, run_bytes, unread: 0 }
     }
 
     /// Items that each part has to begin with after its preface, so that it is a bundle by itself:
@@ -157,6 +166,12 @@ impl Export {
         };
         let entitled = |share: &&Share| self.is_entitled(replica, share);
         series.shares.iter().filter(entitled).map(circle).collect()
+    }
+
+    /// Entries that are held and could not be read so far, and so are not in the bundle.
+    #[must_use]
+    pub const fn unread(&self) -> u64 {
+        self.unread
     }
 
     /// The next item; none when there is nothing more.
@@ -212,17 +227,34 @@ impl Export {
             }
             Task::Log(share, log, _) if !self.may_have(replica, &share, &log) => None,
             Task::Log(share, log, from) => {
-                let run = replica.read_run(&share.circle, &log, from, self.run_bytes)?;
+                let Some(run) = replica.read_run(&share.circle, &log, from, self.run_bytes) else {
+                    // The end; or the disk is damaged there, and somebody must be told.
+                    let held = replica.position(&share.circle, &log).tail.next_seq;
+                    self.unread = self.unread.saturating_add(held.saturating_sub(from));
+                    return None;
+                };
                 let next = from.saturating_add(run.entries.len() as u64);
                 self.tasks.push_front(Task::Log(share, log, next));
                 Some(Item::Run { circle: share.circle, run: run.encode() })
             }
             // They tell how much there is.
-            Task::Receipts(Share { circle, .. }) if !self.all_read(replica, &circle) => None,
-            Task::Receipts(Share { circle, .. }) => {
-                let mut receipts = replica.receipts_for(&circle);
-                receipts.truncate(MAX_RECEIPTS);
-                (!receipts.is_empty()).then_some(Item::Receipts { circle, receipts })
+            Task::Receipts(share, _) if !self.all_read(replica, &share.circle) => None,
+            Task::Receipts(share, mut rest) => {
+                let (mut receipts, mut bytes) = (Vec::new(), 0_usize);
+                while let Some(receipt) = rest.pop_front() {
+                    bytes = bytes.saturating_add(receipt.len());
+                    let is_full = bytes > STATEMENTS_BYTES || receipts.len() >= MAX_RECEIPTS;
+                    if is_full && !receipts.is_empty() {
+                        rest.push_front(receipt);
+                        break;
+                    }
+                    receipts.push(receipt);
+                }
+                if receipts.is_empty() {
+                    return None;
+                }
+                self.tasks.push_front(Task::Receipts(share, rest));
+                Some(Item::Receipts { circle: share.circle, receipts })
             }
             Task::JoinRequest(request) => Some(Item::JoinRequest(request)),
         }

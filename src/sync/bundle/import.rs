@@ -5,12 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Item, Preface};
 use crate::{
     log::{ForkProof, Header, Run},
-    model::id::{CircleId, LogId, StatementId},
+    model::{
+        id::{CircleId, LogId, StatementId},
+        limits::{MAX_CIRCLES, MAX_STATEMENTS_PER_CIRCLE},
+    },
     sync::{ProofOutcome, Replica, RunOutcome, limits::MAX_STRANGER_STATEMENTS},
 };
 
-/// Bytes of statements of a circle that is not known here, of which they may make us a member.
+/// Bytes of statements of circles that are not known here, of which they may make us a member.
 pub const MAX_JOINING_BYTES: usize = 16 * 1024 * 1024;
+/// Circles of one part that are not known here, or of which its maker may give nothing.
+pub const MAX_STRANGE_CIRCLES: usize = MAX_CIRCLES;
 /// Requests to join in one part.
 pub const MAX_JOIN_REQUESTS: usize = 16;
 
@@ -78,6 +83,43 @@ impl Outcome {
     }
 }
 
+/// Statements of circles that are not known here, gathered over the parts of one import: which of
+/// them make us a member may stand in several.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    circles: BTreeMap<CircleId, BTreeSet<Vec<u8>>>,
+    /// Circles with statements that were not offered to the replica yet.
+    fresh: BTreeSet<CircleId>,
+    bytes: usize,
+    count: usize,
+}
+
+impl Gathered {
+    fn begin(&mut self, circle: CircleId) {
+        if self.circles.len() < MAX_STRANGE_CIRCLES {
+            self.circles.entry(circle).or_default();
+        }
+    }
+
+    /// Takes statements, within the limits of all of them. Whether the circle is gathered.
+    fn add(&mut self, circle: &CircleId, statements: &mut Vec<Vec<u8>>) -> bool {
+        let Some(gathered) = self.circles.get_mut(circle) else { return false };
+        for statement in statements.drain(..) {
+            let bytes = self.bytes.saturating_add(statement.len());
+            if bytes > MAX_JOINING_BYTES || self.count >= MAX_STATEMENTS_PER_CIRCLE {
+                break;
+            }
+            let length = statement.len();
+            if gathered.insert(statement) {
+                self.bytes = self.bytes.saturating_add(length);
+                self.count = self.count.saturating_add(1);
+                self.fresh.insert(*circle);
+            }
+        }
+        true
+    }
+}
+
 /// One part while it is taken.
 #[derive(Debug)]
 pub struct Import {
@@ -85,7 +127,7 @@ pub struct Import {
     /// Statements taken of a maker that nobody certified.
     strangers: usize,
     /// Statements of circles that are not known here.
-    joining: BTreeMap<CircleId, Vec<Vec<u8>>>,
+    gathered: Gathered,
     /// What came of it so far.
     outcome: Outcome,
     /// What was not told yet.
@@ -96,8 +138,20 @@ impl Import {
     /// Takes a part that [was checked](super::PartReader::check).
     #[must_use]
     pub fn new(preface: Preface) -> Self {
-        let (joining, outcome, news) = (BTreeMap::new(), Outcome::default(), News::default());
-        Self { preface, strangers: 0, joining, outcome, news }
+        Self::after(preface, Gathered::default())
+    }
+
+    /// The same, with what other parts of the same import gathered.
+    #[must_use]
+    pub fn after(preface: Preface, gathered: Gathered) -> Self {
+        let (outcome, news) = (Outcome::default(), News::default());
+        Self { preface, strangers: 0, gathered, outcome, news }
+    }
+
+    /// What came of it, and what the next part may need.
+    #[must_use]
+    pub fn into_parts(self) -> (Outcome, Gathered) {
+        (self.outcome, self.gathered)
     }
 
     /// Takes one item.
@@ -107,6 +161,12 @@ impl Import {
     pub fn take<R: Replica>(&mut self, replica: &mut R, item: Item) -> Result<(), Stopped> {
         if !matches!(item, Item::Circle { .. } | Item::Statements { .. }) {
             self.join_all(replica);
+        }
+        if let Some(circle) = item.circle()
+            && replica.is_out(&self.preface.device)
+        {
+            note(&mut self.outcome.refused, circle);
+            return Ok(());
         }
         match item {
             Item::Circle { circle, genesis } => self.take_circle(replica, circle, genesis),
@@ -181,7 +241,7 @@ impl Import {
         if taken {
             self.outcome.taken_up.insert(circle);
         } else {
-            self.joining.entry(circle).or_default();
+            self.gathered.begin(circle);
         }
     }
 
@@ -189,28 +249,27 @@ impl Import {
         &mut self,
         replica: &mut R,
         circle: CircleId,
-        statements: Vec<Vec<u8>>,
+        mut statements: Vec<Vec<u8>>,
     ) -> Result<(), Stopped> {
-        if let Some(gathered) = self.joining.get_mut(&circle) {
-            let bytes: usize = gathered.iter().chain(&statements).map(Vec::len).sum();
-            if bytes <= MAX_JOINING_BYTES {
-                gathered.extend(statements);
-            }
-            return Ok(());
-        }
         if !replica.circles().contains(&circle) {
-            self.outcome.unknown.insert(circle);
+            if !self.gathered.add(&circle, &mut statements) {
+                note(&mut self.outcome.unknown, circle);
+            }
             return Ok(());
         }
         if !self.knows_maker(replica) {
             // As from a stranger in a session: what it brings may make it known.
+            let room = MAX_STRANGER_STATEMENTS.saturating_sub(self.strangers);
+            if statements.len() > room {
+                note(&mut self.outcome.refused, circle);
+                statements.truncate(room);
+            }
             self.strangers = self.strangers.saturating_add(statements.len());
-            if self.strangers > MAX_STRANGER_STATEMENTS {
-                self.outcome.refused.insert(circle);
+            if statements.is_empty() {
                 return Ok(());
             }
         } else if !replica.offers_statements(&circle, &self.preface.transport) {
-            self.outcome.refused.insert(circle);
+            note(&mut self.outcome.refused, circle);
             return Ok(());
         }
         let outcome = replica.accept_statements(&circle, &self.preface.transport, statements);
@@ -220,13 +279,15 @@ impl Import {
 
     /// Offers to the replica what was gathered of circles that it does not know.
     fn join_all<R: Replica>(&mut self, replica: &mut R) {
-        for (circle, statements) in std::mem::take(&mut self.joining) {
-            if replica.accept_joining(&circle, statements) {
+        for circle in std::mem::take(&mut self.gathered.fresh) {
+            let statements = self.gathered.circles.get(&circle).into_iter().flatten();
+            if replica.accept_joining(&circle, statements.cloned().collect()) {
+                self.gathered.circles.remove(&circle);
                 self.added(circle, replica.statement_ids(&circle));
                 self.outcome.taken_up.insert(circle);
                 self.outcome.unknown.remove(&circle);
             } else {
-                self.outcome.unknown.insert(circle);
+                note(&mut self.outcome.unknown, circle);
             }
         }
     }
@@ -246,12 +307,12 @@ impl Import {
     /// Whether entries of a circle are taken from the maker.
     fn may_give<R: Replica>(&mut self, replica: &R, circle: &CircleId) -> bool {
         if !replica.circles().contains(circle) {
-            self.outcome.unknown.insert(*circle);
+            note(&mut self.outcome.unknown, *circle);
             return false;
         }
         let may = self.knows_maker(replica) && replica.serves(circle, &self.preface.device);
         if !may {
-            self.outcome.refused.insert(*circle);
+            note(&mut self.outcome.refused, *circle);
         }
         may
     }
@@ -287,5 +348,12 @@ impl Import {
             RunOutcome::NotStored => return Err(Stopped::NotStored),
         }
         Ok(())
+    }
+}
+
+/// Notes a circle, of which a hostile part may name as many as it has room for.
+fn note(circles: &mut BTreeSet<CircleId>, circle: CircleId) {
+    if circles.len() < MAX_STRANGE_CIRCLES {
+        circles.insert(circle);
     }
 }

@@ -17,6 +17,8 @@ use crate::{
 pub const VERSION: u32 = 1;
 /// Bytes of one item: the largest is a proof of a fork, with its envelope.
 pub const MAX_ITEM_BYTES: usize = MAX_FORK_PROOF_BYTES + 1024;
+/// Bytes of an item's length at most: 28 bits.
+pub(super) const MAX_LENGTH_BYTES: usize = 4;
 /// Bytes of statements in one item, unless a single one is larger.
 pub const STATEMENTS_BYTES: usize = 48 * 1024;
 /// Bytes of a request to join in a bundle: a manifest for each root key there was.
@@ -172,19 +174,20 @@ impl Item {
         if let Self::Receipts { receipts, .. } = self { receipts.len() as u64 } else { 0 }
     }
 
-    /// Bytes of what it carries, about.
+    /// Bytes that it takes in memory, about.
     #[must_use]
-    pub fn payload_len(&self) -> usize {
-        match self {
+    pub fn weight(&self) -> usize {
+        let content = match self {
             Self::Circle { genesis: bytes, .. }
             | Self::Fork { proof: bytes, .. }
             | Self::Run { run: bytes, .. }
             | Self::JoinRequest(bytes) => bytes.len(),
             Self::Statements { statements: all, .. } | Self::Receipts { receipts: all, .. } => {
-                all.iter().map(Vec::len).sum()
+                all.iter().map(|it| it.len().saturating_add(size_of::<Vec<u8>>())).sum()
             }
             Self::Preface(_) | Self::Seal { .. } | Self::Unknown => 0,
-        }
+        };
+        content.saturating_add(size_of::<Self>())
     }
 
     fn into_wire(self) -> Option<wire::item::Item> {
@@ -228,7 +231,7 @@ impl Item {
                 Self::Circle { circle: id(&it.circle)?, genesis: it.genesis }
             }
             wire::item::Item::Statements(it) => {
-                it.statements.iter().try_for_each(|it| bounded(it.len(), MAX_STATEMENT_BYTES))?;
+                it.statements.iter().try_for_each(|it| some(it, MAX_STATEMENT_BYTES))?;
                 Self::Statements { circle: id(&it.circle)?, statements: it.statements }
             }
             wire::item::Item::Fork(it) => {
@@ -245,7 +248,7 @@ impl Item {
                 Self::Run { circle: id(&it.circle)?, run: it.run }
             }
             wire::item::Item::Receipts(it) => {
-                it.receipts.iter().try_for_each(|it| bounded(it.len(), MAX_STATEMENT_BYTES))?;
+                it.receipts.iter().try_for_each(|it| some(it, MAX_STATEMENT_BYTES))?;
                 Self::Receipts { circle: id(&it.circle)?, receipts: it.receipts }
             }
             wire::item::Item::JoinRequest(it) => {
@@ -319,6 +322,11 @@ fn id(bytes: &[u8]) -> Result<CircleId, Malformed> {
 
 fn exact<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Malformed> {
     bytes.try_into().map_err(|_length| Malformed)
+}
+
+/// Neither empty, which would cost memory and no bytes, nor too large.
+const fn some(bytes: &[u8], most: usize) -> Result<(), Malformed> {
+    if bytes.is_empty() { Err(Malformed) } else { bounded(bytes.len(), most) }
 }
 
 const fn bounded(length: usize, most: usize) -> Result<(), Malformed> {

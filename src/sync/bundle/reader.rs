@@ -6,15 +6,13 @@ use zeroize::Zeroizing;
 
 use super::{
     Item, Preface,
-    item::{MAX_ITEM_BYTES, Malformed},
+    item::{MAX_ITEM_BYTES, MAX_LENGTH_BYTES, Malformed},
 };
 use crate::crypto::{
+    Label,
     bundle::{Colophon, Envelope, ItemsHasher, SEGMENT_BYTES, padded_len},
     segment::{SegmentError, SegmentReader},
 };
-
-/// Bytes of an item's length at most: 28 bits.
-const MAX_LENGTH_BYTES: usize = 4;
 
 /// Why a part is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +53,16 @@ pub struct PartInfo {
     pub preface: Preface,
     /// Whether no part follows.
     pub last: bool,
+    /// By which a second reading is held to be the same.
+    seen: Seen,
+}
+
+/// What was read: the stanzas, and each segment's content. A medium may answer otherwise when it is
+/// read again, and another recipient could have sealed that.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Seen {
+    header: [u8; 32],
+    segments: Vec<[u8; 32]>,
 }
 
 /// One part while it is read.
@@ -70,6 +78,10 @@ pub struct PartReader<R> {
     taken: u64,
     preface: Option<Preface>,
     ended: bool,
+    /// Digests of the segments so far, while the part is checked.
+    seen: Vec<[u8; 32]>,
+    /// Those of the part that was checked, when it is read again.
+    expected: Option<std::vec::IntoIter<[u8; 32]>>,
 }
 
 impl<R: Read> PartReader<R> {
@@ -86,7 +98,21 @@ impl<R: Read> PartReader<R> {
             taken: 0,
             preface: None,
             ended: false,
+            seen: Vec::new(),
+            expected: None,
         }
+    }
+
+    /// Reads a part that [was checked](Self::check) again, and gives nothing that is not the same.
+    ///
+    /// # Errors
+    /// When the envelope is another.
+    pub fn again(sealed: R, envelope: Envelope, info: &PartInfo) -> Result<Self, PartError> {
+        if envelope.digest() != info.seen.header {
+            return Err(PartError::Damaged);
+        }
+        let expected = Some(info.seen.segments.clone().into_iter());
+        Ok(Self { expected, ..Self::new(sealed, envelope) })
     }
 
     /// Reads a part to its end, and proves that it is whole and signed by the device that it names.
@@ -99,7 +125,8 @@ impl<R: Read> PartReader<R> {
             let item = self.next_item()?.ok_or(PartError::Malformed)?;
             if let Item::Seal { last, .. } = item {
                 let preface = self.preface.ok_or(PartError::Malformed)?;
-                return Ok(PartInfo { preface, last });
+                let seen = Seen { header: self.header, segments: self.seen };
+                return Ok(PartInfo { preface, last, seen });
             }
         }
     }
@@ -117,6 +144,26 @@ impl<R: Read> PartReader<R> {
         // Nothing comes after the last item, nor after an error.
         self.ended = !matches!(&read, Ok(item) if !matches!(item, Item::Seal { .. }));
         read.map(Some)
+    }
+
+    /// The next items, of about so many bytes in memory; whether the part ends with them.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn next_items(&mut self, max_bytes: usize) -> Result<(Vec<Item>, bool), PartError> {
+        let (mut items, mut bytes) = (Vec::new(), 0_usize);
+        while bytes < max_bytes {
+            match self.next_item()? {
+                // Nothing is made of these: there may be millions.
+                Some(Item::Unknown | Item::Preface(_)) => {}
+                Some(Item::Seal { .. }) | None => return Ok((items, true)),
+                Some(item) => {
+                    bytes = bytes.saturating_add(item.weight());
+                    items.push(item);
+                }
+            }
+        }
+        Ok((items, false))
     }
 
     fn read_item(&mut self) -> Result<Item, PartError> {
@@ -168,6 +215,14 @@ impl<R: Read> PartReader<R> {
     fn has(&mut self, bytes: usize) -> Result<bool, PartError> {
         while self.opened.len().saturating_sub(self.at) < bytes {
             let Some(segment) = self.segments.next_segment()? else { return Ok(false) };
+            let digest = Label::BundleItems.hash(&[&segment]);
+            if let Some(expected) = &mut self.expected {
+                if expected.next() != Some(digest) {
+                    return Err(PartError::Damaged);
+                }
+            } else {
+                self.seen.push(digest);
+            }
             self.opened.drain(..self.at);
             self.at = 0;
             self.opened.extend_from_slice(&segment);

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Item, Preface};
+use super::{
+    Item, Preface,
+    item::{MAX_ITEM_BYTES, MAX_LENGTH_BYTES},
+};
 use crate::crypto::{
     bundle::{Colophon, Envelope, ItemsHasher, SEGMENT_BYTES, padded_len},
     segment::SegmentWriter,
@@ -91,6 +94,10 @@ impl<W: Write> PartWriter<W> {
     }
 
     fn put(&mut self, encoded: &[u8]) -> io::Result<()> {
+        if encoded.len() > MAX_ITEM_BYTES.saturating_add(MAX_LENGTH_BYTES) {
+            // Better an error here than a bundle that its recipient refuses.
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an item is too large"));
+        }
         self.hasher.update(encoded);
         self.written = self.written.saturating_add(encoded.len() as u64);
         self.segments.write(encoded)

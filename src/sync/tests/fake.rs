@@ -101,13 +101,27 @@ pub(super) struct Fake {
     pub(super) checks: usize,
     /// How far others have signed that they hold logs.
     pub(super) acknowledged: BTreeMap<(CircleId, DeviceId), Vec<LogPosition>>,
+    /// What it gives out as receipts, and took.
+    pub(super) receipts: Vec<Vec<u8>>,
+    /// Whether reading entries fails.
+    pub(super) unreadable: bool,
 }
 
 impl Fake {
     pub(super) fn new(number: u8) -> Self {
         let (circles, taken, acknowledged) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
         let (full, shows_credentials) = (false, false);
-        Self { number, circles, taken, full, shows_credentials, checks: 0, acknowledged }
+        Self {
+            number,
+            circles,
+            taken,
+            full,
+            shows_credentials,
+            checks: 0,
+            acknowledged,
+            receipts: Vec::new(),
+            unreadable: false,
+        }
     }
 
     pub(super) fn add(&mut self, circle: CircleId, statement: Vec<u8>) -> StatementId {
@@ -270,7 +284,7 @@ impl Replica for Fake {
     }
 
     fn read_run(&self, circle: &CircleId, log: &LogId, from: u64, max: usize) -> Option<Run> {
-        let stored = self.circles.get(circle)?.logs.get(log)?;
+        let stored = self.circles.get(circle)?.logs.get(log).filter(|_| !self.unreadable)?;
         let mut run = Run { entries: Vec::new(), signature: [0; 64] };
         for stored in stored.iter().skip(usize::try_from(from).unwrap()) {
             run.entries.push(stored.entry.clone());
@@ -311,6 +325,15 @@ impl Replica for Fake {
             }
             Err(_) => RunOutcome::Invalid,
         }
+    }
+
+    fn receipts_for(&self, _circle: &CircleId) -> Vec<Vec<u8>> {
+        self.receipts.clone()
+    }
+
+    fn accept_receipts(&mut self, _circle: &CircleId, receipts: &[Vec<u8>]) -> usize {
+        self.receipts.extend_from_slice(receipts);
+        receipts.len()
     }
 
     fn acknowledged(&self, circle: &CircleId, device: &DeviceId) -> Option<Vec<LogPosition>> {

@@ -33,6 +33,10 @@ bundle-oversized = { $files ->
         [one] { $files } file is larger than asked: what one signature covers is not divided.
        *[other] { $files } files are larger than asked: what one signature covers is not divided.
     }
+bundle-unread = NOT COMPLETE: { $entries ->
+        [one] { $entries } entry that is held here could not be read and is
+       *[other] { $entries } entries that are held here could not be read and are
+    } in no file. `ceiba status` tells what is damaged; a partner may have it.
 bundle-nothing-for = May have nothing of this
 
 # Import

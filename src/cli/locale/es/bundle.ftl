@@ -33,6 +33,10 @@ bundle-oversized = { $files ->
         [one] { $files } archivo es mayor de lo pedido: lo que cubre una firma no se divide.
        *[other] { $files } archivos son mayores de lo pedido: lo que cubre una firma no se divide.
     }
+bundle-unread = INCOMPLETO: { $entries ->
+        [one] { $entries } entrada que está aquí no se pudo leer y no está
+       *[other] { $entries } entradas que están aquí no se pudieron leer y no están
+    } en ningún archivo. `ceiba status` dice qué está dañado; un aliado puede tenerlo.
 bundle-nothing-for = No pueden tener nada de esto
 
 # Importar

@@ -33,6 +33,10 @@ bundle-oversized = { $files ->
         [one] { $files } arquivo é maior do que o pedido: o que uma assinatura cobre não se divide.
        *[other] { $files } arquivos são maiores do que o pedido: o que uma assinatura cobre não se divide.
     }
+bundle-unread = INCOMPLETO: { $entries ->
+        [one] { $entries } entrada que está aqui não pôde ser lida e não está
+       *[other] { $entries } entradas que estão aqui não puderam ser lidas e não estão
+    } em nenhum arquivo. `ceiba status` diz o que está danificado; um parceiro pode tê-lo.
 bundle-nothing-for = Não podem ter nada disto
 
 # Importar

@@ -1,7 +1,7 @@
 //! Files that somebody touched, and makers that lie.
 
 use super::{
-    kit::{Refused, envelope, export, finish, import, open, preface, recipient},
+    kit::{Refused, envelope, envelope_of, export, finish, import, open, preface, recipient},
     two_members, write,
 };
 use crate::{
@@ -13,7 +13,10 @@ use crate::{
     model::id::{CircleId, Lane},
     sync::{
         Replica,
-        bundle::{Import, Item, PartError, PartWriter, Preface, Stopped, item::MAX_ITEM_BYTES},
+        bundle::{
+            Import, Item, PartError, PartReader, PartWriter, Preface, Stopped,
+            import::MAX_STRANGE_CIRCLES, item::MAX_ITEM_BYTES,
+        },
         limits::MAX_STRANGER_STATEMENTS,
         tests::fake::{Fake, device_id, device_key, filler, genesis, statement, transport},
     },
@@ -147,9 +150,11 @@ fn content_that_is_none_is_refused_and_takes_no_memory() {
             "{bytes:?}"
         );
     }
+    // What a reader would refuse is not written.
     let large = Item::JoinRequest(vec![0; MAX_ITEM_BYTES]).encode();
-    let part = part(1, preface(1), &[large]);
-    assert!(matches!(import(&mut two, &part), Err(Refused::Part(PartError::Malformed))));
+    let to = [recipient(1)].into_iter().collect();
+    let begun = PartWriter::begin(Vec::new(), envelope(&to, 5), u64::MAX, preface(1));
+    assert!(begun.unwrap().add(&large).is_err());
     assert_eq!(two.contents(), before);
 }
 
@@ -192,7 +197,8 @@ fn a_maker_that_nobody_knows_brings_few_statements_and_no_entries() {
         ],
     );
     let outcome = import(&mut two, &part).unwrap();
-    assert_eq!((outcome.statements, outcome.entries), (10, 0));
+    // As many as of a stranger in a session, and not one more.
+    assert_eq!((outcome.statements, outcome.entries), (MAX_STRANGER_STATEMENTS as u64, 0));
     assert!(outcome.refused.contains(&circle));
 }
 
@@ -258,6 +264,49 @@ fn a_maker_that_forges_is_stopped_and_what_came_before_stays() {
     let items = vec![Item::Run { circle: other, run: good }];
     let taken = import(&mut two, &made_by(one.number, items));
     assert!(matches!(taken, Err(Refused::Stopped(Stopped::NotStored))));
+}
+
+#[test]
+fn millions_of_items_of_a_later_version_take_no_memory() {
+    let (one, two, _) = two_members();
+    // Three bytes each on the disk; field 14 is nobody's.
+    let content = [2, 0x72, 0].repeat(100_000);
+    let part = part(one.number, preface(one.number), &vec![content; 10]);
+    let mut reader = open(&two, &part).unwrap();
+    let (items, ended) = reader.next_items(1024 * 1024).unwrap();
+    assert!(items.is_empty() && ended);
+}
+
+#[test]
+fn items_weigh_more_than_nothing() {
+    let (one, two, _) = two_members();
+    let circle = |n: u32| CircleId::new(crate::crypto::Label::Index.hash(&[&n.to_le_bytes()]));
+    let items = (0..50_000).map(|n| Item::Circle { circle: circle(n), genesis: Vec::new() });
+    let part = made_by(one.number, items.collect());
+    let (items, ended) = open(&two, &part).unwrap().next_items(1024 * 1024).unwrap();
+    assert!(items.len() < 20_000 && !ended, "{}", items.len());
+    let mut two = two;
+    let outcome = import(&mut two, &part).unwrap();
+    assert!(outcome.unknown.len() <= MAX_STRANGE_CIRCLES);
+}
+
+#[test]
+fn a_medium_that_answers_otherwise_when_it_is_read_again_is_noticed() {
+    let (mut one, two, [circle, _]) = two_members();
+    write(&mut one, circle, Lane::Record, 3);
+    let honest =
+        made_by(one.number, vec![Item::Statements { circle, statements: vec![filler(1)] }]);
+    // Under the same stanzas, as another recipient could seal it.
+    let other = made_by(one.number, vec![Item::Statements { circle, statements: vec![filler(2)] }]);
+    let info = open(&two, &honest).unwrap().check().unwrap();
+    let again = |file: &[u8]| {
+        let envelope = envelope_of(&two, file);
+        let sealed = file[envelope.header().len()..].to_vec();
+        let mut part = PartReader::again(std::io::Cursor::new(sealed), envelope, &info)?;
+        part.next_items(usize::MAX)
+    };
+    assert!(again(&honest).is_ok());
+    assert!(matches!(again(&other), Err(PartError::Damaged)));
 }
 
 #[test]

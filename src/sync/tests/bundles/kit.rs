@@ -129,6 +129,11 @@ pub(super) fn finish(
     part.finish(last, signature).unwrap()
 }
 
+/// The envelope of a part for a fake.
+pub(super) fn envelope_of(to: &Fake, part: &[u8]) -> Envelope {
+    Envelope::open(&receiving_key(to.number), &device_id(to.number), part).unwrap()
+}
+
 /// Opens a part for a fake.
 pub(super) fn open<'a>(to: &Fake, part: &'a [u8]) -> Result<PartReader<&'a [u8]>, Refused> {
     let envelope = Envelope::open(&receiving_key(to.number), &device_id(to.number), part);
