@@ -215,7 +215,9 @@ impl Inbox {
     }
 
     fn give_room(&self, bytes: u64) {
-        self.used.fetch_sub(bytes, Ordering::Relaxed);
+        let less = |used: u64| Some(used.saturating_sub(bytes));
+        // Always taken: the closure never refuses.
+        let _before = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     /// Makes the folder if it is not there: a home whose door was never open has none.

@@ -179,7 +179,7 @@ mod tests {
         let xml = "<h:html xmlns:h='x'><h:head><model><itext><translation lang='es'/></itext>\
             <instance><data id='a'><q/></data></instance><bind nodeset='/data/gone' type='int'/></model>\
             </h:head><h:body><select1 ref='/data/q'><label ref=\"jr:itext('q:label')\"/><itemset \
-            nodeset=\"instance('l')/root/item\"/></select1></h:body></h:html>";
+            nodeset=\"instance('l')/list/item\"/></select1></h:body></h:html>";
         let form = XForm::read(xml.as_bytes()).unwrap();
         let expected = ["no node /data/gone", "no list l", "no q:label in es"];
         assert_eq!(form.problems(), expected);

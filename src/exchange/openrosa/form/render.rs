@@ -20,6 +20,8 @@ const COUNTRIES: [(&str, [&str; 3]); 4] = [
 ];
 const VOCABULARY_LANGUAGES: [Language; 3] =
     [Language::English, Language::Spanish, Language::Portuguese];
+/// The element around the choices of a list, named as everybody names it.
+const CHOICES: &str = "root";
 /// Nobody who is asked says that consent is withdrawn: that is an entry of the ledger.
 const NOT_ASKED: (&str, &str) = ("consent_basis", "withdrawn");
 
@@ -143,7 +145,7 @@ fn closing(part: &str) -> String {
 fn instances(lists: &BTreeMap<&'static str, Vec<Choice>>) -> String {
     let mut xml = String::new();
     for (list, choices) in lists {
-        xml.push_str(&format!("<instance id=\"{list}\">\n<root>\n"));
+        xml.push_str(&format!("<instance id=\"{list}\">\n<{CHOICES}>\n"));
         for choice in choices {
             let code = &choice.code;
             let of = choice.country.map(|of| format!("<country>{of}</country>"));
@@ -152,7 +154,7 @@ fn instances(lists: &BTreeMap<&'static str, Vec<Choice>>) -> String {
                 "<item><itextId>{list}-{code}</itextId><name>{code}</name>{of}</item>\n"
             ));
         }
-        xml.push_str("</root>\n</instance>\n");
+        xml.push_str(&format!("</{CHOICES}>\n</instance>\n"));
     }
     xml
 }
@@ -224,7 +226,7 @@ fn control(question: &Question) -> String {
     }
     let choices = |list: &str, filter: &str| {
         format!(
-            "<itemset nodeset=\"instance('{list}')/root/item{filter}\"><value ref=\"name\"/><label \
+            "<itemset nodeset=\"instance('{list}')/{CHOICES}/item{filter}\"><value ref=\"name\"/><label \
              ref=\"jr:itext(itextId)\"/></itemset>"
         )
     };
