@@ -52,6 +52,11 @@ pub enum Input {
         /// The ids that are new; empty if unknown, which costs peers a comparison.
         added: Vec<StatementId>,
     },
+    /// Our own link is paid for by what it carries, or no longer (see [`crate::sync::Engine::is_metered`]).
+    Metered {
+        /// Whether it is.
+        on: bool,
+    },
     /// Time has passed; due at the latest [`Output::Wake`].
     Tick,
 }

@@ -3,8 +3,10 @@
 mod convergence;
 mod fake;
 mod hostile;
+mod links;
 mod membership;
 mod network;
 mod pulls;
+mod radio;
 mod scenarios;
 mod traffic;

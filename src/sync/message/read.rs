@@ -2,17 +2,17 @@
 
 use prost::Message as _;
 
-use super::{Hello, Malformed, Message, Shown};
+use super::{HeldRun, Hello, Malformed, Message, Part, Shown};
 use crate::{
     log::{LogPosition, Tail, scan},
     model::{
         id::{DeviceId, EntryHash, Incarnation, Lane, LogId, StatementId},
-        limits::{MAX_CONTROL_FRAME_BYTES, MAX_FRAME_BYTES, MAX_STATEMENT_BYTES},
+        limits::{MAX_CONTROL_FRAME_BYTES, MAX_FRAME_BYTES, MAX_RUN_BYTES, MAX_STATEMENT_BYTES},
     },
     sync::{
         digest::{BUCKETS, BlindedTag, Digest},
         limits::{
-            MAX_LISTED_POSITIONS, MAX_LISTED_STATEMENTS, MAX_SHOWN_CIRCLES,
+            MAX_LISTED_POSITIONS, MAX_LISTED_STATEMENTS, MAX_PART_FRAME_BYTES, MAX_SHOWN_CIRCLES,
             MAX_STATEMENTS_FRAME_BYTES, MAX_WANTED_STATEMENTS,
         },
     },
@@ -26,11 +26,14 @@ const STATEMENTS: u8 = 7 << 3 | 2;
 const ENTRIES: u8 = 11 << 3 | 2;
 const PUSH: u8 = 12 << 3 | 2;
 const FORK: u8 = 14 << 3 | 2;
+/// First byte of the key of a part, whose number takes two: 25 << 3 | 2 is 202.
+const PART: u8 = 202;
 
 /// Bytes that a frame which begins with this byte may have.
 fn max_bytes(first: u8) -> usize {
     match first {
         ENTRIES | PUSH | FORK => MAX_FRAME_BYTES,
+        PART => MAX_PART_FRAME_BYTES,
         STATEMENTS | INTRODUCE => MAX_STATEMENTS_FRAME_BYTES,
         _control => MAX_CONTROL_FRAME_BYTES,
     }
@@ -38,7 +41,7 @@ fn max_bytes(first: u8) -> usize {
 
 /// Whether a frame carries entries or statements, which are bounded by having been asked for.
 pub(in crate::sync) fn is_content(bytes: &[u8]) -> bool {
-    matches!(bytes.first(), Some(&(ENTRIES | STATEMENTS)))
+    matches!(bytes.first(), Some(&(ENTRIES | STATEMENTS | PART)))
 }
 
 /// Refuses frames of several messages: the limit of one would let another be too large.
@@ -94,7 +97,9 @@ impl Message {
             frame::Message::Frontier(message) => frontier(&message)?,
             frame::Message::Want(message) => {
                 let (log, from) = place(message.from.as_ref())?;
-                Self::Want { circle: tag(&message.circle)?, request: message.request, log, from }
+                let held = held(&message)?;
+                let (circle, request) = (tag(&message.circle)?, message.request);
+                Self::Want { circle, request, log, from, held }
             }
             frame::Message::Entries(wire::Entries { request, run, last }) => {
                 Self::Entries { request, run, last }
@@ -112,6 +117,8 @@ impl Message {
             frame::Message::Refused(wire::Refused { circle, all }) => {
                 Self::Refused { circle: tag(&circle)?, all }
             }
+            frame::Message::Part(message) => Self::Part(part(message)?),
+            frame::Message::Metered(wire::Metered { on }) => Self::Metered { on },
         })
     }
 }
@@ -124,6 +131,8 @@ impl Hello {
             max_frame_bytes: message.max_frame_bytes,
             window_bytes: message.window_bytes,
             circles: message.circles.as_ref().map_or(Ok(Vec::new()), circles)?,
+            parts: message.parts,
+            metered: message.metered,
         })
     }
 }
@@ -164,6 +173,24 @@ fn frontier(message: &wire::Frontier) -> Result<Message, Malformed> {
         complete: message.complete,
         last: message.last,
     })
+}
+
+fn held(message: &wire::Want) -> Result<Option<HeldRun>, Malformed> {
+    if message.held_run.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(HeldRun { digest: exact(&message.held_run)?, bytes: message.held_bytes }))
+}
+
+fn part(message: wire::Part) -> Result<Part, Malformed> {
+    let wire::Part { request, digest, run_bytes, offset, bytes, last } = message;
+    bounded(usize::try_from(run_bytes).unwrap_or(usize::MAX), MAX_RUN_BYTES)?;
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let fits = offset.checked_add(length).is_some_and(|end| end <= run_bytes);
+    if bytes.is_empty() || !fits {
+        return Err(Malformed);
+    }
+    Ok(Part { request, digest: exact(&digest)?, run_bytes, offset, bytes, last })
 }
 
 fn position(message: &wire::Position) -> Result<LogPosition, Malformed> {

@@ -133,6 +133,8 @@ impl Peer {
                 statement_digests: digests.clone(),
                 frontier_digests: digests,
             }),
+            parts: true,
+            metered: false,
         };
         self.say(session, Message::Hello(hello))
     }
