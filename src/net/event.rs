@@ -33,6 +33,11 @@ pub enum NetEvent {
         /// The address.
         address: String,
     },
+    /// This node can no longer be reached at an address.
+    NotListening {
+        /// The address.
+        address: String,
+    },
     /// A sync session began.
     Connected {
         /// The session.

@@ -21,7 +21,7 @@ use libp2p::{
 
 use super::{
     MAX_CONNECTIONS_PER_PEER, MAX_PENDING_CONNECTIONS, MAX_STRANGER_CONNECTIONS,
-    address::key_of_peer,
+    address::key_of_peer, roster::Roster,
 };
 
 /// Why a connection may not exist.
@@ -43,6 +43,8 @@ enum Denied {
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     members: BTreeSet<PeerId>,
+    /// The members, for the relay.
+    roster: Roster,
     /// Peers that we dial ourselves; no strangers either.
     known: BTreeSet<PeerId>,
     blocked: BTreeSet<PeerId>,
@@ -52,8 +54,14 @@ pub(super) struct Gate {
 }
 
 impl Gate {
+    /// A gate that tells the relay of members.
+    pub(super) fn new(roster: Roster) -> Self {
+        Self { roster, ..Self::default() }
+    }
+
     /// Replaces the members; gives back who they were.
     pub(super) fn set_members(&mut self, members: BTreeSet<PeerId>) -> BTreeSet<PeerId> {
+        self.roster.set(&members);
         std::mem::replace(&mut self.members, members)
     }
 

@@ -35,6 +35,7 @@ impl Node {
                 self.input(Input::PeerDisconnected { connection });
             }
             NetEvent::Listening { address } => self.take_listening(&address),
+            NetEvent::NotListening { address } => self.forget_listening(&address),
             NetEvent::DialFailed { key, reason } => {
                 self.dial_errors.insert(crate::net::peer_id(&key).unwrap_or_default(), reason);
             }
@@ -91,6 +92,14 @@ impl Node {
     fn take_listening(&mut self, address: &str) {
         if let Ok(address) = crate::net::address_with_key(address, &self.transport()) {
             self.listening.insert(address);
+            let circles: Vec<CircleId> = self.replica.circle_ids().collect();
+            self.chores.extend(circles);
+        }
+    }
+
+    fn forget_listening(&mut self, address: &str) {
+        if let Ok(address) = crate::net::address_with_key(address, &self.transport()) {
+            self.listening.remove(&address);
             let circles: Vec<CircleId> = self.replica.circle_ids().collect();
             self.chores.extend(circles);
         }

@@ -127,9 +127,6 @@ impl Flow {
     }
 
     /// How long the last acknowledgement took.
-    pub(super) const fn last(&self) -> Duration {
-        self.last
-    }
 
     /// Takes note of bytes sent.
     pub(super) fn sent(&mut self, now: Timestamp, bytes: usize) {
