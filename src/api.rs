@@ -13,6 +13,7 @@ pub mod export;
 pub mod figures;
 pub mod import;
 pub mod linkage;
+pub mod network;
 pub mod progress;
 pub mod request;
 pub mod verification;

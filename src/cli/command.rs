@@ -22,8 +22,10 @@ mod join;
 mod link;
 mod man;
 mod member;
+mod network;
 mod peer;
 mod proposal;
+mod rate;
 mod report;
 mod review;
 mod run;
@@ -79,6 +81,7 @@ pub(crate) enum Command {
     Vocabulary(vocabulary::Vocabulary),
     #[command(subcommand)]
     Peer(peer::Peer),
+    Network(network::Network),
     Sync(sync::Sync),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -110,6 +113,7 @@ impl Command {
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
+            Self::Network(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Sync(args) => session.ask_and_show(args.request()),
             Self::Demo(args) => args.run(session),

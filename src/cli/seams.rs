@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::failure::own_error;
 use crate::{
-    api::{ApiError, Backend, ErrorKind, Progress},
+    api::{ApiError, Backend, ErrorKind, Progress, network::Network},
     crypto::{Passphrase, WorkFactor},
     demo,
     model::id::{DeviceId, OrgId},
@@ -70,6 +70,8 @@ pub struct RunOptions {
     pub passphrase: Zeroizing<String>,
     /// Multiaddrs to listen on; none means the node's defaults.
     pub listen: Vec<String>,
+    /// How the link is used.
+    pub network: Network,
 }
 
 impl fmt::Debug for RunOptions {
@@ -77,6 +79,7 @@ impl fmt::Debug for RunOptions {
         f.debug_struct("RunOptions")
             .field("home", &self.home)
             .field("listen", &self.listen)
+            .field("network", &self.network)
             .finish()
     }
 }
@@ -143,9 +146,9 @@ pub(crate) fn init(options: InitOptions) -> Result<Initialised, ApiError> {
 
 /// Runs a node until it is told to stop.
 pub(crate) fn run(options: RunOptions, events: &mut dyn FnMut(RunEvent)) -> Result<(), ApiError> {
-    let RunOptions { home, passphrase, listen } = options;
+    let RunOptions { home, passphrase, listen, network } = options;
     let passphrase = Passphrase::new(&passphrase);
-    node::run::run(&home, passphrase, listen, &mut |event| events(event.into()))
+    node::run::run(&home, passphrase, listen, network, &mut |event| events(event.into()))
 }
 
 impl From<node::run::RunEvent> for RunEvent {

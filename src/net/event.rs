@@ -38,6 +38,8 @@ pub enum NetEvent {
         /// The address.
         address: String,
     },
+    /// Members have tried whether this node can be called.
+    Reach(super::Reach),
     /// A sync session began.
     Connected {
         /// The session.

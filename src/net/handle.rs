@@ -97,7 +97,6 @@ pub(super) enum Command {
     Listeners(oneshot::Sender<Vec<String>>),
     Peers(oneshot::Sender<Vec<PeerStatus>>),
     Limit(Option<u64>),
-    Reach(oneshot::Sender<Reach>),
     Shutdown,
 }
 
@@ -205,14 +204,6 @@ impl NetHandle {
     /// When the network is stopped.
     pub async fn peers(&self) -> Result<Vec<PeerStatus>, Stopped> {
         self.ask(Command::Peers).await
-    }
-
-    /// Whether partners can call this node.
-    ///
-    /// # Errors
-    /// When the network is stopped.
-    pub async fn reach(&self) -> Result<Reach, Stopped> {
-        self.ask(Command::Reach).await
     }
 
     /// Limits how many bytes a second all sessions carry together, from a thread that is no task.

@@ -10,7 +10,7 @@ use rand::Rng;
 use rand_chacha::ChaCha20Rng;
 
 use crate::{
-    api::ApiError,
+    api::{ApiError, network::Network},
     crypto::Passphrase,
     membership::Author,
     model::{
@@ -80,6 +80,8 @@ pub struct Node {
     pub(super) dial_errors: BTreeMap<String, String>,
     pub(super) notices: BTreeSet<String>,
     pub(super) traffic: Traffic,
+    /// How the link is used, but for what sync knows of it.
+    pub(super) network: Network,
     pub(super) running: bool,
     /// Whether nobody is dialled unless a person asks for it.
     pub(super) by_hand: bool,
@@ -120,6 +122,7 @@ impl Node {
             dial_errors: BTreeMap::new(),
             notices: BTreeSet::new(),
             traffic: Traffic::default(),
+            network: Network::default(),
             running: false,
             by_hand: false,
         };

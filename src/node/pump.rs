@@ -35,6 +35,7 @@ impl Node {
                 self.input(Input::PeerDisconnected { connection });
             }
             NetEvent::Listening { address } => self.take_listening(&address),
+            NetEvent::Reach(reach) => self.take_reach(reach),
             NetEvent::NotListening { address } => self.forget_listening(&address),
             NetEvent::DialFailed { key, reason } => {
                 self.dial_errors.insert(crate::net::peer_id(&key).unwrap_or_default(), reason);

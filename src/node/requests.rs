@@ -16,6 +16,7 @@ mod linkage;
 mod mappings;
 mod members;
 pub(super) mod meta;
+pub(super) mod network;
 pub(super) mod peers;
 mod proposals;
 mod reviewing;
@@ -128,6 +129,9 @@ impl Node {
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {
                 self.vocabulary(coalition.as_deref(), &request)
+            }
+            Request::Network { bandwidth_limit, metered } => {
+                Ok(self.change_network(bandwidth_limit, metered))
             }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Join { .. } | Request::Sync { .. } | Request::Shutdown => {

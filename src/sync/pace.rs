@@ -126,8 +126,6 @@ impl Flow {
         self.sent.saturating_sub(self.acknowledged)
     }
 
-    /// How long the last acknowledgement took.
-
     /// Takes note of bytes sent.
     pub(super) fn sent(&mut self, now: Timestamp, bytes: usize) {
         self.sent = self.sent.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
@@ -176,7 +174,7 @@ mod tests {
             now = at;
             assert!(flow.acknowledge(Timestamp::from_millis(now), bytes));
         }
-        (flow.window(), flow.last())
+        (flow.window(), flow.last)
     }
 
     #[test]

@@ -2,11 +2,15 @@
 
 use clap::Args;
 
-use crate::cli::{
-    failure::Failure,
-    render,
-    seams::{self, RunOptions},
-    session::Session,
+use super::rate;
+use crate::{
+    api::network::Network,
+    cli::{
+        failure::Failure,
+        render,
+        seams::{self, RunOptions},
+        session::Session,
+    },
 };
 
 /// Run the node in the foreground, until SIGINT or SIGTERM
@@ -23,6 +27,18 @@ pub(crate) struct Run {
     /// Address to listen on, as a multiaddr; repeatable
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
+    /// How much all sessions carry together: 20kbit/s, 2Mbit/s
+    #[arg(long, value_name = "RATE", value_parser = rate::bits)]
+    bandwidth_limit: Option<u64>,
+    /// The link is paid for: no blobs, fewer announcements, digests before lists
+    #[arg(long)]
+    metered: bool,
+    /// Find partners on the same local network; it shows everybody there that a ceiba is here
+    #[arg(long)]
+    nearby: bool,
+    /// Let partners reach each other through this node
+    #[arg(long)]
+    relay: bool,
 }
 
 impl Run {
@@ -30,7 +46,14 @@ impl Run {
         let home = session.home()?;
         seams::require_home(&home)?;
         let passphrase = session.passphrase()?;
-        let options = RunOptions { home, passphrase, listen: self.listen };
+        let network = Network {
+            bandwidth_limit: self.bandwidth_limit,
+            metered: self.metered,
+            nearby: self.nearby,
+            relay: self.relay,
+            ..Network::default()
+        };
+        let options = RunOptions { home, passphrase, listen: self.listen, network };
         let ui = &mut *session.ui;
         // A node does not stop because nobody reads what it says.
         let mut unread = None;

@@ -37,9 +37,6 @@ impl EventLoop {
                 let _given_up = reply.send(self.peer_statuses());
             }
             Command::Limit(bytes_per_second) => self.limiter.set(bytes_per_second),
-            Command::Reach(reply) => {
-                let _given_up = reply.send(self.reachability.reach);
-            }
             // Handled by the loop itself.
             Command::Shutdown => {}
         }

@@ -9,7 +9,7 @@ use libp2p::{
 
 use super::EventLoop;
 use crate::net::{
-    MAX_ADDRESSES_PER_PEER, Reach,
+    MAX_ADDRESSES_PER_PEER, NetEvent, Reach,
     address::{is_circuit, key_of_peer, parse_for},
 };
 
@@ -22,7 +22,7 @@ const MAX_NEARBY: usize = 256;
 /// What is known of how we can be reached.
 #[derive(Debug, Default)]
 pub(super) struct Reachability {
-    pub(super) reach: Reach,
+    reach: Reach,
     /// Members that offer to relay.
     relays: BTreeSet<PeerId>,
     /// Where we wait for calls.
@@ -90,6 +90,7 @@ impl EventLoop {
             autonat::NatStatus::Private => Reach::Closed,
             autonat::NatStatus::Unknown => Reach::Unknown,
         };
+        self.notify(NetEvent::Reach(self.reachability.reach));
         self.reserve();
     }
 

@@ -92,4 +92,6 @@ value-whose = QUIÉN
 value-peer = ALIADO
 value-lat-lon = LAT,LON
 value-multiaddr = MULTIADDR
+value-whether = on|off
+value-rate = TASA
 value-id = ID

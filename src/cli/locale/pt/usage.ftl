@@ -92,4 +92,6 @@ value-whose = QUEM
 value-peer = PARCEIRO
 value-lat-lon = LAT,LON
 value-multiaddr = MULTIADDR
+value-whether = on|off
+value-rate = TAXA
 value-id = ID
