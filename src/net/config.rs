@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use zeroize::Zeroizing;
 
+use super::Reach;
 use crate::model::limits::MAX_CONTROL_FRAME_BYTES;
 
 /// What a network is started with.
@@ -34,6 +35,8 @@ pub struct NetConfig {
     pub serve_relay: bool,
     /// Whether members are asked if this node can be reached, and relay for it if it cannot.
     pub use_relays: bool,
+    /// Whether it can be reached, as long as nobody has told.
+    pub assumed_reach: Reach,
 }
 
 impl NetConfig {
@@ -53,6 +56,7 @@ impl NetConfig {
             nearby: false,
             serve_relay: false,
             use_relays: false,
+            assumed_reach: Reach::Unknown,
         }
     }
 }
@@ -70,6 +74,7 @@ impl fmt::Debug for NetConfig {
             .field("nearby", &self.nearby)
             .field("serve_relay", &self.serve_relay)
             .field("use_relays", &self.use_relays)
+            .field("assumed_reach", &self.assumed_reach)
             .finish_non_exhaustive()
     }
 }

@@ -103,6 +103,7 @@ pub(super) fn spawn(
     let key = key_of_peer(&own).ok_or(StartError::Key)?;
     let mut swarm = transport::build(&keys, &config)?;
     listen(&mut swarm, &config.listen)?;
+    let reach = config.assumed_reach;
     let limiter = Arc::new(Limiter::new(config.bytes_per_second));
     let (events, receiver) = mpsc::channel(MAX_WAITING_EVENTS);
     let (reporter, reports) = mpsc::channel(MAX_WAITING_REPORTS);
@@ -124,7 +125,7 @@ pub(super) fn spawn(
         events,
         outboxes,
         limiter,
-        reachability: Reachability::default(),
+        reachability: Reachability::new(reach),
         last_connection: 0,
         last_join_request: 0,
         last_ticket: 0,

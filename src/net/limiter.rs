@@ -83,22 +83,22 @@ impl Limiter {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn as_many_bytes_pass_as_the_limit_says_until_it_is_another() {
-        let limiter = Limiter::new(Some(10_000));
+        let limiter = Limiter::new(Some(100_000));
         let begin = Instant::now();
-        for _ in 0..100 {
+        for _ in 0..20 {
             limiter.ready().await;
             limiter.took(1000);
         }
         limiter.ready().await;
         let took = begin.elapsed();
-        assert!(took >= Duration::from_secs(10) && took < Duration::from_secs(11), "{took:?}");
+        assert!(took >= Duration::from_millis(190), "{took:?}");
         assert_eq!(limiter.piece(100_000), PIECE_BYTES);
-        limiter.took(1_000_000);
+        limiter.took(1_000_000_000);
         limiter.set(None);
         limiter.ready().await;
         assert_eq!(limiter.piece(100_000), 100_000);
-        assert!(begin.elapsed() < Duration::from_secs(11));
+        assert_eq!(Limiter::new(Some(1)).lock().bytes_per_second, Some(MIN_BYTES_PER_SECOND));
     }
 }

@@ -106,6 +106,9 @@ impl EventLoop {
     fn on_link_closed(&mut self, peer: PeerId, link: LinkId, cause: &str) {
         tracing::debug!(%peer, cause, "connection closed");
         self.links.remove(&link);
+        if self.newest_link(&peer).is_none() {
+            self.on_peer_gone(&peer);
+        }
         if self.openings.get(&peer).is_some_and(|opening| opening.link == link) {
             self.openings.remove(&peer);
             self.failed(peer, format!("connection lost: {cause}"));

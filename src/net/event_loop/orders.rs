@@ -47,6 +47,7 @@ impl EventLoop {
         let gate = &self.swarm.behaviour().gate;
         let left = before.iter().filter(|peer| !gate.is_member(peer)).copied().collect();
         self.on_members_left(&left);
+        self.use_members();
         self.judge_sessions();
         self.dial_known(|gate, peer| gate.is_member(peer) && !before.contains(peer));
     }

@@ -1,6 +1,6 @@
 //! Being reached where nobody can call in: nearby, through a partner's relay, through a NAT.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libp2p::{
     Multiaddr, PeerId, autonat, core::transport::ListenerId, identify, mdns, multiaddr::Protocol,
@@ -23,10 +23,17 @@ const MAX_NEARBY: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Reachability {
     reach: Reach,
-    /// Members that offer to relay.
-    relays: BTreeSet<PeerId>,
+    /// Peers that are connected and have said what they can do, and whether they relay. Who they
+    /// are may be known only later.
+    identified: BTreeMap<PeerId, bool>,
     /// Where we wait for calls.
     reserved: Vec<(PeerId, ListenerId)>,
+}
+
+impl Reachability {
+    pub(super) fn new(reach: Reach) -> Self {
+        Self { reach, ..Self::default() }
+    }
 }
 
 impl EventLoop {
@@ -69,16 +76,30 @@ impl EventLoop {
     /// A peer says what it can do: a member may relay for us, and may tell whether we are reached.
     pub(super) fn on_identified(&mut self, event: identify::Event) {
         let identify::Event::Received { peer_id: peer, info, .. } = event else { return };
-        if !self.config.use_relays || !self.swarm.behaviour().gate.is_member(&peer) {
-            return;
+        if self.config.use_relays && self.newest_link(&peer).is_some() {
+            let relays = info.protocols.contains(&relay::HOP_PROTOCOL_NAME);
+            self.reachability.identified.insert(peer, relays);
+            self.use_members();
         }
-        if info.protocols.contains(&relay::HOP_PROTOCOL_NAME) {
-            self.reachability.relays.insert(peer);
-        }
-        if let Some(reach) = self.swarm.behaviour_mut().reach.as_mut() {
-            reach.add_server(peer, None);
+    }
+
+    /// Asks members that are connected whether we can be reached, and their relays for a place.
+    pub(super) fn use_members(&mut self) {
+        let behaviour = self.swarm.behaviour_mut();
+        if let Some(reach) = behaviour.reach.as_mut() {
+            let identified = self.reachability.identified.keys();
+            let members = identified.filter(|peer| behaviour.gate.is_member(peer));
+            members.for_each(|peer| reach.add_server(*peer, None));
         }
         self.reserve();
+    }
+
+    /// A peer has no connection any more.
+    pub(super) fn on_peer_gone(&mut self, peer: &PeerId) {
+        self.reachability.identified.remove(peer);
+        if let Some(reach) = self.swarm.behaviour_mut().reach.as_mut() {
+            reach.remove_server(peer);
+        }
     }
 
     /// Whether we can be reached is known, or is known no more.
@@ -99,7 +120,10 @@ impl EventLoop {
         if self.reachability.reach != Reach::Closed {
             return;
         }
-        for relay in self.reachability.relays.clone() {
+        let gate = &self.swarm.behaviour().gate;
+        let relays = self.reachability.identified.iter().filter(|(_, relays)| **relays);
+        let relays = relays.map(|(peer, _)| *peer).filter(|peer| gate.is_member(peer));
+        for relay in relays.collect::<Vec<_>>() {
             let taken = self.reachability.reserved.iter().any(|(peer, _)| *peer == relay);
             if taken || self.reachability.reserved.len() >= MAX_RESERVATIONS {
                 continue;
@@ -126,21 +150,14 @@ impl EventLoop {
 
     /// A relay no longer keeps our place, or has gone.
     pub(super) fn on_listener_closed(&mut self, listener: ListenerId) {
-        let gone: BTreeSet<PeerId> = self
-            .reachability
-            .reserved
-            .extract_if(.., |(_, id)| *id == listener)
-            .map(|(relay, _)| relay)
-            .collect();
-        // It is asked again when it is connected again and says what it can do.
-        self.reachability.relays.retain(|relay| !gone.contains(relay));
+        // It is asked again when it says again what it can do, or members change.
+        self.reachability.reserved.retain(|(_, id)| *id != listener);
     }
 
     /// Members that no longer are: they lose their places at our relay with their connections, and
     /// we leave theirs.
     pub(super) fn on_members_left(&mut self, left: &BTreeSet<PeerId>) {
         for peer in left {
-            self.reachability.relays.remove(peer);
             if let Some(reach) = self.swarm.behaviour_mut().reach.as_mut() {
                 reach.remove_server(peer);
             }
