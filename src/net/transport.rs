@@ -87,6 +87,8 @@ fn relay(own: PeerId, roster: &Roster) -> relay::Behaviour {
 /// from which they ask, a few in a minute.
 fn reach(own: PeerId) -> autonat::Behaviour {
     let config = autonat::Config {
+        // Longer than a dial that nobody answers: most NATs drop what they do not know.
+        timeout: Duration::from_secs(60),
         boot_delay: Duration::from_secs(3),
         retry_interval: Duration::from_secs(20),
         throttle_server_period: Duration::from_secs(15),
