@@ -16,6 +16,7 @@ pub mod export;
 pub mod figures;
 pub mod import;
 pub mod linkage;
+pub mod network;
 pub mod openrosa;
 pub mod progress;
 pub mod reach;

@@ -27,8 +27,11 @@ mod event_loop;
 pub mod frame; // public for the fuzzer only
 mod gate;
 mod handle;
+mod limiter;
 mod muxer;
 mod outbox;
+mod quiet;
+mod roster;
 mod session;
 mod streams;
 #[cfg(test)]
@@ -39,7 +42,7 @@ pub use address::{address_with_key, peer_id, split_address};
 pub use config::{BackoffConfig, NetConfig, StrangerPolicy, TimeLimits};
 pub use error::{AddressError, JoinError, SendError, StartError, Stopped};
 pub use event::{ConnectionId, DisconnectReason, JoinRequestId, JoinResponder, NetEvent};
-pub use handle::{Net, NetHandle, PeerState, PeerStatus};
+pub use handle::{Net, NetHandle, PeerState, PeerStatus, Reach};
 
 /// A peer's name in the network: its Ed25519 public key, as certified in its organisation's
 /// manifest.

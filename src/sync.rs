@@ -11,6 +11,7 @@ pub mod engine;
 pub mod io;
 pub mod limits;
 mod message;
+mod pace;
 pub mod reason;
 pub mod replica;
 mod session;

@@ -227,7 +227,12 @@ impl Driver {
             let (home, org) = (self.home.as_path(), "Measured organisation");
             init(&InitOptions { home, org, device: "bench", passphrase: &passphrase, work })?;
         }
-        let net = NetOptions { listen: vec![LISTEN.to_owned()], running: true, by_hand: true };
+        let net = NetOptions {
+            listen: vec![LISTEN.to_owned()],
+            running: true,
+            by_hand: true,
+            ..NetOptions::default()
+        };
         let node = Handle::start(&self.home, passphrase, Some(net)).await?;
         node.listening().await?;
         self.node = Some(node);

@@ -25,6 +25,8 @@ pub enum Answer {
     Done,
     /// The node and its circles.
     Status(Status),
+    /// How the link is used.
+    Network(super::network::Network),
     /// One circle.
     Circle(Circle),
     /// Circles.
@@ -157,6 +159,9 @@ pub struct Status {
     pub running: bool,
     /// Addresses on which it listens, each with `/p2p/<PeerId>`.
     pub listening: Vec<String>,
+    /// How the link is used.
+    #[serde(default)]
+    pub network: super::network::Network,
     /// Its circles.
     pub circles: Vec<Circle>,
     /// Peers.

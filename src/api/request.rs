@@ -290,6 +290,13 @@ pub enum Request {
     },
     /// Partners' devices and how they are reached. Answer: `Peers`.
     PeerList,
+    /// How the link is used, after what is given is changed. Answer: `Network`.
+    Network {
+        /// Bits a second that all sessions carry together; 0: no limit.
+        bandwidth_limit: Option<u64>,
+        /// Whether the link is paid for by what it carries.
+        metered: Option<bool>,
+    },
     /// Dials and exchanges until nothing is missing. Answer: `Synced`.
     Sync {
         /// Only with this peer (organisation, device or peer id prefix).

@@ -25,9 +25,11 @@ mod join;
 mod link;
 mod man;
 mod member;
+mod network;
 mod openrosa;
 mod peer;
 mod proposal;
+mod rate;
 mod report;
 mod review;
 mod run;
@@ -88,6 +90,7 @@ pub(crate) enum Command {
     Peer(peer::Peer),
     #[command(subcommand)]
     Openrosa(openrosa::OpenRosa),
+    Network(network::Network),
     Sync(sync::Sync),
     #[command(subcommand)]
     Device(device::Device),
@@ -124,6 +127,7 @@ impl Command {
             Self::Consent(args) => args.run(session),
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
+            Self::Network(args) => session.ask_and_show(args.request()),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Openrosa(args) => args.run(session),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -42,6 +42,7 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Export(_) | Answer::PhoneFile(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
+        Answer::Network(found) => node::network(found, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),
         Answer::Circles(list) => circles::circles(list, tongue),
         Answer::Invite(invite) => decisions::invite(invite, tongue),

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::failure::own_error;
 use crate::{
-    api::{ApiError, Backend, ErrorKind, Progress, device::DeviceDraft},
+    api::{ApiError, Backend, ErrorKind, Progress, device::DeviceDraft, network::Network},
     crypto::{Passphrase, RecoveryWords, WorkFactor},
     demo,
     model::id::{DeviceId, OrgId},
@@ -142,6 +142,8 @@ pub struct RunOptions {
     pub listen: Vec<String>,
     /// The endpoint for phones, if it is to be open.
     pub openrosa: Option<crate::web::Options>,
+    /// How the link is used.
+    pub network: Network,
 }
 
 impl fmt::Debug for RunOptions {
@@ -149,6 +151,7 @@ impl fmt::Debug for RunOptions {
         f.debug_struct("RunOptions")
             .field("home", &self.home)
             .field("listen", &self.listen)
+            .field("network", &self.network)
             .finish()
     }
 }
@@ -281,10 +284,10 @@ pub(crate) fn sign_draft(
 
 /// Runs a node until it is told to stop.
 pub(crate) fn run(options: RunOptions, events: &mut dyn FnMut(RunEvent)) -> Result<(), ApiError> {
-    let RunOptions { home, passphrase, listen, openrosa } = options;
+    let RunOptions { home, passphrase, listen, network, openrosa } = options;
     let passphrase = Passphrase::new(&passphrase);
     let door = openrosa.map(open_door);
-    node::run::run(&home, passphrase, listen, door, &mut |event| events(event.into()))
+    node::run::run(&home, passphrase, listen, door, network, &mut |event| events(event.into()))
 }
 
 /// Opens the endpoint for phones once the node is there.

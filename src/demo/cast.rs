@@ -102,7 +102,7 @@ impl Partner {
     /// Opens the node with its network.
     pub(super) async fn start(&mut self) -> Result<(), ApiError> {
         let listen = LISTEN.iter().map(|address| (*address).to_owned()).collect();
-        self.open(Some(NetOptions { listen, running: true, by_hand: false })).await
+        self.open(Some(NetOptions { listen, running: true, ..NetOptions::default() })).await
     }
 
     /// Opens the node without any network: nothing comes in or goes out.

@@ -76,8 +76,16 @@ pub(super) fn parse_for(text: &str, peer: &PeerId) -> Result<Multiaddr, AddressE
 pub(super) fn parse_listen(text: &str) -> Result<Multiaddr, AddressError> {
     match parse(text)? {
         (_, Some(_)) => Err(AddressError::ListenPeer { text: cut(text) }),
+        (address, None) if is_circuit(&address) => {
+            Err(AddressError::Unsupported { text: cut(text) })
+        }
         (address, None) => Ok(address),
     }
+}
+
+/// Whether an address goes through a relay.
+pub(super) fn is_circuit(address: &Multiaddr) -> bool {
+    address.iter().any(|part| part == Protocol::P2pCircuit)
 }
 
 /// Accepts exactly the shapes that our transports serve, so that a mistake is told at once and not
@@ -87,9 +95,8 @@ fn parse(text: &str) -> Result<(Multiaddr, Option<PeerId>), AddressError> {
     if chars > MAX_ADDRESS_CHARS {
         return Err(AddressError::TooLong { chars, limit: MAX_ADDRESS_CHARS });
     }
-    if let Some((_, name)) = text.split_once("/p2p/")
-        && name.parse::<PeerId>().is_err()
-    {
+    let mut names = text.split("/p2p/").skip(1).map(|rest| rest.split('/').next());
+    if !names.all(|name| name.is_some_and(|name| name.parse::<PeerId>().is_ok())) {
         return Err(AddressError::Peer { text: cut(text) });
     }
     let mut address: Multiaddr =
@@ -105,7 +112,17 @@ fn parse(text: &str) -> Result<(Multiaddr, Option<PeerId>), AddressError> {
         return Err(AddressError::Peer { text: cut(text) });
     }
     let parts: Vec<Protocol<'_>> = address.iter().collect();
-    match parts.as_slice() {
+    // Through a relay: where it is, who it is.
+    let direct = match parts.as_slice() {
+        [direct @ .., Protocol::P2p(relay), Protocol::P2pCircuit] => {
+            if key_of_peer(relay).is_none() || Some(relay) == peer.as_ref() {
+                return Err(AddressError::Peer { text: cut(text) });
+            }
+            direct
+        }
+        direct => direct,
+    };
+    match direct {
         [host, Protocol::Tcp(_)] | [host, Protocol::Udp(_), Protocol::QuicV1] if is_host(host) => {
             Ok((address, peer))
         }
@@ -167,6 +184,24 @@ mod tests {
         }
         let long = format!("/dns4/{}/tcp/1", "a".repeat(MAX_ADDRESS_CHARS));
         assert!(matches!(parse(&long), Err(AddressError::TooLong { .. })));
+    }
+
+    #[test]
+    fn an_address_through_a_relay_says_who_the_relay_is() {
+        let (relay, own) = (peer_of_key(&key(1)).unwrap(), peer_of_key(&key(2)).unwrap());
+        for direct in ["/ip4/192.0.2.1/tcp/4101", "/dns4/a.org/udp/4101/quic-v1"] {
+            let circuit = format!("{direct}/p2p/{relay}/p2p-circuit");
+            let whole = address_with_key(&circuit, &key(2)).unwrap();
+            assert_eq!(whole, format!("{circuit}/p2p/{own}"));
+            assert_eq!(split_address(&whole), Ok((circuit.clone(), key(2))));
+            assert!(is_circuit(&parse_for(&whole, &own).unwrap()));
+            assert!(matches!(parse_listen(&circuit), Err(AddressError::Unsupported { .. })));
+            // Nobody relays for itself, and no relay is behind another.
+            assert!(split_address(&format!("{circuit}/p2p/{relay}")).is_err());
+            let twice = format!("{direct}/p2p/{own}/p2p-circuit/p2p/{relay}/p2p-circuit/p2p/{own}");
+            assert!(split_address(&twice).is_err());
+            assert!(split_address(&format!("{direct}/p2p-circuit/p2p/{own}")).is_err());
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use zeroize::Zeroizing;
 
+use super::Reach;
 use crate::model::limits::MAX_CONTROL_FRAME_BYTES;
 
 /// What a network is started with.
@@ -25,6 +26,17 @@ pub struct NetConfig {
     pub backoff: BackoffConfig,
     /// How long what may take.
     pub time_limits: TimeLimits,
+    /// Bytes a second that all sessions may carry together, in both directions.
+    pub bytes_per_second: Option<u64>,
+    /// Whether members on the same local network are found by mDNS. It tells everybody there that
+    /// this node is there.
+    pub nearby: bool,
+    /// Whether members may reach each other through this node.
+    pub serve_relay: bool,
+    /// Whether members are asked if this node can be reached, and relay for it if it cannot.
+    pub use_relays: bool,
+    /// Whether it can be reached, as long as nobody has told.
+    pub assumed_reach: Reach,
 }
 
 impl NetConfig {
@@ -40,6 +52,11 @@ impl NetConfig {
             max_joins: 4,
             backoff: BackoffConfig::default(),
             time_limits: TimeLimits::default(),
+            bytes_per_second: None,
+            nearby: false,
+            serve_relay: false,
+            use_relays: false,
+            assumed_reach: Reach::Unknown,
         }
     }
 }
@@ -53,6 +70,11 @@ impl fmt::Debug for NetConfig {
             .field("max_joins", &self.max_joins)
             .field("backoff", &self.backoff)
             .field("time_limits", &self.time_limits)
+            .field("bytes_per_second", &self.bytes_per_second)
+            .field("nearby", &self.nearby)
+            .field("serve_relay", &self.serve_relay)
+            .field("use_relays", &self.use_relays)
+            .field("assumed_reach", &self.assumed_reach)
             .finish_non_exhaustive()
     }
 }
@@ -103,7 +125,7 @@ impl Default for BackoffConfig {
         Self {
             first: Duration::from_secs(1),
             most: Duration::from_secs(300),
-            stable_after: Duration::from_secs(30),
+            stable_after: Duration::from_secs(10),
         }
     }
 }
@@ -131,9 +153,10 @@ impl Default for TimeLimits {
     fn default() -> Self {
         Self {
             idle: Duration::from_secs(10),
-            handshake: Duration::from_secs(10),
+            // On 2G a handshake takes eight seconds without a loss.
+            handshake: Duration::from_secs(30),
             progress: Duration::from_secs(60),
-            join_transfer: Duration::from_secs(15),
+            join_transfer: Duration::from_secs(120),
             join_answer: Duration::from_secs(30),
             shutdown: Duration::from_secs(2),
             replace_after: Duration::from_secs(3),

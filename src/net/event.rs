@@ -33,6 +33,13 @@ pub enum NetEvent {
         /// The address.
         address: String,
     },
+    /// This node can no longer be reached at an address.
+    NotListening {
+        /// The address.
+        address: String,
+    },
+    /// Members have tried whether this node can be called.
+    Reach(super::Reach),
     /// A sync session began.
     Connected {
         /// The session.

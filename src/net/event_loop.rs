@@ -8,6 +8,7 @@ mod joins;
 mod links;
 mod orders;
 mod peers;
+mod reach;
 mod sessions;
 mod shutdown;
 
@@ -32,12 +33,14 @@ use self::{
     joins::OutgoingJoin,
     links::Link,
     peers::KnownPeer,
+    reach::Reachability,
     sessions::{Opening, Session},
 };
 use super::{
     ConnectionId, MAX_WAITING_EVENTS, NetConfig, NetEvent, StartError, TransportKey,
     address::{key_of_peer, parse_listen, tcp_socket},
     handle::Command,
+    limiter::Limiter,
     outbox::Outboxes,
     session::Ended,
     streams::Ticket,
@@ -79,6 +82,8 @@ struct EventLoop {
     reporter: mpsc::Sender<Report>,
     events: mpsc::Sender<NetEvent>,
     outboxes: Arc<Outboxes>,
+    limiter: Arc<Limiter>,
+    reachability: Reachability,
     last_connection: u64,
     last_join_request: u64,
     last_ticket: u64,
@@ -96,8 +101,10 @@ pub(super) fn spawn(
         Keypair::ed25519_from_bytes(secret.as_mut_slice()).map_err(|_malformed| StartError::Key)?;
     let own = keys.public().to_peer_id();
     let key = key_of_peer(&own).ok_or(StartError::Key)?;
-    let mut swarm = transport::build(&keys, &config.time_limits)?;
+    let mut swarm = transport::build(&keys, &config)?;
     listen(&mut swarm, &config.listen)?;
+    let reach = config.assumed_reach;
+    let limiter = Arc::new(Limiter::new(config.bytes_per_second));
     let (events, receiver) = mpsc::channel(MAX_WAITING_EVENTS);
     let (reporter, reports) = mpsc::channel(MAX_WAITING_REPORTS);
     let event_loop = EventLoop {
@@ -117,6 +124,8 @@ pub(super) fn spawn(
         reporter,
         events,
         outboxes,
+        limiter,
+        reachability: Reachability::new(reach),
         last_connection: 0,
         last_join_request: 0,
         last_ticket: 0,

@@ -5,10 +5,14 @@ use std::{io, time::Duration};
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
+use super::limiter::Limiter;
+
 /// Bytes of the length before a frame.
 const LENGTH_BYTES: usize = 4;
 /// Bytes for which memory is taken at once; a peer must send this much to make us take more.
 const PIECE_BYTES: usize = 64 * 1024;
+/// Bytes that are written at once: what the slowest of links takes within the time for progress.
+const WRITTEN_BYTES: usize = 16 * 1024;
 
 /// Why a frame could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +44,16 @@ pub async fn read_frame(
     limit: impl Fn() -> usize,
     progress: Duration,
 ) -> Result<Option<Vec<u8>>, FrameError> {
+    read_frame_at(reader, limit, progress, &Limiter::new(None)).await
+}
+
+/// As [`read_frame`], no faster than is allowed.
+pub(super) async fn read_frame_at(
+    reader: &mut (impl AsyncRead + Unpin),
+    limit: impl Fn() -> usize,
+    progress: Duration,
+    limiter: &Limiter,
+) -> Result<Option<Vec<u8>>, FrameError> {
     let mut length = [0; LENGTH_BYTES];
     let (first, rest) = length.split_at_mut(1);
     if reader.read(first).await? == 0 {
@@ -52,21 +66,25 @@ pub async fn read_frame(
     if bytes > limit {
         return Err(FrameError::TooLarge { announced, limit });
     }
-    read_body(reader, bytes, progress).await.map(Some)
+    limiter.took(LENGTH_BYTES);
+    read_body(reader, bytes, progress, limiter).await.map(Some)
 }
 
 async fn read_body(
     reader: &mut (impl AsyncRead + Unpin),
     bytes: usize,
     progress: Duration,
+    limiter: &Limiter,
 ) -> Result<Vec<u8>, FrameError> {
     let mut body = Vec::with_capacity(bytes.min(PIECE_BYTES));
     while body.len() < bytes {
         let start = body.len();
-        body.resize(bytes.min(start.saturating_add(PIECE_BYTES)), 0);
+        body.resize(bytes.min(start.saturating_add(limiter.piece(PIECE_BYTES))), 0);
         let (_done, mut piece) = body.split_at_mut(start);
         while !piece.is_empty() {
+            limiter.ready().await;
             let read = in_time(progress, reader.read(piece)).await?;
+            limiter.took(read);
             if read == 0 {
                 return Err(FrameError::Io(io::ErrorKind::UnexpectedEof.into()));
             }
@@ -85,13 +103,29 @@ pub async fn write_frame(
     bytes: &[u8],
     progress: Duration,
 ) -> Result<(), FrameError> {
+    write_frame_at(writer, bytes, progress, &Limiter::new(None)).await
+}
+
+/// As [`write_frame`], no faster than is allowed.
+pub(super) async fn write_frame_at(
+    writer: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+    progress: Duration,
+    limiter: &Limiter,
+) -> Result<(), FrameError> {
     let length = u32::try_from(bytes.len()).map_err(|_beyond_any_limit| FrameError::TooLarge {
         announced: u32::MAX,
         limit: usize::MAX,
     })?;
+    limiter.took(LENGTH_BYTES);
     in_time(progress, writer.write_all(&length.to_be_bytes())).await?;
-    for piece in bytes.chunks(PIECE_BYTES) {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        limiter.ready().await;
+        let (piece, after) = rest.split_at(limiter.piece(WRITTEN_BYTES).min(rest.len()));
+        limiter.took(piece.len());
         in_time(progress, writer.write_all(piece)).await?;
+        rest = after;
     }
     in_time(progress, writer.flush()).await
 }

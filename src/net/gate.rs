@@ -21,7 +21,8 @@ use libp2p::{
 
 use super::{
     MAX_CONNECTIONS_PER_PEER, MAX_PENDING_CONNECTIONS, MAX_STRANGER_CONNECTIONS,
-    address::key_of_peer,
+    address::{is_circuit, key_of_peer},
+    roster::Roster,
 };
 
 /// Why a connection may not exist.
@@ -37,12 +38,16 @@ enum Denied {
     PerPeer,
     #[error("too many connections with strangers")]
     Strangers,
+    #[error("a stranger comes through a relay")]
+    Relayed,
 }
 
 /// The behaviour.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     members: BTreeSet<PeerId>,
+    /// The members, for the relay.
+    roster: Roster,
     /// Peers that we dial ourselves; no strangers either.
     known: BTreeSet<PeerId>,
     blocked: BTreeSet<PeerId>,
@@ -52,8 +57,14 @@ pub(super) struct Gate {
 }
 
 impl Gate {
+    /// A gate that tells the relay of members.
+    pub(super) fn new(roster: Roster) -> Self {
+        Self { roster, ..Self::default() }
+    }
+
     /// Replaces the members; gives back who they were.
     pub(super) fn set_members(&mut self, members: BTreeSet<PeerId>) -> BTreeSet<PeerId> {
+        self.roster.set(&members);
         std::mem::replace(&mut self.members, members)
     }
 
@@ -123,10 +134,13 @@ impl NetworkBehaviour for Gate {
         &mut self,
         link: LinkId,
         peer: PeerId,
-        _: &Multiaddr,
+        local: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         self.pending_inbound.remove(&link);
+        if is_circuit(local) && self.is_stranger(&peer) {
+            return Err(ConnectionDenied::new(Denied::Relayed));
+        }
         self.admit(&peer, true).map_err(ConnectionDenied::new)?;
         Ok(dummy::ConnectionHandler)
     }
@@ -200,6 +214,20 @@ mod tests {
         assert_eq!(connect(&mut gate, 302, peer(201)), Ok(()));
         gate.inbound.remove(&LinkId::new_unchecked(0));
         assert_eq!(connect(&mut gate, 303, peer(100)), Ok(()));
+    }
+
+    #[test]
+    fn through_a_relay_only_members_come_in() {
+        let mut gate = Gate::default();
+        gate.set_members(BTreeSet::from([peer(1)]));
+        let relay = format!("/ip4/192.0.2.1/tcp/1/p2p/{}/p2p-circuit", peer(3));
+        let circuit: Multiaddr = relay.parse().unwrap();
+        let mut come = |name, link| {
+            let link = LinkId::new_unchecked(link);
+            gate.handle_established_inbound_connection(link, peer(name), &circuit, &circuit).is_ok()
+        };
+        assert!(come(1, 1) && !come(2, 2));
+        assert!(gate.roster.has(&peer(1)) && !gate.roster.has(&peer(2)));
     }
 
     #[test]

@@ -73,6 +73,18 @@ pub struct PeerStatus {
     pub last_error: Option<String>,
 }
 
+/// Whether partners can call this node, as members that tried have told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody has tried.
+    #[default]
+    Unknown,
+    /// They can.
+    Open,
+    /// They cannot: it is behind a NAT or a firewall.
+    Closed,
+}
+
 /// An order to the event loop.
 pub(super) enum Command {
     SetMembers(BTreeSet<TransportKey>),
@@ -84,6 +96,7 @@ pub(super) enum Command {
     Join(String, Vec<u8>, oneshot::Sender<Result<Vec<u8>, JoinError>>),
     Listeners(oneshot::Sender<Vec<String>>),
     Peers(oneshot::Sender<Vec<PeerStatus>>),
+    Limit(Option<u64>),
     Shutdown,
 }
 
@@ -191,6 +204,11 @@ impl NetHandle {
     /// When the network is stopped.
     pub async fn peers(&self) -> Result<Vec<PeerStatus>, Stopped> {
         self.ask(Command::Peers).await
+    }
+
+    /// Limits how many bytes a second all sessions carry together, from a thread that is no task.
+    pub fn limit_soon(&self, bytes_per_second: Option<u64>) {
+        self.order_soon(Command::Limit(bytes_per_second));
     }
 
     /// Closes all streams in order and waits for the network's task to end; safe to repeat.

@@ -18,7 +18,8 @@ use tokio::{
 
 use super::{
     ConnectionId, DisconnectReason, NetEvent, TimeLimits,
-    frame::{FrameError, read_frame, write_frame},
+    frame::{FrameError, read_frame_at, write_frame_at},
+    limiter::Limiter,
     outbox::{OutboxReader, Outboxes, QueuedFrame},
 };
 
@@ -37,6 +38,7 @@ pub(super) struct SessionTask {
     pub(super) outboxes: Arc<Outboxes>,
     pub(super) events: mpsc::Sender<NetEvent>,
     pub(super) limits: TimeLimits,
+    pub(super) limiter: Arc<Limiter>,
 }
 
 /// How a session ended.
@@ -100,8 +102,10 @@ impl SessionTask {
         let (mut reader, mut writer) = (&mut self.stream).split();
         let reason = {
             let OutboxReader { frames, room } = &mut self.outbox;
-            let mut write = pin!(write_all(&mut writer, frames, || room.freed(), progress));
-            let inbox = Inbox { connection: self.connection, events: &self.events };
+            let mut write =
+                pin!(write_all(&mut writer, frames, || room.freed(), (progress, &self.limiter)));
+            let limiter = &self.limiter;
+            let inbox = Inbox { connection: self.connection, events: &self.events, limiter };
             let limit = || self.frame_limit.load(Ordering::Relaxed);
             let reason = tokio::select! {
                 biased;
@@ -147,6 +151,7 @@ fn ends_here_in_order(reason: &DisconnectReason) -> bool {
 struct Inbox<'a> {
     connection: ConnectionId,
     events: &'a mpsc::Sender<NetEvent>,
+    limiter: &'a Limiter,
 }
 
 impl Inbox<'_> {
@@ -158,7 +163,7 @@ impl Inbox<'_> {
         progress: Duration,
     ) -> DisconnectReason {
         loop {
-            let bytes = match read_frame(reader, limit, progress).await {
+            let bytes = match read_frame_at(reader, limit, progress, self.limiter).await {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => return DisconnectReason::ClosedByPeer,
                 Err(error) => return error.into(),
@@ -186,10 +191,10 @@ async fn write_all(
     writer: &mut (impl AsyncWrite + Unpin),
     frames: &mut mpsc::Receiver<QueuedFrame>,
     freed: impl Fn(),
-    progress: Duration,
+    (progress, limiter): (Duration, &Limiter),
 ) -> DisconnectReason {
     while let Some(frame) = frames.recv().await {
-        if let Err(error) = write_frame(writer, &frame.bytes, progress).await {
+        if let Err(error) = write_frame_at(writer, &frame.bytes, progress, limiter).await {
             return error.into();
         }
         drop(frame);

@@ -4,6 +4,7 @@
 mod joining;
 mod limits;
 mod privacy;
+mod relays;
 mod sessions;
 
 use std::{collections::BTreeSet, time::Duration};

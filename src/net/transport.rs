@@ -3,22 +3,22 @@
 use std::{io, time::Duration};
 
 use libp2p::{
-    PeerId, Swarm, Transport,
+    PeerId, Swarm, Transport, autonat,
     core::{
         muxing::StreamMuxerBox,
         transport::{Boxed, timeout::TransportTimeout},
         upgrade::Version,
     },
-    dns, identify,
+    dcutr, dns, identify,
     identity::Keypair,
-    noise, ping, quic,
-    swarm::{self, NetworkBehaviour},
+    mdns, noise, ping, quic, relay,
+    swarm::{self, NetworkBehaviour, behaviour::toggle::Toggle},
     tcp, yamux,
 };
 
 use super::{
-    MAX_STREAMS_PER_CONNECTION, StartError, TimeLimits, gate::Gate, muxer::BoundedMuxer,
-    streams::Streams,
+    MAX_STREAMS_PER_CONNECTION, NetConfig, StartError, TimeLimits, gate::Gate, muxer::BoundedMuxer,
+    quiet::QuietIdentify, roster::Roster, streams::Streams,
 };
 
 /// What every ceiba says of itself in identify, whatever its version.
@@ -43,12 +43,78 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 pub(super) struct Behaviour {
     pub(super) gate: Gate,
     pub(super) streams: Streams,
-    identify: identify::Behaviour,
+    identify: QuietIdentify,
     ping: ping::Behaviour,
+    pub(super) nearby: Toggle<mdns::tokio::Behaviour>,
+    relay: Toggle<relay::Behaviour>,
+    relayed: relay::client::Behaviour,
+    punch: Toggle<dcutr::Behaviour>,
+    pub(super) reach: Toggle<autonat::Behaviour>,
+}
+
+/// How often what is nearby is asked for.
+const NEARBY_EVERY: Duration = Duration::from_secs(30);
+/// Places for members that wait for calls at our relay, and for one of them.
+const MAX_RESERVATIONS: usize = 64;
+/// Calls through our relay at once, and of one member.
+const MAX_CIRCUITS: usize = 32;
+const MAX_CIRCUITS_PER_PEER: usize = 8;
+/// How long one call lasts: a session, which is then made anew.
+const CIRCUIT_TIME: Duration = Duration::from_secs(3600);
+/// Bytes of one call in each direction.
+const CIRCUIT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A relay for members only; they are asked for at each request.
+fn relay(own: PeerId, roster: &Roster) -> relay::Behaviour {
+    let config = relay::Config {
+        max_reservations: MAX_RESERVATIONS,
+        max_reservations_per_peer: 1,
+        reservation_rate_limiters: vec![Box::new(roster.clone())],
+        max_circuits: MAX_CIRCUITS,
+        max_circuits_per_peer: MAX_CIRCUITS_PER_PEER,
+        max_circuit_duration: CIRCUIT_TIME,
+        max_circuit_bytes: CIRCUIT_BYTES,
+        circuit_src_rate_limiters: vec![Box::new(roster.clone())],
+        ..relay::Config::default()
+    };
+    let mut relay = relay::Behaviour::new(own, config);
+    // Else it waits until somebody confirms that it can be reached.
+    relay.set_status(Some(relay::Status::Enable));
+    relay
+}
+
+/// Asks members, and nobody else, whether we can be reached. Others are dialled back at the address
+/// from which they ask, a few in a minute.
+fn reach(own: PeerId) -> autonat::Behaviour {
+    let config = autonat::Config {
+        // Longer than a dial that nobody answers: most NATs drop what they do not know.
+        timeout: Duration::from_secs(60),
+        boot_delay: Duration::from_secs(3),
+        retry_interval: Duration::from_secs(20),
+        throttle_server_period: Duration::from_secs(15),
+        use_connected: false,
+        confidence_max: 1,
+        max_peer_addresses: 8,
+        throttle_clients_global_max: 16,
+        throttle_clients_peer_max: 4,
+        throttle_clients_period: Duration::from_secs(60),
+        only_global_ips: false,
+        ..autonat::Config::default()
+    };
+    autonat::Behaviour::new(own, config)
+}
+
+fn nearby(own: PeerId) -> Result<mdns::tokio::Behaviour, StartError> {
+    let config = mdns::Config { query_interval: NEARBY_EVERY, ..mdns::Config::default() };
+    mdns::tokio::Behaviour::new(config, own)
+        .map_err(|error| StartError::Transport(error.to_string()))
 }
 
 /// Makes the swarm, listening nowhere yet.
-pub(super) fn build(keys: &Keypair, limits: &TimeLimits) -> Result<Swarm<Behaviour>, StartError> {
+pub(super) fn build(keys: &Keypair, net: &NetConfig) -> Result<Swarm<Behaviour>, StartError> {
+    let (limits, own) = (&net.time_limits, keys.public().to_peer_id());
+    let roster = Roster::default();
+    let (circuits, relayed) = relay::client::new(own);
     let identify = identify::Config::new(PROTOCOL_FAMILY.into(), keys.public())
         .with_agent_version(AGENT.into())
         .with_hide_listen_addrs(true)
@@ -56,19 +122,50 @@ pub(super) fn build(keys: &Keypair, limits: &TimeLimits) -> Result<Swarm<Behavio
         .with_cache_size(0);
     let ping = ping::Config::new().with_interval(PING_INTERVAL).with_timeout(limits.handshake);
     let behaviour = Behaviour {
-        gate: Gate::default(),
+        relay: net.serve_relay.then(|| relay(own, &roster)).into(),
+        gate: Gate::new(roster),
         streams: Streams::new(limits.handshake),
-        identify: identify::Behaviour::new(identify),
+        identify: QuietIdentify(identify::Behaviour::new(identify)),
         ping: ping::Behaviour::new(ping),
+        nearby: net.nearby.then(|| nearby(own)).transpose()?.into(),
+        relayed,
+        punch: net.use_relays.then(|| dcutr::Behaviour::new(own)).into(),
+        reach: net.use_relays.then(|| reach(own)).into(),
     };
     let config = swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(limits.idle)
         .with_max_negotiating_inbound_streams(MAX_NEGOTIATING_STREAMS);
-    Ok(Swarm::new(transport(keys, limits)?, behaviour, keys.public().to_peer_id(), config))
+    Ok(Swarm::new(transport(keys, limits, circuits)?, behaviour, own, config))
 }
 
 /// QUIC and TCP, with names looked up by the system's resolver if it has one.
 fn transport(
+    keys: &Keypair,
+    limits: &TimeLimits,
+    circuits: relay::client::Transport,
+) -> Result<Boxed<(PeerId, StreamMuxerBox)>, StartError> {
+    let circuits =
+        circuits.upgrade(Version::V1).authenticate(noise_of(keys)?).multiplex(yamux_config()).map(
+            |(peer, muxer), _| {
+                (peer, StreamMuxerBox::new(BoundedMuxer::new(muxer, MAX_STREAMS_PER_CONNECTION)))
+            },
+        );
+    let circuits = TransportTimeout::new(circuits, limits.handshake).map_err(io::Error::other);
+    let others = with_names(keys, limits)?;
+    Ok(circuits.or_transport(others).map(|either, _| either.into_inner()).boxed())
+}
+
+fn noise_of(keys: &Keypair) -> Result<noise::Config, StartError> {
+    noise::Config::new(keys).map_err(|error| StartError::Transport(error.to_string()))
+}
+
+fn yamux_config() -> yamux::Config {
+    let mut yamux = yamux::Config::default();
+    yamux.set_max_num_streams(YAMUX_STREAMS);
+    yamux
+}
+
+fn with_names(
     keys: &Keypair,
     limits: &TimeLimits,
 ) -> Result<Boxed<(PeerId, StreamMuxerBox)>, StartError> {
@@ -87,14 +184,10 @@ fn direct_transport(
     keys: &Keypair,
     limits: &TimeLimits,
 ) -> Result<Boxed<(PeerId, StreamMuxerBox)>, StartError> {
-    let noise =
-        noise::Config::new(keys).map_err(|error| StartError::Transport(error.to_string()))?;
-    let mut yamux = yamux::Config::default();
-    yamux.set_max_num_streams(YAMUX_STREAMS);
     let tcp = tcp::tokio::Transport::new(tcp::Config::new().nodelay(true))
         .upgrade(Version::V1)
-        .authenticate(noise)
-        .multiplex(yamux)
+        .authenticate(noise_of(keys)?)
+        .multiplex(yamux_config())
         .map(|(peer, muxer), _| {
             (peer, StreamMuxerBox::new(BoundedMuxer::new(muxer, MAX_STREAMS_PER_CONNECTION)))
         });

@@ -7,10 +7,11 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use crate::{
-    api::{Answer, ApiError, ErrorKind, Progress, Request},
+    api::{Answer, ApiError, ErrorKind, Progress, Request, network::Network},
     crypto::Passphrase,
     net::{Net, NetConfig, NetEvent, StartError},
-    node::{Node, clock, errors},
+    node::{Node, clock, errors, requests::network::bytes_per_second},
+    sync::Input,
 };
 
 /// Orders that wait for the actor.
@@ -48,6 +49,8 @@ pub struct NetOptions {
     pub running: bool,
     /// Whether nobody is dialled but by [`Handle::open_session`]. Partners can still call in.
     pub by_hand: bool,
+    /// How the link is used.
+    pub network: Network,
 }
 
 /// The one door to a node; cheap to clone.
@@ -188,13 +191,17 @@ fn start_net(
     options: NetOptions,
     messages: &mpsc::Sender<Message>,
 ) -> Result<(crate::net::NetHandle, usize), ApiError> {
+    node.network = options.network;
+    node.network.reach = crate::api::network::Reach::Unknown;
     let wished = options.listen;
     let wanted = wished.len();
     let last = if options.running { node.last_listen(&wished) } else { None };
-    let started = Net::start(net_config(node, last.clone().unwrap_or_else(|| wished.clone())));
+    let running = options.running;
+    let first = last.clone().unwrap_or_else(|| wished.clone());
+    let started = Net::start(net_config(node, first, running));
     let started = match started {
         // Somebody else may have taken the ports meanwhile.
-        Err(_taken) if last.is_some() => Net::start(net_config(node, wished)),
+        Err(_taken) if last.is_some() => Net::start(net_config(node, wished, running)),
         started => started,
     };
     let (net, mut events) = started.map_err(|error| {
@@ -215,15 +222,21 @@ fn start_net(
         }
     });
     node.attach(net.clone(), options.running, options.by_hand);
+    let on = node.network.metered;
+    node.input(Input::Metered { on });
     Ok((net, wanted))
 }
 
-fn net_config(node: &mut Node, listen: Vec<String>) -> NetConfig {
+fn net_config(node: &mut Node, listen: Vec<String>, running: bool) -> NetConfig {
     let mut seed = [0; 32];
     node.rng.fill_bytes(&mut seed);
     let secret = Zeroizing::new(node.replica.identity().keys.transport.to_bytes());
     let mut config = NetConfig::new(secret, seed);
     config.listen = listen;
+    config.bytes_per_second = bytes_per_second(node.network.bandwidth_limit);
+    config.nearby = node.network.nearby;
+    config.serve_relay = node.network.relay;
+    config.use_relays = running;
     config
 }
 

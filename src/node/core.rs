@@ -10,7 +10,7 @@ use rand::Rng;
 use rand_chacha::ChaCha20Rng;
 
 use crate::{
-    api::ApiError,
+    api::{ApiError, network::Network},
     crypto::Passphrase,
     membership::Author,
     model::{
@@ -82,6 +82,8 @@ pub struct Node {
     pub(super) dial_errors: BTreeMap<String, String>,
     pub(super) notices: BTreeSet<String>,
     pub(super) traffic: Traffic,
+    /// How the link is used, but for what sync knows of it.
+    pub(super) network: Network,
     pub(super) running: bool,
     /// What came in through the front door; none as long as nobody asked.
     pub(super) inbox: Option<crate::store::Inbox>,
@@ -126,6 +128,7 @@ impl Node {
             dial_errors: BTreeMap::new(),
             notices: BTreeSet::new(),
             traffic: Traffic::default(),
+            network: Network::default(),
             running: false,
             inbox: None,
             by_hand: false,

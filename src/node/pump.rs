@@ -40,6 +40,8 @@ impl Node {
                 self.input(Input::PeerDisconnected { connection });
             }
             NetEvent::Listening { address } => self.take_listening(&address),
+            NetEvent::Reach(reach) => self.take_reach(reach),
+            NetEvent::NotListening { address } => self.forget_listening(&address),
             NetEvent::DialFailed { key, reason } => {
                 self.dial_errors.insert(crate::net::peer_id(&key).unwrap_or_default(), reason);
             }
@@ -97,6 +99,14 @@ impl Node {
     fn take_listening(&mut self, address: &str) {
         if let Ok(address) = crate::net::address_with_key(address, &self.transport()) {
             self.listening.insert(address);
+            let circles: Vec<CircleId> = self.replica.circle_ids().collect();
+            self.chores.extend(circles);
+        }
+    }
+
+    fn forget_listening(&mut self, address: &str) {
+        if let Ok(address) = crate::net::address_with_key(address, &self.transport()) {
+            self.listening.remove(&address);
             let circles: Vec<CircleId> = self.replica.circle_ids().collect();
             self.chores.extend(circles);
         }

@@ -19,6 +19,7 @@ mod linkage;
 mod mappings;
 mod members;
 pub(super) mod meta;
+pub(super) mod network;
 pub(super) mod openrosa;
 pub(super) mod peers;
 pub(super) mod phones;
@@ -138,6 +139,9 @@ impl Node {
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {
                 self.vocabulary(coalition.as_deref(), &request)
+            }
+            Request::Network { bandwidth_limit, metered } => {
+                Ok(self.change_network(bandwidth_limit, metered))
             }
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Bundle(_)

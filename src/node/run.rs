@@ -5,7 +5,7 @@ use std::{path::Path, pin::Pin};
 use tokio::sync::watch;
 
 use crate::{
-    api::{ApiError, Request, control::ControlServer},
+    api::{ApiError, Request, control::ControlServer, network::Network},
     crypto::Passphrase,
     node::{
         Handle,
@@ -72,6 +72,7 @@ pub fn run(
     passphrase: Passphrase,
     listen: Vec<String>,
     door: Option<OpenDoor>,
+    network: Network,
     events: &mut dyn FnMut(RunEvent),
 ) -> Result<(), ApiError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -79,13 +80,13 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|error| errors::internal(error.to_string()))?;
-    runtime.block_on(run_until_stopped(home, passphrase, listen, door, events))
+    runtime.block_on(run_until_stopped(home, passphrase, (listen, network), door, events))
 }
 
 async fn run_until_stopped(
     home: &Path,
     passphrase: Passphrase,
-    listen: Vec<String>,
+    (listen, network): (Vec<String>, Network),
     door: Option<OpenDoor>,
     events: &mut dyn FnMut(RunEvent),
 ) -> Result<(), ApiError> {
@@ -94,7 +95,7 @@ async fn run_until_stopped(
     } else {
         listen
     };
-    let net = NetOptions { listen: listen.clone(), running: true, by_hand: false };
+    let net = NetOptions { listen: listen.clone(), running: true, by_hand: false, network };
     let handle = Handle::start(home, passphrase, Some(net)).await?;
     let status = handle.with(|node| node.opened()).await?;
     events(RunEvent::Opened { org_name: status.0, peer_id: status.1 });

@@ -1,7 +1,7 @@
 //! One replica and a few others, with statements and runs carried between them by hand.
 
-mod devices;
 mod bundles;
+mod devices;
 mod failing;
 mod hostile;
 mod keys;

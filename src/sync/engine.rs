@@ -9,6 +9,8 @@
 //! | `circles` | which circles are in common; entitlement as it changes |
 //! | `statements` | comparing and fetching statements |
 //! | `frontier` | comparing how far logs are held |
+//! | `parts` | runs that are long for the link, in parts |
+//! | `metered` | sparing a link that is paid for |
 //! | `pull` | asking for entries and taking them |
 //! | `serve` | answering requests for entries |
 //! | `announce` | telling of what is new |
@@ -22,6 +24,8 @@ mod beside;
 mod circles;
 mod frontier;
 mod greet;
+mod metered;
+mod parts;
 mod pull;
 mod receipts;
 mod serve;
@@ -32,6 +36,7 @@ mod turn;
 
 use std::collections::BTreeMap;
 
+use parts::HeldParts;
 use rand::CryptoRng;
 use turn::Turn;
 
@@ -43,7 +48,9 @@ use crate::{
     sync::{
         ConnectionId, Input, Output, Reason, Replica, Violation,
         budget::Left,
+        limits::MAX_PEERS,
         message::{Message, is_content},
+        pace::Pace,
         session::{Open, Phase, Session},
     },
 };
@@ -56,6 +63,12 @@ pub struct Engine {
     pub(super) sessions: BTreeMap<ConnectionId, Session>,
     /// What peers that went may still use up.
     left: Left,
+    /// What was measured of the links to peers that went.
+    paces: BTreeMap<[u8; 32], Pace>,
+    /// Parts of runs that have not all come.
+    held: HeldParts,
+    /// Whether our own link is paid for.
+    metered: bool,
     /// Who is being asked for a log, so that no two peers are asked for the same entries.
     asked_logs: BTreeMap<(CircleId, LogId), ConnectionId>,
     /// Who is being asked for a statement.
@@ -75,6 +88,9 @@ impl Engine {
             transport,
             sessions: BTreeMap::new(),
             left: Left::default(),
+            paces: BTreeMap::new(),
+            held: HeldParts::default(),
+            metered: false,
             asked_logs: BTreeMap::new(),
             asked_statements: BTreeMap::new(),
             told_progress: BTreeMap::new(),
@@ -110,6 +126,7 @@ impl Engine {
                 self.statements_changed(&mut turn, circle, &added, None);
             }
             Input::ReceiptsChanged { circle } => self.receipts_changed(&turn, &circle),
+            Input::Metered { on } => self.set_metered(&mut turn, on),
             // Whoever drives us may have dropped the timer.
             Input::Tick => self.wake = None,
         }
@@ -179,8 +196,13 @@ impl Engine {
                 self.frontier(turn, from, circle, &positions, complete, last);
                 Ok(())
             }
-            Message::Want { circle, request, log, from: seq } => {
-                self.wanted(turn, from, circle, request, log, seq)
+            Message::Want { circle, request, log, from: seq, held } => {
+                self.wanted(turn, from, (circle, request), (log, seq), held)
+            }
+            Message::Part(part) => self.part(turn, from, part),
+            Message::Metered { on } => {
+                self.peer_metered(from, on);
+                Ok(())
             }
             Message::Entries { request, run, last } => {
                 self.entries(turn, from, request, &run, last)
@@ -188,7 +210,7 @@ impl Engine {
             Message::Push { circle, position, run } => {
                 self.pushed(turn, from, circle, position, &run)
             }
-            Message::Ack { bytes } => self.acknowledged(from, bytes),
+            Message::Ack { bytes } => self.acknowledged(turn.now, from, bytes),
             Message::Fork { circle, log, proof } => {
                 self.fork_proven(turn, from, circle, log, &proof)
             }
@@ -235,8 +257,24 @@ impl Engine {
         }
     }
 
+    /// The next session with the peer begins with what was measured in this one.
+    fn remember_pace(&mut self, session: &Session) {
+        let Some(open) = session.open() else { return };
+        let flow = &open.serving.flow;
+        let mut pace = flow.pace;
+        let asked = open.circles.values().any(|circle| circle.asked.is_some());
+        if flow.in_flight() > 0 || asked {
+            pace.stalled();
+        }
+        if self.paces.len() >= MAX_PEERS && !self.paces.contains_key(&session.transport) {
+            self.paces.pop_first();
+        }
+        self.paces.insert(session.transport, pace);
+    }
+
     fn forget(&mut self, connection: ConnectionId) {
         if let Some(session) = self.sessions.remove(&connection) {
+            self.remember_pace(&session);
             self.left.keep(session.transport, session.budgets);
         }
         self.asked_logs.retain(|_, asked| *asked != connection);

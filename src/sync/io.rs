@@ -58,6 +58,11 @@ pub enum Input {
         /// The circle.
         circle: CircleId,
     },
+    /// Our own link is paid for by what it carries, or no longer (see [`crate::sync::Engine::is_metered`]).
+    Metered {
+        /// Whether it is.
+        on: bool,
+    },
     /// Time has passed; due at the latest [`Output::Wake`].
     Tick,
 }

@@ -33,8 +33,15 @@ pub const MAX_FRONTIER_AT_ONCE: usize = 48;
 pub const MAX_POSITIONS_PER_PEER: usize = 50_000;
 /// Statements that a peer may have listed and we not yet got, over all circles.
 pub const MAX_LACKING_STATEMENTS: usize = 50_000;
-/// Bytes that a run is filled up to when it is read for a peer.
+/// Bytes that a run is filled up to when it is read for a peer on a fast link.
 pub const RUN_BYTES: usize = 128 * 1024;
+/// Bytes of a frame with a part of a run.
+pub const MAX_PART_FRAME_BYTES: usize = RUN_BYTES + 1024;
+/// Bytes of parts of runs that have not all come, of all peers together. They outlive sessions.
+pub const MAX_HELD_PART_BYTES: usize = 16 * 1024 * 1024;
+/// Sets of statements up to this size are listed at once on a slow or metered link; larger ones go
+/// by digests, which take 2 KB.
+pub const SLOW_LISTED_STATEMENTS: usize = 96;
 /// Bytes of entries that we send without an acknowledgement, and that we offer to take.
 pub const WINDOW_BYTES: u64 = 1024 * 1024;
 /// Requests for entries that we keep open with one peer.
@@ -70,13 +77,18 @@ pub const ANSWERS_BURST: u64 = 256;
 /// Answers with statements that we ask a peer for each second, over time.
 pub const ANSWERS_PER_SECOND: u64 = 2;
 
-/// How long a peer may take to say hello.
-pub const HELLO_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a peer may take to say hello: on 2G the largest takes 10 s.
+pub const HELLO_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a session stays without any circle in common.
 pub const GRACE: Duration = Duration::from_secs(30);
 /// How often a peer is told of one growing log.
 pub const ANNOUNCE_EVERY: Duration = Duration::from_millis(25);
-/// How long a request may stay without progress before another peer is asked.
+/// How often a peer is told of one growing log of records, if either side is metered.
+pub const METERED_ANNOUNCE_EVERY: Duration = Duration::from_secs(60);
+/// Frontiers up to this size are sent at once if either side is metered: they take no more than
+/// the digests of larger ones.
+pub const METERED_FRONTIER_AT_ONCE: usize = 16;
+/// How long a peer may stay without progress on any request before another is asked.
 pub const PULL_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long one peer may take for one request in all while another could serve it.
 pub const PULL_TURN: Duration = Duration::from_secs(120);

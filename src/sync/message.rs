@@ -57,6 +57,8 @@ pub(super) enum Message {
         request: u64,
         log: LogId,
         from: u64,
+        /// What is held of the run there, from a session that broke off.
+        held: Option<HeldRun>,
     },
     Entries {
         request: u64,
@@ -96,6 +98,10 @@ pub(super) enum Message {
         receipts: Vec<Vec<u8>>,
         last: bool,
     },
+    Part(Part),
+    Metered {
+        on: bool,
+    },
     /// A frame of a later version, which we skip.
     Unknown,
 }
@@ -118,6 +124,27 @@ pub(super) struct ReceiptRank {
     pub(super) id: [u8; 4],
 }
 
+/// Names a run that travels in parts: the first bytes of a digest over all of it.
+pub(super) type RunDigest = [u8; 16];
+
+/// How much of a run is held whose parts have not all come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct HeldRun {
+    pub(super) digest: RunDigest,
+    pub(super) bytes: u64,
+}
+
+/// A part of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) request: u64,
+    pub(super) digest: RunDigest,
+    pub(super) run_bytes: u64,
+    pub(super) offset: u64,
+    pub(super) bytes: Vec<u8>,
+    pub(super) last: bool,
+}
+
 /// First frame of each side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hello {
@@ -126,6 +153,10 @@ pub(super) struct Hello {
     pub(super) max_frame_bytes: u32,
     pub(super) window_bytes: u32,
     pub(super) circles: Vec<Shown>,
+    /// Whether the sender takes runs in parts.
+    pub(super) parts: bool,
+    /// Whether the sender pays for what it gets and sends.
+    pub(super) metered: bool,
 }
 
 /// A circle that one side shows, with digests of what it holds.

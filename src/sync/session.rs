@@ -19,7 +19,7 @@ pub(super) use greeting::Greeting;
 pub(super) use open::{Names, Open};
 pub(super) use pulls::{Key, Pull, Pulls};
 pub(super) use receipts::{AskedReceipts, ReceiptExchange};
-pub(super) use serving::{Serving, Want};
+pub(super) use serving::{Parted, Serving, Want};
 
 use crate::{
     model::time::Timestamp,

@@ -4,7 +4,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
+use super::rate;
 use crate::{
+    api::network::Network,
     cli::{
         failure::Failure,
         render,
@@ -42,6 +44,18 @@ pub(crate) struct Run {
     /// Address by which phones reach the door, if it is another
     #[arg(long, value_name = "URL", requires = "openrosa")]
     openrosa_url: Option<String>,
+    /// How much all sessions carry together: 20kbit/s, 2Mbit/s
+    #[arg(long, value_name = "RATE", value_parser = rate::bits)]
+    bandwidth_limit: Option<u64>,
+    /// The link is paid for: no blobs, fewer announcements, digests before lists
+    #[arg(long)]
+    metered: bool,
+    /// Find partners on the same local network; it shows everybody there that a ceiba is here
+    #[arg(long)]
+    nearby: bool,
+    /// Let partners reach each other through this node
+    #[arg(long)]
+    relay: bool,
 }
 
 impl Run {
@@ -53,7 +67,14 @@ impl Run {
         let tls = tls.map(|(certificate, key)| TlsFiles { certificate, key });
         let url = self.openrosa_url;
         let openrosa = self.openrosa.map(|listen| web::Options { listen, tls, url });
-        let options = RunOptions { home, passphrase, listen: self.listen, openrosa };
+        let network = Network {
+            bandwidth_limit: self.bandwidth_limit,
+            metered: self.metered,
+            nearby: self.nearby,
+            relay: self.relay,
+            ..Network::default()
+        };
+        let options = RunOptions { home, passphrase, listen: self.listen, network, openrosa };
         let ui = &mut *session.ui;
         // A node does not stop because nobody reads what it says.
         let mut unread = None;

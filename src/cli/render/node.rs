@@ -8,7 +8,10 @@ use super::{
     words,
 };
 use crate::{
-    api::answer::{Peer, Status, Synced},
+    api::{
+        answer::{Peer, Status, Synced},
+        network::{Network, Reach},
+    },
     cli::{
         seams::{DemoReport, Initialised, RunEvent},
         tongue::Tongue,
@@ -61,6 +64,34 @@ pub(crate) fn run_event(event: &RunEvent, tongue: Tongue) -> String {
     said + "\n"
 }
 
+/// How the link is used.
+pub(super) fn network(found: &Network, tongue: Tongue) -> String {
+    facts(&[(tongue.word("link"), link(found, tongue))])
+}
+
+fn link(found: &Network, tongue: Tongue) -> String {
+    let limit = found.bandwidth_limit.map(|bits| {
+        tongue.say("link-limit", &[("rate", format!("{} kbit/s", bits / 1000).as_str().into())])
+    });
+    let said = |on: bool, key: &'static str| on.then(|| tongue.word(key).to_owned());
+    let reach = match found.reach {
+        Reach::Unknown => None,
+        Reach::Open => Some("link-open"),
+        Reach::Closed => Some("link-closed"),
+    };
+    let parts: Vec<String> = [
+        limit,
+        said(found.metered, "link-metered"),
+        said(found.nearby, "link-nearby"),
+        said(found.relay, "link-relay"),
+        reach.map(|key| tongue.word(key).to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() { tongue.word("link-free").to_owned() } else { parts.join(", ") }
+}
+
 pub(super) fn status(status: &Status, tongue: Tongue) -> String {
     let node = tongue.word(if status.running { "node-runs" } else { "node-does-not-run" });
     let mut text = facts(&[
@@ -70,6 +101,7 @@ pub(super) fn status(status: &Status, tongue: Tongue) -> String {
         (tongue.word("device-role"), devices::role(&status.role, tongue)),
         (tongue.word("peer-id"), status.peer_id.clone()),
         (tongue.word("node"), node.to_owned()),
+        (tongue.word("link"), link(&status.network, tongue)),
         (tongue.word("incidents"), incident_count(status, tongue)),
     ]);
     text.push_str(&section(tongue.word("listens-on"), &status.listening));

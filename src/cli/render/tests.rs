@@ -335,6 +335,11 @@ Red Sur       …Yz0123456789  last seen 2026-11-18 11:06 UTC  /ip4/192.0.2.7/tc
         peer_id: "12D3KooW".to_owned(),
         running: false,
         listening: Vec::new(),
+        network: crate::api::network::Network {
+            bandwidth_limit: Some(20_000),
+            metered: true,
+            ..crate::api::network::Network::default()
+        },
         circles: vec![circle()],
         peers: vec![peer],
         incidents: 7,
@@ -347,6 +352,7 @@ Red Sur       …Yz0123456789  last seen 2026-11-18 11:06 UTC  /ip4/192.0.2.7/tc
     for part in [
         "Node          does not run; start it with `ceiba run`\n",
         "Incidents     7, 1 field with conflicts: `ceiba conflicts`\n",
+        "Link          at most 20 kbit/s, metered\n",
         "\nMissing or waiting\n  - 3 entries of Red Sur wait for a key\n",
     ] {
         assert!(text.contains(part), "{part}\n---\n{text}");

@@ -20,6 +20,7 @@ pub(super) struct Link {
     pub(super) peer: PeerId,
     pub(super) address: String,
     pub(super) outbound: bool,
+    pub(super) relayed: bool,
 }
 
 impl EventLoop {
@@ -41,8 +42,14 @@ impl EventLoop {
                 tracing::debug!(%address, "listening");
                 self.notify(NetEvent::Listening { address: address.to_string() });
             }
-            SwarmEvent::ListenerClosed { reason: Err(error), .. } => {
-                tracing::error!(%error, "stopped to listen on an address");
+            SwarmEvent::ExpiredListenAddr { address, .. } => {
+                self.notify(NetEvent::NotListening { address: address.to_string() });
+            }
+            SwarmEvent::ListenerClosed { listener_id, reason, .. } => {
+                if let Err(error) = reason {
+                    tracing::warn!(%error, "stopped to listen on an address");
+                }
+                self.on_listener_closed(listener_id);
             }
             other => tracing::trace!(?other, "swarm"),
         }
@@ -70,7 +77,13 @@ impl EventLoop {
                     self.swarm.close_connection(connection);
                 }
             }
-            BehaviourEvent::Ping(_) | BehaviourEvent::Identify(_) => {}
+            BehaviourEvent::Identify(event) => self.on_identified(event),
+            BehaviourEvent::Nearby(event) => self.on_nearby(event),
+            BehaviourEvent::Reach(event) => self.on_reach(event),
+            BehaviourEvent::Relay(event) => tracing::debug!(?event, "relay"),
+            BehaviourEvent::Relayed(event) => tracing::debug!(?event, "relayed"),
+            BehaviourEvent::Punch(event) => tracing::debug!(?event, "hole punching"),
+            BehaviourEvent::Ping(_) => {}
             BehaviourEvent::Gate(never) => match never {},
         }
     }
@@ -78,7 +91,9 @@ impl EventLoop {
     fn on_link(&mut self, peer: PeerId, link: LinkId, endpoint: &ConnectedPoint) {
         let address = endpoint.get_remote_address().to_string();
         tracing::debug!(%peer, %address, outbound = endpoint.is_dialer(), "connection");
-        self.links.insert(link, Link { peer, address, outbound: endpoint.is_dialer() });
+        let (outbound, relayed) = (endpoint.is_dialer(), endpoint.is_relayed());
+        self.links.insert(link, Link { peer, address, outbound, relayed });
+        self.upgrade(peer, link);
         if let Some(known) = self.peers.get_mut(&peer) {
             if known.is_dialing(link) {
                 known.dialed();
@@ -91,6 +106,9 @@ impl EventLoop {
     fn on_link_closed(&mut self, peer: PeerId, link: LinkId, cause: &str) {
         tracing::debug!(%peer, cause, "connection closed");
         self.links.remove(&link);
+        if self.newest_link(&peer).is_none() {
+            self.on_peer_gone(&peer);
+        }
         if self.openings.get(&peer).is_some_and(|opening| opening.link == link) {
             self.openings.remove(&peer);
             self.failed(peer, format!("connection lost: {cause}"));
@@ -111,9 +129,10 @@ impl EventLoop {
         self.on_join_link_lost(link, reason);
     }
 
-    /// The connection with a peer that was made last.
+    /// The connection with a peer that was made last, a direct one if there is any.
     pub(super) fn newest_link(&self, peer: &PeerId) -> Option<LinkId> {
-        self.links.iter().rev().find(|(_, link)| link.peer == *peer).map(|(id, _)| *id)
+        let links = self.links.iter().filter(|(_, link)| link.peer == *peer);
+        links.max_by_key(|(id, link)| (!link.relayed, **id)).map(|(id, _)| *id)
     }
 }
 

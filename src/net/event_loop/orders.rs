@@ -36,6 +36,7 @@ impl EventLoop {
             Command::Peers(reply) => {
                 let _given_up = reply.send(self.peer_statuses());
             }
+            Command::Limit(bytes_per_second) => self.limiter.set(bytes_per_second),
             // Handled by the loop itself.
             Command::Shutdown => {}
         }
@@ -43,6 +44,10 @@ impl EventLoop {
 
     fn set_members(&mut self, members: &BTreeSet<TransportKey>) {
         let before = self.swarm.behaviour_mut().gate.set_members(peers(members));
+        let gate = &self.swarm.behaviour().gate;
+        let left = before.iter().filter(|peer| !gate.is_member(peer)).copied().collect();
+        self.on_members_left(&left);
+        self.use_members();
         self.judge_sessions();
         self.dial_known(|gate, peer| gate.is_member(peer) && !before.contains(peer));
     }

@@ -189,6 +189,12 @@ impl EventLoop {
         }
     }
 
+    /// Where a peer is dialled.
+    pub(super) fn known_addresses(&self, peer: &PeerId) -> Vec<String> {
+        let known = self.peers.get(peer).map(|known| known.addresses.as_slice());
+        known.unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
     pub(super) fn peer_statuses(&self) -> Vec<PeerStatus> {
         let mut statuses: Vec<PeerStatus> = self
             .peers

@@ -192,7 +192,11 @@ impl EventLoop {
             Admission::Busy => return self.refuse(stream, verdict::BUSY),
             Admission::Refused => return self.refuse(stream, verdict::REFUSED),
         };
-        if self.session_stands(&peer) || (self.openings.contains_key(&peer) && self.own < peer) {
+        let moves = self.session_is_relayed(&peer)
+            && self.links.get(&link).is_some_and(|link| !link.relayed);
+        if (self.session_stands(&peer) && !moves)
+            || (self.openings.contains_key(&peer) && self.own < peer)
+        {
             return self.refuse(stream, verdict::BUSY);
         }
         self.openings.remove(&peer);
@@ -204,6 +208,12 @@ impl EventLoop {
         self.sessions.get(peer).is_some_and(|session| {
             !session.is_ending() && session.begin.elapsed() < self.config.time_limits.replace_after
         })
+    }
+
+    /// Whether there is a session with a peer, and it goes through a relay.
+    pub(super) fn session_is_relayed(&self, peer: &PeerId) -> bool {
+        let link = self.sessions.get(peer).and_then(|session| self.links.get(&session.link));
+        link.is_some_and(|link| link.relayed)
     }
 
     fn refuse(&mut self, mut stream: Stream, verdict: u8) {
@@ -255,6 +265,7 @@ impl EventLoop {
             outboxes: Arc::clone(&self.outboxes),
             events: self.events.clone(),
             limits: self.config.time_limits.clone(),
+            limiter: Arc::clone(&self.limiter),
         };
         let reporter = self.reporter.clone();
         self.tasks.spawn(async move {

@@ -20,6 +20,7 @@ impl Node {
             peer_id: net::peer_id(&self.transport()).unwrap_or_default(),
             running: self.running,
             listening: self.listening.iter().cloned().collect(),
+            network: self.network(),
             circles: self.circles(),
             peers: self.peers(),
             incidents: counts.incidents,

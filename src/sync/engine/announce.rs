@@ -2,14 +2,16 @@
 
 use std::collections::btree_map::Entry;
 
-use super::{Engine, Turn, frontier::send_positions, serve::is_sendable, statements::send_ids};
+use super::{
+    Engine, Turn, frontier::send_positions, metered::announce_every, serve::is_sendable,
+    statements::send_ids,
+};
 use crate::{
-    log::{ForkProof, LogPosition},
+    log::{ForkProof, LogPosition, Run},
     model::id::{CircleId, Lane, LogId, StatementId},
     sync::{
         ConnectionId, Event, ProofOutcome, Reason, Replica, Violation,
         digest::BlindedTag,
-        limits::{ANNOUNCE_EVERY, RUN_BYTES},
         message::Message,
         session::{CirclePhase, CircleSession},
     },
@@ -87,10 +89,13 @@ impl Engine {
     /// Tells a peer of logs that have grown since it was told of them last. A log that grows fast
     /// is announced at intervals, so that a slow connection does not fill up with announcements.
     pub(super) fn announce_grown<R: Replica>(&mut self, turn: &mut Turn<'_, R>, to: ConnectionId) {
+        let metered = self.metered;
         let Some(open) = self.open_mut(to) else {
             return;
         };
-        open.announced.retain(|_, at| at.saturating_add(ANNOUNCE_EVERY) > turn.now);
+        let metered = metered || open.metered;
+        open.announced
+            .retain(|(_, log), at| at.saturating_add(announce_every(metered, log.lane)) > turn.now);
         let waits = |place: &(CircleId, LogId)| open.announced.contains_key(place);
         let due: Vec<_> = open.grown.iter().filter(|place| !waits(place)).copied().collect();
         for place @ (circle, log) in due {
@@ -116,13 +121,17 @@ impl Engine {
         known: Option<u64>,
     ) {
         let from = known.unwrap_or_else(|| ours.tail.next_seq.saturating_sub(1));
-        let run = turn.replica.read_run(&circle, &ours.log, from, RUN_BYTES).filter(is_sendable);
+        let Some(size) = self.open(to).map(|open| open.serving.flow.pace.run_bytes()) else {
+            return;
+        };
+        let fits = |run: &Run| is_sendable(run) && run.encoded_len() <= size.saturating_mul(2);
+        let run = turn.replica.read_run(&circle, &ours.log, from, size).filter(fits);
         let Some((run, open)) = run.zip(self.open_mut(to)) else {
             send_positions(turn, to, tag, vec![*ours], false);
             return;
         };
         let run = run.encode();
-        open.serving.sent(run.len());
+        open.serving.sent(turn.now, run.len());
         turn.send(to, Message::Push { circle: tag, position: *ours, run });
     }
 

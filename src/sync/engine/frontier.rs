@@ -7,7 +7,7 @@ use crate::{
     sync::{
         ConnectionId, Replica,
         digest::{BlindedTag, Digest, log_bucket},
-        limits::{MAX_FRONTIER_AT_ONCE, MAX_LISTED_POSITIONS, MAX_POSITIONS_PER_PEER},
+        limits::{MAX_LISTED_POSITIONS, MAX_POSITIONS_PER_PEER},
         message::Message,
         session::{CirclePhase, Key},
     },
@@ -47,6 +47,7 @@ impl Engine {
         to: ConnectionId,
         circle: &CircleId,
     ) {
+        let at_once = self.frontier_at_once(to);
         let Some(open) = self.open_mut(to) else {
             return;
         };
@@ -56,7 +57,7 @@ impl Engine {
         };
         let positions = turn.frontier_for(circle, &names.their_key);
         let tag = names.ours(circle);
-        if positions.len() <= MAX_FRONTIER_AT_ONCE {
+        if positions.len() <= at_once {
             session.frontier_sent = true;
             let (complete, last) = (true, true);
             turn.send(to, Message::Frontier { circle: tag, positions, complete, last });

@@ -13,6 +13,7 @@ use crate::{
         digest::{BlindedTag, Digester, Nonce},
         limits::{MAX_CONNECTIONS_PER_PEER, MAX_PEERS, SHOWN_CIRCLES_STEP, VERSION, WINDOW_BYTES},
         message::{Hello, Message, Shown},
+        pace::Flow,
         session::{Names, Open, Phase, Session},
     },
 };
@@ -47,6 +48,8 @@ impl Engine {
             max_frame_bytes: u32::try_from(MAX_FRAME_BYTES).unwrap_or(u32::MAX),
             window_bytes: u32::try_from(WINDOW_BYTES).unwrap_or(u32::MAX),
             circles,
+            parts: true,
+            metered: self.metered,
         };
         turn.send(connection, Message::Hello(hello));
     }
@@ -84,7 +87,10 @@ impl Engine {
             their_key: session.transport,
         };
         let window = u64::from(hello.window_bytes).min(WINDOW_BYTES);
-        let mut open = Open::new(turn.now, names, window, greeting.shown.clone());
+        let pace = self.paces.get(&session.transport).copied().unwrap_or_default();
+        let flow = Flow::new(pace, window);
+        let mut open = Open::new(turn.now, names, flow, greeting.shown.clone());
+        (open.parts, open.metered) = (hello.parts, hello.metered);
         let circles = turn.replica.circles();
         open.by_their_tag = circles.into_iter().map(|id| (names.theirs(&id), id)).collect();
         session.phase = Phase::Open(Box::new(open));

@@ -3,7 +3,10 @@
 use super::{Engine, Turn, frontier::is_ahead};
 use crate::{
     log::{LogPosition, Run},
-    model::id::{CircleId, Lane, LogId},
+    model::{
+        id::{CircleId, Lane, LogId},
+        time::Timestamp,
+    },
     sync::{
         ConnectionId, Event, Reason, Replica, RunOutcome, Violation,
         digest::BlindedTag,
@@ -43,6 +46,7 @@ impl Engine {
             let same_length = theirs.is_some_and(|t| t.tail.next_seq == ours.tail.next_seq);
             let from = ours.tail.next_seq.saturating_sub(u64::from(same_length));
             let request = open.next_request();
+            let their_key = open.names.their_key;
             let pull = Pull {
                 key,
                 deadline: turn.now.saturating_add(PULL_TIMEOUT),
@@ -51,8 +55,9 @@ impl Engine {
             };
             open.pulls.open.insert(request, pull);
             let circle = open.names.ours(&key.circle);
+            let held = self.held.of(&key, &their_key);
             self.asked_logs.insert((key.circle, key.log), connection);
-            turn.send(connection, Message::Want { circle, request, log: key.log, from });
+            turn.send(connection, Message::Want { circle, request, log: key.log, from, held });
         }
     }
 
@@ -93,11 +98,27 @@ impl Engine {
             let unasked = Reason::Violation(Violation::Unasked);
             return if asked_before { Ok(()) } else { Err(unasked) };
         };
+        // Who sends a run whole sends no more of its parts.
+        self.held.forget(&pull.key);
+        self.run_came(turn, from, request, (run, run.len()), last)
+    }
+
+    /// A run that we asked for is here, of which so many bytes came just now.
+    pub(super) fn run_came<R: Replica>(
+        &mut self,
+        turn: &mut Turn<'_, R>,
+        from: ConnectionId,
+        request: u64,
+        (run, came): (&[u8], usize),
+        last: bool,
+    ) -> Result<(), Reason> {
+        let pull = self.open(from).and_then(|open| open.pulls.open.get(&request).copied());
+        let Some(pull) = pull else { return Ok(()) };
         let taken =
             if run.is_empty() { Taken::Refused } else { self.take_run(turn, from, pull.key, run)? };
-        self.acknowledge(turn, from, run.len());
+        self.acknowledge(turn, from, came);
         if taken == Taken::Fresh {
-            self.pull_progressed(turn, from, request);
+            self.progressed(turn.now, from);
         }
         if last || taken == Taken::Refused {
             let gave_all = last && (taken != Taken::Refused || run.is_empty());
@@ -152,7 +173,12 @@ impl Engine {
         }
     }
 
-    fn acknowledge<R: Replica>(&mut self, turn: &mut Turn<'_, R>, to: ConnectionId, bytes: usize) {
+    pub(super) fn acknowledge<R: Replica>(
+        &mut self,
+        turn: &mut Turn<'_, R>,
+        to: ConnectionId,
+        bytes: usize,
+    ) {
         if bytes == 0 {
             return;
         }
@@ -163,17 +189,22 @@ impl Engine {
         }
     }
 
-    fn pull_progressed<R>(&mut self, turn: &Turn<'_, R>, from: ConnectionId, request: u64) {
-        if let Some(open) = self.open_mut(from) {
-            open.pulls.stalls = 0;
-            if let Some(pull) = open.pulls.open.get_mut(&request) {
-                pull.deadline = turn.now.saturating_add(PULL_TIMEOUT);
-            }
+    /// Something of what we asked for came: nothing else that we asked the peer for is late, for
+    /// it gives one thing after the other.
+    pub(super) fn progressed(&mut self, now: Timestamp, from: ConnectionId) {
+        let deadline = now.saturating_add(PULL_TIMEOUT);
+        let Some(open) = self.open_mut(from) else { return };
+        open.pulls.stalls = 0;
+        for pull in open.pulls.open.values_mut() {
+            pull.deadline = deadline;
+        }
+        for asked in open.circles.values_mut().filter_map(|circle| circle.asked.as_mut()) {
+            asked.deadline = deadline.min(asked.turn_ends);
         }
     }
 
     /// An answer is over: the peer gave all that it has, or we took no more.
-    fn finish_pull<R: Replica>(
+    pub(super) fn finish_pull<R: Replica>(
         &mut self,
         turn: &Turn<'_, R>,
         from: ConnectionId,

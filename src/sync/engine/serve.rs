@@ -5,12 +5,12 @@
 use super::{Engine, Turn};
 use crate::{
     log::Run,
-    model::{id::LogId, limits::MAX_RUN_BYTES},
+    model::{id::LogId, limits::MAX_RUN_BYTES, time::Timestamp},
     sync::{
         Budgeted, ConnectionId, Reason, Replica, Violation,
         digest::BlindedTag,
-        limits::{MAX_OPEN_WANTS, RUN_BYTES},
-        message::Message,
+        limits::MAX_OPEN_WANTS,
+        message::{HeldRun, Message},
         session::{CirclePhase, CircleSession, Want},
     },
 };
@@ -21,10 +21,9 @@ impl Engine {
         &mut self,
         turn: &mut Turn<'_, R>,
         from: ConnectionId,
-        tag: BlindedTag,
-        request: u64,
-        log: LogId,
-        next: u64,
+        (tag, request): (BlindedTag, u64),
+        (log, next): (LogId, u64),
+        held: Option<HeldRun>,
     ) -> Result<(), Reason> {
         let Some(open) = self.open_mut(from) else {
             return Ok(());
@@ -38,7 +37,10 @@ impl Engine {
             session.is_some_and(|session| session.phase != CirclePhase::Withheld)
         });
         match open_to_peer {
-            Some(circle) => open.serving.add(request, Want { circle, log, next }),
+            Some(circle) => {
+                let part = held.map(|held| (held.digest, held.bytes));
+                open.serving.add(request, Want { circle, log, next, part, given: 0 });
+            }
             None => turn.send(from, Message::Entries { request, run: Vec::new(), last: true }),
         }
         Ok(())
@@ -68,7 +70,7 @@ impl Engine {
         request: u64,
         want: Want,
     ) {
-        let Want { circle, log, next } = want;
+        let Want { circle, log, next, .. } = want;
         let Some(open) = self.open_mut(to) else {
             return;
         };
@@ -87,10 +89,14 @@ impl Engine {
             // Who did not hold the log could not be told yet.
             self.send_fork_proof(turn, to, circle, log);
         }
+        if self.serve_part(turn, to, request, want, ours.tail.next_seq) {
+            return;
+        }
         let Some(open) = self.open_mut(to) else {
             return;
         };
-        let run = turn.replica.read_run(&circle, &log, next, RUN_BYTES).filter(is_sendable);
+        let size = open.serving.flow.pace.run_bytes();
+        let run = turn.replica.read_run(&circle, &log, next, size).filter(is_sendable);
         let Some(run) = run else {
             open.serving.finish(log.lane, request);
             turn.send(to, Message::Entries { request, run: Vec::new(), last: true });
@@ -100,22 +106,27 @@ impl Engine {
         let next = next.saturating_add(count);
         let last = next >= ours.tail.next_seq;
         let run = run.encode();
-        open.serving.sent(run.len());
+        open.serving.sent(turn.now, run.len());
         if last {
             open.serving.finish(log.lane, request);
             self.note_position(turn, to, &circle, &ours);
         } else {
-            open.serving.advance(log.lane, request, next);
+            open.serving.advance(request, &log, next, None, run.len());
         }
         turn.send(to, Message::Entries { request, run, last });
     }
 
     /// The peer has verified and kept what we sent.
-    pub(super) fn acknowledged(&mut self, from: ConnectionId, bytes: u64) -> Result<(), Reason> {
+    pub(super) fn acknowledged(
+        &mut self,
+        now: Timestamp,
+        from: ConnectionId,
+        bytes: u64,
+    ) -> Result<(), Reason> {
         let Some(open) = self.open_mut(from) else {
             return Ok(());
         };
-        if open.serving.acknowledge(bytes) {
+        if open.serving.flow.acknowledge(now, bytes) {
             Ok(())
         } else {
             Err(Reason::Violation(Violation::Unasked))

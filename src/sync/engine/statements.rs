@@ -17,8 +17,8 @@ use crate::{
         digest::{BlindedTag, Digest, statement_bucket},
         limits::{
             MAX_ASKED_FOR_STATEMENTS, MAX_LACKING_STATEMENTS, MAX_LISTED_STATEMENTS,
-            MAX_STRANGER_STATEMENTS, MAX_WANTED_STATEMENTS, PULL_TIMEOUT, PULL_TURN,
-            STATEMENTS_ANSWER_BYTES, STATEMENTS_FRAME_BYTES,
+            MAX_STRANGER_STATEMENTS, PULL_TIMEOUT, PULL_TURN, STATEMENTS_ANSWER_BYTES,
+            STATEMENTS_FRAME_BYTES,
         },
         message::Message,
         session::{Asked, CirclePhase, CircleSession, Phase, Session},
@@ -33,6 +33,7 @@ impl Engine {
         to: ConnectionId,
         circle: &CircleId,
     ) {
+        let at_once = self.statements_at_once(to);
         let Some(open) = self.open_mut(to) else {
             return;
         };
@@ -42,7 +43,7 @@ impl Engine {
         };
         let ids = turn.replica.statement_ids(circle);
         let tag = names.ours(circle);
-        if ids.len() <= MAX_LISTED_STATEMENTS {
+        if ids.len() <= at_once {
             session.list_sent = true;
             let list = Message::StatementList { circle: tag, ids, complete: true, last: true };
             turn.send(to, list);
@@ -145,19 +146,15 @@ impl Engine {
             let mut last_request = open.last_request;
             let asked = open.circles.values().filter(|session| session.asked.is_some()).count();
             let mut room = MAX_ASKED_FOR_STATEMENTS.saturating_sub(asked);
+            let most = open.serving.flow.pace.wanted();
             for (circle, session) in &mut open.circles {
                 if room == 0 || session.asked.is_some() || session.lacking.is_empty() {
                     continue;
                 }
                 let free =
                     |id: &&StatementId| !self.asked_statements.contains_key(&(*circle, **id));
-                let ids: Vec<StatementId> = session
-                    .lacking
-                    .iter()
-                    .filter(free)
-                    .take(MAX_WANTED_STATEMENTS)
-                    .copied()
-                    .collect();
+                let ids: Vec<StatementId> =
+                    session.lacking.iter().filter(free).take(most).copied().collect();
                 if ids.is_empty() {
                     continue;
                 }
@@ -170,7 +167,9 @@ impl Engine {
                 let request = last_request;
                 self.asked_statements.extend(ids.iter().map(|id| ((*circle, *id), connection)));
                 let (ids_asked, got) = (ids.clone(), Vec::new());
-                session.asked = Some(Asked { request, ids: ids_asked, deadline, turn_ends, got });
+                let since = turn.now;
+                session.asked =
+                    Some(Asked { request, ids: ids_asked, since, deadline, turn_ends, got });
                 let circle = names.ours(circle);
                 turn.send(connection, Message::StatementWants { circle, request, ids });
             }
@@ -259,7 +258,8 @@ impl Engine {
         if !last {
             return Ok(());
         }
-        let statements = std::mem::take(&mut asked.got);
+        let (statements, since) = (std::mem::take(&mut asked.got), asked.since);
+        open.serving.flow.pace.answered(turn.now.saturating_since(since));
         let outcome = turn.replica.accept_statements(&circle, &transport, statements);
         if outcome.invalid > 0 {
             return Err(Reason::Violation(Violation::Statement));

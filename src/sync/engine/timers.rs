@@ -1,8 +1,11 @@
 //! What is due at the end of every call: requests, answers, time-outs, and when to wake.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use super::{Engine, Turn};
+use super::{Engine, Turn, metered::announce_every};
 use crate::{
     model::{
         id::{CircleId, Lane, StatementId},
@@ -10,7 +13,7 @@ use crate::{
     },
     sync::{
         ConnectionId, Event, Output, Reason, Replica,
-        limits::{ANNOUNCE_EVERY, COOLING, GRACE, MAX_STALLS},
+        limits::{COOLING, GRACE, MAX_STALLS, PULL_TURN},
         session::{Key, Open, Phase},
     },
 };
@@ -50,6 +53,7 @@ impl Engine {
         turn: &mut Turn<'_, R>,
         connection: ConnectionId,
     ) -> Result<(), Reason> {
+        let elsewhere = self.held_elsewhere(turn.now, connection);
         let Some(session) = self.sessions.get_mut(&connection) else {
             return Ok(());
         };
@@ -62,7 +66,7 @@ impl Engine {
         };
         check_alone(turn, open)?;
         open.pulls.cooling.retain(|_, until| *until > turn.now);
-        let late_logs = expire_pulls(turn.now, open);
+        let late_logs = expire_pulls(turn.now, open, &elsewhere);
         let late_statements = expire_asked(turn.now, open);
         if open.pulls.stalls >= MAX_STALLS {
             return Err(Reason::NoProgress);
@@ -77,6 +81,20 @@ impl Engine {
         Ok(())
     }
 
+    /// Logs whose turn at a peer is over and that another peer could give.
+    fn held_elsewhere(&self, now: Timestamp, connection: ConnectionId) -> BTreeSet<Key> {
+        let Some(open) = self.open(connection) else { return BTreeSet::new() };
+        let over = open.pulls.open.values().filter(|pull| !pull.expired && pull.turn_ends <= now);
+        let others: Vec<&Open> = self
+            .sessions
+            .iter()
+            .filter(|(other, _)| **other != connection)
+            .filter_map(|(_, session)| session.open())
+            .collect();
+        let held = |key: &Key| others.iter().any(|open| open.pulls.has(key));
+        over.map(|pull| pull.key).filter(held).collect()
+    }
+
     fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let sessions = self.sessions.values();
         sessions
@@ -85,7 +103,7 @@ impl Engine {
                 Phase::Open(open) => {
                     let answer =
                         waits_to_ask(open).then(|| session.budgets.next_answer(now)).flatten();
-                    next_deadline(open).into_iter().chain(answer).min()
+                    next_deadline(open, self.metered).into_iter().chain(answer).min()
                 }
             })
             .chain(self.next_receipts(now))
@@ -174,13 +192,18 @@ fn check_alone<R: Replica>(turn: &Turn<'_, R>, open: &mut Open) -> Result<(), Re
     Err(if known { Reason::NothingInCommon } else { Reason::Stranger })
 }
 
-/// Marks requests for entries that are overdue; gives the logs that others may be asked for.
-fn expire_pulls(now: Timestamp, open: &mut Open) -> Vec<Key> {
+/// Marks requests for entries that are overdue; gives the logs that others may be asked for. A turn
+/// that is over begins again where nobody else could give the log.
+fn expire_pulls(now: Timestamp, open: &mut Open, elsewhere: &BTreeSet<Key>) -> Vec<Key> {
     let pulls = &mut open.pulls;
     let mut released = Vec::new();
     for pull in pulls.open.values_mut().filter(|pull| !pull.expired) {
         let stalled = pull.deadline <= now;
-        if stalled || pull.turn_ends <= now {
+        let over = pull.turn_ends <= now;
+        if over && !elsewhere.contains(&pull.key) {
+            pull.turn_ends = now.saturating_add(PULL_TURN);
+        }
+        if stalled || (over && elsewhere.contains(&pull.key)) {
             pull.expired = true;
             pulls.stalls = pulls.stalls.saturating_add(u32::from(stalled));
             pulls.cooling.insert(pull.key, now.saturating_add(COOLING));
@@ -212,14 +235,16 @@ fn waits_to_ask(open: &Open) -> bool {
 }
 
 /// When a session has something to do next, if nothing comes in.
-fn next_deadline(open: &Open) -> Option<Timestamp> {
+fn next_deadline(open: &Open, metered: bool) -> Option<Timestamp> {
     let active = open.pulls.open.values().filter(|pull| !pull.expired);
     let pulls = active.map(|pull| pull.deadline.min(pull.turn_ends));
     let asked = open.circles.values().filter_map(|session| session.asked.as_ref());
     let asked = asked.map(|asked| asked.deadline);
     let alone = open.alone_since.map(|since| since.saturating_add(GRACE));
     let cooling = open.pulls.cooling.values().copied();
-    let grown = open.grown.iter().filter_map(|place| open.announced.get(place));
-    let grown = grown.map(|at| at.saturating_add(ANNOUNCE_EVERY));
+    let grown = open.grown.iter().filter_map(|place| {
+        let every = announce_every(metered || open.metered, place.1.lane);
+        Some(open.announced.get(place)?.saturating_add(every))
+    });
     pulls.chain(asked).chain(alone).chain(cooling).chain(grown).min()
 }

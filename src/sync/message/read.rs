@@ -2,20 +2,22 @@
 
 use prost::Message as _;
 
-use super::{Hello, ListedReceipt, Malformed, Message, ReceiptRank, Shown};
+use super::{HeldRun, Hello, ListedReceipt, Malformed, Message, Part, ReceiptRank, Shown};
 use crate::{
     log::{LogPosition, Tail, scan},
     model::{
         id::{DeviceId, EntryHash, Incarnation, Lane, LogId, StatementId},
         limits::{
-            MAX_CONTROL_FRAME_BYTES, MAX_FRAME_BYTES, MAX_RECEIPT_BYTES, MAX_STATEMENT_BYTES,
+            MAX_CONTROL_FRAME_BYTES, MAX_FRAME_BYTES, MAX_RECEIPT_BYTES, MAX_RUN_BYTES,
+            MAX_STATEMENT_BYTES,
         },
     },
     sync::{
         digest::{BUCKETS, BlindedTag, Digest, ReceiptDigest},
         limits::{
-            MAX_LISTED_POSITIONS, MAX_LISTED_RECEIPTS, MAX_LISTED_STATEMENTS, MAX_SHOWN_CIRCLES,
-            MAX_STATEMENTS_FRAME_BYTES, MAX_WANTED_RECEIPTS, MAX_WANTED_STATEMENTS,
+            MAX_LISTED_POSITIONS, MAX_LISTED_RECEIPTS, MAX_LISTED_STATEMENTS, MAX_PART_FRAME_BYTES,
+            MAX_SHOWN_CIRCLES, MAX_STATEMENTS_FRAME_BYTES, MAX_WANTED_RECEIPTS,
+            MAX_WANTED_STATEMENTS,
         },
     },
     wire::sync::{self as wire, frame},
@@ -30,11 +32,14 @@ const PUSH: u8 = 12 << 3 | 2;
 const FORK: u8 = 14 << 3 | 2;
 /// The same of receipts, whose number is above 15 and takes two bytes.
 const RECEIPTS: [u8; 2] = [0x80 | (22 << 3 & 0x7f | 2), 22 >> 4];
+/// First byte of the key of a part, whose number takes two: 25 << 3 | 2 is 202.
+const PART: u8 = 202;
 
 /// Bytes that a frame which begins with this byte may have.
 fn max_bytes(first: u8) -> usize {
     match first {
         ENTRIES | PUSH | FORK => MAX_FRAME_BYTES,
+        PART => MAX_PART_FRAME_BYTES,
         STATEMENTS | INTRODUCE => MAX_STATEMENTS_FRAME_BYTES,
         _control => MAX_CONTROL_FRAME_BYTES,
     }
@@ -43,7 +48,7 @@ fn max_bytes(first: u8) -> usize {
 /// Whether a frame carries entries, statements or receipts, which are bounded by having been asked
 /// for.
 pub(in crate::sync) fn is_content(bytes: &[u8]) -> bool {
-    matches!(bytes.first(), Some(&(ENTRIES | STATEMENTS))) || bytes.starts_with(&RECEIPTS)
+    matches!(bytes.first(), Some(&(ENTRIES | STATEMENTS | PART))) || bytes.starts_with(&RECEIPTS)
 }
 
 /// Refuses frames of several messages: the limit of one would let another be too large.
@@ -99,7 +104,9 @@ impl Message {
             frame::Message::Frontier(message) => frontier(&message)?,
             frame::Message::Want(message) => {
                 let (log, from) = place(message.from.as_ref())?;
-                Self::Want { circle: tag(&message.circle)?, request: message.request, log, from }
+                let held = held(&message)?;
+                let (circle, request) = (tag(&message.circle)?, message.request);
+                Self::Want { circle, request, log, from, held }
             }
             frame::Message::Entries(wire::Entries { request, run, last }) => {
                 Self::Entries { request, run, last }
@@ -124,6 +131,8 @@ impl Message {
                 devices: parts(&message.devices, MAX_WANTED_RECEIPTS)?,
             },
             frame::Message::Receipts(message) => receipts(message)?,
+            frame::Message::Part(message) => Self::Part(part(message)?),
+            frame::Message::Metered(wire::Metered { on }) => Self::Metered { on },
         })
     }
 }
@@ -136,6 +145,8 @@ impl Hello {
             max_frame_bytes: message.max_frame_bytes,
             window_bytes: message.window_bytes,
             circles: message.circles.as_ref().map_or(Ok(Vec::new()), circles)?,
+            parts: message.parts,
+            metered: message.metered,
         })
     }
 }
@@ -205,6 +216,24 @@ fn frontier(message: &wire::Frontier) -> Result<Message, Malformed> {
         complete: message.complete,
         last: message.last,
     })
+}
+
+fn held(message: &wire::Want) -> Result<Option<HeldRun>, Malformed> {
+    if message.held_run.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(HeldRun { digest: exact(&message.held_run)?, bytes: message.held_bytes }))
+}
+
+fn part(message: wire::Part) -> Result<Part, Malformed> {
+    let wire::Part { request, digest, run_bytes, offset, bytes, last } = message;
+    bounded(usize::try_from(run_bytes).unwrap_or(usize::MAX), MAX_RUN_BYTES)?;
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let fits = offset.checked_add(length).is_some_and(|end| end <= run_bytes);
+    if bytes.is_empty() || !fits {
+        return Err(Malformed);
+    }
+    Ok(Part { request, digest: exact(&digest)?, run_bytes, offset, bytes, last })
 }
 
 fn position(message: &wire::Position) -> Result<LogPosition, Malformed> {

@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 
-use super::{Hello, ListedReceipt, Message, Shown};
+use super::{Hello, ListedReceipt, Message, Part, Shown};
 use crate::{
     log::{LogPosition, Tail},
     model::id::{LogId, StatementId},
@@ -43,9 +43,11 @@ impl Message {
                 let circle = tag(circle);
                 frame::Message::Frontier(wire::Frontier { circle, positions, complete, last })
             }
-            Self::Want { circle, request, log, from } => {
+            Self::Want { circle, request, log, from, held } => {
                 let (circle, from) = (tag(circle), Some(place(&log, from)));
-                frame::Message::Want(wire::Want { circle, request, from })
+                let held_run = held.map(|held| held.digest.to_vec()).unwrap_or_default();
+                let held_bytes = held.map_or(0, |held| held.bytes);
+                frame::Message::Want(wire::Want { circle, request, from, held_run, held_bytes })
             }
             Self::Entries { request, run, last } => {
                 frame::Message::Entries(wire::Entries { request, run, last })
@@ -73,6 +75,13 @@ impl Message {
                 let circle = tag(circle);
                 frame::Message::Receipts(wire::Receipts { circle, request, receipts, last })
             }
+            Self::Part(part) => {
+                let Part { request, digest, run_bytes, offset, bytes, last } = part;
+                let digest = digest.to_vec();
+                let part = wire::Part { request, digest, run_bytes, offset, bytes, last };
+                frame::Message::Part(part)
+            }
+            Self::Metered { on } => frame::Message::Metered(wire::Metered { on }),
             Self::Unknown => return None,
         })
     }
@@ -86,6 +95,8 @@ impl Hello {
             max_frame_bytes: self.max_frame_bytes,
             window_bytes: self.window_bytes,
             circles: Some(circles(&self.circles)),
+            parts: self.parts,
+            metered: self.metered,
         }
     }
 }

@@ -30,6 +30,8 @@ pub(in crate::sync) enum CirclePhase {
 pub(in crate::sync) struct Asked {
     pub(in crate::sync) request: u64,
     pub(in crate::sync) ids: Vec<StatementId>,
+    /// When we asked.
+    pub(in crate::sync) since: Timestamp,
     /// When the peer is taken not to answer, unless statements come in before.
     pub(in crate::sync) deadline: Timestamp,
     /// When it is, whatever comes in.

@@ -10,6 +10,7 @@ use crate::{
     sync::{
         digest::{BlindedTag, Digester, Nonce},
         message::Shown,
+        pace::Flow,
         session::{CircleSession, Pulls, Serving},
     },
 };
@@ -81,6 +82,10 @@ pub(in crate::sync) struct Open {
     pub(in crate::sync) stranger_statements: usize,
     /// See `stranger_statements`.
     pub(in crate::sync) stranger_bytes: u64,
+    /// Whether the peer takes runs in parts.
+    pub(in crate::sync) parts: bool,
+    /// Whether the peer says that it is metered.
+    pub(in crate::sync) metered: bool,
     /// Since when no circle is in common.
     pub(in crate::sync) alone_since: Option<Timestamp>,
 }
@@ -89,7 +94,7 @@ impl Open {
     pub(in crate::sync) fn new(
         now: Timestamp,
         names: Names,
-        window: u64,
+        flow: Flow,
         awaiting: BTreeSet<CircleId>,
     ) -> Self {
         Self {
@@ -99,7 +104,7 @@ impl Open {
             awaiting,
             circles: BTreeMap::new(),
             pulls: Pulls::default(),
-            serving: Serving::new(window),
+            serving: Serving::new(flow),
             last_request: 0,
             taken_bytes: 0,
             positions: 0,
@@ -110,6 +115,8 @@ impl Open {
             introductions: 0,
             stranger_statements: 0,
             stranger_bytes: 0,
+            parts: false,
+            metered: false,
             alone_since: Some(now),
         }
     }

@@ -286,16 +286,20 @@ impl Replica for Fake {
     fn read_run(&self, circle: &CircleId, log: &LogId, from: u64, max: usize) -> Option<Run> {
         let stored = self.circles.get(circle)?.logs.get(log).filter(|_| !self.unreadable)?;
         let mut run = Run { entries: Vec::new(), signature: [0; 64] };
+        // How much of it ends with a signature.
+        let mut signed = None;
         for stored in stored.iter().skip(usize::try_from(from).unwrap()) {
             run.entries.push(stored.entry.clone());
+            if signed.is_some() && run.encoded_len() > max {
+                break;
+            }
             if let Some(signature) = stored.signature {
-                run.signature = signature;
-                if run.encoded_len() >= max {
-                    break;
-                }
+                signed = Some((run.entries.len(), signature));
             }
         }
-        (!run.entries.is_empty()).then_some(run)
+        let (count, signature) = signed?;
+        run.entries.truncate(count);
+        Some(Run { signature, ..run })
     }
 
     fn accept_run(&mut self, circle: &CircleId, log: &LogId, run: Run) -> RunOutcome {

@@ -44,6 +44,8 @@ fn frames_out_of_turn_close_the_connection() {
         max_frame_bytes: u32::MAX,
         window_bytes: 1,
         circles: Vec::new(),
+        parts: true,
+        metered: false,
     });
     let (mut net, _, link, _) = in_step();
     let out_of_turn = Some(Reason::Violation(Violation::OutOfTurn));
@@ -72,8 +74,8 @@ fn unreadable_and_too_large_frames_close_the_connection() {
 #[test]
 fn a_frame_of_a_later_version_is_skipped() {
     let (mut net, circle, link, _) = in_step();
-    // Field 25, length-delimited, 3 bytes.
-    assert_eq!(verdict(&mut net, link, vec![0xca, 0x01, 3, 1, 2, 3]), None);
+    // Field 40, length-delimited, 3 bytes.
+    assert_eq!(verdict(&mut net, link, vec![0xc2, 0x02, 3, 1, 2, 3]), None);
     net.write(0, circle, Lane::Record, b"still");
     net.settle();
     net.assert_same(&[0, 1]);
@@ -83,7 +85,17 @@ fn a_frame_of_a_later_version_is_skipped() {
 fn other_versions_and_small_limits_are_refused() {
     let hello = |version, max_frame_bytes, window_bytes| {
         let (nonce, circles) = ([0; 32], Vec::new());
-        Message::Hello(Hello { version, nonce, max_frame_bytes, window_bytes, circles }).encode()
+        let (parts, metered) = (true, false);
+        Message::Hello(Hello {
+            version,
+            nonce,
+            max_frame_bytes,
+            window_bytes,
+            circles,
+            parts,
+            metered,
+        })
+        .encode()
     };
     let limits = Some(Reason::Violation(Violation::Limits));
     let too_new = Some(Reason::Version { theirs: 3, ours: 1 });
@@ -183,7 +195,7 @@ fn a_peer_that_does_not_acknowledge_gets_one_window_and_may_not_pile_up_wants() 
     net.drop_in_flight();
     net.reset_counters();
     let log = net.nodes[1].replica.log(Lane::Record);
-    let want = |request| Message::Want { circle: tag, request, log, from: 0 }.encode();
+    let want = |request| Message::Want { circle: tag, request, log, from: 0, held: None }.encode();
     // 1. Ten times the same: one window of bytes goes out, no more.
     for request in 1..=10 {
         net.inject(link, 1, want(request));

@@ -110,7 +110,7 @@ fn a_grant_overtakes_records_that_were_asked_for_before() {
         net.write(0, circle, Lane::Record, &vec![n; 100_000]);
     }
     net.connect(0, 1);
-    (0..5).for_each(|_| net.step());
+    (0..8).for_each(|_| net.step());
     let record = net.nodes[0].replica.log(Lane::Record);
     let so_far = net.nodes[1].replica.position(&circle, &record).tail.next_seq;
     assert!((1..40).contains(&so_far), "{so_far}");
@@ -302,7 +302,7 @@ fn a_log_that_grows_fast_is_announced_at_intervals() {
     assert_eq!(net.sent.len(), 1);
     net.settle();
     net.assert_same(&[0, 1]);
-    assert!(net.sent.len() < 10, "{}", net.sent.len());
+    assert!(net.sent.len() < 20, "{}", net.sent.len());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Frame {
     /// What it says.
-    #[prost(oneof = "frame::Message", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22")]
+    #[prost(oneof = "frame::Message", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22, 25, 26")]
     pub message: ::core::option::Option<frame::Message>,
 }
 /// Nested message and enum types in `Frame`.
@@ -65,6 +65,12 @@ pub mod frame {
         /// Receipts: asked for, or the sender's own new one.
         #[prost(message, tag = "22")]
         Receipts(super::Receipts),
+        /// A part of a run that is long for the link.
+        #[prost(message, tag = "25")]
+        Part(super::Part),
+        /// Whether the sender pays for what it gets and sends.
+        #[prost(message, tag = "26")]
+        Metered(super::Metered),
     }
 }
 /// First frame of each side, sent without waiting for the other's.
@@ -85,6 +91,12 @@ pub struct Hello {
     /// The circles that the sender shows.
     #[prost(message, optional, tag = "5")]
     pub circles: ::core::option::Option<Circles>,
+    /// Whether the sender takes runs in parts.
+    #[prost(bool, tag = "8")]
+    pub parts: bool,
+    /// Whether the sender pays for what it gets and sends.
+    #[prost(bool, tag = "9")]
+    pub metered: bool,
 }
 /// Circles, blinded; filled up with random ones, so that their number tells little. The fields have
 /// as many parts as there are circles; the last may be empty.
@@ -213,6 +225,13 @@ pub struct Want {
     /// The log; its hash and mark of a fork are not used.
     #[prost(message, optional, tag = "3")]
     pub from: ::core::option::Option<Position>,
+    /// Digest of a run from there of which the sender holds the beginning (16 bytes), as the receiver
+    /// gave it before a session broke off; empty if there is none.
+    #[prost(bytes = "vec", tag = "4")]
+    pub held_run: ::prost::alloc::vec::Vec<u8>,
+    /// How many bytes of that run the sender holds.
+    #[prost(uint64, tag = "5")]
+    pub held_bytes: u64,
 }
 /// Entries that were asked for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -226,6 +245,35 @@ pub struct Entries {
     /// Whether this ends the answer.
     #[prost(bool, tag = "3")]
     pub last: bool,
+}
+/// A part of a run that was asked for and is long for the link.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Part {
+    /// The request.
+    #[prost(uint64, tag = "1")]
+    pub request: u64,
+    /// Digest of the whole run (16 bytes).
+    #[prost(bytes = "vec", tag = "2")]
+    pub digest: ::prost::alloc::vec::Vec<u8>,
+    /// Bytes of the whole run.
+    #[prost(uint64, tag = "3")]
+    pub run_bytes: u64,
+    /// Where in the run this part begins: where the one before ended.
+    #[prost(uint64, tag = "4")]
+    pub offset: u64,
+    /// The part.
+    #[prost(bytes = "vec", tag = "5")]
+    pub bytes: ::prost::alloc::vec::Vec<u8>,
+    /// Whether the run, once whole, ends the answer.
+    #[prost(bool, tag = "6")]
+    pub last: bool,
+}
+/// Whether the sender pays for what it gets and sends; told when it changes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Metered {
+    /// Whether it does.
+    #[prost(bool, tag = "1")]
+    pub on: bool,
 }
 /// Entries of an alert lane, which nobody had to ask for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

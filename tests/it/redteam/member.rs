@@ -107,7 +107,7 @@ async fn a_member_with_another_program_is_closed_named_and_bounded() {
     peer.bytes_heard = 0;
     for request in 1..=MAX_OPEN_WANTS as u64 + 200 {
         let from = Some(Position { next_seq: 0, ..own.clone() });
-        let want = Want { circle: peer.tag(&circle), request, from };
+        let want = Want { circle: peer.tag(&circle), request, from, ..Want::default() };
         if !peer.say(session, Message::Want(want)) {
             break;
         }

@@ -135,6 +135,8 @@ impl Peer {
                 // As a version that knows nothing of receipts.
                 receipt_digests: Vec::new(),
             }),
+            parts: true,
+            metered: false,
         };
         self.say(session, Message::Hello(hello))
     }

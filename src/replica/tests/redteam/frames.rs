@@ -193,7 +193,7 @@ fn floods_stay_within_their_bounds() {
     let before = world.cost(0);
     for request in 1..=MAX_OPEN_WANTS as u64 + 1 {
         let from = Some(Position { next_seq: 0, ..position(&log, 0) });
-        let want = Want { circle: session.tag(&circle), request, from };
+        let want = Want { circle: session.tag(&circle), request, from, ..Want::default() };
         world.say(&session, Message::Want(want));
         assert!(world.load(&session).wants <= MAX_OPEN_WANTS);
     }

@@ -187,6 +187,8 @@ impl World {
             max_frame_bytes: u32::MAX,
             window_bytes: u32::MAX,
             circles: Some(circles),
+            parts: true,
+            metered: false,
         };
         self.say(session, Message::Hello(hello));
     }
