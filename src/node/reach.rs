@@ -39,6 +39,9 @@ impl Needed {
     }
 }
 
+/// Contradictions that are told of one circle: a liar can make many.
+const MAX_DOUBTS: usize = 16;
+
 /// What somebody should have, by log.
 type AllNeeded = BTreeMap<LogId, Needed>;
 
@@ -66,7 +69,10 @@ impl Node {
                 continue;
             }
             let mut needed = AllNeeded::new();
-            for place in self.replica.places(&(circle, document.document()))? {
+            let places = self.replica.places(&(circle, document.document()))?;
+            // Where its changes are is not known: nothing can be told.
+            let Some(places) = places.filter(|places| !places.is_empty()) else { continue };
+            for place in places {
                 let places = needed.entry(place.log).or_insert_with(|| Needed::At([].into()));
                 if let Needed::At(places) = places {
                     places.insert(place.seq);
@@ -173,13 +179,10 @@ impl Node {
             None => 0,
         };
         let lacks = self.missing_to(circle, needed, confirmed);
-        let state = if lacks.entries == 0 {
-            ReachState::Confirmed
-        } else if self.was_sent(circle, device, needed) {
-            ReachState::Sent
-        } else {
-            ReachState::Waiting
-        };
+        // Nothing proves nothing: of what has no places nobody has confirmed anything.
+        let is_signed = word.is_some() || needed.keys().all(|log| log.device == *device);
+        let is_proven = !needed.is_empty() && is_signed;
+        let state = state_of(lacks.entries, is_proven, || self.was_sent(circle, device, needed));
         let receipt = word.map(|word| word.counter);
         HolderDevice { device: *device, state, lacks: lacks.entries, since: lacks.since, receipt }
     }
@@ -228,7 +231,8 @@ impl Node {
             }
         }
         let not_held = |(writer, (entries, said_by)): (DeviceId, (u64, DeviceId))| {
-            let writer_org = self.org_by_device(circle, &writer);
+            // Writers whom nobody knows cost a liar nothing.
+            let writer_org = Some(self.org_by_device(circle, &writer)?);
             let said_by = self.org_by_device(circle, &said_by)?;
             Some(NotHeld {
                 writer,
@@ -257,13 +261,32 @@ impl Node {
                 said_by_name: self.org_name(&said_by),
             })
         };
-        doubts.filter_map(doubt).collect()
+        doubts.filter_map(doubt).take(MAX_DOUBTS).collect()
+    }
+}
+
+/// What is known of whether a device holds something of which it lacks so many entries.
+fn state_of(lacks: u64, is_proven: bool, was_sent: impl FnOnce() -> bool) -> ReachState {
+    if lacks == 0 && is_proven {
+        ReachState::Confirmed
+    } else if was_sent() {
+        ReachState::Sent
+    } else {
+        ReachState::Waiting
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_signature_nobody_has_confirmed_anything() {
+        assert_eq!(state_of(0, true, || false), ReachState::Confirmed);
+        assert_eq!(state_of(0, false, || false), ReachState::Waiting);
+        assert_eq!(state_of(0, false, || true), ReachState::Sent);
+        assert_eq!(state_of(1, true, || false), ReachState::Waiting);
+    }
 
     #[test]
     fn what_is_missing_begins_where_somebody_ends() {

@@ -29,15 +29,16 @@ pub struct Doubt {
 }
 
 impl<S: Storage> Replica<S> {
-    /// Where the changes of a document are that count.
+    /// Where the changes of a document are that count; none if they are more than the index takes.
     ///
     /// # Errors
     /// When the index fails.
-    pub fn places(&self, key: &DocumentKey) -> Result<BTreeSet<Place>, StorageError> {
-        let Some(state) = self.circles.get(&key.0) else { return Ok(BTreeSet::new()) };
-        let refs = self.refs(key)?.into_iter();
+    pub fn places(&self, key: &DocumentKey) -> Result<Option<BTreeSet<Place>>, StorageError> {
+        let Some(state) = self.circles.get(&key.0) else { return Ok(None) };
+        let Some(refs) = self.known_refs(key)? else { return Ok(None) };
+        let refs = refs.into_iter();
         let counting = refs.filter(|at| state.standing(&at.log, at.seq) == Standing::Counts);
-        Ok(counting.map(|at| Place { log: at.log, seq: at.seq }).collect())
+        Ok(Some(counting.map(|at| Place { log: at.log, seq: at.seq }).collect()))
     }
 
     /// How many entries of each log of a circle are held.
@@ -57,7 +58,11 @@ impl<S: Storage> Replica<S> {
         let last = claim.next_seq.checked_sub(1).and_then(|last| held.get(last));
         // Beyond what we hold it cannot be compared, and is its word alone.
         let agrees = last.is_none_or(|last| claim.names(&last.hash));
-        if agrees || held.fork().is_some() { claim.next_seq.min(same_until) } else { 0 }
+        if agrees || (claim.forked && held.fork().is_some()) {
+            claim.next_seq.min(same_until)
+        } else {
+            0
+        }
     }
 
     /// Where a device names another entry than the one that is held.

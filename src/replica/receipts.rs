@@ -3,7 +3,10 @@
 //! They lie in the index, not in the journal: each replaces the one before, and partners give again
 //! what is lost. Only the counter of this device's own receipts is in the journal, in blocks.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::{
     crypto::Label,
@@ -25,6 +28,13 @@ const LIFE_SKIP: u64 = 1 << 16;
 /// Receipts that are made, without any news of entries, because a newer one of this device came that
 /// this home has not made. Two copies of a home would else outbid each other for ever.
 const MAX_ANSWERS_TO_COPIES: u8 = 3;
+
+/// Greatest counter that is taken: nobody gets there who counts, and above it a device could not go
+/// on counting.
+const MAX_COUNTER: u64 = 1 << 62;
+/// Writers whom nobody here knows that one receipt may name: its maker may have met newcomers
+/// earlier. Else a liar could make receipts as large as they can be in the smallest circle.
+const MAX_UNKNOWN_WRITERS: usize = 64;
 
 /// What a receipt of this device said.
 #[derive(Debug, Clone, Copy)]
@@ -235,7 +245,10 @@ impl<S: Storage> Replica<S> {
             return ReceiptOutcome::Invalid;
         }
         let mark = mark_of(&signed);
-        if !self.serves(circle, &mark.device) {
+        if !self.serves(circle, &mark.device)
+            || mark.counter > MAX_COUNTER
+            || self.unknown_writers(circle, signed.receipt()) > MAX_UNKNOWN_WRITERS
+        {
             return ReceiptOutcome::NotKept;
         }
         let Some(state) = self.circles.get(circle) else { return ReceiptOutcome::NotKept };
@@ -251,6 +264,14 @@ impl<S: Storage> Replica<S> {
         } else {
             ReceiptOutcome::NotKept
         }
+    }
+
+    /// Writers that a receipt names and that no manifest certifies.
+    fn unknown_writers(&self, circle: &CircleId, receipt: &Receipt) -> usize {
+        let Some(membership) = self.membership(circle) else { return 0 };
+        let writers: BTreeSet<DeviceId> =
+            receipt.claims.iter().map(|claim| claim.log.device).collect();
+        writers.iter().filter(|writer| !membership.is_known(writer)).count()
     }
 
     fn keep_receipt(&mut self, circle: &CircleId, mark: ReceiptMark, bytes: &[u8]) -> bool {
@@ -288,9 +309,12 @@ impl<S: Storage> Replica<S> {
         let state = self.circles.get(circle)?;
         let position = |claim: &Claim| {
             let held = state.logs.get(&claim.log)?;
-            let next_seq = claim.next_seq.min(held.len());
+            // Beyond our end nothing can be compared: our last entry is given once more, which shows
+            // a fork if there is one.
+            let unproven = claim.next_seq > held.len();
+            let next_seq = if unproven { held.len().checked_sub(1)? } else { claim.next_seq };
             let last = held.get(next_seq.checked_sub(1)?)?;
-            let agrees = next_seq < claim.next_seq || claim.names(&last.hash);
+            let agrees = unproven || claim.names(&last.hash);
             let tail = Tail { next_seq, hash: last.hash };
             let forked = held.fork().is_some();
             agrees.then_some(LogPosition { log: claim.log, tail, forked })

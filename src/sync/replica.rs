@@ -159,8 +159,8 @@ pub trait Replica {
 
     /// How far a device has signed that it holds the logs of a circle, of what we hold: what a
     /// bundle for it can leave out. None if it has signed nothing that we know of, or may not have
-    /// entries. Where it claims more than we hold this is where we end; a log of which it names
-    /// another entry than ours is left out.
+    /// entries. Where it claims more than we hold nothing can be compared, and this ends before our
+    /// last entry; a log of which it names another entry than ours is left out.
     fn acknowledged(&self, _circle: &CircleId, _device: &DeviceId) -> Option<Vec<LogPosition>> {
         None
     }

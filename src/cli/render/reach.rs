@@ -61,7 +61,8 @@ pub(super) fn of_circles(reached: &[Reach], tongue: Tongue) -> String {
     let (mut sentences, mut rows) = (Vec::new(), 0_usize);
     for reach in reached {
         let circle = words::circle(&reach.circle, reach.circle_name.as_ref());
-        for holder in reach.holders.iter().filter(|it| it.state != ReachState::Confirmed) {
+        let lacking = |it: &&Holder| it.state != ReachState::Confirmed && it.lacks > 0;
+        for holder in reach.holders.iter().filter(lacking) {
             rows = rows.saturating_add(1);
             table.row([
                 circle.clone(),
@@ -195,7 +196,7 @@ mod tests {
         assert_eq!(
             text,
             "
-Reached, by partners' own signatures
+On disk at partners, by their own signatures; not that somebody has read it
   - Defensa: 1 of 3 partners have confirmed it; sent and not confirmed: Mesa Este; waiting: Casa
     Norte since 2025-11-20 00:53 UTC
 "

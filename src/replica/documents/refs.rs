@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::DocumentKey;
+use super::{DocumentKey, stored::Cache};
 use crate::{
     membership::Standing,
     model::id::{CircleId, DeviceId, LogId},
@@ -50,5 +50,17 @@ impl<S: Storage> Replica<S> {
         key: &DocumentKey,
     ) -> Result<BTreeSet<ChangeRef>, StorageError> {
         Ok(self.stored(key)?.unwrap_or_default().refs)
+    }
+
+    /// The same; none if they are more than the index takes.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub(in crate::replica) fn known_refs(
+        &self,
+        key: &DocumentKey,
+    ) -> Result<Option<BTreeSet<ChangeRef>>, StorageError> {
+        let stored = self.stored(key)?.filter(|stored| stored.cache != Cache::TooLarge);
+        Ok(stored.map(|stored| stored.refs))
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Receipts {
     made: BTreeMap<CircleId, Timestamp>,
     /// When we made one of a circle because we had taken all that a peer has.
     met: BTreeMap<CircleId, Timestamp>,
+    /// When we took one of a device last, for those of which we did so just now.
+    taken: BTreeMap<(CircleId, DeviceId), Timestamp>,
     /// Who is being asked for the receipt of a device.
     asked: BTreeMap<(CircleId, DeviceId), ConnectionId>,
 }
@@ -48,6 +50,18 @@ impl Receipts {
     /// Entries of a circle have come, or been written.
     pub(super) fn owe(&mut self, now: Timestamp, circle: CircleId) {
         self.owed.entry(circle).or_insert(Owed { first: now, last: now }).last = now;
+    }
+
+    /// A receipt of a device was taken.
+    fn take(&mut self, now: Timestamp, circle: CircleId, device: DeviceId) {
+        self.taken.insert((circle, device), now);
+    }
+
+    /// When the next receipt of a device is asked for: devices that keep to the rules make no more,
+    /// and others cannot make everybody pass theirs on all the time.
+    fn next_at(&self, circle: &CircleId, device: &DeviceId) -> Option<Timestamp> {
+        let taken = self.taken.get(&(*circle, *device))?;
+        Some(taken.saturating_add(RECEIPT_PAUSE_ON_CONTACT))
     }
 
     /// Nobody is being asked on a connection any more.
@@ -299,7 +313,14 @@ impl Engine {
             let asked = session.receipts.asked.as_ref().map(|asked| asked.deadline);
             asked.into_iter().chain(session.receipts.tell_at(now))
         });
-        owed.chain(sessions).min()
+        let lacking = self.sessions.values().filter_map(|session| session.open());
+        let lacking = lacking.flat_map(|open| &open.circles).filter(|(_, it)| tells(it));
+        let again = lacking.flat_map(|(circle, session)| {
+            let waits = session.receipts.asked.is_none();
+            let devices = session.receipts.lacking.iter().filter(move |_| waits);
+            devices.filter_map(|device| self.receipts.next_at(circle, device))
+        });
+        owed.chain(sessions).chain(again.filter(|at| *at > now)).min()
     }
 
     fn named(&self, from: ConnectionId, tag: BlindedTag) -> Option<(CircleId, Names)> {

@@ -1,9 +1,11 @@
 //! Replayed, forged and false receipts, and those of who is out.
 
+use std::time::Duration;
+
 use super::{MINUTE, network::Network};
 use crate::{
     log::{Claim, Receipt, ShortHash, SignedReceipt, circle_tag},
-    model::id::{CircleId, EntryHash, Lane, LogId},
+    model::id::{CircleId, DeviceId, EntryHash, Lane, LogId},
     replica::tests::kit::{Party, give_all, give_statements},
     sync::{Reason, ReceiptOutcome, Replica as _, Violation},
     wire::sync::{Receipts, frame::Message},
@@ -111,6 +113,41 @@ fn who_is_removed_is_neither_heard_nor_quoted() {
 }
 
 #[test]
+fn invented_writers_and_last_counters_are_not_taken() {
+    let (mut net, circle) = Network::of(2);
+    let [a, b] = &mut net.parties[..] else { panic!() };
+    let invented = |count: u8| -> Vec<Claim> {
+        let log = |n: u8| LogId { device: DeviceId::new([n; 32]), ..b.log(Lane::Record) };
+        (1..=count).map(|n| claim(log(n), 9, 1)).collect()
+    };
+    let many = says(b, &circle, 1, invented(65));
+    assert_eq!(a.replica.accept_receipt(&circle, &many), ReceiptOutcome::NotKept);
+    let last = says(b, &circle, u64::MAX, Vec::new());
+    assert_eq!(a.replica.accept_receipt(&circle, &last), ReceiptOutcome::NotKept);
+    let few = says(b, &circle, 1, invented(64));
+    assert!(matches!(a.replica.accept_receipt(&circle, &few), ReceiptOutcome::Accepted(_)));
+}
+
+#[test]
+fn who_signs_all_the_time_is_passed_on_now_and_then() {
+    let (mut net, circle) = Network::of(3);
+    net.connect(0, 1);
+    net.connect(0, 2);
+    net.pass(MINUTE);
+    let before = net.sent.len();
+    for counter in 100..160 {
+        let word = says(&net.parties[1], &circle, counter, Vec::new());
+        net.parties[0].replica.accept_receipts(&circle, &[word]);
+        net.tell(0);
+        net.pass(Duration::from_secs(1));
+    }
+    let given = net.sent[before..].iter().filter(|it| it.from == 0 && it.number == 22).count();
+    assert!((1..=30).contains(&given), "{given} in a minute");
+    net.pass(MINUTE);
+    assert_eq!(net.counter(2, &circle, 1), 159);
+}
+
+#[test]
 fn a_stranger_is_not_heard() {
     let (mut net, circle) = Network::of(2);
     let stranger = Party::new(99);
@@ -145,8 +182,11 @@ fn what_is_claimed_beyond_ours_is_taken_as_far_as_ours() {
     let bold = says(b, &circle, 1, vec![claim(log, 1_000, 0xee)]);
     a.replica.accept_receipt(&circle, &bold);
     let device = b.replica.own_device();
-    let acknowledged = a.replica.acknowledged(&circle, &device).unwrap();
-    assert_eq!(acknowledged, [a.replica.position(&circle, &log)]);
+    // One entry is held: it is given once more.
+    assert_eq!(a.replica.acknowledged(&circle, &device), Some(Vec::new()));
+    a.write(&circle, "two", "x");
+    let [acknowledged] = a.replica.acknowledged(&circle, &device).unwrap()[..] else { panic!() };
+    assert_eq!((acknowledged.log, acknowledged.tail.next_seq), (log, 1));
     assert!(a.replica.doubts(&circle, &a.replica.word_of(&circle, &device).unwrap()).is_empty());
 }
 

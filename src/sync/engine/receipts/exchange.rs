@@ -69,15 +69,18 @@ impl Engine {
                 if !waits || !tells(session) || turn.reads(circle, &names.their_key).is_none() {
                     continue;
                 }
-                let asked = &mut self.receipts.asked;
-                let free = |device: &&DeviceId| !asked.contains_key(&(*circle, **device));
+                let all = &mut self.receipts;
+                let free = |device: &&DeviceId| {
+                    !all.asked.contains_key(&(*circle, **device))
+                        && all.next_at(circle, device).is_none_or(|at| at <= turn.now)
+                };
                 let wanted = session.receipts.lacking.iter().filter(free);
                 let devices: BTreeSet<DeviceId> =
                     wanted.take(MAX_WANTED_RECEIPTS).copied().collect();
                 if devices.is_empty() {
                     continue;
                 }
-                asked.extend(devices.iter().map(|device| ((*circle, *device), connection)));
+                all.asked.extend(devices.iter().map(|device| ((*circle, *device), connection)));
                 open.last_request = open.last_request.saturating_add(1);
                 let request = open.last_request;
                 let prefixes = devices.iter().map(prefix).collect();
@@ -184,6 +187,7 @@ impl Engine {
         for receipt in receipts.iter().filter(|_| takes) {
             match turn.replica.accept_receipt(&circle, receipt) {
                 ReceiptOutcome::Accepted(mark) => {
+                    self.receipts.take(turn.now, circle, mark.device);
                     self.note_given(from, &circle, &mark);
                     self.receipt_changed(&circle, mark.device, rank(&mark), Some(from));
                 }
