@@ -5,6 +5,7 @@ mod failing;
 mod hostile;
 mod keys;
 mod kit;
+mod liars;
 mod quarantine;
 mod redteam;
 mod restart;
