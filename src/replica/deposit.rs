@@ -175,8 +175,11 @@ impl<S: Storage> Replica<S> {
         if !self.lacks_deposit_key(circle) {
             return Ok(0);
         }
-        if let Current::Use(epoch) = self.find_epoch(circle)? {
-            let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+        let own = BTreeSet::from([self.own_device()]);
+        let state = self.circles.get(circle).ok_or(WriteError::UnknownCircle)?;
+        if let Current::Use(epoch) = self.find_epoch(circle)?
+            && state.keys.deposit_key(&epoch, &own).is_none()
+        {
             let secret = state.keys.secret(&epoch).ok_or(WriteError::NotEntitled)?;
             let (decision, nobody) = (state.membership.tip(), BTreeMap::default());
             let set = GrantSet::seal(circle, &decision, secret, &nobody, [], rng);
@@ -184,8 +187,9 @@ impl<S: Storage> Replica<S> {
             self.append_learned(circle, vec![set])?;
         }
         // A new epoch comes with the key; one is made as well where telling did not help, since
-        // somebody says of the epoch what is not so.
-        if self.lacks_deposit_key(circle) {
+        // somebody says of the epoch what is not so. Against an admin that tells a false key of it
+        // that would not help either, and never end: people are told, and have to revoke it.
+        if self.find_epoch(circle)? == Current::Mint || self.deposits_go_to(circle).is_none() {
             self.mint(circle, rng)?;
         }
         Ok(1)

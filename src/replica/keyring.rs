@@ -260,7 +260,8 @@ impl KeyRing {
     }
 
     /// What deposits in an epoch are sealed to, as the lowest of these says.
-    fn deposit_key(
+    #[must_use]
+    pub fn deposit_key(
         &self,
         epoch: &EpochId,
         told_by: &BTreeSet<DeviceId>,

@@ -6,6 +6,7 @@ mod failing;
 mod hostile;
 mod keys;
 mod kit;
+mod liars;
 mod quarantine;
 mod receipts;
 mod redteam;

@@ -342,7 +342,6 @@ fn a_field_device_shares_with_partners_and_is_cut_off_everywhere_once_it_is_revo
     boat.stop();
     office.start();
     // The office holds nothing of that yet. It would not count, so the office looks first.
-    office.json(&["sync"]);
     eventually("the office reads it from the partner", || {
         field(&office, &first, "country") == "CO"
     });

@@ -137,3 +137,102 @@ impl Draft {
         Ok(SignedDraft { manifest: HEXLOWER.encode(&manifest), certificate })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::*;
+    use crate::{
+        crypto::DeviceKeys,
+        membership::{Device, Revocation, next_root_commitment},
+        model::id::OrgId,
+    };
+
+    fn words() -> RecoveryWords {
+        RecoveryWords::from_entropy(&[1; 32])
+    }
+
+    fn org() -> OrgId {
+        OrgId::new(words().root_key(0).verifying_key().to_bytes())
+    }
+
+    fn keys(seed: u64) -> DeviceKeys {
+        DeviceKeys::generate(&mut ChaCha20Rng::seed_from_u64(seed))
+    }
+
+    fn request(seed: u64) -> DeviceRequest {
+        DeviceRequest::make(&org(), "a telephone", &keys(seed))
+    }
+
+    fn certified(seed: u64, role: DeviceRole) -> Device {
+        request(seed).certified(role).unwrap().clone()
+    }
+
+    /// The draft that follows a first manifest with one device, edited.
+    fn draft(edit: impl FnOnce(&mut ManifestCore)) -> Draft {
+        let root = words().root_key(0);
+        let core = ManifestCore {
+            org: org(),
+            seq: 0,
+            previous: None,
+            root: root.verifying_key().to_bytes(),
+            next_root: next_root_commitment(&[2; 32]),
+            devices: vec![certified(1, DeviceRole::Admin)],
+            revocations: Vec::new(),
+            recovery_threshold: 0,
+        };
+        let before = Manifest::new(core.clone()).sign(&root).unwrap();
+        let mut core = ManifestCore { seq: 1, previous: Some(before.id()), ..core };
+        edit(&mut core);
+        let previous = VerifiedStatement::Manifest(before.into()).encode();
+        Draft {
+            manifest: HEXLOWER.encode(&Manifest::new(core).encode()),
+            certificate: None,
+            previous: HEXLOWER.encode(&previous),
+        }
+    }
+
+    #[test]
+    fn the_root_signs_the_device_that_was_asked_for_and_nothing_else() {
+        let purpose = Purpose::Certify(Box::new(request(2)), DeviceRole::Field);
+        let wanted = |core: &mut ManifestCore| core.devices.push(certified(2, DeviceRole::Field));
+        assert!(draft(wanted).sign(&purpose, &words()).is_ok());
+        let other_words = RecoveryWords::from_entropy(&[9; 32]);
+        assert_eq!(draft(wanted).sign(&purpose, &other_words), Err(DraftError::OtherWords));
+        let refused = |edit: fn(&mut ManifestCore)| {
+            let both = draft(|core| {
+                wanted(core);
+                edit(core);
+            });
+            assert_eq!(both.sign(&purpose, &words()), Err(DraftError::Otherwise));
+        };
+        refused(|core| core.devices.push(certified(3, DeviceRole::Admin)));
+        refused(|core| core.devices[1] = certified(2, DeviceRole::Admin));
+        refused(|core| core.devices[1] = certified(3, DeviceRole::Field));
+        refused(|core| drop(core.devices.remove(0)));
+        refused(|core| core.next_root = next_root_commitment(&[3; 32]));
+        refused(|core| core.recovery_threshold = 1);
+        refused(|core| core.seq = 2);
+        refused(|core| core.revocations = vec![Revocation::new(keys(4).device())]);
+        let nothing = draft(|_core| {});
+        assert_eq!(nothing.sign(&purpose, &words()), Err(DraftError::Otherwise));
+    }
+
+    #[test]
+    fn the_root_revokes_the_device_that_was_named_and_no_other() {
+        let lost = keys(1).device();
+        let wanted = |core: &mut ManifestCore| {
+            core.devices.clear();
+            core.revocations = vec![Revocation::new(lost)];
+        };
+        assert!(draft(wanted).sign(&Purpose::Revoke(lost), &words()).is_ok());
+        let other = Purpose::Revoke(keys(5).device());
+        assert_eq!(draft(wanted).sign(&other, &words()), Err(DraftError::Otherwise));
+        let both = draft(|core| {
+            wanted(core);
+            core.revocations.push(Revocation::new(keys(5).device()));
+        });
+        assert_eq!(both.sign(&Purpose::Revoke(lost), &words()), Err(DraftError::Otherwise));
+    }
+}

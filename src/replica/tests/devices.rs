@@ -20,14 +20,14 @@ use crate::{
 };
 
 /// An organisation with a device for each of these roles, the first of which founded the circle.
-struct Team {
+pub(super) struct Team {
     root: SigningKey,
     manifest: Verified<Manifest>,
-    circle: CircleId,
+    pub(super) circle: CircleId,
 }
 
 impl Team {
-    fn new<const N: usize>(roles: [DeviceRole; N]) -> (Self, [Party; N]) {
+    pub(super) fn new<const N: usize>(roles: [DeviceRole; N]) -> (Self, [Party; N]) {
         let root = SigningKey::from_bytes(&[77; 32]);
         let org = OrgId::new(root.verifying_key().to_bytes());
         let keys: [DeviceKeys; N] = std::array::from_fn(|place| {
@@ -73,26 +73,39 @@ impl Team {
         VerifiedStatement::from(Manifest::new(core).sign(&self.root).unwrap()).encode()
     }
 
-    fn deposit(&self, dropbox: &mut Party, number: u8) -> Result<DocumentId, WriteError> {
+    pub(super) fn deposit(
+        &self,
+        dropbox: &mut Party,
+        number: u8,
+    ) -> Result<DocumentId, WriteError> {
+        self.deposit_as(dropbox, number, &Schema::incident())
+    }
+
+    pub(super) fn deposit_as(
+        &self,
+        dropbox: &mut Party,
+        number: u8,
+        schema: &Schema,
+    ) -> Result<DocumentId, WriteError> {
         let document = DocumentId::new([number; 16]);
         let identity = dropbox.replica.identity();
         let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &document);
         let path: FieldPath = "narrative/summary".parse().unwrap();
         let value = Value::Text(format!("deposit {number}"));
-        let mut edited = Document::new(Schema::incident());
+        let mut edited = Document::new(schema.clone());
         let change = edited.edit(&actor, |edit| edit.set(&path, &value)).unwrap().unwrap();
         let changes = vec![change.bytes().to_vec()];
-        let write = DocumentWrite { document, schema: Schema::incident(), changes };
+        let write = DocumentWrite { document, schema: schema.clone(), changes };
         dropbox.replica.deposit(&self.circle, vec![write], &mut dropbox.rng)?;
         Ok(document)
     }
 
-    fn reads(&self, party: &Party, document: DocumentId) -> bool {
+    pub(super) fn reads(&self, party: &Party, document: DocumentId) -> bool {
         party.replica.document(&(self.circle, document)).unwrap().is_some()
     }
 
     /// Tells depositors the key, as [`Party`]s with a node do by themselves.
-    fn tend(&self, reader: &mut Party) {
+    pub(super) fn tend(&self, reader: &mut Party) {
         reader.replica.tend(&self.circle, &mut reader.rng).unwrap();
     }
 }
@@ -204,10 +217,15 @@ fn what_is_granted_to_a_dropbox_is_not_opened_and_not_written_under() {
     });
     let tip = office.membership(&circle).tip();
     let set = GrantSet::seal(&circle, &tip, &secret, &keys.into(), [], &mut office.rng).unwrap();
+    let set = set.with_deposit_key(&secret);
     office.replica.append_learned(&circle, vec![set]).unwrap();
     give_all(&office, &mut dropbox, &circle);
     assert_eq!(dropbox.replica.held_epochs(&circle).count(), 0);
     assert_eq!(office.replica.find_epoch(&circle).unwrap(), Current::Mint);
+    assert!(matches!(team.deposit(&mut dropbox, 1), Err(WriteError::NoDepositKey)));
+    team.tend(&mut office);
+    give_all(&office, &mut dropbox, &circle);
+    team.deposit(&mut dropbox, 1).unwrap();
 }
 
 #[test]
