@@ -102,7 +102,8 @@ impl SessionTask {
         let (mut reader, mut writer) = (&mut self.stream).split();
         let reason = {
             let OutboxReader { frames, room } = &mut self.outbox;
-            let mut write = pin!(write_all(&mut writer, frames, || room.freed(), (progress, &self.limiter)));
+            let mut write =
+                pin!(write_all(&mut writer, frames, || room.freed(), (progress, &self.limiter)));
             let limiter = &self.limiter;
             let inbox = Inbox { connection: self.connection, events: &self.events, limiter };
             let limit = || self.frame_limit.load(Ordering::Relaxed);

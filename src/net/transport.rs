@@ -3,13 +3,13 @@
 use std::{io, time::Duration};
 
 use libp2p::{
-    PeerId, Swarm, Transport,
+    PeerId, Swarm, Transport, autonat,
     core::{
         muxing::StreamMuxerBox,
         transport::{Boxed, timeout::TransportTimeout},
         upgrade::Version,
     },
-    autonat, dcutr, dns, identify,
+    dcutr, dns, identify,
     identity::Keypair,
     mdns, noise, ping, quic, relay,
     swarm::{self, NetworkBehaviour, behaviour::toggle::Toggle},
@@ -17,8 +17,8 @@ use libp2p::{
 };
 
 use super::{
-    MAX_STREAMS_PER_CONNECTION, NetConfig, StartError, TimeLimits, gate::Gate,
-    muxer::BoundedMuxer, quiet::QuietIdentify, roster::Roster, streams::Streams,
+    MAX_STREAMS_PER_CONNECTION, NetConfig, StartError, TimeLimits, gate::Gate, muxer::BoundedMuxer,
+    quiet::QuietIdentify, roster::Roster, streams::Streams,
 };
 
 /// What every ceiba says of itself in identify, whatever its version.
@@ -144,13 +144,12 @@ fn transport(
     limits: &TimeLimits,
     circuits: relay::client::Transport,
 ) -> Result<Boxed<(PeerId, StreamMuxerBox)>, StartError> {
-    let circuits = circuits
-        .upgrade(Version::V1)
-        .authenticate(noise_of(keys)?)
-        .multiplex(yamux_config())
-        .map(|(peer, muxer), _| {
-            (peer, StreamMuxerBox::new(BoundedMuxer::new(muxer, MAX_STREAMS_PER_CONNECTION)))
-        });
+    let circuits =
+        circuits.upgrade(Version::V1).authenticate(noise_of(keys)?).multiplex(yamux_config()).map(
+            |(peer, muxer), _| {
+                (peer, StreamMuxerBox::new(BoundedMuxer::new(muxer, MAX_STREAMS_PER_CONNECTION)))
+            },
+        );
     let circuits = TransportTimeout::new(circuits, limits.handshake).map_err(io::Error::other);
     let others = with_names(keys, limits)?;
     Ok(circuits.or_transport(others).map(|either, _| either.into_inner()).boxed())

@@ -37,7 +37,9 @@ mod tests {
             assert_eq!(limit(text), Ok(expected), "{text}");
         }
         assert_eq!(limit("none"), Ok(0));
-        for bad in ["", "20", "kbit/s", "-1kbit/s", "7kbit/s", "0Mbit/s", "20 kbit/s", "9999999999Gbit/s"] {
+        for bad in
+            ["", "20", "kbit/s", "-1kbit/s", "7kbit/s", "0Mbit/s", "20 kbit/s", "9999999999Gbit/s"]
+        {
             assert!(limit(bad).is_err() && bits(bad).is_err(), "{bad}");
         }
         assert!(bits("none").is_err());

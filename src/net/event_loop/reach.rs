@@ -66,7 +66,9 @@ impl EventLoop {
             return;
         }
         let mut addresses: Vec<String> = vec![address.to_string()];
-        addresses.extend(self.known_addresses(&peer).into_iter().filter(|it| *it != address.to_string()));
+        addresses.extend(
+            self.known_addresses(&peer).into_iter().filter(|it| *it != address.to_string()),
+        );
         addresses.truncate(MAX_ADDRESSES_PER_PEER);
         if let Err(error) = self.add_peer(key, &addresses) {
             tracing::debug!(%error, "a member nearby was not added");

@@ -194,7 +194,9 @@ impl EventLoop {
         };
         let moves = self.session_is_relayed(&peer)
             && self.links.get(&link).is_some_and(|link| !link.relayed);
-        if (self.session_stands(&peer) && !moves) || (self.openings.contains_key(&peer) && self.own < peer) {
+        if (self.session_stands(&peer) && !moves)
+            || (self.openings.contains_key(&peer) && self.own < peer)
+        {
             return self.refuse(stream, verdict::BUSY);
         }
         self.openings.remove(&peer);

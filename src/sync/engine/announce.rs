@@ -91,9 +91,8 @@ impl Engine {
             return;
         };
         let metered = metered || open.metered;
-        open.announced.retain(|(_, log), at| {
-            at.saturating_add(announce_every(metered, log.lane)) > turn.now
-        });
+        open.announced
+            .retain(|(_, log), at| at.saturating_add(announce_every(metered, log.lane)) > turn.now);
         let waits = |place: &(CircleId, LogId)| open.announced.contains_key(place);
         let due: Vec<_> = open.grown.iter().filter(|place| !waits(place)).copied().collect();
         for place @ (circle, log) in due {

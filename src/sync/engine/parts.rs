@@ -114,9 +114,8 @@ impl Engine {
         if !open.parts || (part.is_none() && piece >= crate::sync::limits::RUN_BYTES) {
             return false;
         }
-        let at_hand = open.serving.parted.take_if(|it| {
-            (it.circle, it.log, it.from) == (circle, log, next)
-        });
+        let at_hand =
+            open.serving.parted.take_if(|it| (it.circle, it.log, it.from) == (circle, log, next));
         // From here to the next signature: the same run whenever it is asked for.
         let parted = at_hand.or_else(|| {
             let run = turn.replica.read_run(&circle, &log, next, 1)?;
@@ -156,7 +155,10 @@ impl Engine {
         } else if !whole {
             open.serving.parted = Some(parted);
         }
-        turn.send(to, Message::Part(Part { request, digest, run_bytes, offset: held, bytes, last }));
+        turn.send(
+            to,
+            Message::Part(Part { request, digest, run_bytes, offset: held, bytes, last }),
+        );
         true
     }
 

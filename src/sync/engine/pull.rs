@@ -173,7 +173,12 @@ impl Engine {
         }
     }
 
-    pub(super) fn acknowledge<R: Replica>(&mut self, turn: &mut Turn<'_, R>, to: ConnectionId, bytes: usize) {
+    pub(super) fn acknowledge<R: Replica>(
+        &mut self,
+        turn: &mut Turn<'_, R>,
+        to: ConnectionId,
+        bytes: usize,
+    ) {
         if bytes == 0 {
             return;
         }

@@ -153,13 +153,8 @@ impl Engine {
                 }
                 let free =
                     |id: &&StatementId| !self.asked_statements.contains_key(&(*circle, **id));
-                let ids: Vec<StatementId> = session
-                    .lacking
-                    .iter()
-                    .filter(free)
-                    .take(most)
-                    .copied()
-                    .collect();
+                let ids: Vec<StatementId> =
+                    session.lacking.iter().filter(free).take(most).copied().collect();
                 if ids.is_empty() {
                     continue;
                 }

@@ -67,7 +67,8 @@ impl Serving {
         let ready =
             self.wants.iter().filter(|(_, want)| has_window(want.log.lane) && may(&want.circle));
         let share = self.flow.pace.share().max(1);
-        let next = ready.min_by_key(|((lane, request), want)| (*lane, want.given / share, *request));
+        let next =
+            ready.min_by_key(|((lane, request), want)| (*lane, want.given / share, *request));
         next.map(|((_, request), want)| (*request, *want))
     }
 

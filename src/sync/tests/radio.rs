@@ -121,7 +121,13 @@ impl Radio {
         self.events.insert((at, self.number), what);
     }
 
-    pub(super) fn write(&mut self, node: usize, circle: CircleId, lane: Lane, bytes: usize) -> LogId {
+    pub(super) fn write(
+        &mut self,
+        node: usize,
+        circle: CircleId,
+        lane: Lane,
+        bytes: usize,
+    ) -> LogId {
         let mut payload = vec![0; bytes];
         self.rng.fill(payload.as_mut_slice());
         self.payload_bytes += bytes;
@@ -230,7 +236,8 @@ impl Radio {
     ) -> Option<Duration> {
         let (begin, end) = (self.now, self.now.saturating_add(limit));
         while !done(self) {
-            let wake = self.nodes.iter().enumerate().filter_map(|(n, it)| Some((it.wake?, n))).min();
+            let wake =
+                self.nodes.iter().enumerate().filter_map(|(n, it)| Some((it.wake?, n))).min();
             let event = self.events.first_key_value().map(|(key, _)| key.0);
             let at = wake.map(|(at, _)| at).into_iter().chain(event).min()?;
             if at > end {
