@@ -10,6 +10,7 @@ use libp2p::{
 use super::EventLoop;
 use crate::net::{
     NetEvent,
+    address::is_circuit,
     streams::{Purpose, StreamEvent},
     transport::BehaviourEvent,
 };
@@ -40,6 +41,10 @@ impl EventLoop {
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 tracing::debug!(%address, "listening");
+                if self.config.serve_relay && !is_circuit(&address) {
+                    // A relay tells those who wait at it where it is called.
+                    self.swarm.add_external_address(address.clone());
+                }
                 self.notify(NetEvent::Listening { address: address.to_string() });
             }
             SwarmEvent::ExpiredListenAddr { address, .. } => {

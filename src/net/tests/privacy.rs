@@ -44,6 +44,7 @@ async fn identify_tells_neither_version_nor_addresses() {
         "/ipfs/id/1.0.0",
         "/ipfs/id/push/1.0.0",
         "/ipfs/ping/1.0.0",
+        "/libp2p/circuit/relay/0.2.0/stop",
     ];
     assert_eq!(protocols, expected);
 }
