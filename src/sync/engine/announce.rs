@@ -143,6 +143,7 @@ impl Engine {
         added: &[StatementId],
         source: Option<ConnectionId>,
     ) {
+        self.held.keep(|from| turn.knows(from));
         for connection in self.open_connections() {
             let Some(open) = self.open_mut(connection) else {
                 continue;

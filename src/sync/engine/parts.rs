@@ -18,15 +18,16 @@ use crate::{
     },
 };
 
-/// Parts of runs that have not all come, by log. They are of one peer each: what another gives is
-/// not mixed in, so that who gave what does not verify is known.
+/// Parts of runs that have not all come, by peer and log. What another peer gives is not mixed in,
+/// so that who gave what does not verify is known, and nobody takes away what others gave.
 #[derive(Debug, Default)]
-pub(super) struct HeldParts(BTreeMap<(CircleId, LogId), Held>);
+pub(super) struct HeldParts(BTreeMap<Place, Held>);
+
+/// Transport key of the peer that gave the parts, and the log.
+type Place = ([u8; 32], CircleId, LogId);
 
 #[derive(Debug)]
 struct Held {
-    /// Transport key of the peer that gave them.
-    from: [u8; 32],
     digest: RunDigest,
     bytes: Vec<u8>,
 }
@@ -34,13 +35,24 @@ struct Held {
 impl HeldParts {
     /// What is held of a peer's run of this log.
     pub(super) fn of(&self, key: &Key, from: &[u8; 32]) -> Option<HeldRun> {
-        let held = self.0.get(&(key.circle, key.log)).filter(|held| held.from == *from)?;
+        let held = self.0.get(&(*from, key.circle, key.log))?;
         let bytes = u64::try_from(held.bytes.len()).unwrap_or(u64::MAX);
         Some(HeldRun { digest: held.digest, bytes })
     }
 
-    pub(super) fn forget(&mut self, key: &Key) {
-        self.0.remove(&(key.circle, key.log));
+    /// What a peer gave of this log is of no use.
+    pub(super) fn forget(&mut self, key: &Key, from: &[u8; 32]) {
+        self.0.remove(&(*from, key.circle, key.log));
+    }
+
+    /// The log has grown: what is held of it began before that.
+    pub(super) fn outgrown(&mut self, key: &Key) {
+        self.0.retain(|(_, circle, log), _| (*circle, *log) != (key.circle, key.log));
+    }
+
+    /// Lets go of what those gave that nobody vouches for any more.
+    pub(super) fn keep(&mut self, is_known: impl Fn(&[u8; 32]) -> bool) {
+        self.0.retain(|(from, ..), _| is_known(from));
     }
 
     /// Adds a part.
@@ -48,13 +60,9 @@ impl HeldParts {
     /// # Errors
     /// When the parts are whole, and not what they were said to be.
     fn add(&mut self, key: &Key, from: [u8; 32], part: Part) -> Result<Added, Violation> {
-        let place = (key.circle, key.log);
-        let mut held = self.0.remove(&place).filter(|it| it.from == from);
-        if part.offset == 0 {
-            held = None;
-        }
-        let new = Held { from, digest: part.digest, bytes: Vec::new() };
-        let mut held = held.unwrap_or(new);
+        let place = (from, key.circle, key.log);
+        let held = self.0.remove(&place).filter(|_| part.offset > 0);
+        let mut held = held.unwrap_or(Held { digest: part.digest, bytes: Vec::new() });
         let length = u64::try_from(held.bytes.len()).unwrap_or(u64::MAX);
         if held.digest != part.digest || length != part.offset {
             // What it continues was let go of meanwhile.
@@ -71,11 +79,20 @@ impl HeldParts {
         Ok(Added::Held)
     }
 
-    /// Lets go of what is longest until there is room.
+    /// Lets go of what is longest of the peer that gave most, until there is room: nobody pushes out
+    /// what others gave who gave less.
     fn make_room(&mut self, bytes: usize) {
-        let sum = |held: &BTreeMap<_, Held>| held.values().map(|it| it.bytes.len()).sum::<usize>();
-        while sum(&self.0).saturating_add(bytes) > MAX_HELD_PART_BYTES {
-            let longest = self.0.iter().max_by_key(|(_, held)| held.bytes.len());
+        loop {
+            let mut sums: BTreeMap<[u8; 32], usize> = BTreeMap::new();
+            for ((from, ..), held) in &self.0 {
+                let sum = sums.entry(*from).or_default();
+                *sum = sum.saturating_add(held.bytes.len());
+            }
+            let sum = sums.values().fold(bytes, |sum, more| sum.saturating_add(*more));
+            let most = sums.iter().max_by_key(|(_, sum)| **sum).map(|(from, _)| *from);
+            let Some(most) = most.filter(|_| sum > MAX_HELD_PART_BYTES) else { return };
+            let of_most = self.0.iter().filter(|((from, ..), _)| *from == most);
+            let longest = of_most.max_by_key(|(_, held)| held.bytes.len());
             let Some(longest) = longest.map(|(place, _)| *place) else { return };
             self.0.remove(&longest);
         }
@@ -182,8 +199,17 @@ impl Engine {
         };
         let exchanges =
             open.circles.get(&pull.key.circle).is_some_and(|circle| circle.exchanges_entries());
+        // Whoever cuts a run into crumbs has us work for each; parts that keep to the pace are far
+        // from this limit.
+        session.budgets.frame(turn.now, 0).map_err(Reason::OverBudget)?;
+        if part.offset == 0
+            && self.held.of(&pull.key, &transport).is_some_and(|it| it.digest == part.digest)
+        {
+            // It was told how much of this is here.
+            session.budgets.frame(turn.now, bytes).map_err(Reason::OverBudget)?;
+        }
         if !exchanges || turn.entitled(&pull.key.circle, &transport).is_none() {
-            self.held.forget(&pull.key);
+            self.held.forget(&pull.key, &transport);
             self.acknowledge(turn, from, bytes);
             return Ok(());
         }
@@ -231,9 +257,10 @@ mod tests {
         assert_eq!(held.add(&key, one, part(&run, 0..40)), Ok(Added::Held));
         assert_eq!(held.of(&key, &one).map(|held| held.bytes), Some(40));
         assert_eq!(held.of(&key, &two), None);
-        // Another peer cannot go on with it, and a gap is a loss.
+        // Another peer cannot go on with it, nor take it away; and a gap is a loss.
         assert_eq!(held.add(&key, two, part(&run, 40..100)), Ok(Added::Lost));
-        assert_eq!(held.add(&key, one, part(&run, 0..40)), Ok(Added::Held));
+        assert_eq!(held.add(&key, two, part(&run, 0..10)), Ok(Added::Held));
+        assert_eq!(held.of(&key, &one).map(|held| held.bytes), Some(40));
         assert_eq!(held.add(&key, one, part(&run, 50..100)), Ok(Added::Lost));
         assert_eq!(held.add(&key, one, part(&run, 0..40)), Ok(Added::Held));
         assert_eq!(held.add(&key, one, part(&run, 40..100)), Ok(Added::Whole(run.to_vec())));
@@ -253,5 +280,21 @@ mod tests {
         }
         let sum: usize = held.0.values().map(|it| it.bytes.len()).sum();
         assert!(sum <= MAX_HELD_PART_BYTES && held.0.len() > 10);
+    }
+
+    #[test]
+    fn who_gives_much_pushes_out_only_what_it_gave_itself() {
+        let (mut held, one, many) = (HeldParts::default(), [1; 32], [2; 32]);
+        let run = vec![7; 1024 * 1024];
+        held.add(&key(1), one, part(&run, 0..200_000)).unwrap();
+        // Shorter ones, so that the honest one is the longest of all.
+        for number in 2..250 {
+            held.add(&key(number), many, part(&run, 0..100_000)).unwrap();
+        }
+        assert_eq!(held.of(&key(1), &one).map(|held| held.bytes), Some(200_000));
+        held.keep(|from| *from == one);
+        assert_eq!(held.0.len(), 1);
+        held.outgrown(&key(1));
+        assert_eq!(held.0.len(), 0);
     }
 }

@@ -65,12 +65,21 @@ impl Engine {
     /// nobody is being asked for.
     fn next_pull(&self) -> Option<(ConnectionId, Key)> {
         let taken = |key: &Key| self.asked_logs.contains_key(&(key.circle, key.log));
+        // Nobody's paid bytes for what another gives for nothing.
+        let free: Vec<_> = self.sessions.values().filter_map(|session| session.open()).collect();
+        let free: Vec<_> = free.into_iter().filter(|open| !open.metered).collect();
+        let spared = |key: &Key| {
+            let gives = |open: &&Open| open.pulls.has(key) && !open.pulls.cooling.contains_key(key);
+            free.iter().any(gives)
+        };
         let candidates = self.sessions.iter().filter_map(|(connection, session)| {
-            let pulls = &session.open()?.pulls;
+            let open = session.open()?;
+            let pulls = &open.pulls;
             let active = pulls.active();
             if active >= MAX_PULLS_PER_PEER || pulls.open.len() >= 2 * MAX_PULLS_PER_PEER {
                 return None;
             }
+            let taken = |key: &Key| taken(key) || (open.metered && spared(key));
             pulls.next(taken).map(|key| (active, key, *connection))
         });
         candidates.min().map(|(_, key, connection)| (connection, key))
@@ -88,6 +97,7 @@ impl Engine {
         let Some(session) = self.sessions.get_mut(&from) else {
             return Ok(());
         };
+        let transport = session.transport;
         let Some(open) = session.open() else {
             return Ok(());
         };
@@ -99,7 +109,7 @@ impl Engine {
             return if asked_before { Ok(()) } else { Err(unasked) };
         };
         // Who sends a run whole sends no more of its parts.
-        self.held.forget(&pull.key);
+        self.held.forget(&pull.key, &transport);
         self.run_came(turn, from, request, (run, run.len()), last)
     }
 
@@ -153,6 +163,7 @@ impl Engine {
             RunOutcome::Accepted(LogPosition { tail, .. }) => {
                 let fresh = tail.next_seq > before;
                 if fresh {
+                    self.held.outgrown(&key);
                     let to = tail.next_seq;
                     turn.tell(Event::EntriesArrived { circle, log, from: before, to });
                     self.appended(turn, circle, log, Some(from));
