@@ -19,6 +19,7 @@
 
 mod address;
 mod backoff;
+mod behest;
 mod config;
 mod error;
 mod event;
@@ -37,6 +38,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod verdicts;
 
 pub use address::{address_with_key, peer_id, split_address};
 pub use config::{BackoffConfig, NetConfig, StrangerPolicy, TimeLimits};

@@ -88,6 +88,30 @@ pub(super) fn is_circuit(address: &Multiaddr) -> bool {
     address.iter().any(|part| part == Protocol::P2pCircuit)
 }
 
+/// The relay that an address goes through.
+pub(super) fn relay_of(address: &Multiaddr) -> Option<PeerId> {
+    let before = address.iter().take_while(|part| *part != Protocol::P2pCircuit);
+    match before.last().filter(|_| is_circuit(address)) {
+        Some(Protocol::P2p(relay)) => Some(relay),
+        _ => None,
+    }
+}
+
+/// Whether an address is an IP address of a local network: what is heard there is not believed to
+/// be anywhere else.
+pub(super) fn is_local(address: &Multiaddr) -> bool {
+    match address.iter().next() {
+        Some(Protocol::Ip4(ip)) => ip.is_private() || ip.is_link_local(),
+        Some(Protocol::Ip6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+        _ => false,
+    }
+}
+
+/// Whether an address begins with an IP address: nobody is asked for it.
+pub(super) fn is_ip(address: &Multiaddr) -> bool {
+    matches!(address.iter().next(), Some(Protocol::Ip4(_) | Protocol::Ip6(_)))
+}
+
 /// Accepts exactly the shapes that our transports serve, so that a mistake is told at once and not
 /// by a dial that fails for ever.
 fn parse(text: &str) -> Result<(Multiaddr, Option<PeerId>), AddressError> {
@@ -201,6 +225,27 @@ mod tests {
             let twice = format!("{direct}/p2p/{own}/p2p-circuit/p2p/{relay}/p2p-circuit/p2p/{own}");
             assert!(split_address(&twice).is_err());
             assert!(split_address(&format!("{direct}/p2p-circuit/p2p/{own}")).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_local_is_an_ip_address_of_a_local_network() {
+        let relay = peer_of_key(&key(1)).unwrap();
+        for (text, local, ip) in [
+            ("/ip4/192.168.1.7/tcp/1", true, true),
+            ("/ip4/10.1.2.3/udp/1/quic-v1", true, true),
+            ("/ip4/169.254.3.4/tcp/1", true, true),
+            ("/ip6/fe80::1/tcp/1", true, true),
+            ("/ip4/203.0.113.9/tcp/1", false, true),
+            ("/ip4/127.0.0.1/tcp/1", false, true),
+            ("/ip6/2001:db8::1/tcp/1", false, true),
+            ("/dns4/evil.example.org/tcp/1", false, false),
+        ] {
+            let address: Multiaddr = text.parse().unwrap();
+            assert_eq!((is_local(&address), is_ip(&address)), (local, ip), "{text}");
+            assert_eq!(relay_of(&address), None);
+            let circuit = format!("{text}/p2p/{relay}/p2p-circuit/p2p/{relay}").parse().unwrap();
+            assert_eq!(relay_of(&circuit), Some(relay));
         }
     }
 

@@ -33,6 +33,11 @@ pub struct NetConfig {
     pub nearby: bool,
     /// Whether members may reach each other through this node.
     pub serve_relay: bool,
+    /// Whether it relays nothing for now, for the link is paid for.
+    pub metered: bool,
+    /// Whether partners that call through a relay are not told where this node is: they are met
+    /// there only.
+    pub hide_address: bool,
     /// Whether members are asked if this node can be reached, and relay for it if it cannot.
     pub use_relays: bool,
     /// Whether it can be reached, as long as nobody has told.
@@ -55,6 +60,8 @@ impl NetConfig {
             bytes_per_second: None,
             nearby: false,
             serve_relay: false,
+            metered: false,
+            hide_address: false,
             use_relays: false,
             assumed_reach: Reach::Unknown,
         }
@@ -73,6 +80,8 @@ impl fmt::Debug for NetConfig {
             .field("bytes_per_second", &self.bytes_per_second)
             .field("nearby", &self.nearby)
             .field("serve_relay", &self.serve_relay)
+            .field("metered", &self.metered)
+            .field("hide_address", &self.hide_address)
             .field("use_relays", &self.use_relays)
             .field("assumed_reach", &self.assumed_reach)
             .finish_non_exhaustive()

@@ -18,12 +18,17 @@ use libp2p::{
         THandlerInEvent, THandlerOutEvent, ToSwarm, dummy,
     },
 };
+use tokio::time::Instant;
 
 use super::{
     MAX_CONNECTIONS_PER_PEER, MAX_PENDING_CONNECTIONS, MAX_STRANGER_CONNECTIONS,
-    address::{is_circuit, key_of_peer},
+    address::{is_circuit, key_of_peer, relay_of},
+    behest::Behests,
     roster::Roster,
 };
+
+/// Relays that are remembered because we dial somebody through them.
+const MAX_RELAYS: usize = 256;
 
 /// Why a connection may not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +45,8 @@ enum Denied {
     Strangers,
     #[error("a stranger comes through a relay")]
     Relayed,
+    #[error("a peer asks to be dialled that may not, or too often")]
+    Behest,
 }
 
 /// The behaviour.
@@ -54,6 +61,11 @@ pub(super) struct Gate {
     pending_inbound: BTreeSet<LinkId>,
     inbound: BTreeMap<LinkId, PeerId>,
     outbound: BTreeMap<LinkId, PeerId>,
+    /// Dials that we have decided on ourselves and that begin just now.
+    own_dials: BTreeSet<LinkId>,
+    /// Relays through which we dial, or at which we wait.
+    relays: BTreeSet<PeerId>,
+    behests: Behests,
 }
 
 impl Gate {
@@ -73,12 +85,38 @@ impl Gate {
         std::mem::replace(&mut self.blocked, blocked)
     }
 
+    /// Whether nothing is relayed for now.
+    pub(super) fn close_relay(&self, closed: bool) {
+        self.roster.close(closed);
+    }
+
     pub(super) fn add_known(&mut self, peer: PeerId) {
         self.known.insert(peer);
     }
 
     pub(super) fn remove_known(&mut self, peer: &PeerId) {
         self.known.remove(peer);
+    }
+
+    /// A dial of our own follows. All others are at the behest of a peer, by a protocol of libp2p.
+    pub(super) fn expect_dial(&mut self, link: LinkId, addresses: &[Multiaddr]) {
+        self.own_dials.insert(link);
+        for relay in addresses.iter().filter_map(relay_of) {
+            self.expect_relay(relay);
+        }
+    }
+
+    /// The dial has begun, or has failed before.
+    pub(super) fn dial_began(&mut self, link: LinkId) {
+        self.own_dials.remove(&link);
+    }
+
+    /// A relay may be dialled for us.
+    pub(super) fn expect_relay(&mut self, relay: PeerId) {
+        if self.relays.len() >= MAX_RELAYS {
+            self.relays.pop_first();
+        }
+        self.relays.insert(relay);
     }
 
     pub(super) fn is_member(&self, peer: &PeerId) -> bool {
@@ -143,6 +181,28 @@ impl NetworkBehaviour for Gate {
         }
         self.admit(&peer, true).map_err(ConnectionDenied::new)?;
         Ok(dummy::ConnectionHandler)
+    }
+
+    fn handle_pending_outbound_connection(
+        &mut self,
+        link: LinkId,
+        peer: Option<PeerId>,
+        addresses: &[Multiaddr],
+        _: Endpoint,
+    ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
+        let is_own = self.own_dials.contains(&link);
+        if is_own || peer.is_some_and(|peer| self.relays.contains(&peer)) {
+            return Ok(Vec::new());
+        }
+        // Whoever asks may learn from where we dial: no strangers.
+        let member =
+            peer.filter(|peer| self.members.contains(peer) && !self.blocked.contains(peer));
+        match member {
+            Some(peer) if self.behests.may(Instant::now().into_std(), peer, addresses) => {
+                Ok(Vec::new())
+            }
+            _ => Err(ConnectionDenied::new(Denied::Behest)),
+        }
     }
 
     fn handle_established_outbound_connection(
@@ -228,6 +288,34 @@ mod tests {
         };
         assert!(come(1, 1) && !come(2, 2));
         assert!(gate.roster.has(&peer(1)) && !gate.roster.has(&peer(2)));
+    }
+
+    #[test]
+    fn only_members_have_us_dial_and_not_for_ever() {
+        let mut gate = Gate::default();
+        gate.set_members(BTreeSet::from([peer(1), peer(2)]));
+        gate.set_blocked(BTreeSet::from([peer(2)]));
+        gate.add_known(peer(4));
+        let direct: Multiaddr = "/ip4/192.0.2.1/tcp/4101".parse().unwrap();
+        let circuit = format!("{direct}/p2p/{}/p2p-circuit", peer(5)).parse().unwrap();
+        let addresses = [direct];
+        let dial = |gate: &mut Gate, link, name: Option<u8>| {
+            let (link, name) = (LinkId::new_unchecked(link), name.map(peer));
+            let role = Endpoint::Dialer;
+            gate.handle_pending_outbound_connection(link, name, &addresses, role).is_ok()
+        };
+        assert!(dial(&mut gate, 1, Some(1)));
+        for other in [Some(2), Some(3), Some(4), None] {
+            assert!(!dial(&mut gate, 2, other), "{other:?}");
+        }
+        // What we have decided on ourselves is always possible, and once.
+        gate.expect_dial(LinkId::new_unchecked(3), &[circuit]);
+        assert!(dial(&mut gate, 3, Some(3)));
+        gate.dial_began(LinkId::new_unchecked(3));
+        assert!(!dial(&mut gate, 3, Some(3)));
+        assert!(dial(&mut gate, 4, Some(5)), "its relay is dialled for us");
+        let more = (10..100).filter(|link| dial(&mut gate, *link, Some(1))).count();
+        assert!((1..20).contains(&more), "{more}");
     }
 
     #[test]

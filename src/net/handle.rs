@@ -97,6 +97,7 @@ pub(super) enum Command {
     Listeners(oneshot::Sender<Vec<String>>),
     Peers(oneshot::Sender<Vec<PeerStatus>>),
     Limit(Option<u64>),
+    RelayForOthers(bool),
     Shutdown,
 }
 
@@ -209,6 +210,12 @@ impl NetHandle {
     /// Limits how many bytes a second all sessions carry together, from a thread that is no task.
     pub fn limit_soon(&self, bytes_per_second: Option<u64>) {
         self.order_soon(Command::Limit(bytes_per_second));
+    }
+
+    /// Says whether members may reach each other through this node, if it was started as a relay,
+    /// from a thread that is no task. What is being relayed goes on.
+    pub fn relay_soon(&self, on: bool) {
+        self.order_soon(Command::RelayForOthers(on));
     }
 
     /// Closes all streams in order and waits for the network's task to end; safe to repeat.

@@ -6,6 +6,7 @@ mod limits;
 mod privacy;
 mod relays;
 mod sessions;
+mod strangers;
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -17,8 +17,12 @@ use libp2p::{
 };
 
 use super::{
-    MAX_STREAMS_PER_CONNECTION, NetConfig, StartError, TimeLimits, gate::Gate, muxer::BoundedMuxer,
-    quiet::QuietIdentify, roster::Roster, streams::Streams,
+    MAX_STREAMS_PER_CONNECTION, NetConfig, StartError, TimeLimits,
+    gate::Gate,
+    muxer::BoundedMuxer,
+    quiet::QuietIdentify,
+    roster::{Callers, Roster},
+    streams::Streams,
 };
 
 /// What every ceiba says of itself in identify, whatever its version.
@@ -61,20 +65,22 @@ const MAX_CIRCUITS: usize = 32;
 const MAX_CIRCUITS_PER_PEER: usize = 8;
 /// How long one call lasts: a session, which is then made anew.
 const CIRCUIT_TIME: Duration = Duration::from_secs(3600);
-/// Bytes of one call in each direction.
-const CIRCUIT_BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes of one call, both directions together: a session that carries more is made anew.
+const CIRCUIT_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A relay for members only; they are asked for at each request.
 fn relay(own: PeerId, roster: &Roster) -> relay::Behaviour {
     let config = relay::Config {
         max_reservations: MAX_RESERVATIONS,
+        // libp2p refuses beyond this number, so there can be one more: of a connection that is
+        // dying unnoticed, when its peer has come again.
         max_reservations_per_peer: 1,
         reservation_rate_limiters: vec![Box::new(roster.clone())],
         max_circuits: MAX_CIRCUITS,
-        max_circuits_per_peer: MAX_CIRCUITS_PER_PEER,
+        max_circuits_per_peer: MAX_CIRCUITS_PER_PEER - 1,
         max_circuit_duration: CIRCUIT_TIME,
         max_circuit_bytes: CIRCUIT_BYTES,
-        circuit_src_rate_limiters: vec![Box::new(roster.clone())],
+        circuit_src_rate_limiters: vec![Box::new(Callers::new(roster.clone()))],
         ..relay::Config::default()
     };
     let mut relay = relay::Behaviour::new(own, config);
@@ -91,9 +97,11 @@ fn reach(own: PeerId) -> autonat::Behaviour {
         timeout: Duration::from_secs(60),
         boot_delay: Duration::from_secs(3),
         retry_interval: Duration::from_secs(20),
-        throttle_server_period: Duration::from_secs(15),
+        // Others come in between.
+        throttle_server_period: Duration::from_secs(55),
         use_connected: false,
-        confidence_max: 1,
+        // Several are asked before nobody is for a quarter of an hour: one may lie, or be near.
+        confidence_max: 3,
         max_peer_addresses: 8,
         throttle_clients_global_max: 16,
         throttle_clients_peer_max: 4,
@@ -114,6 +122,7 @@ fn nearby(own: PeerId) -> Result<mdns::tokio::Behaviour, StartError> {
 pub(super) fn build(keys: &Keypair, net: &NetConfig) -> Result<Swarm<Behaviour>, StartError> {
     let (limits, own) = (&net.time_limits, keys.public().to_peer_id());
     let roster = Roster::default();
+    roster.close(net.metered);
     let (circuits, relayed) = relay::client::new(own);
     let identify = identify::Config::new(PROTOCOL_FAMILY.into(), keys.public())
         .with_agent_version(AGENT.into())
@@ -123,13 +132,13 @@ pub(super) fn build(keys: &Keypair, net: &NetConfig) -> Result<Swarm<Behaviour>,
     let ping = ping::Config::new().with_interval(PING_INTERVAL).with_timeout(limits.handshake);
     let behaviour = Behaviour {
         relay: net.serve_relay.then(|| relay(own, &roster)).into(),
-        gate: Gate::new(roster),
+        gate: Gate::new(roster.clone()),
         streams: Streams::new(limits.handshake),
-        identify: QuietIdentify(identify::Behaviour::new(identify)),
+        identify: QuietIdentify::new(identify::Behaviour::new(identify), roster),
         ping: ping::Behaviour::new(ping),
         nearby: net.nearby.then(|| nearby(own)).transpose()?.into(),
         relayed,
-        punch: net.use_relays.then(|| dcutr::Behaviour::new(own)).into(),
+        punch: (net.use_relays && !net.hide_address).then(|| dcutr::Behaviour::new(own)).into(),
         reach: net.use_relays.then(|| reach(own)).into(),
     };
     let config = swarm::Config::with_tokio_executor()

@@ -1,5 +1,7 @@
 //! Peers that were added: dialled, and dialled again.
 
+use std::time::Duration;
+
 use libp2p::{
     Multiaddr, PeerId,
     swarm::{
@@ -13,14 +15,20 @@ use super::EventLoop;
 use crate::net::{
     AddressError, MAX_ADDRESSES_PER_PEER, MAX_KNOWN_PEERS, NetEvent, PeerState, PeerStatus,
     TransportKey,
-    address::{key_of_peer, parse_for, peer_of_key},
+    address::{is_circuit, is_local, key_of_peer, parse_for, peer_of_key},
     backoff::Backoff,
 };
+
+/// Addresses of one peer that were heard nearby.
+const MAX_NEARBY_ADDRESSES: usize = 2;
+/// How often ever new addresses that are heard of one peer are dialled at once.
+const NEARBY_DIAL_EVERY: Duration = Duration::from_secs(10);
 
 /// A peer with which a session is wanted.
 #[derive(Debug, Default)]
 pub(super) struct KnownPeer {
     addresses: Vec<Multiaddr>,
+    nearby: Nearby,
     backoff: Backoff,
     next_attempt: Option<Instant>,
     dialing: Option<LinkId>,
@@ -29,7 +37,37 @@ pub(super) struct KnownPeer {
     last_error: Option<String>,
 }
 
+/// Where a peer was heard nearby. Nobody has proven anything: these addresses take no place of
+/// others, and are dialled now and then only.
+#[derive(Debug, Default)]
+pub(super) struct Nearby {
+    /// The last that were heard.
+    addresses: Vec<Multiaddr>,
+    dialled: Option<Instant>,
+}
+
+impl Nearby {
+    /// Takes an address that was heard; whether it shall be dialled at once.
+    fn hears(&mut self, now: Instant, address: Multiaddr) -> bool {
+        if is_circuit(&address) || !is_local(&address) || self.addresses.contains(&address) {
+            return false;
+        }
+        self.addresses.insert(0, address);
+        self.addresses.truncate(MAX_NEARBY_ADDRESSES);
+        let soon = self.dialled.is_some_and(|at| now.duration_since(at) < NEARBY_DIAL_EVERY);
+        if !soon {
+            self.dialled = Some(now);
+        }
+        !soon
+    }
+}
+
 impl KnownPeer {
+    /// All at which it is dialled.
+    fn all_addresses(&self) -> Vec<Multiaddr> {
+        self.nearby.addresses.iter().chain(&self.addresses).cloned().collect()
+    }
+
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         self.next_attempt
     }
@@ -73,6 +111,41 @@ impl EventLoop {
             self.hurry(peer, addresses.into_iter().filter(|it| !before.contains(it)).collect());
         }
         Ok(())
+    }
+
+    /// A member was heard nearby.
+    pub(super) fn on_member_nearby(&mut self, peer: PeerId, address: Multiaddr) {
+        if self.peers.len() >= MAX_KNOWN_PEERS && !self.peers.contains_key(&peer) {
+            return;
+        }
+        let known = self.peers.entry(peer).or_default();
+        let dials = known.nearby.hears(Instant::now(), address) && known.dialing.is_none();
+        let addresses = known.nearby.addresses.clone();
+        let under_way = self.sessions.contains_key(&peer) || self.openings.contains_key(&peer);
+        if dials
+            && !under_way
+            && let Ok(link) = self.dial(peer, addresses)
+        {
+            self.set_dialing(peer, link);
+        }
+    }
+
+    /// Who is no member is dialled nowhere nearby.
+    pub(super) fn forget_all_nearby(&mut self, peer: &PeerId) {
+        if let Some(known) = self.peers.get_mut(peer) {
+            known.nearby = Nearby::default();
+        }
+    }
+
+    /// Who was heard nearby has not been heard any more.
+    pub(super) fn forget_nearby(&mut self, gone: &[(PeerId, Multiaddr)]) {
+        for (peer, address) in gone {
+            if let Some(known) = self.peers.get_mut(peer)
+                && let Ok(address) = parse_for(&address.to_string(), peer)
+            {
+                known.nearby.addresses.retain(|it| *it != address);
+            }
+        }
     }
 
     /// Dials new addresses beside an attempt that is under way: it may be at addresses where nobody
@@ -127,8 +200,8 @@ impl EventLoop {
         }
         if let Some(link) = link {
             self.open_sync(peer, link);
-        } else if known.dialing.is_none() && !known.addresses.is_empty() {
-            let addresses = known.addresses.clone();
+        } else if known.dialing.is_none() && !known.all_addresses().is_empty() {
+            let addresses = known.all_addresses();
             match self.dial(peer, addresses) {
                 Ok(link) => self.set_dialing(peer, link),
                 Err(reason) => self.failed(peer, reason),
@@ -149,14 +222,17 @@ impl EventLoop {
         peer: PeerId,
         addresses: Vec<Multiaddr>,
     ) -> Result<LinkId, String> {
+        let expected = addresses.clone();
         let options = DialOpts::peer_id(peer)
             .condition(PeerCondition::Always)
             .addresses(addresses)
             .allocate_new_port()
             .build();
         let link = options.connection_id();
-        self.swarm.dial(options).map_err(|error| error.to_string())?;
-        Ok(link)
+        self.swarm.behaviour_mut().gate.expect_dial(link, &expected);
+        let began = self.swarm.dial(options).map_err(|error| error.to_string());
+        self.swarm.behaviour_mut().gate.dial_began(link);
+        began.map(|()| link)
     }
 
     /// A session with a known peer did not come to be, or broke: tries again later.
@@ -226,5 +302,36 @@ impl EventLoop {
             state,
             last_error: known.and_then(|known| known.last_error.clone()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_heard_nearby_takes_no_place_of_what_is_known() {
+        let known: Multiaddr = "/ip4/203.0.113.9/tcp/4101".parse().unwrap();
+        let mut peer = KnownPeer { addresses: vec![known.clone()], ..KnownPeer::default() };
+        let begin = Instant::now();
+        let mut dials = 0;
+        for number in 0..60_u32 {
+            let heard = format!("/ip4/192.168.1.{number}/tcp/4101").parse().unwrap();
+            let now = begin + Duration::from_millis(500) * number;
+            dials += usize::from(peer.nearby.hears(now, heard));
+        }
+        assert_eq!(dials, 3, "once in ten seconds");
+        assert_eq!(peer.all_addresses().len(), MAX_NEARBY_ADDRESSES + 1);
+        assert!(peer.all_addresses().contains(&known));
+        // Nothing that is elsewhere, asks a resolver, or goes through a relay.
+        let relay = PeerId::random();
+        for text in [
+            "/ip4/198.51.100.7/tcp/443".to_owned(),
+            "/dns4/evil.example.org/tcp/443".to_owned(),
+            format!("/ip4/192.168.1.99/tcp/1/p2p/{relay}/p2p-circuit"),
+        ] {
+            let later = begin + Duration::from_secs(600);
+            assert!(!peer.nearby.hears(later, text.parse().unwrap()), "{text}");
+        }
     }
 }

@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use libp2p::{
-    Multiaddr, PeerId, autonat, core::transport::ListenerId, identify, mdns, multiaddr::Protocol,
+    Multiaddr, PeerId,
+    autonat::{self, OutboundProbeError, ResponseError},
+    core::transport::ListenerId,
+    identify, mdns,
+    multiaddr::Protocol,
     relay,
 };
 
 use super::EventLoop;
 use crate::net::{
-    MAX_ADDRESSES_PER_PEER, NetEvent, Reach,
-    address::{is_circuit, key_of_peer, parse_for},
+    NetEvent, Reach,
+    address::{is_circuit, parse_for},
+    verdicts::Verdicts,
 };
 
 /// Relays at which we are reachable at once.
@@ -23,6 +28,9 @@ const MAX_NEARBY: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Reachability {
     reach: Reach,
+    /// What it is as long as nobody has told.
+    assumed: Reach,
+    verdicts: Verdicts,
     /// Peers that are connected and have said what they can do, and whether they relay. Who they
     /// are may be known only later.
     identified: BTreeMap<PeerId, bool>,
@@ -32,7 +40,7 @@ pub(super) struct Reachability {
 
 impl Reachability {
     pub(super) fn new(reach: Reach) -> Self {
-        Self { reach, ..Self::default() }
+        Self { reach, assumed: reach, ..Self::default() }
     }
 }
 
@@ -40,38 +48,24 @@ impl EventLoop {
     /// Somebody nearby says who it is. Nobody has proven anything yet: members are dialled at the
     /// address, where they must; others never.
     pub(super) fn on_nearby(&mut self, event: mdns::Event) {
-        let mdns::Event::Discovered(found) = event else { return };
+        let found = match event {
+            mdns::Event::Discovered(found) => found,
+            mdns::Event::Expired(gone) => return self.forget_nearby(&gone),
+        };
         for (peer, address) in found {
             let gate = &self.swarm.behaviour().gate;
             if peer == self.own || !gate.is_member(&peer) || gate.is_blocked(&peer) {
                 continue;
             }
-            self.on_member_nearby(peer, &address);
+            if let Ok(address) = parse_for(&address.to_string(), &peer) {
+                self.on_member_nearby(peer, address);
+            }
         }
         let behaviour = self.swarm.behaviour_mut();
         let known = behaviour.nearby.as_ref().map_or(0, |it| it.discovered_nodes().len());
         if known > MAX_NEARBY {
             tracing::warn!("too many nodes nearby: no longer looked for");
             behaviour.nearby = None.into();
-        }
-    }
-
-    /// Adds an address of a member, in front of those that are known.
-    pub(super) fn on_member_nearby(&mut self, peer: PeerId, address: &Multiaddr) {
-        let (Ok(address), Some(key)) = (parse_for(&address.to_string(), &peer), key_of_peer(&peer))
-        else {
-            return;
-        };
-        if is_circuit(&address) || self.sessions.contains_key(&peer) {
-            return;
-        }
-        let mut addresses: Vec<String> = vec![address.to_string()];
-        addresses.extend(
-            self.known_addresses(&peer).into_iter().filter(|it| *it != address.to_string()),
-        );
-        addresses.truncate(MAX_ADDRESSES_PER_PEER);
-        if let Err(error) = self.add_peer(key, &addresses) {
-            tracing::debug!(%error, "a member nearby was not added");
         }
     }
 
@@ -106,14 +100,29 @@ impl EventLoop {
 
     /// Whether we can be reached is known, or is known no more.
     pub(super) fn on_reach(&mut self, event: autonat::Event) {
-        let autonat::Event::StatusChanged { new, .. } = event else { return };
-        tracing::debug!(?new, "reachability");
-        self.reachability.reach = match new {
-            autonat::NatStatus::Public(_) => Reach::Open,
-            autonat::NatStatus::Private => Reach::Closed,
-            autonat::NatStatus::Unknown => Reach::Unknown,
+        let autonat::Event::OutboundProbe(probe) = event else { return };
+        let (by, came_through) = match probe {
+            autonat::OutboundProbeEvent::Response { peer, .. } => (peer, true),
+            autonat::OutboundProbeEvent::Error { peer: Some(peer), error, .. }
+                if matches!(error, OutboundProbeError::Response(ResponseError::DialError)) =>
+            {
+                (peer, false)
+            }
+            autonat::OutboundProbeEvent::Request { .. }
+            | autonat::OutboundProbeEvent::Error { .. } => return,
         };
-        self.notify(NetEvent::Reach(self.reachability.reach));
+        if self.swarm.behaviour().gate.is_member(&by) {
+            tracing::debug!(%by, came_through, "reachability");
+            self.reachability.verdicts.told(by, came_through);
+            self.judge_reach();
+        }
+    }
+
+    fn judge_reach(&mut self) {
+        let reach = self.reachability.verdicts.reach(self.reachability.assumed);
+        if std::mem::replace(&mut self.reachability.reach, reach) != reach {
+            self.notify(NetEvent::Reach(reach));
+        }
         self.reserve();
     }
 
@@ -131,6 +140,7 @@ impl EventLoop {
                 continue;
             }
             let Some(address) = self.address_of_relay(&relay) else { continue };
+            self.swarm.behaviour_mut().gate.expect_relay(relay);
             let circuit = address.with(Protocol::P2p(relay)).with(Protocol::P2pCircuit);
             match self.swarm.listen_on(circuit) {
                 Ok(listener) => self.reachability.reserved.push((relay, listener)),
@@ -163,6 +173,8 @@ impl EventLoop {
             if let Some(reach) = self.swarm.behaviour_mut().reach.as_mut() {
                 reach.remove_server(peer);
             }
+            self.reachability.verdicts.forget(peer);
+            self.forget_all_nearby(peer);
             let reserved = self.reachability.reserved.iter().find(|(relay, _)| relay == peer);
             if let Some((_, listener)) = reserved.copied() {
                 self.swarm.remove_listener(listener);
@@ -171,6 +183,11 @@ impl EventLoop {
                 tracing::debug!(%peer, "no longer relayed for");
             }
         }
+    }
+
+    /// Whether anything is relayed for others, from here on.
+    pub(super) fn relay_for_others(&self, on: bool) {
+        self.swarm.behaviour().gate.close_relay(!on);
     }
 
     /// A direct connection with a peer whose session goes through a relay: the session moves.
