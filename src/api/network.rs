@@ -13,6 +13,9 @@ pub struct Network {
     pub nearby: bool,
     /// Whether members reach each other through this node.
     pub relay: bool,
+    /// Whether partners are told no address of this node but those at relays.
+    #[serde(default)]
+    pub hide_address: bool,
     /// Whether partners can call this node.
     pub reach: Reach,
 }

@@ -236,6 +236,8 @@ fn net_config(node: &mut Node, listen: Vec<String>, running: bool) -> NetConfig 
     config.bytes_per_second = bytes_per_second(node.network.bandwidth_limit);
     config.nearby = node.network.nearby;
     config.serve_relay = node.network.relay;
+    config.metered = node.network.metered;
+    config.hide_address = node.network.hide_address;
     config.use_relays = running;
     config
 }

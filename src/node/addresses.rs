@@ -47,6 +47,7 @@ impl Node {
             .iter()
             .map(String::as_str)
             .filter(|it| !it.contains("/ip4/0.0.0.0/") && !it.contains("/ip6/::/"))
+            .filter(|it| !self.network.hide_address || it.contains("/p2p-circuit"))
             .take(MAX_ADDRESSES_PER_PEER)
             .collect();
         let told = Value::Text(usable.join(" "));

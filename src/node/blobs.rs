@@ -36,7 +36,8 @@ pub(super) struct Blobs {
     stirred: bool,
 }
 
-/// What the exchange may know of the node.
+/// What the exchange may know of the node. Over a link that is paid for, on either side, no circle has
+/// a name: nothing is asked for there, and nothing given.
 struct Court<'a> {
     engine: &'a Engine,
     replica: &'a Replica<DiskStorage>,
@@ -54,11 +55,17 @@ impl Court<'_> {
 
 impl Desk for Court<'_> {
     fn circle_named(&self, connection: ConnectionId, tag: &[u8; 16]) -> Option<CircleId> {
+        if self.engine.is_metered_with(connection) {
+            return None;
+        }
         let circle = self.engine.circle_by_their_name(connection, tag)?;
         self.is_entitled(connection, &circle).then_some(circle)
     }
 
     fn name_of(&self, connection: ConnectionId, circle: &CircleId) -> Option<[u8; 16]> {
+        if self.engine.is_metered_with(connection) {
+            return None;
+        }
         let name = self.engine.our_name_for(connection, circle)?;
         self.is_entitled(connection, circle).then_some(name)
     }

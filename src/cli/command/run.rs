@@ -54,8 +54,16 @@ pub(crate) struct Run {
     #[arg(long)]
     nearby: bool,
     /// Let partners reach each other through this node
-    #[arg(long)]
+    ///
+    /// Up to 120 calls an hour of each device, 32 MiB each; --bandwidth-limit does not count them.
+    #[arg(long, verbatim_doc_comment, conflicts_with = "metered")]
     relay: bool,
+    /// Tell partners no address of this node, but those at their relays
+    ///
+    /// Who calls through a relay is met there and nowhere else. Partners that this node calls
+    /// still see where it is.
+    #[arg(long, verbatim_doc_comment)]
+    hide_address: bool,
 }
 
 impl Run {
@@ -72,6 +80,7 @@ impl Run {
             metered: self.metered,
             nearby: self.nearby,
             relay: self.relay,
+            hide_address: self.hide_address,
             ..Network::default()
         };
         let options = RunOptions { home, passphrase, listen: self.listen, network, openrosa };

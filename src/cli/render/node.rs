@@ -84,6 +84,7 @@ fn link(found: &Network, tongue: Tongue) -> String {
         said(found.metered, "link-metered"),
         said(found.nearby, "link-nearby"),
         said(found.relay, "link-relay"),
+        said(found.hide_address, "link-hidden"),
         reach.map(|key| tongue.word(key).to_owned()),
     ]
     .into_iter()

@@ -29,6 +29,10 @@ impl Node {
             }
         }
         if let Some(on) = metered {
+            if let Some(net) = &self.net {
+                net.relay_soon(!on);
+            }
+            self.stir_blobs();
             self.input(Input::Metered { on });
         }
         Answer::Network(self.network())

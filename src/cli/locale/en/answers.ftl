@@ -74,6 +74,7 @@ link-limit = at most { $rate }
 link-metered = metered
 link-nearby = finds partners nearby
 link-relay = relays for partners
+link-hidden = tells partners no address but those at relays
 link-open = partners can call it
 link-closed = partners cannot call it: their relays are used
 node-runs = runs

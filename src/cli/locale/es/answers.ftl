@@ -69,6 +69,7 @@ link-limit = a lo más { $rate }
 link-metered = de pago por uso
 link-nearby = encuentra aliados cercanos
 link-relay = retransmite para aliados
+link-hidden = no dice a los aliados más direcciones que las de sus retransmisores
 link-open = los aliados pueden llamarlo
 link-closed = los aliados no pueden llamarlo: se usan sus retransmisores
 node-runs = en marcha

@@ -57,3 +57,6 @@ help-show-how-the-link-is-used-and-change-13 = Mostrar cómo se usa el enlace, y
 help-what-is-changed-holds-until-the-node-stops-14 = Lo que se cambia vale hasta que el nodo se detiene; `ceiba run` toma las mismas opciones.
 help-how-much-all-sessions-carry-together-20kbit-s-12 = Cuánto llevan todas las sesiones juntas: 20kbit/s, 2Mbit/s, o none (sin límite)
 help-whether-the-link-is-paid-for-by-what-10 = Si el enlace se paga por lo que lleva
+help-up-to-120-calls-an-hour-of-each-18 = Hasta 120 llamadas por hora de cada dispositivo, de 32 MiB cada una; --bandwidth-limit no las cuenta.
+help-tell-partners-no-address-of-this-node-but-12 = No decir a los aliados direcciones de este nodo, salvo las de sus retransmisores
+help-who-calls-through-a-relay-is-met-there-21 = Quien llama por un retransmisor es atendido allí y en ninguna otra parte. Los aliados a los que este nodo llama ven aun así dónde está.

@@ -69,6 +69,7 @@ link-limit = no máximo { $rate }
 link-metered = pago por uso
 link-nearby = encontra parceiros próximos
 link-relay = retransmite para parceiros
+link-hidden = não diz aos parceiros outros endereços que os dos retransmissores
 link-open = os parceiros podem chamá-lo
 link-closed = os parceiros não podem chamá-lo: usam-se os retransmissores deles
 node-runs = em marcha

@@ -57,3 +57,6 @@ help-show-how-the-link-is-used-and-change-13 = Mostrar como o enlace é usado, e
 help-what-is-changed-holds-until-the-node-stops-14 = O que se muda vale até o nó parar; `ceiba run` aceita as mesmas opções.
 help-how-much-all-sessions-carry-together-20kbit-s-12 = Quanto levam todas as sessões juntas: 20kbit/s, 2Mbit/s, ou none (sem limite)
 help-whether-the-link-is-paid-for-by-what-10 = Se o enlace é pago pelo que leva
+help-up-to-120-calls-an-hour-of-each-18 = Até 120 chamadas por hora de cada dispositivo, de 32 MiB cada uma; --bandwidth-limit não as conta.
+help-tell-partners-no-address-of-this-node-but-12 = Não dizer aos parceiros endereços deste nó, exceto os dos seus retransmissores
+help-who-calls-through-a-relay-is-met-there-21 = Quem chama por um retransmissor é atendido ali e em nenhum outro lugar. Os parceiros que este nó chama ainda veem onde ele está.
