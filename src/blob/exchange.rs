@@ -328,7 +328,10 @@ impl Exchange {
     ) -> Option<([u8; 16], Place)> {
         let peer = self.peers.get(&connection).filter(|peer| peer.has_window())?;
         let assembled: usize = self.wants.values().map(Want::assembled).sum();
-        for (blob, holding) in peer.holdings() {
+        let mut holdings: Vec<_> = peer.holdings().iter().collect();
+        // What is small comes first: thumbnails before what they are of.
+        holdings.sort_by_key(|(_, holding)| holding.manifest_bytes);
+        for (blob, holding) in holdings {
             let Some(want) = self.wants.get_mut(blob) else { continue };
             if self.liars.contains_key(&(*transport, *blob)) {
                 continue;

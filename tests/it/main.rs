@@ -25,6 +25,7 @@ mod fuzzing;
 mod import;
 mod killed;
 mod linkage;
+mod links;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the model names what it is about")]
 mod model;
 mod openrosa;

@@ -120,7 +120,7 @@ impl Partner {
     }
 
     /// Starts the node with more options; the address of the door for phones, if it has one.
-    fn start_with(&mut self, options: &[&str]) -> Option<String> {
+    pub(crate) fn start_with(&mut self, options: &[&str]) -> Option<String> {
         let log = fs::OpenOptions::new().append(true).create(true).open(self.file("log")).unwrap();
         let mut child = self
             .command()

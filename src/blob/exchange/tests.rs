@@ -212,6 +212,29 @@ fn a_blob_comes_from_who_has_it() {
 }
 
 #[test]
+fn small_blobs_come_before_large_ones() {
+    // Whichever of the two has the smaller id.
+    for extra in 0..6 {
+        let mut world = World::new(2);
+        let large = world.add(0, &content(2_000_000 + extra));
+        let small = world.add(0, &content(20_000 + extra));
+        world.want(1, &large);
+        world.want(1, &small);
+        world.link(0, 1);
+        while !world.whole.contains(&(1, small.id)) {
+            assert!(world.carried < 600_000, "the small one waits: {extra}");
+            world.carry(1, |_, _| {});
+            if world.wire.is_empty() {
+                world.now = world.now.saturating_add(Duration::from_secs(1));
+            }
+        }
+        assert!(!world.whole.contains(&(1, large.id)));
+        world.run();
+        assert!(world.whole.contains(&(1, large.id)));
+    }
+}
+
+#[test]
 fn what_was_fetched_is_served_on() {
     let mut world = World::new(3);
     let blob = world.add(0, &content(300_000));

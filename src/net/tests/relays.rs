@@ -27,6 +27,10 @@ async fn members_reach_each_other_through_a_relay_and_strangers_nobody() {
     stranger.add(hidden.key(), &circuit).await;
     let failed = |event| matches!(event, NetEvent::DialFailed { .. }).then_some(());
     stranger.until(failed).await;
+    // Nor has a stranger a place there, though it believes that the relay is its partner's.
+    stranger.add(relay.key(), &address).await;
+    let place = stranger.until(|event| listening(event).filter(|it| it.contains(CIRCUIT)));
+    assert!(timeout(Duration::from_secs(3), place).await.is_err());
     // 3. A member is, and each end has proven its key to the other.
     caller.add(hidden.key(), &circuit).await;
     let (far, key, _) = caller.until(connected).await;

@@ -49,7 +49,8 @@ impl Engine {
             window_bytes: u32::try_from(WINDOW_BYTES).unwrap_or(u32::MAX),
             circles,
             parts: true,
-            metered: self.metered,
+            // What a link costs is nothing for strangers.
+            metered: self.metered && turn.knows(&transport),
         };
         turn.send(connection, Message::Hello(hello));
     }

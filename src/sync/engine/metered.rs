@@ -35,8 +35,10 @@ impl Engine {
     /// Our own link is paid for, or no longer: peers are told.
     pub(super) fn set_metered<R: Replica>(&mut self, turn: &mut Turn<'_, R>, on: bool) {
         if std::mem::replace(&mut self.metered, on) != on {
-            for connection in self.open_connections() {
-                turn.send(connection, Message::Metered { on });
+            for (connection, session) in &self.sessions {
+                if session.open().is_some() && turn.knows(&session.transport) {
+                    turn.send(*connection, Message::Metered { on });
+                }
             }
         }
     }

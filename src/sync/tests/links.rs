@@ -161,3 +161,77 @@ fn a_metered_side_is_told_of_growing_logs_together() {
     println!("60 records in 5 minutes: {free} B of frames, metered {metered} B");
     assert!(metered * 3 < free * 2, "{metered} and {free} bytes");
 }
+
+#[test]
+fn what_travels_is_in_order_of_its_urgency() {
+    for seed in 1..=8 {
+        let (mut radio, circle) = Radio::new(2, seed);
+        // Written in the opposite order: an import of long records, a small one, an alert, a grant,
+        // a decision.
+        let log = radio.nodes[0].replica.log(Lane::Record);
+        let long = LogId { incarnation: Incarnation::new([0; 16]), ..log };
+        for _ in 0..100 {
+            radio.nodes[0].replica.write_to(circle, long, vec![3; 3000]);
+        }
+        let small = radio.write(0, circle, Lane::Record, 700);
+        let alert = radio.write(0, circle, Lane::Alert, 500);
+        let grant = radio.write(0, circle, Lane::Control, 900);
+        let decision = radio.nodes[0].replica.add(circle, super::fake::filler(7));
+        radio.link([0, 1], TWO_G, Duration::ZERO);
+        let begin = radio.now;
+        let mut came = Vec::new();
+        let decided =
+            |radio: &Radio| radio.nodes[1].replica.contents()[&circle].0.contains(&decision);
+        radio.until(HOUR, decided).expect("the decision arrives");
+        came.push(radio.now.saturating_since(begin));
+        for (what, count) in [(grant, 1), (alert, 1), (small, 1), (long, 100)] {
+            radio.until(HOUR, |radio| held(radio, 1, circle, &what) >= count).expect("it arrives");
+            came.push(radio.now.saturating_since(begin));
+            // Until it came, nothing of what is less urgent than the small ones was whole.
+            let rest = held(&radio, 1, circle, &long);
+            assert!(what == long || rest < 20, "{seed}: {rest} long ones before");
+        }
+        println!("order on 2G (decision, grant, alert, small, all): {came:?}");
+        assert!(came.is_sorted(), "{seed}: {came:?}");
+        assert!(came[3] < came[4] / 3, "{seed}: {came:?}");
+        // They were not only noticed in this order, but came so.
+        let frames = radio.arrivals(1);
+        let first = |lane| frames.iter().position(|it| *it == lane).expect("it came");
+        assert!(first(Lane::Control) < first(Lane::Alert), "{seed}: {frames:?}");
+        assert!(first(Lane::Alert) < first(Lane::Record), "{seed}: {frames:?}");
+    }
+}
+
+#[test]
+fn a_run_that_breaks_off_goes_on_where_it_was() {
+    for seed in 1..=4 {
+        let (mut radio, circle) = Radio::new(2, seed);
+        // One signature for all of it: three minutes at least, with a break every half.
+        radio.write(0, circle, Lane::Record, 300 * 1024);
+        radio.link([0, 1], TWO_G, Duration::ZERO);
+        let took = radio.until(HOUR, Radio::same).expect("it arrives");
+        radio.report("2G, one run of 300 KiB", took);
+        assert!(radio.breaks >= 4);
+        // What a break costs is what was under way, and a new greeting.
+        let beyond = radio.frame_bytes - radio.payload_bytes;
+        assert!(beyond < radio.breaks * 14 * 1024, "{seed}: {beyond} B, {} breaks", radio.breaks);
+    }
+}
+
+#[test]
+fn ten_records_over_a_running_session_cost_little_more_than_their_payloads() {
+    let steady = Quality { up: DAY, ..TWO_G };
+    let (mut radio, circle) = Radio::new(2, 3);
+    radio.link([0, 1], steady, Duration::ZERO);
+    radio.write(0, circle, Lane::Record, 1024);
+    radio.until(HOUR, Radio::same).expect("the first arrives");
+    radio.until(Duration::from_secs(60), |_| false);
+    (radio.wire_bytes, radio.frame_bytes, radio.payload_bytes) = (0, 0, 0);
+    for _ in 0..10 {
+        radio.write(0, circle, Lane::Record, 1024);
+    }
+    let took = radio.until(HOUR, Radio::same).expect("all arrives");
+    radio.until(Duration::from_secs(120), |_| false);
+    let percent = radio.report("2G, ten records in a running session", took);
+    assert!(percent < 160, "{percent} %");
+}

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{fake::set, network::Network};
 use crate::{
     model::id::{Incarnation, Lane, LogId},
-    sync::{Reason, Replica, message::Message},
+    sync::{
+        Input, Reason, Replica,
+        message::{Message, Part},
+    },
 };
 
 /// Three nodes hold the same; a fourth has nothing.
@@ -57,6 +60,35 @@ fn several_peers_are_asked_and_none_for_the_same() {
         }
     }
     assert_eq!(set(asked.values().copied()).len(), 3, "the work was spread");
+}
+
+#[test]
+fn nothing_is_asked_of_a_metered_peer_that_another_gives() {
+    let wants = |net: &Network, peer| {
+        let asked = net.frames(3, peer);
+        asked.iter().filter(|frame| matches!(frame, Message::Want { .. })).count()
+    };
+    let (mut net, _) = three_full_one_empty();
+    net.input(0, Input::Metered { on: true });
+    net.connect(3, 1);
+    net.connect(3, 0);
+    net.settle();
+    net.assert_same(&[1, 3]);
+    assert_eq!(wants(&net, 0), 0);
+    assert!(wants(&net, 1) > 0);
+    // Who gives nothing does not keep us from asking the other.
+    let (mut net, _) = three_full_one_empty();
+    net.input(0, Input::Metered { on: true });
+    net.connect(3, 1);
+    net.connect(3, 0);
+    while wants(&net, 1) == 0 {
+        net.step();
+    }
+    net.hang(1);
+    net.settle();
+    assert_eq!(wants(&net, 0), 0);
+    net.pass(Duration::from_secs(25));
+    net.assert_same(&[0, 3]);
 }
 
 #[test]
@@ -125,4 +157,63 @@ fn runs_that_end_at_the_only_signature_are_served_whole() {
     net.settle();
     net.assert_same(&[0, 1, 2]);
     assert_eq!(net.nodes[2].replica.position(&circle, &log).tail.next_seq, 9);
+}
+
+#[test]
+fn strangers_are_not_told_that_a_link_is_paid_for() {
+    for known in [true, false] {
+        let mut net = Network::new(2);
+        net.circle(1, if known { &[0, 1] } else { &[0] });
+        net.input(0, Input::Metered { on: true });
+        net.connect(1, 0);
+        net.settle();
+        net.input(0, Input::Metered { on: false });
+        net.input(0, Input::Metered { on: true });
+        net.settle();
+        let told = net.frames(0, 1).into_iter().filter(|frame| {
+            matches!(frame, Message::Metered { .. })
+                || matches!(frame, Message::Hello(hello) if hello.metered)
+        });
+        assert_eq!(told.count(), if known { 3 } else { 0 });
+    }
+}
+
+#[test]
+fn crumbs_of_a_run_and_the_same_parts_again_and_again_are_over_budget() {
+    for again in [false, true] {
+        let mut net = Network::new(2);
+        let circle = net.circle(1, &[0, 1]);
+        let link = net.connect(0, 1);
+        net.settle();
+        let log = net.nodes[0].replica.log(Lane::Record);
+        let tail = crate::log::Tail { next_seq: 1000, ..crate::log::Tail::EMPTY };
+        let position = crate::log::LogPosition { log, tail, forked: false };
+        let tag = net.nodes[1].engine.sessions[&link].open().unwrap().names.theirs(&circle);
+        let (complete, last) = (false, false);
+        let claim = Message::Frontier { circle: tag, positions: vec![position], complete, last };
+        // Node 0 does not answer itself.
+        net.hang(0);
+        net.inject(link, 1, claim.encode());
+        net.settle();
+        let mut given = 0_u64;
+        while net.nodes[1].closed.is_empty() {
+            let bytes = if again { vec![7; 100_000] } else { vec![7] };
+            let offset = if again { 0 } else { given };
+            let part = Part {
+                request: 1,
+                digest: [9; 16],
+                run_bytes: 1_000_000,
+                offset,
+                bytes,
+                last: false,
+            };
+            // All at once: time passes while frames are carried.
+            let bytes = Message::Part(part).encode();
+            net.input(1, Input::Frame { connection: link, bytes });
+            given += 1;
+            assert!(given < 5000, "{again}");
+        }
+        assert!(matches!(net.nodes[1].closed[0].1, Reason::OverBudget(_)), "{again}");
+        assert!(given > 100, "{again}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
         id::{CircleId, Lane, LogId},
         time::Timestamp,
     },
-    sync::{ConnectionId, Engine, Input, Output, Reason},
+    sync::{ConnectionId, Engine, Event, Input, Output, Reason},
 };
 
 /// Bytes of a packet, and of what a packet and its acknowledgement carry beside (IP, TCP, Noise).
@@ -76,6 +76,8 @@ pub(super) struct Radio {
     pub(super) payload_bytes: usize,
     pub(super) breaks: usize,
     pub(super) closed: Vec<Reason>,
+    /// Lanes of the entries that came, by node, in order.
+    arrived: Vec<(usize, Lane)>,
 }
 
 impl Radio {
@@ -104,6 +106,7 @@ impl Radio {
             payload_bytes: 0,
             breaks: 0,
             closed: Vec::new(),
+            arrived: Vec::new(),
         };
         (radio, circle)
     }
@@ -147,6 +150,9 @@ impl Radio {
                     if let Some(link) = self.link_of(connection) {
                         self.cut(link, Some(node));
                     }
+                }
+                Output::Event(Event::EntriesArrived { log, .. }) => {
+                    self.arrived.push((node, log.lane));
                 }
                 Output::Event(_) => {}
             }
@@ -257,6 +263,12 @@ impl Radio {
             }
         }
         Some(self.now.saturating_since(begin))
+    }
+
+    /// Lanes of the entries that came to a node, in order.
+    pub(super) fn arrivals(&self, node: usize) -> Vec<Lane> {
+        let of_node = self.arrived.iter().filter(|(at, _)| *at == node);
+        of_node.map(|(_, lane)| *lane).collect()
     }
 
     pub(super) fn same(&self) -> bool {
