@@ -123,6 +123,12 @@ impl<S: Storage> sync::Replica for Replica<S> {
         // Our own signature under the request says that we want to be in; a member alone could
         // otherwise put us into whatever it founds.
         let own = self.identity.org;
+        // A dropbox knows its private circle and no other.
+        let device = self.own_device();
+        let states = || self.circles.values().filter_map(|it| it.membership.device(&device));
+        if states().any(|state| !state.device.role.reads()) {
+            return false;
+        }
         let asked = |bytes: &Vec<u8>| {
             let statement = VerifiedStatement::decode(bytes).ok();
             let admission = statement.as_ref().and_then(VerifiedStatement::as_admission);

@@ -20,6 +20,7 @@ mod devices;
 mod evidence;
 mod examples;
 mod export;
+mod field;
 mod figures;
 mod fuzzing;
 mod import;

@@ -62,10 +62,13 @@ impl Partner {
         Self { folder, node: None }
     }
 
-    /// An organisation whose node does not run.
+    /// An organisation whose node does not run; its recovery words are in the file `words`.
     pub(crate) fn new(org: &str) -> Self {
         let partner = Self::bare();
-        partner.json(&["init", "--org", org]);
+        let made = partner.json(&["init", "--org", org]);
+        let words = made["recovery_words"].as_array().unwrap().iter();
+        let words: Vec<&str> = words.map(|word| word.as_str().unwrap()).collect();
+        partner.write("words", &words.join(" "));
         partner
     }
 

@@ -267,7 +267,9 @@ impl Node {
             for (device, state) in known {
                 let meant = devices.contains(device) || orgs.contains(&state.org);
                 own |= meant && *device == self.device();
-                if meant && *device != self.device() {
+                // What a dropbox does not know of cannot be seized with it.
+                let told = state.device.role.reads() || circle == self.own.private;
+                if meant && told && *device != self.device() {
                     let transport = state.device.transport;
                     found.push((circle, Recipient { device: *device, transport }));
                 }
