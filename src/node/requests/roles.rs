@@ -109,5 +109,6 @@ const fn decides(request: &Request) -> bool {
             | Request::CircleCreate { .. }
             | Request::CircleAdd { .. }
             | Request::CircleRemove { dry_run: false, .. }
+            | Request::Device(DeviceRequest::SignHere)
     )
 }
