@@ -18,6 +18,7 @@ mod cache;
 mod causality;
 pub mod change;
 pub mod conflict;
+pub mod deposited;
 pub mod disclose;
 pub mod document;
 pub mod edit;
@@ -34,6 +35,7 @@ pub use apply::{Applied, MAX_WAITING, MAX_WAITING_BYTES, QuarantineReason, Quara
 pub use cache::CacheError;
 pub use change::{ChangeId, CheckedChange};
 pub use conflict::{Conflict, Contender};
+pub use deposited::{deposit_nonce, dossier_document, incident_id};
 pub use disclose::{Disclosure, DisclosureError, contested, disclose};
 pub use document::Document;
 pub use edit::{Edit, EditError};

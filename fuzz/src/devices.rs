@@ -31,6 +31,10 @@ pub fn device(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         drop(DeviceRequest::parse(text));
         drop(Certificate::open(text, &org(), &keys));
+        drop(
+            Draft { manifest: None, certificate: Some(text.to_owned()), previous: text.to_owned() }
+                .sign(&Purpose::Revoke(keys.device()), &words()),
+        );
     }
     let checked = [data, &Label::TicketChecksum.hash(&[data])[..4]].concat();
     let coded = BASE32_NOPAD.encode(&checked);
@@ -43,8 +47,7 @@ pub fn device(data: &[u8]) {
         assert_eq!(certificate.body.org, org(), "nobody else's is taken");
     }
     let digits = HEXLOWER.encode(data);
-    let draft =
-        Draft { manifest: digits.clone(), certificate: Some(digits.clone()), previous: digits };
+    let draft = Draft { manifest: Some(digits.clone()), certificate: None, previous: digits };
     drop(draft.sign(&Purpose::Revoke(keys.device()), &words()));
     let secret = EpochSecret::from_bytes(&[9; 32]);
     assert!(deposit::open(&secret, &place(&secret), data).is_err(), "nobody has that key");

@@ -29,20 +29,22 @@ pub enum DeviceRequest {
         /// What of its logs counts.
         #[serde(default)]
         keep: Keep,
+        /// Also while circles are not synced here, in which nothing of the device would count.
+        #[serde(default)]
+        anyway: bool,
     },
+    /// From now on this device signs for the organisation. Answer: `Devices`.
+    SignHere,
     /// Publishes what the root key has signed. Answer: `DeviceChanged`.
     Publish {
         /// The draft that was signed.
         draft: Box<DeviceDraft>,
-        /// The signed manifest, as hexadecimal digits.
-        manifest: String,
+        /// The signed manifest, as hexadecimal digits; none where only a certificate is made anew.
+        #[serde(default)]
+        manifest: Option<String>,
         /// The signature of the certificate, as hexadecimal digits; none to revoke.
         #[serde(default)]
         certificate: Option<String>,
-        /// Leave the circles' statements out of the certificate: shorter, and the new machine
-        /// fetches them from the network.
-        #[serde(default)]
-        short: bool,
     },
 }
 
@@ -75,8 +77,9 @@ pub struct DeviceDraft {
     pub logs: Vec<KeptLog>,
     /// Circles that are told.
     pub circles: Vec<CircleId>,
-    /// Body of the manifest, as hexadecimal digits.
-    pub manifest: String,
+    /// Body of the manifest, as hexadecimal digits; none for a device that has its place already,
+    /// whose certificate is made once more.
+    pub manifest: Option<String>,
     /// Body of the certificate, as hexadecimal digits; none to revoke.
     pub certificate: Option<String>,
     /// The manifest before it, as it travels, as hexadecimal digits.
@@ -98,6 +101,9 @@ pub struct KeptLog {
     pub held: u64,
     /// Entries that count afterwards.
     pub kept: u64,
+    /// Whether there was no room to name it: of very many logs, those that came first are named.
+    #[serde(default)]
+    pub no_room: bool,
 }
 
 /// A device of this organisation.
@@ -113,6 +119,8 @@ pub struct Device {
     pub own: bool,
     /// `active`, `suspended`, `revoked`, `contested`.
     pub state: String,
+    /// Whether it is the one that signs for the organisation.
+    pub signs: bool,
     /// Entries of it that are held here.
     pub entries: u64,
 }
@@ -130,10 +138,14 @@ pub struct DeviceChanged {
     pub revoked: bool,
     /// Circles that were told.
     pub circles: usize,
+    /// Names of circles in which there was no room for it: partners there do not hear of it.
+    pub untold: Vec<String>,
     /// Circles with a new key that a revoked device does not get.
     pub new_keys: usize,
     /// What the new machine takes: `ceiba device accept`.
     pub certificate: Option<String>,
+    /// What the new machine must show when it takes it.
+    pub fingerprint: Option<String>,
 }
 
 /// A record that this device sealed and cannot read.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{
     failure::own_error,
     seams::{
-        self, AcceptOptions, Accepted, DemoOptions, DemoReport, InitOptions, Initialised,
+        self, AcceptOptions, Accepted, DemoOptions, DemoReport, Entering, InitOptions, Initialised,
         OpenOptions, RequestOptions, Requested, RunEvent, RunOptions,
     },
 };
@@ -60,9 +60,13 @@ pub trait Nodes {
     ///
     /// # Errors
     ///
-    /// If the home does not wait for one, or it is not for it.
-    fn accept_device(&mut self, options: AcceptOptions) -> Result<Accepted, ApiError> {
-        seams::accept_device(options)
+    /// If the home does not wait for one, it is not for it, or nobody confirms what it enters.
+    fn accept_device(
+        &mut self,
+        options: AcceptOptions,
+        confirm: &mut dyn FnMut(&Entering) -> Result<(), ApiError>,
+    ) -> Result<Accepted, ApiError> {
+        seams::accept_device(options, confirm)
     }
 
     /// Runs a node until it is told to stop.

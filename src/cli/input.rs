@@ -282,27 +282,68 @@ fn read_bounded(reader: &mut impl Read, limit: u64) -> io::Result<Option<Vec<u8>
 
 /// Writes a new file for its owner only; never replaces one.
 pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<(), ApiError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+    NewFile::create(path)?.write(content)
+}
+
+/// A new file for its owner only, made before what goes into it: so that a command that cannot
+/// write does not begin. It is gone again if nothing was written.
+pub(crate) struct NewFile {
+    path: PathBuf,
+    file: File,
+    written: bool,
+}
+
+impl NewFile {
+    /// Makes it; never replaces one.
+    pub(crate) fn create(path: &Path) -> Result<Self, ApiError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.mode(0o600);
+        }
+        let file = options.open(path).map_err(|error| write_error(path, &error))?;
+        Ok(Self { path: path.to_owned(), file, written: false })
     }
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    written.map_err(|error| {
-        let exists = error.kind() == io::ErrorKind::AlreadyExists;
-        let key = if exists { "error-file-exists" } else { "error-cannot-write" };
-        file_error(key, path, &error)
-    })
+
+    /// Writes what goes into it.
+    pub(crate) fn write(mut self, content: &[u8]) -> Result<(), ApiError> {
+        let written = self.file.write_all(content).and_then(|()| self.file.sync_all());
+        self.written = written.is_ok();
+        written.map_err(|error| write_error(&self.path, &error))
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.written {
+            // It is empty or half a text; that it stays harms nobody.
+            drop(std::fs::remove_file(&self.path));
+        }
+    }
+}
+
+fn write_error(path: &Path, error: &io::Error) -> ApiError {
+    let exists = error.kind() == io::ErrorKind::AlreadyExists;
+    let key = if exists { "error-file-exists" } else { "error-cannot-write" };
+    file_error(key, path, error)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_file_replaces_none_and_is_gone_if_nothing_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("certificate");
+        drop(NewFile::create(&path).unwrap());
+        assert!(!path.exists());
+        NewFile::create(&path).unwrap().write(b"text").unwrap();
+        assert!(NewFile::create(&path).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"text");
+    }
 
     fn passphrase_in(content: &[u8]) -> Result<Zeroizing<String>, ApiError> {
         let folder = tempfile::tempdir().unwrap();

@@ -16,6 +16,7 @@ mod incidents;
 mod linkage;
 mod node;
 mod openrosa;
+mod pictures;
 mod reach;
 mod table;
 #[cfg(test)]
@@ -25,11 +26,11 @@ mod vocabulary;
 mod words;
 
 pub(crate) use self::{
-    decisions::qr_code,
-    devices::{accepted, draft as device_draft, requested},
+    devices::{accepted, draft as device_draft, entering, requested},
     export::{checked, exported},
     import::{change, changes},
     node::{demo, initialised, run_event},
+    pictures::{qr_code, qr_codes},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
 };

@@ -13,7 +13,7 @@ use crate::{
     api::{ApiError, Backend, ErrorKind, Progress, device::DeviceDraft, network::Network},
     crypto::{Passphrase, RecoveryWords, WorkFactor},
     demo,
-    model::id::{DeviceId, OrgId},
+    model::id::{CircleId, DeviceId, OrgId},
     node::{self, local::LocalNode},
 };
 
@@ -111,6 +111,21 @@ impl fmt::Debug for AcceptOptions {
     }
 }
 
+/// What a machine is about to become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entering {
+    /// The organisation's name.
+    pub org_name: String,
+    /// What people call the device.
+    pub label: String,
+    /// Its role.
+    pub role: String,
+    /// The organisation's private circle.
+    pub private: CircleId,
+    /// What both machines show.
+    pub fingerprint: String,
+}
+
 /// A device of its organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accepted {
@@ -126,8 +141,6 @@ pub struct Accepted {
     pub role: String,
     /// Circles that it takes part in, the private one included.
     pub circles: usize,
-    /// Whether the statements of the circles have still to be fetched from the network.
-    pub to_fetch: bool,
     /// Addresses of the organisation's devices that came with it.
     pub addresses: usize,
 }
@@ -237,13 +250,20 @@ pub(crate) fn request_device(options: RequestOptions) -> Result<Requested, ApiEr
 }
 
 /// Completes a further device with its certificate.
-pub(crate) fn accept_device(options: AcceptOptions) -> Result<Accepted, ApiError> {
+pub(crate) fn accept_device(
+    options: AcceptOptions,
+    confirm: &mut dyn FnMut(&Entering) -> Result<(), ApiError>,
+) -> Result<Accepted, ApiError> {
     let AcceptOptions { home, certificate, passphrase } = options;
-    let made = node::home::accept_device(&home, &Passphrase::new(&passphrase), &certificate)?;
-    let node::home::Accepted { org, org_name, device, label, role, circles, to_fetch, addresses } =
-        made;
+    let passphrase = Passphrase::new(&passphrase);
+    let made = node::home::accept_device(&home, &passphrase, &certificate, &mut |entering| {
+        let node::home::Entering { org_name, label, role, private, fingerprint } = entering.clone();
+        let role = node::device::role_name(role).to_owned();
+        confirm(&Entering { org_name, label, role, private, fingerprint })
+    })?;
+    let node::home::Accepted { org, org_name, device, label, role, circles, addresses } = made;
     let role = node::device::role_name(role).to_owned();
-    Ok(Accepted { org, org_name, device, label, role, circles, to_fetch, addresses })
+    Ok(Accepted { org, org_name, device, label, role, circles, addresses })
 }
 
 /// What a person wants who certifies this request, and what both machines show.

@@ -82,6 +82,12 @@ impl Ui {
         self.out_is_terminal && !self.json && !self.quiet
     }
 
+    /// Lines and columns of the terminal; of a small one if it does not say.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let (lines, columns) = console::Term::stdout().size_checked().unwrap_or((24, 80));
+        (usize::from(lines), usize::from(columns))
+    }
+
     /// Prints a result for people.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         let mut text = harmless(text);

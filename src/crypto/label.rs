@@ -84,12 +84,16 @@ pub enum Label {
     DepositKey,
     /// HPKE `info` of a deposit.
     Deposit,
+    /// The number that the id of a deposited incident is made with, from its place.
+    DepositNonce,
     /// Signature of a root key under a device's certificate.
     DeviceCertificate,
     /// HPKE `info` of a device's certificate.
     DeviceCertificateSeal,
     /// Fingerprint of a device's request, to be compared by people.
     DeviceFingerprint,
+    /// Fingerprint of what a device's certificate says, to be compared by people.
+    CertificateFingerprint,
     /// HPKE `info` of a bundle's stanza.
     BundleStanza,
     /// Digest of a bundle's stanzas.
@@ -158,9 +162,11 @@ impl Label {
             Self::LinkageKey => "ceiba v1 linkage key",
             Self::DepositKey => "ceiba v1 deposit key",
             Self::Deposit => "ceiba v1 deposit",
+            Self::DepositNonce => "ceiba v1 deposit nonce",
             Self::DeviceCertificate => "ceiba v1 device certificate",
             Self::DeviceCertificateSeal => "ceiba v1 device certificate seal",
             Self::DeviceFingerprint => "ceiba v1 device fingerprint",
+            Self::CertificateFingerprint => "ceiba v1 certificate fingerprint",
             Self::BundleStanza => "ceiba v1 bundle stanza",
             Self::BundleHeader => "ceiba v1 bundle header",
             Self::BundleContent => "ceiba v1 bundle content",

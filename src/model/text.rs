@@ -26,6 +26,17 @@ const fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
+/// Characters that a name must not have: those that steer a terminal, and those that reorder what
+/// is read or show nothing, so that two names look the same. The two joiners of Indic and Arabic
+/// writing stay.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
 /// A number with its noun: `1 device`, `2 entries`.
 #[must_use]
 pub fn counted(number: usize, noun: &str) -> String {
@@ -38,7 +49,17 @@ pub fn counted(number: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, is_hidden};
+
+    #[test]
+    fn what_reorders_a_name_is_hidden_and_what_joins_its_letters_is_not() {
+        for hidden in ['\n', '\u{1b}', '\u{202e}', '\u{2066}', '\u{2069}', '\u{200b}', '\u{2028}'] {
+            assert!(is_hidden(hidden), "{hidden:?}");
+        }
+        for shown in ['a', ' ', 'ñ', '\u{200c}', '\u{200d}', '’'] {
+            assert!(!is_hidden(shown), "{shown:?}");
+        }
+    }
 
     #[test]
     fn accents_case_and_punctuation_do_not_count() {

@@ -39,6 +39,8 @@ impl Node {
         let holds_key = self.replica.counts_of(circle).epochs > 0 || *circle == self.own.private;
         // In the private circle, for the organisation's own devices.
         let silent = *circle == self.own.private && !self.speaks_in_private();
+        // Nor in a circle in which somebody only says that we are.
+        let silent = silent || !self.is_by_own_act(circle);
         if !root || silent || !may || !holds_key || !self.running || self.listening.is_empty() {
             return;
         }

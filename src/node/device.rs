@@ -19,7 +19,7 @@ mod text;
 pub use certificate::{Certificate, CertificateBody, CertificateError};
 pub use draft::{Draft, DraftError};
 pub use request::DeviceRequest;
-pub use text::DeviceTextError;
+pub use text::{DeviceTextError, is_fingerprint, parts};
 
 use crate::membership::DeviceRole;
 

@@ -3,7 +3,8 @@
 pub(crate) mod device;
 
 pub use device::{
-    Accepted, RequestOptions, Requested, accept as accept_device, request as request_device,
+    Accepted, Entering, RequestOptions, Requested, accept as accept_device,
+    request as request_device,
 };
 
 use std::path::Path;
@@ -21,7 +22,10 @@ use crate::{
         Device, DeviceRole, Genesis, HistoryRule, Manifest, ManifestCore, VerifiedStatement,
         next_root_commitment,
     },
-    model::id::{CircleId, DeviceId, Incarnation, OrgId},
+    model::{
+        id::{CircleId, DeviceId, Incarnation, OrgId},
+        text::is_hidden,
+    },
     net,
     node::{clock, disk::DiskStorage, errors},
     replica::{Identity, Replica},
@@ -369,9 +373,8 @@ fn inode(path: &Path) -> u64 {
 
 /// Checks a name that people give.
 pub(crate) fn check_name(what: &str, name: &str) -> Result<(), ApiError> {
-    let fits = !name.trim().is_empty()
-        && name.len() <= MAX_NAME_BYTES
-        && !name.chars().any(char::is_control);
+    let fits =
+        !name.trim().is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(is_hidden);
     if fits {
         return Ok(());
     }

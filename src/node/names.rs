@@ -93,7 +93,7 @@ impl Node {
         let own = self.device();
         let membership = self.replica.membership(circle);
         let may = membership.is_some_and(|it| it.may_write(&own) && it.may_read(&own));
-        if !holds_key || !may || *circle == self.own.private {
+        if !holds_key || !may || *circle == self.own.private || !self.is_by_own_act(circle) {
             return;
         }
         let name = self.own.org_name.clone();

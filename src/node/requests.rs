@@ -3,10 +3,11 @@
 mod append;
 mod beside;
 pub(super) mod bundles;
+mod certifying;
 mod circles;
 mod conflicts;
 mod consents;
-mod devices;
+pub(super) mod devices;
 pub(super) mod evidence;
 mod export;
 pub(super) mod facets;

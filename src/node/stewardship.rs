@@ -38,6 +38,7 @@ impl Node {
         circle: &CircleId,
         changes: Vec<Change>,
     ) -> Result<StatementId, ApiError> {
+        self.check_signs_here(circle)?;
         let membership = self.known(circle)?;
         let set = self.replica.statement_set(circle);
         let set = set.ok_or_else(|| errors::internal("a circle without statements"))?;
@@ -62,6 +63,7 @@ impl Node {
         if membership.is_accepted(proposal) {
             return Ok(());
         }
+        self.check_signs_here(circle)?;
         let approval = self.author().approve(membership, proposal)?;
         self.keep(circle, &[approval])?;
         self.settle();

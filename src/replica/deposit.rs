@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{GrantSet, Position, ReceivingPublicKey, payload::deposit},
+    doc::{deposit_nonce, dossier_document, incident_id},
     log::{Draft, Kind},
-    model::id::{CircleId, DeviceId, EpochId},
+    model::id::{CircleId, DeviceId, EpochId, OrgId},
     replica::{DocumentWrite, Replica, Storage, WriteError, documents::packing, keyring::Current},
 };
 
@@ -21,27 +22,53 @@ impl<S: Storage> Replica<S> {
         state.is_some_and(|it| it.role().writes() && !it.role().reads())
     }
 
-    /// Writes new documents that this device cannot read afterwards, an entry each. Durable when it
-    /// returns. Nothing of them is kept but what was sealed.
+    /// The number that the next incident's id is made with which this device deposits in a circle:
+    /// it follows from the place.
     ///
     /// # Errors
-    /// When this device may not write there, nobody has told yet what to seal to, a change is too
-    /// large, or the disk fails.
+    /// When the circle is not known.
+    pub fn next_deposit_nonce(&self, circle: &CircleId) -> Result<String, WriteError> {
+        let (writer, _decision) = self.writer(circle, Kind::Deposit)?;
+        let place = writer.next_position();
+        Ok(deposit_nonce(circle, place.log(), place.seq(), 0))
+    }
+
+    /// Who founded a circle; none while its genesis has not come.
+    pub(super) fn founder(&self, circle: &CircleId) -> Option<OrgId> {
+        Some(self.membership(circle)?.genesis()?.org)
+    }
+
+    /// Writes a new document that this device cannot read afterwards. Its id follows from
+    /// [`next_deposit_nonce`](Self::next_deposit_nonce). Durable when it returns. Nothing of it is
+    /// kept but what was sealed.
+    ///
+    /// # Errors
+    /// When this device may not write there, nobody has told yet what to seal to, the document is
+    /// another one, a change is too large, or the disk fails.
     pub fn deposit(
         &mut self,
         circle: &CircleId,
-        writes: Vec<DocumentWrite>,
+        write: DocumentWrite,
         rng: &mut impl CryptoRng,
     ) -> Result<(), WriteError> {
         self.check_journal()?;
-        let (epoch, key) = self.deposit_to(circle)?;
-        let mut written = Ok(());
-        for write in writes {
-            written = self.deposit_one(circle, (epoch, &key), write, rng);
-            if written.is_err() {
-                break;
-            }
+        let (founder, nonce) = (self.founder(circle), self.next_deposit_nonce(circle)?);
+        let document = founder.map(|org| dossier_document(&incident_id(&org, &nonce)));
+        if document != Some(write.document) {
+            return Err(WriteError::DepositsOnly);
         }
+        self.deposit_anything(circle, write, rng)
+    }
+
+    /// As [`deposit`](Self::deposit), of whatever document: others refuse it then.
+    pub(super) fn deposit_anything(
+        &mut self,
+        circle: &CircleId,
+        write: DocumentWrite,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), WriteError> {
+        let (epoch, key) = self.deposit_to(circle)?;
+        let written = self.deposit_one(circle, (epoch, &key), write, rng);
         // Also after an error: what was appended is announced, and so must be durable.
         self.commit()?;
         written

@@ -13,18 +13,21 @@ use std::{
 
 use crate::{
     crypto::{EpochSecret, Position, payload},
-    doc::{ChangeId, CheckedChange, Document, Reading, preflight, preflight::MAX_OPS_PER_CHANGE},
+    doc::{
+        ChangeId, CheckedChange, Document, Reading, deposit_nonce, dossier_document, incident_id,
+        preflight, preflight::MAX_OPS_PER_CHANGE,
+    },
     log::{Header, Kind},
     membership::Standing,
     model::{
-        id::{CircleId, DocumentId, LogId},
+        id::{CircleId, DocumentId, LogId, OrgId},
         registry::Schema,
     },
     replica::{Replica, Storage, StorageError, Tree},
 };
 
 mod opening;
-pub(super) mod packing;
+pub mod packing;
 mod reading;
 pub(super) mod refs;
 mod stored;
@@ -44,6 +47,15 @@ pub struct DocumentReading {
     pub reading: Option<Reading>,
     /// The logs in which it was written, in entries that count.
     pub writers: BTreeSet<LogId>,
+}
+
+/// What of who wrote a payload decides whether it may say what it says. None of it ever changes.
+#[derive(Debug, Clone, Copy)]
+struct Author {
+    /// Who founded the circle.
+    founder: Option<OrgId>,
+    /// Whether the device's role lets it read.
+    reads: bool,
 }
 
 /// The payloads of an entry; none where one was erased.
@@ -110,7 +122,15 @@ impl<S: Storage> Replica<S> {
         sealed: &[u8],
     ) -> Option<Result<Opened, String>> {
         let secret = self.secret(circle, header)?;
-        Some(open_sealed(&secret, &position(circle, header, index), sealed))
+        let at = position(circle, header, index);
+        Some(open_sealed(&secret, &at, self.author_in(circle, &header.log), sealed))
+    }
+
+    /// What is known of who writes a log.
+    fn author_in(&self, circle: &CircleId, log: &LogId) -> Author {
+        let device = self.membership(circle).and_then(|it| it.device(&log.device));
+        let reads = device.is_none_or(|it| it.role().reads());
+        Author { founder: self.founder(circle), reads }
     }
 
     /// Works a document out again from all entries that are held, and gives how it reads; none if
@@ -297,8 +317,17 @@ fn position(circle: &CircleId, header: &Header, index: u32) -> Position {
 }
 
 /// Opens a payload and checks what is in it.
-fn open_sealed(secret: &EpochSecret, at: &Position, sealed: &[u8]) -> Result<Opened, String> {
+fn open_sealed(
+    secret: &EpochSecret,
+    at: &Position,
+    author: Author,
+    sealed: &[u8],
+) -> Result<Opened, String> {
     let deposited = at.kind == Kind::Deposit.number();
+    // If it has the secret all the same, it would say of any document what it likes.
+    if !deposited && !author.reads {
+        return Err("it was written by a device that may only deposit".to_owned());
+    }
     let plaintext = if deposited {
         payload::deposit::open(secret, at, sealed)
     } else {
@@ -309,7 +338,12 @@ fn open_sealed(secret: &EpochSecret, at: &Position, sealed: &[u8]) -> Result<Ope
     if deposited && opened.schema.parse::<Schema>() != Ok(Schema::incident()) {
         return Err("it was deposited and is no incident".to_owned());
     }
-    // Who cannot read begins documents, and builds on nothing.
+    // Who cannot read begins documents, builds on nothing, and cannot choose which.
+    let nonce = deposit_nonce(&at.circle, &at.log, at.seq, at.index);
+    let its_own = author.founder.map(|org| dossier_document(&incident_id(&org, &nonce)));
+    if deposited && its_own != Some(opened.document) {
+        return Err("it was deposited into a document that is not its own".to_owned());
+    }
     if deposited && opened.changes.iter().any(|change| !change.deps().is_empty()) {
         return Err("it was deposited and builds on other changes".to_owned());
     }

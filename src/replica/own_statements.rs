@@ -2,9 +2,11 @@
 //! values that it keeps for itself.
 
 use crate::{
-    membership::{CutOff, CutOffs, DeviceRole, StatementSet, VerifiedStatement},
+    membership::{CutOff, CutOffs, DeviceRole, InviteState, StatementSet, VerifiedStatement},
     model::id::{CircleId, DeviceId, LogId, OrgId, StatementId},
-    replica::{Replica, Storage, StorageError, circle::CircleState, record::Record},
+    replica::{
+        JournalPosition, Replica, Storage, StorageError, circle::CircleState, record::Record,
+    },
     sync::StatementOutcome,
 };
 
@@ -30,7 +32,7 @@ pub struct Certified {
     /// The root key of that.
     pub root: [u8; 32],
     /// Whether the circle is the organisation's alone: it founded it without a coalition above,
-    /// and nobody else was ever let in or may decide.
+    /// nobody else was ever let in or may decide, and no invite is open.
     pub alone: bool,
 }
 
@@ -53,6 +55,8 @@ pub fn certified_in(
     let genesis = membership.genesis()?;
     let alone = membership.parent().is_none()
         && genesis.break_glass.is_empty()
+        && membership.break_glass().is_empty()
+        && membership.invites().values().all(|it| it.state != InviteState::Open)
         && membership.orgs().keys().eq([org]);
     Some(Certified { role: found.role(), manifest, root, alone })
 }
@@ -88,6 +92,12 @@ impl<S: Storage> Replica<S> {
     pub fn cut_off_at(&self, circle: &CircleId, log: &LogId, count: u64) -> Option<CutOff> {
         let entry = self.circles.get(circle)?.logs.get(log)?.get(count.checked_sub(1)?)?;
         Some(CutOff { count, last: entry.hash })
+    }
+
+    /// Where the first entry of a log lies in the journal: logs that came earlier come first.
+    #[must_use]
+    pub fn came_at(&self, circle: &CircleId, log: &LogId) -> Option<JournalPosition> {
+        Some(self.circles.get(circle)?.logs.get(log)?.get(0)?.position)
     }
 
     /// How many entries of a device are held in a circle.

@@ -48,8 +48,10 @@ pub use self::{
 };
 use crate::store::{Position, Sealer};
 
-/// The format of what the index holds; another one on disk is thrown away and rebuilt.
-pub const FORMAT: u32 = 2;
+/// The format of what the index holds; another one on disk is thrown away and rebuilt. Also a new
+/// kind of entry is a new format: what an older version held of it and could not open is else never
+/// looked at again.
+pub const FORMAT: u32 = 3;
 /// Bytes of one value before sealing.
 pub const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of one key.

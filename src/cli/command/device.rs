@@ -12,13 +12,13 @@ use crate::{
     },
     cli::{
         failure::{Failure, own_error},
-        input::{WordsSource, write_new_file},
+        input::{NewFile, WordsSource, write_new_file},
         render,
         seams::{self, AcceptOptions, RequestOptions},
         session::Session,
     },
     model::id::OrgId,
-    node::device::draft::Purpose,
+    node::device::{draft::Purpose, is_fingerprint},
 };
 
 /// What a device may do
@@ -104,7 +104,8 @@ pub(crate) enum Device {
     ///
     /// Shows the fingerprint of the request: compare it with the one that the new machine shows, and
     /// do not go on if they differ. Needs the recovery words, with which the organisation's root key
-    /// signs. All circles are told; the certificate that is printed goes back to the new machine.
+    /// signs. All circles are told; the certificate that is printed goes back to the new machine. Run
+    /// it again with the same request and role if the certificate was lost.
     #[command(
         verbatim_doc_comment,
         after_help = "Example:\n  ceiba device certify @request.txt --role field --out certificate.txt"
@@ -118,14 +119,14 @@ pub(crate) enum Device {
         /// What people call the device; left out: as it calls itself
         #[arg(long, value_name = "LABEL")]
         label: Option<String>,
+        /// The fingerprint that the new machine shows: do not ask
+        #[arg(long, value_name = "LETTERS", conflicts_with = "yes")]
+        fingerprint: Option<String>,
         /// The fingerprints were compared: do not ask
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
         words: Words,
-        /// Leave out what the new machine can fetch from the network: short enough for a QR code
-        #[arg(long)]
-        short: bool,
         /// Write the certificate into this file
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -135,27 +136,42 @@ pub(crate) enum Device {
     },
     /// Complete a new machine with its certificate
     ///
-    /// Run this on the new machine. From then on it is a device of the organisation.
+    /// Run this on the new machine. Shows the fingerprint of what it enters: compare it with the one
+    /// that `ceiba device certify` showed, and do not go on if they differ. From then on it is a device
+    /// of the organisation.
     #[command(
         verbatim_doc_comment,
         after_help = "Example:\n  ceiba device accept @certificate.txt"
     )]
     Accept {
-        /// The certificate: its text, @FILE, or - for standard input
+        /// The certificate: its text, the texts of its QR codes, @FILE, or - for standard input
         certificate: String,
+        /// The fingerprint that certify showed: do not ask
+        #[arg(long, value_name = "LETTERS", conflicts_with = "yes")]
+        fingerprint: Option<String>,
+        /// The fingerprints were compared: do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// List the devices of this organisation
     #[command(after_help = "Example:\n  ceiba device list")]
     List,
+    /// Have this device sign for the organisation from now on
+    ///
+    /// Of several admin devices one signs decisions: two that sign at once cost the organisation its
+    /// vote. Without this it is the one with the lowest id. Run it when that one is lost or lies in a
+    /// drawer, and sign nothing there any more. `ceiba device list` shows which one signs.
+    #[command(verbatim_doc_comment, after_help = "Example:\n  ceiba device sign-here")]
+    SignHere,
     /// Revoke a device that was lost, seized or retired
     ///
     /// Shows first what of its entries goes on to count: all that this node holds, unless it is told
     /// otherwise. What comes of it later is put into quarantine everywhere, and what others write
     /// from then on is closed to it. What it has read stays with whoever has it. Needs the recovery
-    /// words.
+    /// words. Run it once more for a device that was revoked on a machine that did not know a circle.
     #[command(
         verbatim_doc_comment,
-        after_help = "Examples:\n  ceiba device revoke \"boat telephone\" --dry-run\n  ceiba device revoke 91bb04e7 --keep nothing --keep-until 5f0c12ab=40"
+        after_help = "Examples:\n  ceiba device revoke \"boat telephone\" --dry-run\n  ceiba device revoke 91bb04e7 --keep nothing --keep-until 5f0c12ab90de34f7=40"
     )]
     Revoke {
         /// Label or id of the device, or a prefix of its id
@@ -166,6 +182,9 @@ pub(crate) enum Device {
         /// Of one of its logs so many entries count; may be given several times
         #[arg(long, value_name = "LOG=COUNT", value_parser = count_of_log)]
         keep_until: Vec<(String, u64)>,
+        /// Also while circles are not synced here, in which nothing of the device would count
+        #[arg(long)]
+        anyway: bool,
         /// Only say what would count
         #[arg(long)]
         dry_run: bool,
@@ -187,29 +206,57 @@ impl Device {
         match self {
             Self::List => session.ask_and_show(Request::Device(DeviceRequest::List)),
             Self::Request { org, name, out, no_qr } => request(session, (&org, name), out, !no_qr),
-            Self::Accept { certificate } => accept(session, &certificate),
-            Self::Certify { request, role, label, yes, words, short, out, no_qr } => {
+            Self::SignHere => session.ask_and_show(Request::Device(DeviceRequest::SignHere)),
+            Self::Accept { certificate, fingerprint, yes } => {
+                accept(session, &certificate, &Compared { fingerprint, yes })
+            }
+            Self::Certify { request, role, label, fingerprint, yes, words, out, no_qr } => {
                 let request = session.input.join_text(&request)?;
                 // Read here too: what is compared and signed is what came, not what a node says.
-                let (purpose, fingerprint) = seams::to_certify(&request, role.code())?;
+                let (purpose, shown) = seams::to_certify(&request, role.code())?;
                 let role = role.code().to_owned();
                 let mut draft = drafted(session, DeviceRequest::Certify { request, role, label })?;
-                draft.fingerprint = Some(fingerprint);
-                confirm(session, &draft, yes)?;
-                let changed = sign_and_publish(session, (draft, &purpose), &words.source(), short)?;
-                deliver(session, &changed, out, !no_qr)
+                draft.fingerprint = Some(shown);
+                confirm(session, &draft, &Compared { fingerprint, yes })?;
+                // Before anything is signed: what cannot be written would be lost.
+                let file = out.as_deref().map(NewFile::create).transpose()?;
+                let changed = sign_and_publish(session, (draft, &purpose), &words.source())?;
+                deliver(session, &changed, file.zip(out), !no_qr)
             }
-            Self::Revoke { device, keep, keep_until, dry_run, yes, words } => {
+            Self::Revoke { device, keep, keep_until, anyway, dry_run, yes, words } => {
                 let until: BTreeMap<String, u64> = keep_until.into_iter().collect();
                 let keep = Keep { nothing: keep == Kept::Nothing, until };
-                let draft = drafted(session, DeviceRequest::Revoke { device, keep })?;
+                let draft = drafted(session, DeviceRequest::Revoke { device, keep, anyway })?;
                 if dry_run {
                     return session.show(&Answer::DeviceDraft(Box::new(draft)));
                 }
-                confirm(session, &draft, yes)?;
+                confirm(session, &draft, &Compared { fingerprint: None, yes })?;
                 let purpose = Purpose::Revoke(draft.device);
-                let changed = sign_and_publish(session, (draft, &purpose), &words.source(), false)?;
+                let changed = sign_and_publish(session, (draft, &purpose), &words.source())?;
                 session.show(&Answer::DeviceChanged(changed))
+            }
+        }
+    }
+}
+
+/// What a person said of a fingerprint on the command line.
+struct Compared {
+    fingerprint: Option<String>,
+    yes: bool,
+}
+
+impl Compared {
+    /// Whether nobody need be asked any more.
+    ///
+    /// # Errors
+    /// When it is another fingerprint.
+    fn with(&self, shown: &str) -> Result<bool, ApiError> {
+        match &self.fingerprint {
+            None => Ok(self.yes),
+            Some(typed) if is_fingerprint(typed, shown) => Ok(true),
+            Some(_other) => {
+                let given = [("shown", shown.to_owned())];
+                Err(own_error(ErrorKind::Refused, "error-device-other-fingerprint", &given))
             }
         }
     }
@@ -241,12 +288,34 @@ fn request(
     hand_over(session, &made.request, out, picture)
 }
 
-fn accept(session: &mut Session<'_>, certificate: &str) -> Result<(), Failure> {
+fn accept(
+    session: &mut Session<'_>,
+    certificate: &str,
+    compared: &Compared,
+) -> Result<(), Failure> {
     let certificate = session.input.join_text(certificate)?;
     let home = session.home()?;
     seams::require_home(&home)?;
     let passphrase = session.passphrase()?;
-    let made = session.nodes.accept_device(AcceptOptions { home, certificate, passphrase })?;
+    let options = AcceptOptions { home, certificate, passphrase };
+    let (ui, input) = (&mut session.ui, &mut session.input);
+    let made = session.nodes.accept_device(options, &mut |entering| {
+        if compared.with(&entering.fingerprint)? {
+            return Ok(());
+        }
+        let unconfirmed = || {
+            let given = [("shown", entering.fingerprint.clone())];
+            own_error(ErrorKind::Refused, "error-device-not-entered", &given)
+        };
+        if ui.is_json() || !input.may_ask() {
+            return Err(unconfirmed());
+        }
+        let tongue = ui.tongue();
+        let question = tongue.word("device-confirm-same");
+        ui.ask(&format!("{}\n{question}", render::entering(entering, tongue)));
+        let typed = input.typed_line()?;
+        typed.filter(|it| it == tongue.word("device-word-same")).map(drop).ok_or_else(unconfirmed)
+    })?;
     if session.ui.is_json() {
         return session.ui.json(&made);
     }
@@ -260,9 +329,13 @@ fn drafted(session: &mut Session<'_>, request: DeviceRequest) -> Result<DeviceDr
     Ok(*draft)
 }
 
-/// Shows what would be signed, and asks; without somebody to ask, only --yes goes on.
-fn confirm(session: &mut Session<'_>, draft: &DeviceDraft, yes: bool) -> Result<(), ApiError> {
-    if yes {
+/// Shows what would be signed, and asks; without somebody to ask, only what was said before goes on.
+fn confirm(
+    session: &mut Session<'_>,
+    draft: &DeviceDraft,
+    compared: &Compared,
+) -> Result<(), ApiError> {
+    if compared.with(draft.fingerprint.as_deref().unwrap_or_default())? {
         return Ok(());
     }
     let unconfirmed = || own_error(ErrorKind::Refused, "error-device-unconfirmed", &[]);
@@ -285,28 +358,32 @@ fn sign_and_publish(
     session: &mut Session<'_>,
     (draft, purpose): (DeviceDraft, &Purpose),
     words: &WordsSource,
-    short: bool,
 ) -> Result<DeviceChanged, ApiError> {
     let words: Zeroizing<String> = words.read(&session.input)?;
     let signed = seams::sign_draft(&draft, purpose, &words)?;
     let (manifest, certificate) = (signed.manifest, signed.certificate);
-    let publish = DeviceRequest::Publish { draft: Box::new(draft), manifest, certificate, short };
+    let publish = DeviceRequest::Publish { draft: Box::new(draft), manifest, certificate };
     let Answer::DeviceChanged(changed) = session.ask(Request::Device(publish))? else {
         return Err(own_error(ErrorKind::Internal, "error-device-draft", &[]));
     };
-    Ok(changed)
+    // Of what was signed here, whatever the node says.
+    Ok(DeviceChanged { fingerprint: signed.fingerprint, ..changed })
 }
 
 fn deliver(
     session: &mut Session<'_>,
     changed: &DeviceChanged,
-    out: Option<PathBuf>,
+    out: Option<(NewFile, PathBuf)>,
     picture: bool,
 ) -> Result<(), Failure> {
     let certificate = changed.certificate.clone().unwrap_or_default();
-    if let Some(path) = &out {
-        write_new_file(path, format!("{certificate}\n").as_bytes())?;
-    }
+    let out = match out {
+        Some((file, path)) => {
+            file.write(format!("{certificate}\n").as_bytes())?;
+            Some(path)
+        }
+        None => None,
+    };
     if session.ui.is_json() {
         return session.ui.json(changed);
     }
@@ -329,8 +406,19 @@ fn hand_over(
     }
     session.ui.text(&format!("\n{text}\n"))?;
     if picture && session.ui.shows_pictures() {
-        // In capitals QR codes take two characters for three.
-        session.ui.text(&render::qr_code(&text.to_uppercase()))?;
+        let pictures = render::qr_codes(text, session.ui.size());
+        let told = match &pictures {
+            Some(pictures) if pictures.len() > 1 => "device-pictures",
+            Some(_one) => "",
+            None => "device-no-picture",
+        };
+        if !told.is_empty() {
+            let count = pictures.as_ref().map_or(0, Vec::len);
+            session.ui.note(&session.ui.tongue().say(told, &[("count", count.into())]));
+        }
+        for picture in pictures.unwrap_or_default() {
+            session.ui.text(&picture)?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! Invites, proposals, joining.
 
-use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
-
 use super::{
     circles,
     table::{Column, Table, facts, paragraph, section},
@@ -35,21 +33,6 @@ pub(super) fn invite(invite: &Invite, tongue: Tongue) -> String {
         text.push_str(&format!("\n{ticket}\n"));
     }
     text
-}
-
-/// A text as a QR code of half blocks; nothing if it is too long for one.
-pub(crate) fn qr_code(text: &str) -> String {
-    let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L);
-    code.map(|code| {
-        // Light modules are printed, so that it can be read on a dark terminal.
-        let image = code
-            .render::<Dense1x2>()
-            .dark_color(Dense1x2::Light)
-            .light_color(Dense1x2::Dark)
-            .build();
-        format!("\n{image}\n")
-    })
-    .unwrap_or_default()
 }
 
 pub(super) fn invites(list: &[Invite], tongue: Tongue) -> String {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     api::device::{Deposited, Device, DeviceChanged, DeviceDraft},
     cli::{
-        seams::{Accepted, Requested},
+        seams::{Accepted, Entering, Requested},
         tongue::Tongue,
     },
 };
@@ -28,10 +28,16 @@ pub(super) fn devices(list: &[Device], tongue: Tongue) -> String {
             role(&device.role, tongue),
             state(&device.state, tongue),
             device.entries.to_string(),
-            words::mark(device.own, tongue.word("device-own")),
+            remarks(device, tongue),
         ]);
     }
     table.render()
+}
+
+fn remarks(device: &Device, tongue: Tongue) -> String {
+    let own = device.own.then(|| tongue.word("device-own"));
+    let signs = device.signs.then(|| tongue.word("device-signs"));
+    own.into_iter().chain(signs).collect::<Vec<_>>().join(", ")
 }
 
 /// A role; its code, which commands take, is the same in all languages.
@@ -74,6 +80,9 @@ pub(crate) fn draft(draft: &DeviceDraft, tongue: Tongue) -> String {
         (tongue.word("device-label"), draft.label.clone()),
         (tongue.word("device-role"), role(&draft.role, tongue)),
     ];
+    if draft.manifest.is_none() {
+        told.push((tongue.word("remarks"), tongue.word("device-again").to_owned()));
+    }
     if let Some(fingerprint) = &draft.fingerprint {
         told.push((tongue.word("device-fingerprint"), fingerprint.clone()));
     }
@@ -90,7 +99,7 @@ pub(crate) fn draft(draft: &DeviceDraft, tongue: Tongue) -> String {
         Column::Text(tongue.word("circle")),
         Column::Whole(tongue.word("device-lane")),
         Column::Number(tongue.word("device-held")),
-        Column::Number(tongue.word("device-counts")),
+        Column::Text(tongue.word("device-counts")),
     ]);
     for log in &draft.logs {
         table.row([
@@ -98,7 +107,11 @@ pub(crate) fn draft(draft: &DeviceDraft, tongue: Tongue) -> String {
             words::circle(&log.circle, log.circle_name.as_ref()),
             lane(&log.lane, tongue),
             log.held.to_string(),
-            log.kept.to_string(),
+            if log.no_room {
+                tongue.word("device-no-room").to_owned()
+            } else {
+                log.kept.to_string()
+            },
         ]);
     }
     text.push_str(&table.render());
@@ -114,7 +127,17 @@ pub(super) fn changed(changed: &DeviceChanged, tongue: Tongue) -> String {
         ("keys", changed.new_keys.into()),
     ];
     let key = if changed.revoked { "device-revoked" } else { "device-certified" };
-    paragraph("", &tongue.say(key, &given))
+    let mut text = paragraph("", &tongue.say(key, &given));
+    if !changed.untold.is_empty() {
+        let given = [("circles", changed.untold.join(", ").into())];
+        text.push_str(&paragraph("", &tongue.say("device-untold", &given)));
+    }
+    if let Some(fingerprint) = &changed.fingerprint {
+        text.push('\n');
+        text.push_str(&facts(&[(tongue.word("device-fingerprint"), fingerprint.clone())]));
+        text.push_str(&paragraph("", tongue.word("device-compare-there")));
+    }
+    text
 }
 
 pub(super) fn deposited(deposited: &Deposited, tongue: Tongue) -> String {
@@ -135,6 +158,20 @@ pub(crate) fn requested(made: &Requested, tongue: Tongue) -> String {
     text
 }
 
+/// What a machine is about to enter.
+pub(crate) fn entering(entering: &Entering, tongue: Tongue) -> String {
+    let mut text = facts(&[
+        (tongue.word("organisation"), entering.org_name.clone()),
+        (tongue.word("device-label"), entering.label.clone()),
+        (tongue.word("device-role"), role(&entering.role, tongue)),
+        (tongue.word("device-private"), entering.private.short()),
+        (tongue.word("device-fingerprint"), entering.fingerprint.clone()),
+    ]);
+    text.push('\n');
+    text.push_str(&paragraph("", tongue.word("device-compare-entering")));
+    text
+}
+
 /// A home that is a device now.
 pub(crate) fn accepted(made: &Accepted, tongue: Tongue) -> String {
     let mut text = facts(&[
@@ -144,10 +181,9 @@ pub(crate) fn accepted(made: &Accepted, tongue: Tongue) -> String {
         (tongue.word("device-role"), role(&made.role, tongue)),
     ]);
     text.push('\n');
-    let next = match (made.role.as_str(), made.to_fetch) {
-        (_, true) => "device-accepted-fetch",
-        ("dropbox", false) => "device-accepted-dropbox",
-        _ => "device-accepted",
+    let next = match made.role.as_str() {
+        "dropbox" => "device-accepted-dropbox",
+        _reads => "device-accepted",
     };
     text.push_str(&paragraph("", tongue.word(next)));
     if made.addresses == 0 {

@@ -13,6 +13,7 @@ use crate::{
     model::{
         id::{CircleId, DeviceId, IdError, OrgId, StatementId},
         limits::MAX_CIRCLES,
+        text::is_hidden,
     },
     node::ticket::MAX_JOIN_FILE_BYTES,
     wire::{
@@ -33,6 +34,8 @@ const MAX_ADDRESS_BYTES: usize = 512;
 const MAX_NAME_BYTES: usize = 200;
 /// Bytes of a body at most.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Bytes of what is sealed at most, so that the text that is made of it is read again.
+const MAX_CONTENT_BYTES: usize = MAX_JOIN_FILE_BYTES / 2;
 /// Statements of all circles at most.
 const MAX_STATEMENTS: usize = 40_000;
 
@@ -61,6 +64,16 @@ pub struct CertificateBody {
     pub addresses: Vec<String>,
 }
 
+impl CertificateBody {
+    /// What the machine that certifies and the one that accepts show, to be compared by eye or
+    /// voice: it covers the private circle and the newest manifest. Who holds a root key that was
+    /// rotated away can make all of a certificate but this.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        text::fingerprint(Label::CertificateFingerprint, &self.encode())
+    }
+}
+
 /// Why the bytes are no body.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
@@ -86,7 +99,7 @@ impl Statement for CertificateBody {
             return Err(BodyError::Field("version"));
         }
         let name = |text: String| {
-            let fits = text.len() <= MAX_NAME_BYTES && !text.chars().any(char::is_control);
+            let fits = text.len() <= MAX_NAME_BYTES && !text.chars().any(is_hidden);
             fits.then_some(text).ok_or(BodyError::Field("name"))
         };
         let addresses = message.addresses;
@@ -149,6 +162,9 @@ pub enum CertificateError {
     /// What is inside is not signed as it says.
     #[error("the certificate is not signed by the organisation's root key")]
     Signature,
+    /// The statements that it comes with are more than a machine takes.
+    #[error("the certificate would be too long")]
+    TooLong,
     /// It is of another organisation than this device asked.
     #[error("the certificate is of organisation {0}, which this device did not ask")]
     OtherOrg(OrgId),
@@ -160,7 +176,7 @@ pub enum CertificateError {
 pub struct Certificate {
     /// What the root key says.
     pub body: CertificateBody,
-    /// Statements of its circles, as they travel; empty where they are to be fetched.
+    /// Statements of its circles, as they travel.
     pub statements: Vec<(CircleId, Vec<u8>)>,
 }
 
@@ -175,7 +191,7 @@ impl Certificate {
     /// Seals a signed body, with statements, to its device; gives the text that is handed over.
     ///
     /// # Errors
-    /// When the device has no usable receiving key.
+    /// When the device has no usable receiving key, or all together is more than a machine takes.
     pub fn seal(
         signed: &Signed<CertificateBody>,
         statements: &[(CircleId, Vec<u8>)],
@@ -191,9 +207,12 @@ impl Certificate {
             signature: signed.signature().to_vec(),
             statements: statements.collect(),
         };
-        let sealed =
-            SealedTo::seal(Label::DeviceCertificateSeal, to, &content.encode_to_vec(), rng)
-                .map_err(|_key| CertificateError::Seal)?;
+        let content = content.encode_to_vec();
+        if content.len() > MAX_CONTENT_BYTES {
+            return Err(CertificateError::TooLong);
+        }
+        let sealed = SealedTo::seal(Label::DeviceCertificateSeal, to, &content, rng)
+            .map_err(|_key| CertificateError::Seal)?;
         let message = wire::Certificate {
             version: VERSION,
             device: to.0.as_bytes().to_vec(),
@@ -252,6 +271,12 @@ impl Certificate {
         };
         let statements = content.statements.into_iter().map(read).collect::<Option<_>>();
         Ok(Self { body, statements: statements.ok_or_else(invalid)? })
+    }
+
+    /// What both machines show, to be compared by eye or voice.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.body.fingerprint()
     }
 
     /// The statements of one circle.

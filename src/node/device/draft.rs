@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 
 use super::{certificate::CertificateBody, request::DeviceRequest};
 use crate::{
-    crypto::{RecoveryWords, Signed, Statement},
+    crypto::{RecoveryWords, Signed, Statement, Verified},
     membership::{DeviceRole, Manifest, ManifestCore, VerifiedStatement},
     model::id::DeviceId,
 };
@@ -29,11 +29,11 @@ pub enum DraftError {
     OtherWords,
 }
 
-/// A manifest to be signed and, for a new device, its certificate: bodies in hexadecimal digits.
+/// A manifest to be signed and, for a device, its certificate: bodies in hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// Body of the manifest.
-    pub manifest: String,
+    /// Body of the manifest; none where only a certificate is made once more.
+    pub manifest: Option<String>,
     /// Body of the certificate.
     pub certificate: Option<String>,
     /// The manifest before it, as it travels.
@@ -50,6 +50,16 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Whether it needs no new manifest: the device has its place already, in this role.
+    fn is_done(&self, before: &ManifestCore) -> bool {
+        match self {
+            Self::Certify(request, role) => {
+                request.certified(*role).is_some_and(|wanted| before.devices.contains(wanted))
+            }
+            Self::Revoke(_) => false,
+        }
+    }
+
     /// Whether a manifest changes just that of the one before it.
     fn is_all(&self, before: &ManifestCore, after: &ManifestCore) -> bool {
         let mut devices = before.devices.clone();
@@ -77,10 +87,12 @@ impl Purpose {
 /// A draft with its signatures, in hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedDraft {
-    /// The manifest as it travels.
-    pub manifest: String,
+    /// The manifest as it travels, if it is a new one.
+    pub manifest: Option<String>,
     /// Signature of the certificate's body.
     pub certificate: Option<String>,
+    /// What the new machine must show when it takes the certificate.
+    pub fingerprint: Option<String>,
 }
 
 impl Draft {
@@ -95,46 +107,59 @@ impl Draft {
         purpose: &Purpose,
         words: &RecoveryWords,
     ) -> Result<SignedDraft, DraftError> {
-        let body = |text: &str| HEXLOWER.decode(text.as_bytes());
-        let manifest = body(&self.manifest).map_err(|_digits| DraftError::Unreadable)?;
-        let manifest = Manifest::decode(&manifest).map_err(|_body| DraftError::Unreadable)?;
-        let before = body(&self.previous).map_err(|_digits| DraftError::Unreadable)?;
-        let before =
-            VerifiedStatement::decode(&before).map_err(|_refused| DraftError::Unreadable)?;
+        let read =
+            |text: &str| HEXLOWER.decode(text.as_bytes()).map_err(|_digits| DraftError::Unreadable);
+        let before = VerifiedStatement::decode(&read(&self.previous)?);
+        let before = before.map_err(|_refused| DraftError::Unreadable)?;
         let core = before.as_manifest().ok_or(DraftError::Unreadable)?.core();
-        if manifest.core().previous != Some(before.id()) || !manifest.recovery().is_empty() {
-            return Err(DraftError::Otherwise);
-        }
-        if !purpose.is_all(core, manifest.core()) {
-            return Err(DraftError::Otherwise);
-        }
-        let wanted = manifest.core().root;
+        // A successor never has another root here, so these words are for both.
         let root = (0..MAX_GENERATIONS)
             .map(|generation| words.root_key(generation))
-            .find(|key| key.verifying_key().to_bytes() == wanted)
+            .find(|key| key.verifying_key().to_bytes() == core.root)
             .ok_or(DraftError::OtherWords)?;
-        let manifest = manifest.sign(&root).map_err(|_rule| DraftError::Unreadable)?;
+        let manifest = match &self.manifest {
+            None if purpose.is_done(core) => None,
+            None => return Err(DraftError::Otherwise),
+            Some(text) => {
+                let wanted = Manifest::decode(&read(text)?);
+                let wanted = wanted.map_err(|_body| DraftError::Unreadable)?;
+                let follows = wanted.core().previous == Some(before.id());
+                if !follows || !wanted.recovery().is_empty() || !purpose.is_all(core, wanted.core())
+                {
+                    return Err(DraftError::Otherwise);
+                }
+                Some(wanted.sign(&root).map_err(|_rule| DraftError::Unreadable)?)
+            }
+        };
+        let newest = manifest.as_ref().map_or_else(|| before.id(), Verified::id);
         let certificate = match &self.certificate {
             None => None,
             Some(text) => {
-                let bytes = body(text).map_err(|_digits| DraftError::Unreadable)?;
-                let body =
-                    CertificateBody::decode(&bytes).map_err(|_body| DraftError::Unreadable)?;
+                let body = CertificateBody::decode(&read(text)?);
+                let body = body.map_err(|_body| DraftError::Unreadable)?;
                 let Purpose::Certify(request, role) = purpose else {
                     return Err(DraftError::Otherwise);
                 };
                 // The root key signs nothing that is not about this manifest and this device.
-                if (body.root, body.manifest) != (wanted, manifest.id())
+                if (body.root, body.manifest) != (core.root, newest)
                     || (body.org, body.role) != (core.org, *role)
                     || Some(body.device) != request.device()
                 {
                     return Err(DraftError::Otherwise);
                 }
-                Some(HEXLOWER.encode(Signed::sign(&root, body).signed().signature()))
+                Some(body)
             }
         };
-        let manifest = VerifiedStatement::Manifest(manifest.into()).encode();
-        Ok(SignedDraft { manifest: HEXLOWER.encode(&manifest), certificate })
+        let fingerprint = certificate.as_ref().map(CertificateBody::fingerprint);
+        let sign = |body| HEXLOWER.encode(Signed::sign(&root, body).signed().signature());
+        let travels = |manifest: Verified<Manifest>| {
+            HEXLOWER.encode(&VerifiedStatement::Manifest(manifest.into()).encode())
+        };
+        Ok(SignedDraft {
+            manifest: manifest.map(travels),
+            certificate: certificate.map(sign),
+            fingerprint,
+        })
     }
 }
 
@@ -146,7 +171,7 @@ mod tests {
     use crate::{
         crypto::DeviceKeys,
         membership::{Device, Revocation, next_root_commitment},
-        model::id::OrgId,
+        model::id::{CircleId, OrgId},
     };
 
     fn words() -> RecoveryWords {
@@ -187,7 +212,7 @@ mod tests {
         edit(&mut core);
         let previous = VerifiedStatement::Manifest(before.into()).encode();
         Draft {
-            manifest: HEXLOWER.encode(&Manifest::new(core).encode()),
+            manifest: Some(HEXLOWER.encode(&Manifest::new(core).encode())),
             certificate: None,
             previous: HEXLOWER.encode(&previous),
         }
@@ -217,6 +242,47 @@ mod tests {
         refused(|core| core.revocations = vec![Revocation::new(keys(4).device())]);
         let nothing = draft(|_core| {});
         assert_eq!(nothing.sign(&purpose, &words()), Err(DraftError::Otherwise));
+    }
+
+    #[test]
+    fn a_certificate_is_signed_once_more_for_who_has_its_place_and_for_nobody_else() {
+        let draft = |to: u64, role, root: [u8; 32]| {
+            let before = draft(|_core| {}).previous;
+            let bytes = HEXLOWER.decode(before.as_bytes()).unwrap();
+            let body = CertificateBody {
+                org: org(),
+                root,
+                device: keys(to).device(),
+                role,
+                manifest: VerifiedStatement::decode(&bytes).unwrap().id(),
+                org_name: "Red Inventada".to_owned(),
+                label: "a laptop".to_owned(),
+                private: CircleId::new([3; 32]),
+                circles: Vec::new(),
+                addresses: Vec::new(),
+            };
+            let certificate = Some(HEXLOWER.encode(&body.encode()));
+            (Draft { manifest: None, certificate, previous: before }, body.fingerprint())
+        };
+        let own = words().root_key(0).verifying_key().to_bytes();
+        let purpose = |seed, role| Purpose::Certify(Box::new(request(seed)), role);
+        let (right, fingerprint) = draft(1, DeviceRole::Admin, own);
+        let signed = right.sign(&purpose(1, DeviceRole::Admin), &words()).unwrap();
+        assert!(signed.manifest.is_none() && signed.certificate.is_some());
+        assert_eq!(signed.fingerprint, Some(fingerprint));
+        let refused = Err(DraftError::Otherwise);
+        // Who has no place, in another role, of another root, or for another device.
+        assert_eq!(right.sign(&purpose(2, DeviceRole::Admin), &words()), refused);
+        assert_eq!(right.sign(&purpose(1, DeviceRole::Field), &words()), refused);
+        for (wrong, _) in [
+            draft(2, DeviceRole::Admin, own),
+            draft(1, DeviceRole::Field, own),
+            draft(1, DeviceRole::Admin, [9; 32]),
+        ] {
+            assert_eq!(wrong.sign(&purpose(1, DeviceRole::Admin), &words()), refused);
+        }
+        let revoked = Purpose::Revoke(keys(1).device());
+        assert_eq!(right.sign(&revoked, &words()), refused);
     }
 
     #[test]

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use data_encoding::BASE32_NOPAD;
 use prost::Message;
 
 use super::{ROLES, role_by_number, text, text::DeviceTextError};
 use crate::{
     crypto::{DeviceKeys, Label},
     membership::{Device, DeviceRole},
-    model::id::{DeviceId, OrgId},
+    model::{
+        id::{DeviceId, OrgId},
+        text::is_hidden,
+    },
     wire::{bounded, device as wire, membership},
 };
 
@@ -21,8 +23,6 @@ const VERSION: u32 = 1;
 pub const MAX_REQUEST_CHARS: usize = 8 * 1024;
 /// Bytes of a label at most.
 pub const MAX_LABEL_BYTES: usize = 200;
-/// Bytes of a fingerprint: nobody makes another request with the same 80 bits.
-const FINGERPRINT_BYTES: usize = 10;
 
 /// A new machine's keys, with proofs that it has them and wants to be this organisation's.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl DeviceRequest {
     fn read(message: wire::Request, bytes: Vec<u8>) -> Option<Self> {
         let org = OrgId::try_from(message.org.as_slice()).ok()?;
         let label = message.label;
-        if label.len() > MAX_LABEL_BYTES || label.chars().any(char::is_control) {
+        if label.len() > MAX_LABEL_BYTES || label.chars().any(is_hidden) {
             return None;
         }
         let mut devices: Vec<Device> = Vec::new();
@@ -130,12 +130,7 @@ impl DeviceRequest {
     /// byte of the request.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let hash = Label::DeviceFingerprint.hash(&[&self.bytes]);
-        let short = hash.get(..FINGERPRINT_BYTES).unwrap_or_default();
-        let letters = BASE32_NOPAD.encode(short).to_lowercase();
-        let groups: Vec<&str> =
-            letters.as_bytes().chunks(4).filter_map(|it| std::str::from_utf8(it).ok()).collect();
-        groups.join("-")
+        text::fingerprint(Label::DeviceFingerprint, &self.bytes)
     }
 }
 
@@ -165,7 +160,7 @@ mod tests {
         let read = DeviceRequest::parse(&lines.join("\r\n  ").to_uppercase()).unwrap();
         assert_eq!(read, request());
         assert_eq!(read.fingerprint(), request().fingerprint());
-        assert_eq!(read.fingerprint().len(), 19);
+        assert_eq!(read.fingerprint().len(), 24, "five groups of four letters: 100 bits");
         for role in ROLES {
             assert_eq!(read.certified(role).unwrap().role, role);
         }
@@ -184,6 +179,8 @@ mod tests {
         assert_eq!(tampered(|it| it.proofs[3].device_proof[5] ^= 1), invalid);
         assert_eq!(tampered(|it| it.proofs.clear()), invalid);
         assert_eq!(tampered(|it| it.label = "a\u{7}b".to_owned()), invalid);
+        assert_eq!(tampered(|it| it.label = "a\u{202e}b".to_owned()), invalid, "reads backwards");
+        assert_eq!(tampered(|it| it.label = "a\u{2066}b".to_owned()), invalid);
         assert_eq!(tampered(|it| it.label = "x".repeat(300)), invalid);
         assert_eq!(tampered(|it| it.version = 2), Err(DeviceTextError::Version(WHAT)));
     }

@@ -64,6 +64,21 @@ pub struct Requested {
     pub fingerprint: String,
 }
 
+/// What a machine is about to become, to be compared with what the machine shows that certified it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entering {
+    /// The organisation's name.
+    pub org_name: String,
+    /// What people call the device.
+    pub label: String,
+    /// Its role.
+    pub role: DeviceRole,
+    /// The organisation's private circle.
+    pub private: CircleId,
+    /// What both machines show.
+    pub fingerprint: String,
+}
+
 /// A device of its organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
@@ -79,8 +94,6 @@ pub struct Accepted {
     pub role: DeviceRole,
     /// Circles that it takes part in, the private one included.
     pub circles: usize,
-    /// Whether the statements of the circles have still to be fetched from the network.
-    pub to_fetch: bool,
     /// Addresses of the organisation's devices that came with it.
     pub addresses: usize,
 }
@@ -148,18 +161,36 @@ fn requested(keys: &DeviceKeys, waiting: &Waiting) -> Result<Requested, ApiError
     })
 }
 
-/// Makes a home that waits a device of its organisation.
+/// Makes a home that waits a device of its organisation, if people confirm what it is to enter: all
+/// of a certificate can be made by who holds a root key that was rotated away, and leaves the
+/// rotation out.
 ///
 /// # Errors
-/// When the home does not wait, the certificate is not for it or not its organisation's, or the
-/// disk fails. Nothing is kept then.
-pub fn accept(path: &Path, passphrase: &Passphrase, text: &str) -> Result<Accepted, ApiError> {
+/// When the home does not wait, the certificate is not for it or not its organisation's, it is not
+/// confirmed, or the disk fails. Nothing is kept then.
+pub fn accept(
+    path: &Path,
+    passphrase: &Passphrase,
+    text: &str,
+    confirm: &mut dyn FnMut(&Entering) -> Result<(), ApiError>,
+) -> Result<Accepted, ApiError> {
     let home = Home::open(path)?;
     let keystore = keystore(&home, passphrase)?;
     let (org, keys) = (keystore.organisation, keystore.device.clone());
     let mut rng = clock::entropy();
     let mut replica = replica(home, keystore, &mut rng)?;
-    let taken = take(&mut replica, path, &org, (&keys, text));
+    let opened = open(&replica, &org, (&keys, text)).and_then(|certificate| {
+        let body = &certificate.body;
+        confirm(&Entering {
+            org_name: body.org_name.clone(),
+            label: body.label.clone(),
+            role: body.role,
+            private: body.private,
+            fingerprint: body.fingerprint(),
+        })?;
+        Ok(certificate)
+    });
+    let taken = opened.and_then(|certificate| take(&mut replica, path, certificate));
     replica.into_storage().close()?;
     let certificate = taken?;
     let body = certificate.body;
@@ -180,14 +211,13 @@ pub fn accept(path: &Path, passphrase: &Passphrase, text: &str) -> Result<Accept
         label: body.label,
         role: body.role,
         circles: body.circles.len().saturating_add(1),
-        to_fetch: certificate.statements.is_empty(),
         addresses,
     })
 }
 
-fn take(
-    replica: &mut Replica<DiskStorage>,
-    path: &Path,
+/// A certificate for a home that waits, if it is what it says.
+fn open(
+    replica: &Replica<DiskStorage>,
     org: &OrgId,
     (keys, text): (&DeviceKeys, &str),
 ) -> Result<Certificate, ApiError> {
@@ -197,6 +227,14 @@ fn take(
     }
     let certificate = Certificate::open(text, org, keys)?;
     check(&certificate)?;
+    Ok(certificate)
+}
+
+fn take(
+    replica: &mut Replica<DiskStorage>,
+    path: &Path,
+    certificate: Certificate,
+) -> Result<Certificate, ApiError> {
     let body = &certificate.body;
     let own = Own {
         org_name: body.org_name.clone(),
@@ -223,9 +261,8 @@ fn take(
     Ok(certificate)
 }
 
-/// Whether the root key that signed is the organisation's, and the circles are what they are said
-/// to be. Without statements only the first root can show that it is the organisation's: it is the
-/// organisation's id.
+/// Whether the root key that signed is the organisation's, and the private circle is what it is said
+/// to be, by the statements that came along.
 fn check(certificate: &Certificate) -> Result<(), ApiError> {
     let body = &certificate.body;
     let wrong = |why: &str| {
@@ -233,13 +270,6 @@ fn check(certificate: &Certificate) -> Result<(), ApiError> {
             .hint("have it made anew with `ceiba device certify`; tell your colleagues if this one came by other hands")
     };
     let statements = certificate.statements_of(&body.private);
-    if statements.is_empty() {
-        return if body.root == *body.org.as_bytes() {
-            Ok(())
-        } else {
-            Err(wrong("the organisation changed its root key, so it needs to come in full"))
-        };
-    }
     let found = certified_in(&body.private, &statements, (&body.org, &body.device))
         .ok_or_else(|| wrong("its statements do not make this machine a device"))?;
     if found.role != body.role || found.manifest != body.manifest || found.root != body.root {
@@ -289,13 +319,19 @@ fn replica(
 
 impl From<DeviceTextError> for ApiError {
     fn from(error: DeviceTextError) -> Self {
-        let asks_newer = matches!(error, DeviceTextError::Version(_));
         let told = errors::usage(error.to_string());
-        if asks_newer {
-            told.hint("update ceiba on both machines")
-        } else {
-            told.hint("copy it again completely, from the first character to the last")
-        }
+        told.hint(match error {
+            DeviceTextError::Version(_) => "update ceiba on both machines",
+            DeviceTextError::Kind(_) => {
+                "give the text that `ceiba device request` or `ceiba device certify` shows, or the file that it wrote, as @FILE"
+            }
+            DeviceTextError::Part { .. } => {
+                "read all the QR codes, and put their texts into one file, in whatever order"
+            }
+            DeviceTextError::Checksum(_) | DeviceTextError::Invalid(_) => {
+                "copy it again completely, from the first character to the last"
+            }
+        })
     }
 }
 
@@ -306,6 +342,7 @@ impl From<CertificateError> for ApiError {
             CertificateError::OtherDevice(_)
             | CertificateError::Seal
             | CertificateError::Signature
+            | CertificateError::TooLong
             | CertificateError::OtherOrg(_) => errors::refused(error.to_string())
                 .hint("have a certificate made for the request of this home: `ceiba device request` shows it again"),
         }

@@ -90,7 +90,7 @@ impl Node {
         })?;
         let circle = Genesis::circle(&genesis.id());
         let mut statements = vec![genesis];
-        statements.extend(self.manifests(&self.own.private, &[self.org()].into()));
+        statements.extend(self.own_manifests());
         if let Some(parent) = parent {
             statements.extend(self.manifests(&parent, &members));
         }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::{
     api::{Answer, ApiError, request::IncidentFilter},
-    doc::{Actor, Document, Edit, EditError, contested},
+    doc::{Actor, Document, Edit, EditError, contested, dossier_document},
     model::{
         disclosure::{Consent, Known, Reason, Release, admits, project},
         id::{CircleId, DocumentId, IncidentId, OrgId},
@@ -66,26 +66,32 @@ impl Node {
 
     /// Writes new dossiers; gives their ids in order. Each gets the secret of its manifests.
     pub(super) fn new_incident(&mut self, records: &[Record]) -> Result<Vec<IncidentId>, ApiError> {
-        let (ids, edits) = self.prepare_incidents(records)?;
+        let nonces = records.iter().map(|_record| self.random_nonce()).collect();
+        let (ids, edits) = self.prepare_incidents(records, nonces)?;
         let circle = self.own.private;
         self.write_edits(&circle, edits)?;
         Ok(ids)
     }
 
-    /// New dossiers that are made and not written yet, with their ids.
+    fn random_nonce(&mut self) -> String {
+        let mut bytes = [0; 16];
+        self.rng.fill_bytes(&mut bytes);
+        data_encoding::HEXLOWER.encode(&bytes)
+    }
+
+    /// New dossiers that are made and not written yet, with their ids, which follow from these
+    /// numbers.
     pub(super) fn prepare_incidents(
         &mut self,
         records: &[Record],
+        nonces: Vec<String>,
     ) -> Result<NewIncidents, ApiError> {
         let schema = Schema::incident();
         let circle = self.own.private;
         let mut ids = Vec::with_capacity(records.len());
         let mut edits = Vec::with_capacity(records.len());
         let version = self.terms_here().version();
-        for record in records {
-            let mut bytes = [0; 16];
-            self.rng.fill_bytes(&mut bytes);
-            let nonce = data_encoding::HEXLOWER.encode(&bytes);
+        for (record, nonce) in records.iter().zip(nonces) {
             let id = incident_id(&self.org(), &nonce);
             let mut record = record.clone();
             record
@@ -103,7 +109,7 @@ impl Node {
             }
             let path = known_path(table::MANIFEST_KEY)?;
             record.set(path, key).map_err(|error| errors::usage(error.to_string()))?;
-            let document = DocumentId::new(*id.as_bytes());
+            let document = dossier_document(&id);
             edits.push((document, move |edit: &mut Edit<'_>| edit.set_all(&record)));
             ids.push(id);
         }
@@ -247,7 +253,7 @@ impl Node {
         let tier = made_for.unwrap_or(Tier::Public).max(self.least_open(circle));
         let terms = self.terms_of(circle);
         let release = Release::new(tier, clock::now()).with_terms(&terms);
-        let dossier = (self.own.private, DocumentId::new(*incident.as_bytes()));
+        let dossier = (self.own.private, dossier_document(incident));
         let dossier = self.replica.document(&dossier)?;
         let Some(dossier) = dossier else {
             let (elsewhere, shown) = self.read_beside(incident, circle);

@@ -44,7 +44,7 @@ impl Node {
         let manifest = self.known(&self.own.private)?.org(&own).and_then(|it| it.manifest);
         let manifest = manifest.ok_or_else(|| errors::internal("there is no own manifest"))?;
         let request = self.author().ask_to_join(ticket.circle, &ticket.key(), manifest)?;
-        let manifests = self.manifests(&self.own.private, &[own].into());
+        let manifests = self.own_manifests();
         let message = wire::Request {
             request: request.signed().body().to_vec(),
             signature: request.signed().signature().to_vec(),

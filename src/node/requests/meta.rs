@@ -4,6 +4,7 @@
 //! nobody can claim another organisation's incident as its own, or make a second organisation fit
 //! the same id. A facet's document follows from incident and circle: there is one in each.
 
+pub(in crate::node) use crate::doc::incident_id;
 use crate::{
     crypto::Label,
     model::{
@@ -18,12 +19,6 @@ pub(in crate::node) const META_INCIDENT: &str = "meta/incident";
 pub(in crate::node) const META_ORIGIN: &str = "meta/origin";
 /// In a dossier and its facets: the random number that the incident's id was made with.
 pub(in crate::node) const META_NONCE: &str = "meta/nonce";
-
-/// The id of an incident that an organisation recorded.
-pub(in crate::node) fn incident_id(origin: &OrgId, nonce: &str) -> IncidentId {
-    let hash = Label::IncidentId.hash(&[origin.as_bytes(), nonce.as_bytes()]);
-    IncidentId::new(hash.first_chunk().copied().unwrap_or_default())
-}
 
 /// The document of an incident's facet in a circle: one, whichever device shares it.
 pub(in crate::node) fn facet_document(incident: &IncidentId, circle: &CircleId) -> DocumentId {

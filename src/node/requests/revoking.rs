@@ -11,12 +11,17 @@ use crate::{
     },
     crypto::{Label, Statement},
     membership::{CutOffs, Device, Revocation, StandingWork},
-    model::id::{CircleId, DeviceId, Lane, LogId, StatementId},
+    model::{
+        id::{CircleId, DeviceId, Lane, LogId, StatementId},
+        text::counted,
+    },
     node::{Node, device::role_name, errors},
+    replica::JournalPosition,
 };
 
-/// Characters of the name of a log in a draft.
-const LOG_NAME: usize = 8;
+/// Characters of the name of a log in a draft: so many that nobody finds a life of its own in which
+/// its log has the name of another, and takes what people meant for that.
+const LOG_NAME: usize = 16;
 
 /// What a log is called where a person says how much of it counts.
 fn log_name(circle: &CircleId, log: &LogId) -> String {
@@ -36,33 +41,92 @@ const fn lane_name(lane: Lane) -> &'static str {
     }
 }
 
+/// A log of a device that is revoked.
+struct Kept {
+    log: LogId,
+    /// Whether a person named it.
+    wished: bool,
+    /// Where its first entry lies in this node's journal.
+    came: Option<JournalPosition>,
+    shown: KeptLog,
+}
+
+/// Leaves an eighth of the logs unnamed, at least one: those that came last, and of those that people
+/// named none. Whether there was any.
+fn leave_out(logs: &mut [Kept]) -> bool {
+    let mut open: Vec<&mut Kept> =
+        logs.iter_mut().filter(|it| !it.wished && it.shown.kept > 0).collect();
+    open.sort_by_key(|it| std::cmp::Reverse(it.came));
+    let count = open.len().div_ceil(8);
+    for kept in open.into_iter().take(count) {
+        (kept.shown.kept, kept.shown.no_room) = (0, true);
+    }
+    count > 0
+}
+
 impl Node {
     /// What the root key is to sign so that a device is out of use.
-    pub(super) fn draft_revocation(
+    pub(in crate::node) fn draft_revocation(
         &self,
         device: &str,
         keep: &Keep,
+        anyway: bool,
     ) -> Result<DeviceDraft, ApiError> {
         let (device, role) = self.find_device(device)?;
         if device == self.replica.own_device() {
             return Err(errors::usage("a device does not revoke itself")
                 .hint("revoke it on another device of the organisation"));
         }
-        let (mut revocation, mut logs) = (Revocation::new(device), Vec::new());
+        let unknown = self.not_come_yet().len();
+        if unknown > 0 && !anyway {
+            return Err(errors::refused(format!(
+                "nothing has come yet of {}, in which nothing of the device would count",
+                counted(unknown, "circle")
+            ))
+            .hint("`ceiba sync` first, so that the revocation can name what counts there")
+            .hint("if it is urgent: --anyway now, and revoke the device once more when they have come")
+            .named("circles-not-synced", &[("count", &unknown.to_string())]));
+        }
+        let mut logs = self.kept_logs(&device, keep)?;
+        let circles = self.told_circles();
+        let leave = |mut devices: Vec<Device>| {
+            devices.retain(|it| it.device != device);
+            devices
+        };
+        let manifest = loop {
+            let revocation = self.revocation(&device, keep, &circles, &logs)?;
+            match self.next_manifest(leave, vec![revocation]) {
+                Ok((manifest, _id)) => break manifest,
+                // Whoever has the device can begin very many logs: that must not keep it in use.
+                Err(error) if !leave_out(&mut logs) => return Err(error),
+                Err(_too_large) => {}
+            }
+        };
+        Ok(DeviceDraft {
+            org: self.org(),
+            device,
+            role: role_name(role).to_owned(),
+            label: self.device_label(&device).unwrap_or_else(|| device.short()),
+            fingerprint: None,
+            request: None,
+            logs: logs.into_iter().map(|it| it.shown).collect(),
+            circles,
+            manifest: Some(HEXLOWER.encode(&manifest.encode())),
+            certificate: None,
+            previous: self.previous()?,
+        })
+    }
+
+    /// The logs of a device in all circles, with what of them counts afterwards.
+    fn kept_logs(&self, device: &DeviceId, keep: &Keep) -> Result<Vec<Kept>, ApiError> {
+        let mut kept_logs = Vec::new();
         let mut unused: BTreeMap<&str, u64> =
             keep.until.iter().map(|(log, count)| (log.as_str(), *count)).collect();
-        let circles = self.told_circles();
-        for circle in &circles {
-            // Of a device that others used, no vote stands either: none is on the way to here.
-            let decision = if keep.nothing {
-                StatementId::new(*circle.as_bytes())
-            } else {
-                self.known(circle)?.tip()
-            };
-            let mut cut_offs = CutOffs::new();
-            for (log, tail) in self.logs_of(circle, &device) {
-                let name = log_name(circle, &log);
-                let kept = match unused.remove(name.as_str()) {
+        for circle in self.told_circles() {
+            for (log, tail) in self.logs_of(&circle, device) {
+                let name = log_name(&circle, &log);
+                let wished = unused.remove(name.as_str());
+                let kept = match wished {
                     Some(count) if count <= tail => count,
                     Some(_) => {
                         return Err(errors::usage(format!(
@@ -72,41 +136,51 @@ impl Node {
                     None if keep.nothing => 0,
                     None => tail,
                 };
-                let cut = self.replica.cut_off_at(circle, &log, kept);
-                cut_offs.extend(cut.map(|cut| (log, cut)));
-                logs.push(KeptLog {
+                let shown = KeptLog {
                     log: name,
-                    circle: *circle,
-                    circle_name: self.circle_name(circle),
+                    circle,
+                    circle_name: self.circle_name(&circle),
                     lane: lane_name(log.lane).to_owned(),
                     held: tail,
                     kept,
-                });
+                    no_room: false,
+                };
+                let came = self.replica.came_at(&circle, &log);
+                kept_logs.push(Kept { log, wished: wished.is_some(), came, shown });
             }
-            revocation = revocation.keeping(circle, StandingWork { decision, cut_offs });
         }
         if let Some(log) = unused.keys().next() {
             return Err(errors::not_found(format!("the device has no log {log:?}"))
                 .hint("`ceiba device revoke DEVICE --dry-run` shows its logs"));
         }
-        let leave = |mut devices: Vec<Device>| {
-            devices.retain(|it| it.device != device);
-            devices
-        };
-        let (manifest, _id) = self.next_manifest(leave, vec![revocation])?;
-        Ok(DeviceDraft {
-            org: self.org(),
-            device,
-            role: role_name(role).to_owned(),
-            label: self.device_label(&device).unwrap_or_else(|| device.short()),
-            fingerprint: None,
-            request: None,
-            logs,
-            circles,
-            manifest: HEXLOWER.encode(&manifest.encode()),
-            certificate: None,
-            previous: self.previous()?,
-        })
+        Ok(kept_logs)
+    }
+
+    fn revocation(
+        &self,
+        device: &DeviceId,
+        keep: &Keep,
+        circles: &[CircleId],
+        logs: &[Kept],
+    ) -> Result<Revocation, ApiError> {
+        let mut revocation = Revocation::new(*device);
+        for circle in circles {
+            // Of a device that others used, no vote stands either: none is on the way to here.
+            let decision = if keep.nothing {
+                StatementId::new(*circle.as_bytes())
+            } else {
+                self.known(circle)?.tip()
+            };
+            let of = logs.iter().filter(|it| it.shown.circle == *circle && it.shown.kept > 0);
+            let cut_offs: CutOffs = of
+                .filter_map(|it| {
+                    let cut = self.replica.cut_off_at(circle, &it.log, it.shown.kept)?;
+                    Some((it.log, cut))
+                })
+                .collect();
+            revocation = revocation.keeping(circle, StandingWork { decision, cut_offs });
+        }
+        Ok(revocation)
     }
 
     /// The logs of a device in a circle, with how many of their entries count now; of one that is

@@ -49,10 +49,12 @@ impl Node {
         fields: &BTreeMap<String, String>,
     ) -> Result<Answer, ApiError> {
         let record = self.new_record(fields)?;
-        let (incidents, edits) = self.prepare_incidents(&[record])?;
-        let writes = edits.into_iter().map(|(write, _document)| write).collect();
         let circle = self.own.private;
-        self.replica.deposit(&circle, writes, &mut self.rng)?;
+        let nonce = self.replica.next_deposit_nonce(&circle)?;
+        let (incidents, edits) = self.prepare_incidents(&[record], vec![nonce])?;
+        for (write, _document) in edits {
+            self.replica.deposit(&circle, write, &mut self.rng)?;
+        }
         self.settle();
         let incident = incidents.first().copied();
         let incident = incident.ok_or_else(|| errors::internal("nothing was written"))?;
@@ -107,5 +109,6 @@ const fn decides(request: &Request) -> bool {
             | Request::CircleCreate { .. }
             | Request::CircleAdd { .. }
             | Request::CircleRemove { dry_run: false, .. }
+            | Request::Device(DeviceRequest::SignHere)
     )
 }

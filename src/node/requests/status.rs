@@ -76,6 +76,20 @@ impl Node {
             );
         }
         let Ok(membership) = self.known(circle) else { return waiting };
+        if *circle == self.own.private && membership.genesis().is_some() {
+            waiting.extend(match membership.device(&self.device()) {
+                Some(device) if device.revoked => Some(
+                    "this device was revoked: nothing that it writes counts, and nothing comes to it"
+                        .to_owned(),
+                ),
+                Some(_in_use) => None,
+                None => Some(
+                    "this device has no place in its organisation: of two machines that certified \
+                     at once the other won; make a new home and a new request"
+                        .to_owned(),
+                ),
+            });
+        }
         if *circle == self.own.private && membership.orgs().keys().any(|org| *org != self.org()) {
             waiting.push(
                 "somebody took another organisation into your private circle: it is given nothing, \

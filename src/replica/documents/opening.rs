@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use rayon::prelude::*;
 
 use super::{
-    DocumentKey, DocumentReading, Opened, open_sealed,
+    Author, DocumentKey, DocumentReading, Opened, open_sealed,
     refs::ChangeRef,
     stored::{Cache, StoredDocument},
 };
@@ -38,6 +38,7 @@ struct Sealed {
     circle: CircleId,
     header: Arc<Header>,
     secret: EpochSecret,
+    author: Author,
     index: u32,
     payload: Arc<[u8]>,
     counts: bool,
@@ -88,7 +89,8 @@ impl<S: Storage> Replica<S> {
             .with_min_len(MIN_SHARE)
             .map(|sealed| {
                 let position = super::position(&sealed.circle, &sealed.header, sealed.index);
-                let opened = open_sealed(&sealed.secret, &position, &sealed.payload);
+                let (secret, author) = (&sealed.secret, sealed.author);
+                let opened = open_sealed(secret, &position, author, &sealed.payload);
                 (sealed, opened)
             })
             .collect();
@@ -147,12 +149,14 @@ impl<S: Storage> Replica<S> {
                         self.wait_for(&circle, &header, &log);
                         continue;
                     };
+                    let author = self.author_in(&circle, &header.log);
                     let header = Arc::new(header);
                     for (index, payload) in (0_u32..).zip(payloads) {
                         let Some(payload) = payload else { continue };
                         bytes += payload.len();
                         let (header, secret) = (Arc::clone(&header), secret.clone());
-                        sealed.push(Sealed { circle, header, secret, index, payload, counts });
+                        let it = Sealed { circle, header, secret, author, index, payload, counts };
+                        sealed.push(it);
                     }
                 }
                 Kind::Ask => self.learn_ask(&circle, (&header, counts), &payloads),

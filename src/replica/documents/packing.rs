@@ -55,7 +55,7 @@ thread_local! {
 
 /// Why a payload is not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum PackingError {
+pub enum PackingError {
     /// Not such a message, or more changes than a payload may have.
     #[error("the payload cannot be read: {0}")]
     Message(#[from] BoundedError),
@@ -81,12 +81,15 @@ pub(super) enum PackingError {
 
 /// What a payload says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unpacked {
-    pub(super) document: DocumentId,
+pub struct Unpacked {
+    /// The document.
+    pub document: DocumentId,
     /// The device's actor in the document.
-    pub(super) actor: Actor,
-    pub(super) schema: String,
-    pub(super) changes: Vec<Vec<u8>>,
+    pub actor: Actor,
+    /// The document's schema.
+    pub schema: String,
+    /// Raw automerge changes.
+    pub changes: Vec<Vec<u8>>,
 }
 
 /// Writes the plaintext of a payload of this log, in the shorter form.
@@ -126,7 +129,10 @@ fn deflated(log: &LogId, document: &DocumentId, plain: &[u8]) -> Option<Vec<u8>>
 }
 
 /// Reads the plaintext of a payload of this log. The changes in it are not checked.
-pub(super) fn unpack(log: &LogId, plaintext: &[u8]) -> Result<Unpacked, PackingError> {
+///
+/// # Errors
+/// When it is none, or inflates to more than it may.
+pub fn unpack(log: &LogId, plaintext: &[u8]) -> Result<Unpacked, PackingError> {
     let message = decode(plaintext)?;
     let document = DocumentId::try_from(message.document.as_slice());
     let document = document.map_err(|_length| PackingError::Document)?;

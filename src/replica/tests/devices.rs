@@ -5,14 +5,15 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 use super::kit::{DOCUMENT, Party, give_all, give_log, give_statements, names};
 use crate::{
-    crypto::{DeviceKeys, EpochSecret, GrantSet, Verified},
-    doc::{Actor, Document},
+    crypto::{DeviceKeys, EpochSecret, GrantSet, Position, Verified, payload},
+    doc::{Actor, Document, dossier_document, incident_id},
+    log::{Draft, Kind},
     membership::{
         CutOffs, Device, DeviceRole, Manifest, ManifestCore, Quarantine, Revocation, Standing,
         StandingWork, VerifiedStatement, next_root_commitment,
     },
     model::{
-        id::{CircleId, DocumentId, Lane, OrgId},
+        id::{CircleId, DocumentId, Incarnation, Lane, OrgId},
         registry::{FieldPath, Schema, Value},
     },
     replica::{DocumentWrite, WriteError, keyring::Current},
@@ -81,23 +82,42 @@ impl Team {
         self.deposit_as(dropbox, number, &Schema::incident())
     }
 
+    /// The document that the dropbox deposits next.
+    pub(super) fn next_document(&self, dropbox: &Party) -> DocumentId {
+        let nonce = dropbox.replica.next_deposit_nonce(&self.circle).unwrap();
+        dossier_document(&incident_id(&dropbox.org(), &nonce))
+    }
+
     pub(super) fn deposit_as(
         &self,
         dropbox: &mut Party,
         number: u8,
         schema: &Schema,
     ) -> Result<DocumentId, WriteError> {
-        let document = DocumentId::new([number; 16]);
+        let document = self.next_document(dropbox);
+        let path: FieldPath = "narrative/summary".parse().unwrap();
+        let text = format!("deposit {number}");
+        self.deposit_into(dropbox, document, schema, &[(path, text)])?;
+        Ok(document)
+    }
+
+    /// As a dropbox does that does not keep to the rules: into any document.
+    pub(super) fn deposit_into(
+        &self,
+        dropbox: &mut Party,
+        document: DocumentId,
+        schema: &Schema,
+        fields: &[(FieldPath, String)],
+    ) -> Result<(), WriteError> {
         let identity = dropbox.replica.identity();
         let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &document);
-        let path: FieldPath = "narrative/summary".parse().unwrap();
-        let value = Value::Text(format!("deposit {number}"));
         let mut edited = Document::new(schema.clone());
-        let change = edited.edit(&actor, |edit| edit.set(&path, &value)).unwrap().unwrap();
-        let changes = vec![change.bytes().to_vec()];
+        let change = edited.edit(&actor, |edit| {
+            fields.iter().try_for_each(|(path, text)| edit.set(path, &Value::Text(text.clone())))
+        });
+        let changes = vec![change.unwrap().unwrap().bytes().to_vec()];
         let write = DocumentWrite { document, schema: schema.clone(), changes };
-        dropbox.replica.deposit(&self.circle, vec![write], &mut dropbox.rng)?;
-        Ok(document)
+        dropbox.replica.deposit_anything(&self.circle, write, &mut dropbox.rng)
     }
 
     pub(super) fn reads(&self, party: &Party, document: DocumentId) -> bool {
@@ -294,16 +314,92 @@ fn a_deposit_begins_a_document_and_builds_on_nothing() {
     office.write(&circle, "first", "x");
     give_log(&office, &mut dropbox, &circle, &office.log(Lane::Control));
     // It was told what stands there, and builds on it.
-    let held = office.replica.document(&(circle, DOCUMENT)).unwrap().unwrap();
-    let mut edited = held;
-    let identity = dropbox.replica.identity();
-    let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &DOCUMENT);
     let (path, value) = ("second".parse::<FieldPath>().unwrap(), Value::Text("x".to_owned()));
-    let change = edited.edit(&actor, |edit| edit.set(&path, &value)).unwrap().unwrap();
-    let changes = vec![change.bytes().to_vec()];
-    let write = DocumentWrite { document: DOCUMENT, schema: Schema::incident(), changes };
-    dropbox.replica.deposit(&circle, vec![write], &mut dropbox.rng).unwrap();
+    let build = |dropbox: &mut Party, document: DocumentId, mut on: Document| {
+        let identity = dropbox.replica.identity();
+        let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &document);
+        let change = on.edit(&actor, |edit| edit.set(&path, &value)).unwrap().unwrap();
+        let changes = vec![change.bytes().to_vec()];
+        DocumentWrite { document, schema: Schema::incident(), changes }
+    };
+    let held = office.replica.document(&(circle, DOCUMENT)).unwrap().unwrap();
+    let write = build(&mut dropbox, DOCUMENT, held);
+    let refused = dropbox.replica.deposit(&circle, write.clone(), &mut dropbox.rng);
+    assert!(matches!(refused, Err(WriteError::DepositsOnly)), "it is not its own document");
+    dropbox.replica.deposit_anything(&circle, write, &mut dropbox.rng).unwrap();
+    // Or on what somebody else may have begun in its own document.
+    let document = team.next_document(&dropbox);
+    let mut begun = Document::new(Schema::incident());
+    let other = Actor::of(&office.replica.own_device(), &Incarnation::new([1; 16]), &document);
+    begun.edit(&other, |edit| edit.set(&"first".parse().unwrap(), &value)).unwrap();
+    let write = build(&mut dropbox, document, begun);
+    dropbox.replica.deposit(&circle, write, &mut dropbox.rng).unwrap();
     give_all(&dropbox, &mut office, &circle);
     assert_eq!(office.paths(&circle), names(["first"]));
-    assert!(office.replica.take_reports().iter().any(|it| it.contains("builds on other changes")));
+    assert!(!team.reads(&office, document));
+    let refused = office.replica.take_reports();
+    assert!(refused.iter().any(|it| it.contains("not its own")), "{refused:?}");
+    assert!(refused.iter().any(|it| it.contains("builds on other changes")), "{refused:?}");
+}
+
+/// What a partner knows of a dossier is its id; what the seizer would like is that its value is
+/// shown. One change may have very many operations, and of two values that do not know each other
+/// the one with the greater count of operations is shown.
+#[test]
+fn a_deposit_says_nothing_of_an_incident_that_is_there() {
+    let (team, [mut office, mut dropbox]) = Team::new([DeviceRole::Admin, DeviceRole::Dropbox]);
+    let circle = team.circle;
+    team.tend(&mut office);
+    office.write(&circle, "narrative/summary", "what was seen");
+    give_log(&office, &mut dropbox, &circle, &office.log(Lane::Control));
+    let mut fields: Vec<(FieldPath, String)> =
+        (0..500).map(|it| (format!("other/{it}").parse().unwrap(), "x".to_owned())).collect();
+    fields.push(("narrative/summary".parse().unwrap(), "nothing was seen".to_owned()));
+    team.deposit_into(&mut dropbox, DOCUMENT, &Schema::incident(), &fields).unwrap();
+    // Nor of one that it deposited itself, or will deposit later.
+    let first = team.deposit(&mut dropbox, 1).unwrap();
+    team.deposit_into(&mut dropbox, first, &Schema::incident(), &fields[499..]).unwrap();
+    give_all(&dropbox, &mut office, &circle);
+    let shown = office.fields(&circle)["narrative/summary"].clone();
+    assert_eq!(shown, Value::Text("what was seen".to_owned()));
+    assert_eq!(office.paths(&circle), names(["narrative/summary"]));
+    let deposited = office.replica.document(&(circle, first)).unwrap().unwrap().record();
+    assert_eq!(deposited.text("narrative/summary"), Some("deposit 1"));
+    let refused = office.replica.take_reports();
+    assert_eq!(refused.iter().filter(|it| it.contains("not its own")).count(), 2, "{refused:?}");
+}
+
+/// A dropbox that got a secret from somebody would else write as those do that read.
+#[test]
+fn what_a_dropbox_writes_as_one_that_reads_is_refused() {
+    let roles = [DeviceRole::Admin, DeviceRole::Dropbox, DeviceRole::Field];
+    let (team, [mut office, dropbox, mut helper]) = Team::new(roles);
+    let circle = team.circle;
+    team.tend(&mut office);
+    give_all(&office, &mut helper, &circle);
+    let Current::Use(epoch) = office.replica.find_epoch(&circle).unwrap() else { panic!() };
+    let secret = office.replica.circles[&circle].keys.secret(&epoch).unwrap().clone();
+    // Sealed under the secret, for the dropbox's place, and signed with its key.
+    let keys = dropbox.replica.identity().keys.clone();
+    let log = dropbox.log(Lane::Record);
+    let actor = Actor::of(&log.device, &log.incarnation, &DOCUMENT);
+    let (path, value) = ("first".parse::<FieldPath>().unwrap(), Value::Text("x".to_owned()));
+    let mut edited = Document::new(Schema::incident());
+    let change = edited.edit(&actor, |edit| edit.set(&path, &value)).unwrap().unwrap();
+    let changes = vec![change.bytes().to_vec()];
+    let plaintext =
+        crate::replica::documents::packing::pack(&log, &DOCUMENT, "incident/1", changes);
+    let (mut writer, decision) = dropbox.replica.writer(&circle, Kind::Changes).unwrap();
+    let place = writer.next_position();
+    let (kind, seq) = (Kind::Changes, place.seq());
+    let number = kind.number();
+    let position = Position { circle, log, seq, index: 0, kind: number, decision, epoch };
+    let sealed = payload::seal(&secret, &position, &plaintext, &mut office.rng).unwrap();
+    let draft = Draft { kind, decision, epoch, payloads: vec![sealed] };
+    let run = writer.append(place, draft, &keys.signing).unwrap();
+    let outcome = office.replica.accept_run(&circle, &log, run.to_run());
+    assert!(matches!(outcome, RunOutcome::Accepted(_)), "{outcome:?}");
+    office.replica.open_inbox();
+    assert!(office.paths(&circle).is_empty());
+    assert!(office.replica.take_reports().iter().any(|it| it.contains("may only deposit")));
 }

@@ -133,3 +133,32 @@ fn the_private_circle_gives_nothing_to_another_organisation_whatever_is_decided_
     assert!(office.replica.lacking(&circle).is_empty());
     assert_eq!(office.replica.find_epoch(&circle).unwrap(), current);
 }
+
+/// Else one small entry would make every node of a coalition take a new key, again and again.
+#[test]
+fn keys_for_deposits_are_made_where_an_organisation_is_alone_and_nowhere_else() {
+    for alone in [true, false] {
+        let (team, [mut office, dropbox]) = Team::new([DeviceRole::Admin, DeviceRole::Dropbox]);
+        let circle = team.circle;
+        if !alone {
+            let stranger = Party::new(9);
+            office.replica.keep_statements(&circle, vec![stranger.manifest()]);
+            office.decide(&circle, Change::AddOrg { org: stranger.org(), role: OrgRole::Member });
+        }
+        office.write(&circle, "first", "x");
+        let Current::Use(real) = office.replica.find_epoch(&circle).unwrap() else { panic!() };
+        // Somebody grants the key in use to who may not read.
+        let secret = office.replica.circles[&circle].keys.secret(&real).unwrap().clone();
+        let to = dropbox.replica.own_device();
+        let to = [(to, dropbox.replica.identity().keys.public().receiving)];
+        let tip = office.membership(&circle).tip();
+        let set = GrantSet::seal(&circle, &tip, &secret, &to.into(), [], &mut office.rng).unwrap();
+        office.replica.append_learned(&circle, vec![set]).unwrap();
+        assert_eq!(office.replica.find_epoch(&circle).unwrap(), Current::Mint);
+        for _again in 0..3 {
+            team.tend(&mut office);
+        }
+        let epochs = office.replica.counts_of(&circle).epochs;
+        assert_eq!(epochs, if alone { 2 } else { 1 }, "alone: {alone}");
+    }
+}

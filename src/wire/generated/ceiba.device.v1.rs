@@ -64,7 +64,7 @@ pub struct CertificateContent {
     /// Signature by the root key that the body names (64 bytes).
     #[prost(bytes = "vec", tag = "2")]
     pub signature: ::prost::alloc::vec::Vec<u8>,
-    /// Statements of the circles; none where they are to be fetched. They carry their own signatures.
+    /// Statements of the circles. They carry their own signatures.
     #[prost(message, repeated, tag = "3")]
     pub statements: ::prost::alloc::vec::Vec<CircleStatement>,
 }
