@@ -125,6 +125,8 @@ pub struct EvidenceItem {
     pub copy_of: Option<String>,
     /// Whether the organisation of this node recorded it.
     pub own: bool,
+    /// The organisation that recorded it: its name, or the beginning of its id.
+    pub by: String,
     /// Where the file is: `none` (only described), `here`, `coming`, `elsewhere`.
     pub state: String,
     /// Bytes of ciphertext that have come, while it is coming.

@@ -5,24 +5,35 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `desk` | what it asks of the node, and what it tells it |
 //! | `want` | one blob that is wanted: its manifest, its segments, what is under way |
 //! | `peer` | one connection: what it holds, what it was asked for, its window |
 //! | `serve` | answering others |
 
+mod desk;
 mod peer;
 mod serve;
 #[cfg(test)]
 mod tests;
 mod want;
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    time::Duration,
+};
 
-use self::{peer::Peer, serve::Server, want::Want};
+pub use self::desk::{Desk, Far, Outcome};
+use self::{
+    peer::{Budget, Peer},
+    serve::Server,
+    want::Want,
+};
 use crate::{
     blob::{
         Shelf,
         frame::{Frame, PIECE_BYTES, Place},
-        shelf::ShelfError,
+        shelf::{ShelfError, Why},
     },
     model::{
         id::{BlobId, CircleId},
@@ -33,84 +44,31 @@ use crate::{
 
 /// Parts that are assembled at a time, over all blobs: 8 MiB in memory.
 const MAX_ASSEMBLED: usize = 32;
+/// Parts that one peer assembles at a time, over all blobs: the next begins before the last piece
+/// has come.
+const MAX_ASSEMBLED_PER_PEER: usize = 3;
+/// Peers whose budgets are remembered.
+const MAX_BUDGETS: usize = 1024;
 /// How often a peer is asked again what it holds of a blob.
 const ASK_EVERY: Duration = Duration::from_secs(30);
 /// How long a piece may take until another peer is asked for its part.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a peer is not asked for a blob of which it gave what it is not.
 const LIAR: Duration = Duration::from_secs(3600);
+/// How soon is looked again for what waits for a name or for its turn.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How often what has come is made durable.
 const KEEP_EVERY: Duration = Duration::from_secs(2);
 /// Answers that may come for what is no longer waited for.
 const MAX_STRAY: u64 = 4096;
-
-/// What the exchange asks of the node, at the moment of sending and never remembered.
-pub trait Desk {
-    /// The circle that a peer names so, if its entries are exchanged with it now and its device is
-    /// entitled to them.
-    fn circle_named(&self, connection: ConnectionId, tag: &[u8; 16]) -> Option<CircleId>;
-
-    /// What we call a circle to a peer, under the same conditions.
-    fn name_of(&self, connection: ConnectionId, circle: &CircleId) -> Option<[u8; 16]>;
-
-    /// The peer's transport key.
-    fn transport(&self, connection: ConnectionId) -> Option<[u8; 32]>;
-
-    /// Whether no record waits to go to or come from the peer.
-    fn is_idle(&self, connection: ConnectionId) -> bool;
-
-    /// Whether a blob may be served to the circle's members: this organisation shared it there.
-    /// (What was fetched in a circle may be too; the shelf knows that.)
-    fn is_shared(&self, circle: &CircleId, blob: &BlobId) -> bool;
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Send a frame.
-    Send {
-        /// To where.
-        connection: ConnectionId,
-        /// The frame.
-        bytes: Vec<u8>,
-    },
-    /// Close the connection: the peer broke the rules.
-    Close {
-        /// Which.
-        connection: ConnectionId,
-        /// How, for the log.
-        why: &'static str,
-    },
-    /// A blob is here as a whole.
-    Whole {
-        /// Which.
-        blob: BlobId,
-    },
-    /// A blob cannot be stored; it is wanted no longer in this run.
-    Failed {
-        /// Which.
-        blob: BlobId,
-        /// What the disk said.
-        message: String,
-    },
-}
-
-/// How far a blob has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Far {
-    /// Bytes that are verified and here.
-    pub here: u64,
-    /// Bytes in all; none before the list of its segments has come.
-    pub all: Option<u64>,
-    /// Peers that have said that they hold some of it.
-    pub sources: usize,
-}
 
 /// All fetching and serving of one node.
 #[derive(Debug)]
 pub struct Exchange {
     shelf: Shelf,
     peers: BTreeMap<ConnectionId, Peer>,
+    /// By transport key: who comes again goes on with what it had left.
+    budgets: BTreeMap<[u8; 32], Budget>,
     wants: BTreeMap<BlobId, Want>,
     server: Server,
     last_request: u64,
@@ -126,6 +84,7 @@ impl Exchange {
         Self {
             shelf,
             peers: BTreeMap::new(),
+            budgets: BTreeMap::new(),
             wants: BTreeMap::new(),
             server: Server::default(),
             last_request: 0,
@@ -140,9 +99,14 @@ impl Exchange {
         &self.shelf
     }
 
-    /// A session has begun.
-    pub fn connected(&mut self, now: Timestamp, connection: ConnectionId) {
-        self.peers.insert(connection, Peer::new(now));
+    /// A session has begun with who has this transport key.
+    pub fn connected(&mut self, now: Timestamp, connection: ConnectionId, transport: [u8; 32]) {
+        if self.budgets.len() >= MAX_BUDGETS {
+            let here: BTreeSet<[u8; 32]> = self.peers.values().map(|it| it.transport).collect();
+            self.budgets.retain(|transport, _| here.contains(transport));
+        }
+        self.budgets.entry(transport).or_insert_with(|| Budget::new(now));
+        self.peers.insert(connection, Peer::new(now, transport));
     }
 
     /// A session has ended.
@@ -153,7 +117,7 @@ impl Exchange {
         }
     }
 
-    /// Wants a blob, as a circle names it. What was asked for before goes on.
+    /// Wants a blob for a person, as a circle names it. What was asked for before goes on.
     ///
     /// # Errors
     /// When there is no room for it, or the disk fails.
@@ -165,29 +129,80 @@ impl Exchange {
         self.take_up(blob, circle, size)
     }
 
-    /// Goes on with a blob that was wanted before a restart.
+    /// Goes on with a blob that a person wanted before a restart.
     ///
     /// # Errors
     /// When the disk fails.
     pub fn take_up(&mut self, blob: BlobId, circle: CircleId, size: u64) -> Result<(), ShelfError> {
+        if self.wants.get(&blob).is_some_and(Want::is_again) {
+            // What is here was said to be whole, and is not.
+            self.give_up(&blob);
+        }
+        self.add(blob, circle, size, Why::Asked)
+    }
+
+    /// Wants a blob that nobody asked for, as a circle names it: also one that is here as another
+    /// circle's, so that nobody who names it can tell. Says whether there is anything to do.
+    ///
+    /// # Errors
+    /// When there is no room for it, or the disk fails.
+    pub fn want_unasked(
+        &mut self,
+        blob: BlobId,
+        circle: CircleId,
+        size: u64,
+    ) -> Result<bool, ShelfError> {
+        if self.shelf.is_whole(&blob)? {
+            if self.shelf.served(&blob)?.contains(&circle) {
+                return Ok(false);
+            }
+        } else {
+            self.shelf.check_unasked(size)?;
+        }
+        self.add(blob, circle, size, Why::Unasked)?;
+        Ok(true)
+    }
+
+    fn add(
+        &mut self,
+        blob: BlobId,
+        circle: CircleId,
+        size: u64,
+        why: Why,
+    ) -> Result<(), ShelfError> {
+        self.look_again();
         if let Some(want) = self.wants.get_mut(&blob) {
-            want.circles.insert(circle);
+            want.wanted_too(circle, size, why);
             return Ok(());
         }
         let held = self.shelf.held(&blob)?;
-        if let Some(held) = &held {
-            self.shelf.begin(&held.manifest)?;
-        }
-        self.wants.insert(blob, Want::new(circle, size, held));
+        let want = Want::new(circle, size, why, held).came_in(self.shelf.served(&blob)?);
+        self.wants.insert(blob, want);
         Ok(())
+    }
+
+    /// What is to be asked may have changed.
+    fn look_again(&mut self) {
+        for peer in self.peers.values_mut() {
+            peer.asks_due = None;
+        }
     }
 
     /// Wants a blob no longer; what has come of it stays until it is removed.
     pub fn give_up(&mut self, blob: &BlobId) {
-        self.wants.remove(blob);
+        if let Some(mut want) = self.wants.remove(blob) {
+            // What is not durable is fetched again.
+            let _kept = want.keep(blob, &self.shelf);
+        }
         for peer in self.peers.values_mut() {
             peer.done(blob);
         }
+    }
+
+    /// For whom a blob is wanted; none if it is not.
+    #[must_use]
+    pub fn why(&self, blob: &BlobId) -> Option<Why> {
+        self.wants.get(blob).map(Want::why)
     }
 
     /// How far a blob has come; none if it is not wanted.
@@ -211,13 +226,18 @@ impl Exchange {
         bytes: &[u8],
         desk: &impl Desk,
     ) {
+        // Who has not presented itself is nobody's: it costs nothing more than this.
+        if !desk.is_open(connection) {
+            return;
+        }
         let Some(peer) = self.peers.get_mut(&connection) else { return };
         let Ok(frame) = Frame::decode(bytes) else {
             return self.close(connection, "a malformed frame about blobs");
         };
         match frame {
             Frame::Ask { circle, request, blob } => {
-                if !peer.may_ask(now) {
+                let budget = self.budgets.get_mut(&peer.transport);
+                if !budget.is_some_and(|budget| budget.may_ask(now)) {
                     return self.close(connection, "too many questions about blobs");
                 }
                 let answer = self.server.have(&self.shelf, connection, &circle, &blob, desk);
@@ -253,9 +273,9 @@ impl Exchange {
 
     /// Makes durable what has come, before the node stops.
     pub fn close_down(&mut self) {
-        for want in self.wants.values_mut() {
+        for (blob, want) in &mut self.wants {
             // What is not durable is fetched again.
-            let _kept = want.keep(&self.shelf);
+            let _kept = want.keep(blob, &self.shelf);
         }
     }
 
@@ -277,28 +297,50 @@ impl Exchange {
     fn ask(&mut self, now: Timestamp, desk: &impl Desk) {
         let mut asks = Vec::new();
         for (connection, peer) in &mut self.peers {
-            let Some(transport) = desk.transport(*connection) else { continue };
-            let mut due: Vec<(Option<Timestamp>, BlobId, [u8; 16])> = Vec::new();
+            if peer.asks_due.is_some_and(|at| at > now) {
+                continue;
+            }
+            let mut due: Vec<_> = Vec::new();
+            let mut next = now.saturating_add(ASK_EVERY);
             for (blob, want) in &self.wants {
-                let name = || want.circles.iter().find_map(|it| desk.name_of(*connection, it));
-                if peer.is_due(now, blob)
-                    && !self.liars.contains_key(&(transport, *blob))
-                    && let Some(circle) = name()
-                {
-                    due.push((peer.last_asked(blob), *blob, circle));
+                if let Some(later) = peer.next_ask(now, blob) {
+                    next = next.min(later);
+                    continue;
+                }
+                if self.liars.contains_key(&(peer.transport, *blob)) {
+                    continue;
+                }
+                let names: Vec<_> = want
+                    .circles
+                    .iter()
+                    .filter_map(|circle| Some((*circle, desk.name_of(*connection, circle)?)))
+                    .collect();
+                // Circle by circle, if several name it.
+                let last = peer.last_asked(blob);
+                let turn = last.map_or(0, |(_, times)| times).checked_rem(names.len());
+                match turn.and_then(|turn| names.get(turn)) {
+                    Some((circle, name)) => due.push((last, *blob, *circle, *name)),
+                    // A circle may yet be named.
+                    None => next = next.min(now.saturating_add(LOOK_AGAIN)),
                 }
             }
             // Who was asked about longest ago comes first, so that all have their turn.
             due.sort_unstable();
+            let count = due.len();
             let may = due.into_iter().take_while(|_| peer.may_be_asked(now));
-            asks.extend(may.map(|(_, blob, circle)| (*connection, circle, blob)));
+            let before = asks.len();
+            asks.extend(may.map(|(_, blob, circle, name)| (*connection, circle, name, blob)));
+            if asks.len().saturating_sub(before) < count {
+                next = next.min(now.saturating_add(LOOK_AGAIN));
+            }
+            peer.asks_due = Some(next);
         }
-        for (connection, circle, blob) in asks {
+        for (connection, circle, name, blob) in asks {
             let request = self.next_request();
             if let Some(peer) = self.peers.get_mut(&connection) {
-                peer.asked(now, blob, request);
+                peer.asked(now, blob, circle, request);
             }
-            self.send(connection, Frame::Ask { circle, request, blob });
+            self.send(connection, Frame::Ask { circle: name, request, blob });
         }
     }
 
@@ -306,11 +348,10 @@ impl Exchange {
     fn request(&mut self, now: Timestamp, desk: &impl Desk) {
         let connections: Vec<ConnectionId> = self.peers.keys().copied().collect();
         for connection in connections {
-            let Some(transport) = desk.transport(connection) else { continue };
             if !desk.is_idle(connection) {
                 continue;
             }
-            while let Some((circle, place)) = self.next_piece(connection, &transport, desk) {
+            while let Some((circle, place)) = self.next_piece(now, connection, desk) {
                 let request = self.next_request();
                 let Some(peer) = self.peers.get_mut(&connection) else { break };
                 peer.requested(now, request, place);
@@ -319,31 +360,36 @@ impl Exchange {
         }
     }
 
-    /// The piece to ask a peer for next.
+    /// The piece to ask a peer for next: of what it has begun, else the first of something new.
     fn next_piece(
         &mut self,
+        now: Timestamp,
         connection: ConnectionId,
-        transport: &[u8; 32],
         desk: &impl Desk,
     ) -> Option<([u8; 16], Place)> {
         let peer = self.peers.get(&connection).filter(|peer| peer.has_window())?;
-        let assembled: usize = self.wants.values().map(Want::assembled).sum();
-        let mut holdings: Vec<_> = peer.holdings().iter().collect();
+        let transport = peer.transport;
         // What is small comes first: thumbnails before what they are of.
+        let mut holdings: Vec<_> = peer.holdings().iter().collect();
         holdings.sort_by_key(|(_, holding)| holding.manifest_bytes);
-        for (blob, holding) in holdings {
-            let Some(want) = self.wants.get_mut(blob) else { continue };
-            if self.liars.contains_key(&(*transport, *blob)) {
-                continue;
+        for fresh in [false, true] {
+            if fresh && !may_begin(&mut self.wants, &transport) {
+                return None;
             }
-            let Some(circle) = want.circles.iter().find_map(|it| desk.name_of(connection, it))
-            else {
-                continue;
-            };
-            if let Some((part, piece)) =
-                want.next_piece(connection, transport, holding, assembled < MAX_ASSEMBLED)
-            {
-                return Some((circle, Place { blob: *blob, part, piece }));
+            for (blob, holding) in holdings.iter().copied() {
+                let Some(want) = self.wants.get_mut(blob) else { continue };
+                if self.liars.contains_key(&(transport, *blob)) {
+                    continue;
+                }
+                let Some(name) = desk.name_of(connection, &holding.circle) else { continue };
+                let next = if fresh {
+                    want.begin(now, connection, &transport, holding)
+                } else {
+                    want.goes_on(now, connection, &transport, holding)
+                };
+                if let Some((part, piece)) = next {
+                    return Some((name, Place { blob: *blob, part, piece }));
+                }
             }
         }
         None
@@ -363,6 +409,7 @@ impl Exchange {
             }
             return;
         };
+        let transport = peer.transport;
         if bytes.is_empty() {
             // It does not have it after all: it is asked again later what it has.
             peer.forget(&place.blob);
@@ -372,22 +419,18 @@ impl Exchange {
             return;
         }
         let Some(want) = self.wants.get_mut(&place.blob) else { return };
-        match want.take(now, connection, place, &bytes, &self.shelf) {
+        match want.take(now, (connection, transport), place, &bytes, &self.shelf) {
             Ok(want::Taken::Going) => {}
             Ok(want::Taken::Durable) => {
                 self.give_up(&place.blob);
                 self.outcomes.push(Outcome::Whole { blob: place.blob });
             }
-            Ok(want::Taken::Lie(transport)) => {
+            Ok(want::Taken::Lie) => {
                 let until = now.saturating_add(LIAR);
                 self.liars.insert((transport, place.blob), until);
                 self.close(connection, "bytes that are not those of the blob");
             }
-            Err(error) => {
-                self.wants.remove(&place.blob);
-                let message = error.to_string();
-                self.outcomes.push(Outcome::Failed { blob: place.blob, message });
-            }
+            Err(error) => self.fail(&place.blob, &error),
         }
     }
 
@@ -406,15 +449,23 @@ impl Exchange {
         let mut failed = Vec::new();
         for (blob, want) in &mut self.wants {
             if want.is_due(now, KEEP_EVERY)
-                && let Err(error) = want.keep(&self.shelf)
+                && let Err(error) = want.keep(blob, &self.shelf)
             {
-                failed.push((*blob, error.to_string()));
+                failed.push((*blob, error));
             }
         }
-        for (blob, message) in failed {
-            self.wants.remove(&blob);
-            self.outcomes.push(Outcome::Failed { blob, message });
+        for (blob, error) in failed {
+            self.fail(&blob, &error);
         }
+    }
+
+    fn fail(&mut self, blob: &BlobId, error: &io::Error) {
+        let Some(want) = self.wants.remove(blob) else { return };
+        for peer in self.peers.values_mut() {
+            peer.done(blob);
+        }
+        let (why, message) = (want.why(), error.to_string());
+        self.outcomes.push(Outcome::Failed { blob: *blob, why, message });
     }
 
     /// Answers requests for pieces, those of one peer in order, the peers by turns.
@@ -424,12 +475,14 @@ impl Exchange {
             // The window of the one who asks bounds what is under way.
             while desk.is_idle(connection)
                 && let Some(peer) = self.peers.get_mut(&connection)
-                && let Some((circle, request, place)) = peer.next_in_queue(now)
+                && let Some(budget) = self.budgets.get_mut(&peer.transport)
+                && budget.next_read(now).is_none()
+                && let Some((circle, request, place)) = peer.next_in_queue()
             {
                 let piece = self.server.piece(&self.shelf, connection, &circle, place, desk);
-                let (bytes, read) = piece;
-                if read && let Some(peer) = self.peers.get_mut(&connection) {
-                    peer.spend_read(now);
+                let (bytes, is_free) = piece;
+                if !is_free {
+                    budget.spend_read(now);
                 }
                 self.send(connection, Frame::Piece { request, bytes: bytes.unwrap_or_default() });
             }
@@ -437,12 +490,31 @@ impl Exchange {
     }
 
     fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        let peers = self.peers.values().filter_map(|peer| peer.next_wake(now));
+        let late = self.peers.values().filter_map(Peer::next_late);
+        let waiting = self.peers.values().filter(|peer| peer.is_waiting());
+        let reads = waiting.filter_map(|peer| self.budgets.get(&peer.transport)?.next_read(now));
         let keep = self.wants.values().filter_map(|want| want.due(KEEP_EVERY));
         let again = (!self.wants.is_empty() && !self.peers.is_empty())
-            .then(|| now.saturating_add(Duration::from_secs(1)));
-        peers.chain(keep).chain(again).min()
+            .then(|| now.saturating_add(LOOK_AGAIN));
+        late.chain(reads).chain(keep).chain(again).min()
     }
+}
+
+/// Whether a peer may begin one more part. What others left may be in the way, and goes then.
+fn may_begin(wants: &mut BTreeMap<BlobId, Want>, transport: &[u8; 32]) -> bool {
+    let under_way: usize = wants.values().map(|want| want.assembled_by(None)).sum();
+    let its_own: usize = wants.values().map(|want| want.assembled_by(Some(transport))).sum();
+    if under_way >= MAX_ASSEMBLED || its_own >= MAX_ASSEMBLED_PER_PEER {
+        return false;
+    }
+    let in_memory: usize = wants.values().map(Want::in_memory).sum();
+    if in_memory >= MAX_ASSEMBLED {
+        let left = wants.values_mut().filter_map(|want| Some((want.oldest_left()?, want)));
+        if let Some((_, want)) = left.min_by_key(|(since, _)| *since) {
+            want.drop_oldest_left();
+        }
+    }
+    true
 }
 
 /// Bytes of a piece of a part of so many.

@@ -6,16 +6,21 @@
 //!   ID.blob          the ciphertext, whole
 //!   ID.part          the ciphertext as far as it has come; holes where nothing has
 //!   ID.have          which segments of it were verified and are durable
-//!   ID.circles       sealed: in which circles it was asked for; without ID.blob, it is wanted
+//!   ID.circles       sealed: in which circles a person asked for it; it is wanted
+//!   ID.served        sealed: the circles in which every part of it came, and may be passed on
+//!   ID.unasked       empty: this node fetches it by itself
 //!   new-….tmp        being sealed; removed when the home is opened
 //! ```
 //!
 //! Each file is written under another name first, or is of no use before a later one says so: after
 //! a crash at any moment a blob is whole, or goes on from what was durable, or is not there.
 
+mod mending;
+mod room;
 mod space;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +31,8 @@ use std::{
 
 use zeroize::Zeroizing;
 
+use self::room::Room;
+pub use self::{room::Why, unfinished::Unfinished};
 use crate::{
     blob::{
         Bitmap, BlobRef, Manifest, OpenError, SealedFile,
@@ -44,6 +51,8 @@ use crate::{
 
 /// Bytes of all blobs that a home keeps, unless its owner says otherwise.
 pub const DEFAULT_QUOTA: u64 = 50 * 1024 * 1024 * 1024;
+/// Bytes of all that a home fetches by itself, beside that.
+pub const UNASKED_QUOTA: u64 = 2 * 1024 * 1024 * 1024;
 /// Bytes that blobs leave free on the disk: the journal must be able to go on.
 pub const RESERVE: u64 = 512 * 1024 * 1024;
 /// Bytes of the file that says in which circles a blob was asked for.
@@ -90,6 +99,7 @@ pub struct Shelf {
     files: Arc<dyn FileLayer>,
     sealer: Arc<dyn Sealer>,
     quota: u64,
+    room: Arc<Room>,
 }
 
 impl fmt::Debug for Shelf {
@@ -114,10 +124,22 @@ impl Shelf {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(root)?;
-        let shelf = Self { root: root.to_path_buf(), files, sealer, quota };
-        for name in shelf.files.list(&shelf.root)? {
+        let room = Arc::new(Room::default());
+        let shelf = Self { root: root.to_path_buf(), files, sealer, quota, room };
+        let names = shelf.files.list(&shelf.root)?;
+        for name in &names {
             if name.ends_with(".tmp") || name.ends_with(".new") {
                 shelf.files.remove(&shelf.root.join(name))?;
+            }
+        }
+        for (name, ending) in names.iter().filter_map(|name| name.rsplit_once('.')) {
+            if matches!(ending, "blob" | "part")
+                && let Ok(id) = name.parse()
+                && let Some(length) = shelf.length_of(&shelf.path(&id, ending))?
+            {
+                let unasked = shelf.length_of(&shelf.path(&id, "unasked"))?.is_some();
+                let why = if unasked { Why::Unasked } else { Why::Asked };
+                shelf.room.set(id, Some((length, why)));
             }
         }
         Ok(shelf)
@@ -137,7 +159,23 @@ impl Shelf {
         mut told: impl FnMut(u64),
     ) -> Result<SealedFile, ShelfError> {
         let length = sealed_length(expected).ok_or(ShelfError::TooLarge)?;
-        self.check_room(length)?;
+        self.check_room(length, Why::Asked)?;
+        self.room.sealing(length, 0);
+        let sealed = self.put_within(number, secret, file, &mut told);
+        self.room.sealing(0, length);
+        let sealed = sealed?;
+        let (id, length) = (sealed.manifest.id(), sealed.manifest.length());
+        self.room.set(id, Some((length, Why::Asked)));
+        Ok(sealed)
+    }
+
+    fn put_within(
+        &self,
+        number: u64,
+        secret: Zeroizing<[u8; 32]>,
+        file: impl io::Read,
+        told: &mut impl FnMut(u64),
+    ) -> Result<SealedFile, ShelfError> {
         let temporary = self.root.join(format!("new-{number:016x}.tmp"));
         let written = self.files.create(&temporary)?;
         let mut offset = 0_u64;
@@ -192,7 +230,7 @@ impl Shelf {
     /// # Errors
     /// When the disk fails.
     pub fn is_whole(&self, id: &BlobId) -> Result<bool, ShelfError> {
-        Ok(self.length_of(&self.path(id, "blob"))?.is_some())
+        Ok(self.held(id)?.is_some_and(|held| held.segments.is_full()))
     }
 
     /// Reads a segment, and verifies it.
@@ -240,32 +278,62 @@ impl Shelf {
         seal::open(reference, &held.manifest, read, file)
     }
 
-    /// Takes note that a blob of so much content is wanted, and in which circle.
+    /// Takes note that a person wants a blob of so much content, and in which circle.
     ///
     /// # Errors
     /// When there is no room for it, or the disk fails.
     pub fn want(&self, id: &BlobId, circle: &CircleId, size: u64) -> Result<(), ShelfError> {
-        if self.length_of(&self.path(id, "blob"))?.is_none()
-            && self.length_of(&self.path(id, "part"))?.is_none()
-        {
-            self.check_room(sealed_length(size).ok_or(ShelfError::TooLarge)?)?;
+        if self.room.why(id) != Some(Why::Asked) {
+            self.check_room(sealed_length(size).ok_or(ShelfError::TooLarge)?, Why::Asked)?;
+            self.remove_files(id, &["unasked"])?;
+            self.room.asked(id);
         }
-        let mut circles = self.circles(id)?;
+        let mut circles = self.circles(id, "circles")?;
         if circles.len() >= MAX_CIRCLES || !circles.insert(*circle) {
             return Ok(());
         }
-        let bytes: Vec<u8> = circles.iter().flat_map(|circle| *circle.as_bytes()).collect();
-        let sealed = self.sealer.seal(id.as_bytes(), &bytes).map_err(io::Error::other)?;
-        Ok(atomic::write(&*self.files, &self.path(id, "circles"), &sealed)?)
+        self.note_circles(id, "circles", &circles)
     }
 
-    /// In which circles a blob was asked for, and so may be served to others. What is damaged
-    /// names none.
+    /// Whether there is room for a blob of so much content that nobody asked for.
+    ///
+    /// # Errors
+    /// When there is not.
+    pub fn check_unasked(&self, size: u64) -> Result<(), ShelfError> {
+        self.check_room(sealed_length(size).ok_or(ShelfError::TooLarge)?, Why::Unasked)
+    }
+
+    /// The circles in which every part of a blob came, so that it may be passed on there. What is
+    /// damaged names none.
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn circles(&self, id: &BlobId) -> Result<BTreeSet<CircleId>, ShelfError> {
-        let sealed = atomic::read(&*self.files, &self.path(id, "circles"), MAX_CIRCLES_BYTES)?;
+    pub fn served(&self, id: &BlobId) -> Result<BTreeSet<CircleId>, ShelfError> {
+        self.circles(id, "served")
+    }
+
+    /// Takes note of the circles in which every part of a blob came.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn note_served(&self, id: &BlobId, circles: &BTreeSet<CircleId>) -> Result<(), ShelfError> {
+        self.note_circles(id, "served", circles)
+    }
+
+    fn note_circles(
+        &self,
+        id: &BlobId,
+        ending: &str,
+        circles: &BTreeSet<CircleId>,
+    ) -> Result<(), ShelfError> {
+        let circles = circles.iter().take(MAX_CIRCLES);
+        let bytes: Vec<u8> = circles.flat_map(|circle| *circle.as_bytes()).collect();
+        let sealed = self.sealer.seal(id.as_bytes(), &bytes).map_err(io::Error::other)?;
+        Ok(atomic::write(&*self.files, &self.path(id, ending), &sealed)?)
+    }
+
+    fn circles(&self, id: &BlobId, ending: &str) -> Result<BTreeSet<CircleId>, ShelfError> {
+        let sealed = atomic::read(&*self.files, &self.path(id, ending), MAX_CIRCLES_BYTES)?;
         let opened = sealed.and_then(|sealed| self.sealer.open(id.as_bytes(), &sealed).ok());
         let opened = opened.unwrap_or_default();
         let (circles, _rest) = opened.as_chunks::<{ CircleId::LEN }>();
@@ -276,19 +344,23 @@ impl Shelf {
     ///
     /// # Errors
     /// When there is no room for it, or the disk fails.
-    pub fn begin(&self, manifest: &Manifest) -> Result<(), ShelfError> {
+    pub fn begin(&self, manifest: &Manifest, why: Why) -> Result<(), ShelfError> {
         let id = manifest.id();
         let part = self.path(&id, "part");
         if self.length_of(&part)? == Some(manifest.length()) {
             return Ok(());
         }
-        self.check_room(manifest.length())?;
+        self.check_room(manifest.length(), why)?;
+        if why == Why::Unasked {
+            atomic::write(&*self.files, &self.path(&id, "unasked"), &[])?;
+        }
         atomic::write(&*self.files, &self.path(&id, "manifest"), manifest.as_bytes())?;
         let file = match self.files.create(&part) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.files.open(&part)?,
             created => created?,
         };
         file.set_len(manifest.length())?;
+        self.room.set(id, Some((manifest.length(), why)));
         Ok(self.files.sync_dir(&self.root)?)
     }
 
@@ -319,10 +391,8 @@ impl Shelf {
         }
         self.files.rename(&part, &self.path(&id, "blob"))?;
         self.files.sync_dir(&self.root)?;
-        match self.files.remove(&have) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
-        }
+        // It is wanted no longer.
+        self.remove_files(&id, &["have", "circles"])
     }
 
     /// Removes what is here of a blob.
@@ -330,16 +400,33 @@ impl Shelf {
     /// # Errors
     /// When the disk fails.
     pub fn remove(&self, id: &BlobId) -> Result<(), ShelfError> {
-        for ending in ["blob", "part", "have", "circles", "manifest"] {
-            match self.files.remove(&self.path(id, ending)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-                Ok(()) | Err(_) => {}
-            }
-        }
+        let all = ["blob", "part", "have", "circles", "served", "unasked", "manifest"];
+        self.remove_files(id, &all)?;
+        self.room.set(*id, None);
         Ok(self.files.sync_dir(&self.root)?)
     }
 
-    /// The blobs that are wanted and not here as a whole.
+    /// Removes the ciphertext of a blob that is kept elsewhere; what belongs to it stays.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn free(&self, id: &BlobId) -> Result<(), ShelfError> {
+        self.remove_files(id, &["blob", "part", "have"])?;
+        self.room.set(*id, None);
+        Ok(self.files.sync_dir(&self.root)?)
+    }
+
+    fn remove_files(&self, id: &BlobId, endings: &[&str]) -> io::Result<()> {
+        for ending in endings {
+            match self.files.remove(&self.path(id, ending)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The blobs that a person wants and that are not here as a whole, with the circles.
     ///
     /// # Errors
     /// When the disk fails.
@@ -348,31 +435,32 @@ impl Shelf {
         let mut wanted = BTreeMap::new();
         for id in names.iter().filter_map(|name| name.strip_suffix(".circles")?.parse().ok()) {
             if !self.is_whole(&id)? {
-                wanted.insert(id, self.circles(&id)?);
+                wanted.insert(id, self.circles(&id, "circles")?);
             }
         }
         Ok(wanted)
     }
 
-    /// Bytes of ciphertext that are in use, as far as files say: holes count.
-    ///
-    /// # Errors
-    /// When the disk fails.
-    pub fn used(&self) -> io::Result<u64> {
-        let mut used = 0_u64;
-        for name in self.files.list(&self.root)? {
-            if [".blob", ".part", ".tmp"].iter().any(|ending| name.ends_with(ending)) {
-                let length = self.length_of(&self.root.join(name))?;
-                used = used.saturating_add(length.unwrap_or_default());
-            }
-        }
-        Ok(used)
+    /// For whom a blob is here; none if nothing of it is.
+    #[must_use]
+    pub fn why(&self, id: &BlobId) -> Option<Why> {
+        self.room.why(id)
     }
 
-    fn check_room(&self, length: u64) -> Result<(), ShelfError> {
-        let used = self.used()?;
-        if used.saturating_add(length) > self.quota {
-            return Err(ShelfError::Quota { quota: self.quota, used });
+    /// Bytes of ciphertext that are in use, as far as files say: holes count.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        self.room.used(Why::Asked).saturating_add(self.room.used(Why::Unasked))
+    }
+
+    fn check_room(&self, length: u64, why: Why) -> Result<(), ShelfError> {
+        let quota = match why {
+            Why::Asked => self.quota,
+            Why::Unasked => self.quota.min(UNASKED_QUOTA),
+        };
+        let used = self.room.used(why);
+        if used.saturating_add(length) > quota {
+            return Err(ShelfError::Quota { quota, used });
         }
         match space::free(&self.root) {
             Some(free) if free < length.saturating_add(RESERVE) => Err(ShelfError::Space { free }),

@@ -110,6 +110,8 @@ pub enum Label {
     BlobSegment,
     /// Id of an evidence file: digest of the list of its segments' digests.
     BlobManifest,
+    /// Commitment to the original of a copy of an evidence file.
+    BlobOrigin,
     /// Key of what came in through the OpenRosa endpoint, from the store key.
     Inbox,
     /// Mark of a nonce of HTTP Digest that this process gave.
@@ -175,6 +177,7 @@ impl Label {
             Self::BlobStream => "ceiba v1 blob stream",
             Self::BlobSegment => "ceiba v1 blob segment",
             Self::BlobManifest => "ceiba v1 blob manifest",
+            Self::BlobOrigin => "ceiba v1 blob origin",
             Self::Inbox => "ceiba v1 inbox",
             Self::HttpNonce => "ceiba v1 http nonce",
             Self::PhoneToken => "ceiba v1 phone token",

@@ -3,16 +3,25 @@
 
 mod names;
 mod policy;
+mod queue;
 
 use std::collections::BTreeSet;
 
+use self::{
+    names::Whose,
+    queue::{Queue, Wish},
+};
 pub(super) use self::{
     names::{BLOBS, BlobNames, Slot, text_of},
     policy::{Fetch, Policy},
 };
 use crate::{
     api::ApiError,
-    blob::{Desk, Exchange, Outcome, Shelf, frame::is_blob_frame, shelf::DEFAULT_QUOTA},
+    blob::{
+        Desk, Exchange, Outcome, Shelf,
+        frame::is_blob_frame,
+        shelf::{DEFAULT_QUOTA, Why},
+    },
     model::{
         id::{BlobId, CircleId, OrgId},
         time::Timestamp,
@@ -29,8 +38,10 @@ pub(super) struct Blobs {
     pub(super) exchange: Exchange,
     pub(super) names: BlobNames,
     policy: Policy,
-    /// What came into view and is to be fetched by itself.
-    to_fetch: BTreeSet<(BlobId, CircleId, u64)>,
+    /// What is to be fetched by itself.
+    queue: Queue,
+    /// There was no room for more of that, since this run began.
+    no_room: bool,
     wake: Option<Timestamp>,
     /// Whether something happened that blobs may have waited for.
     stirred: bool,
@@ -47,8 +58,8 @@ struct Court<'a> {
 
 impl Court<'_> {
     fn is_entitled(&self, connection: ConnectionId, circle: &CircleId) -> bool {
-        let device = self.transport(connection);
-        let device = device.and_then(|key| self.replica.device_of_transport(&key));
+        let transport = self.sessions.get(&connection).map(|session| session.transport);
+        let device = transport.and_then(|key| self.replica.device_of_transport(&key));
         device.is_some_and(|device| self.replica.reads(circle, &device))
     }
 }
@@ -70,8 +81,8 @@ impl Desk for Court<'_> {
         self.is_entitled(connection, circle).then_some(name)
     }
 
-    fn transport(&self, connection: ConnectionId) -> Option<[u8; 32]> {
-        self.sessions.get(&connection).map(|session| session.transport)
+    fn is_open(&self, connection: ConnectionId) -> bool {
+        self.engine.is_open(connection)
     }
 
     fn is_idle(&self, connection: ConnectionId) -> bool {
@@ -80,6 +91,10 @@ impl Desk for Court<'_> {
 
     fn is_shared(&self, circle: &CircleId, blob: &BlobId) -> bool {
         self.names.is_ours_in(circle, blob)
+    }
+
+    fn is_named(&self, circle: &CircleId, blob: &BlobId) -> bool {
+        self.names.is_named_in(circle, blob)
     }
 }
 
@@ -95,7 +110,8 @@ impl Blobs {
             exchange: Exchange::new(shelf),
             names: BlobNames::default(),
             policy: Policy::default(),
-            to_fetch: BTreeSet::new(),
+            queue: Queue::default(),
+            no_room: false,
             wake: None,
             stirred: true,
         })
@@ -109,15 +125,15 @@ impl Node {
         let mut all = Vec::new();
         for incident in self.view.all() {
             for held in self.view.documents(&incident) {
-                let ours = self.is_ours(held.circle(), held.origin(), held.authors());
+                let whose = self.whose(held.circle(), held.origin(), held.authors());
                 let named = names::named_in(held.record());
                 if !named.is_empty() {
-                    all.push((held.circle(), held.document(), ours, named));
+                    all.push(((held.circle(), held.document()), whose, named));
                 }
             }
         }
-        for (circle, document, ours, named) in all {
-            self.note_blobs((circle, document), ours, named);
+        for (key, whose, named) in all {
+            self.note_blobs(key, whose, named);
         }
         let wanted = self.blobs.exchange.shelf().wanted();
         match wanted {
@@ -142,39 +158,91 @@ impl Node {
     /// Takes note of the blobs that a document names.
     pub(super) fn note_row_of_blobs(&mut self, row: &DocumentRow) {
         let named = names::named_in(&row.record);
-        let ours = self.is_ours(row.circle, row.origin, row.authors.iter().copied());
-        self.note_blobs((row.circle, row.document), ours, named);
+        let whose = self.whose(row.circle, row.origin, row.authors.iter().copied());
+        self.note_blobs((row.circle, row.document), whose, named);
     }
 
-    /// Whether what a document names of blobs is this organisation's word: of a facet that it wrote in,
-    /// the view has these fields as its origin wrote them.
-    fn is_ours(
+    /// Whose word it is what a document names of blobs: of a facet that several wrote in, the view
+    /// has these fields as its origin wrote them.
+    fn whose(
         &self,
         circle: CircleId,
         origin: OrgId,
-        mut authors: impl Iterator<Item = OrgId>,
-    ) -> bool {
+        authors: impl Iterator<Item = OrgId>,
+    ) -> Whose {
+        let authors: BTreeSet<OrgId> = authors.collect();
         let own = self.org();
-        circle == self.own.private || (origin == own && authors.any(|author| author == own))
+        if circle == self.own.private || (origin == own && authors.contains(&own)) {
+            return Whose::Ours;
+        }
+        // Who claims another's origin is counted by itself.
+        let writer = authors.first().copied().unwrap_or(origin);
+        Whose::Of(if authors.contains(&origin) { origin } else { writer })
     }
 
-    fn note_blobs(
-        &mut self,
-        (circle, document): DocumentKey,
-        ours: bool,
-        named: Vec<names::Named>,
-    ) {
-        for one in named.iter().filter(|_| !ours) {
-            if self.blobs.policy.fetches(&circle, one.slot, one.size) {
-                self.blobs.to_fetch.insert((one.blob, circle, one.size));
+    fn note_blobs(&mut self, key: DocumentKey, whose: Whose, named: Vec<names::Named>) {
+        let (circle, _) = key;
+        if let Whose::Of(org) = whose {
+            for one in &named {
+                let (blob, size) = (one.blob, one.size);
+                if self.blobs.policy.fetches(&circle, one.slot, size) {
+                    self.blobs.queue.add(org, Wish { blob, circle, size });
+                }
             }
         }
-        self.blobs.names.note((circle, document), ours, named);
+        let gone = self.blobs.names.note(key, whose, named);
+        self.let_go(&gone);
     }
 
     /// A document is gone from the view.
     pub(super) fn forget_blobs_of(&mut self, document: DocumentKey) {
-        self.blobs.names.note(document, false, Vec::new());
+        let gone = self.blobs.names.note(document, Whose::Ours, Vec::new());
+        self.let_go(&gone);
+    }
+
+    /// Forgets what nothing names any more, unless a person asked for it: its origin took it back.
+    fn let_go(&mut self, gone: &[BlobId]) {
+        for blob in gone {
+            self.blobs.queue.forget(blob);
+            if self.blobs.exchange.why(blob) == Some(Why::Unasked) {
+                self.blobs.exchange.give_up(blob);
+            }
+            let shelf = self.blobs.exchange.shelf();
+            if shelf.why(blob) == Some(Why::Unasked)
+                && let Err(error) = shelf.remove(blob)
+            {
+                self.blob_notice(&errors::sentence(&error));
+            }
+        }
+    }
+
+    /// Asks for what is to be fetched by itself, as far as there is room for it.
+    fn fetch_by_itself(&mut self, now: Timestamp) {
+        let exchange = &self.blobs.exchange;
+        let here = |blob: &BlobId| exchange.far(blob).map(|far| far.here);
+        for late in self.blobs.queue.rotate(now, here) {
+            if self.blobs.exchange.why(&late) == Some(Why::Unasked) {
+                self.blobs.exchange.give_up(&late);
+            }
+        }
+        while !self.blobs.no_room
+            && let Some(Wish { blob, circle, size }) = self.blobs.queue.next(now)
+        {
+            // What this organisation shares there itself tells nobody anything.
+            let is_ours = self.blobs.names.is_ours_in(&circle, &blob);
+            let begun = is_ours
+                .then_some(false)
+                .map_or_else(|| self.blobs.exchange.want_unasked(blob, circle, size), Ok);
+            match begun {
+                Ok(true) => {}
+                Ok(false) => self.blobs.queue.done(&blob),
+                Err(error) => {
+                    self.blobs.queue.done(&blob);
+                    self.blobs.no_room = true;
+                    self.blob_notice(&errors::sentence(&error));
+                }
+            }
+        }
     }
 
     /// Wants a blob as a circle names it.
@@ -218,12 +286,7 @@ impl Node {
             return self.blobs.wake;
         }
         self.blobs.stirred = false;
-        for (blob, circle, size) in std::mem::take(&mut self.blobs.to_fetch) {
-            if let Err(error) = self.blobs.exchange.want(blob, circle, size) {
-                self.blob_notice(&errors::sentence(&error));
-                break;
-            }
-        }
+        self.fetch_by_itself(now);
         let court = Court {
             engine: &self.engine,
             replica: &self.replica,
@@ -231,16 +294,29 @@ impl Node {
             names: &self.blobs.names,
         };
         let (outcomes, wake) = self.blobs.exchange.pump(now, &court);
+        let wake = wake.into_iter().chain(self.blobs.queue.due(now)).min();
         self.blobs.wake = wake;
         for outcome in outcomes {
             match outcome {
                 Outcome::Send { connection, bytes } => self.send(connection, bytes),
                 Outcome::Close { connection, why } => self.end_session(connection, why),
-                Outcome::Whole { .. } => {}
-                Outcome::Failed { message, .. } => self.blob_notice(&message),
+                Outcome::Whole { blob } => self.blob_done(&blob),
+                Outcome::Failed { blob, why, message } => {
+                    self.blob_done(&blob);
+                    // What others write wrongly is no news unless somebody waits for it.
+                    if why == Why::Asked {
+                        self.blob_notice(&message);
+                    }
+                }
             }
         }
-        wake
+        if self.blobs.stirred { Some(now) } else { wake }
+    }
+
+    fn blob_done(&mut self, blob: &BlobId) {
+        self.blobs.queue.done(blob);
+        // The next may begin.
+        self.blobs.stirred = true;
     }
 
     fn blob_notice(&mut self, message: &str) {
@@ -256,11 +332,13 @@ impl Node {
     ) -> Result<(), ApiError> {
         self.blobs.policy.set(circle, fetch, max_bytes);
         self.blobs.policy.keep(&mut self.replica)?;
-        for (blob, slot, size) in self.blobs.names.of_others_in(&circle) {
-            if self.blobs.policy.fetches(&circle, slot, size) {
-                self.blobs.to_fetch.insert((blob, circle, size));
+        for (org, one) in self.blobs.names.of_others_in(&circle) {
+            let (blob, size) = (one.blob, one.size);
+            if self.blobs.policy.fetches(&circle, one.slot, size) {
+                self.blobs.queue.add(org, Wish { blob, circle, size });
             }
         }
+        self.blobs.no_room = false;
         self.blobs.stirred = true;
         Ok(())
     }

@@ -1,37 +1,27 @@
 //! Long work with files of evidence: sealing, opening, copying, beside the actor's thread.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod copying;
+mod writing;
 
+use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
+
+use self::{
+    copying::{Copied, How, Source, seal},
+    writing::{NotWritten, check_out, open_file, write_out},
+};
 use crate::{
     api::{
         Answer, ApiError, ErrorKind, Progress,
         evidence::{EvidenceRequest, EvidenceSaved},
     },
-    blob::{BlobRef, OpenError, Shelf, ShelfError},
-    exchange::evidence::{
-        Describing, Found,
-        scrub::{MAX_SCRUBBED_BYTES, ScrubError, scrub},
-        thumbnail::thumbnail,
-    },
+    blob::{BlobRef, OpenError, ShelfError},
+    exchange::evidence::{Found, scrub::ScrubError},
     model::id::CircleId,
-    node::{
-        Handle,
-        blobs::Slot,
-        errors,
-        requests::evidence::{FoundItem, Sealing},
-    },
+    node::{Handle, blobs::Slot, errors, requests::evidence::FoundItem},
 };
 
 /// Pause between two looks at how far a file has come.
 const LOOK: Duration = Duration::from_millis(200);
-/// Bytes that are read at once.
-const CHUNK: usize = 256 * 1024;
 
 impl From<ShelfError> for ApiError {
     fn from(error: ShelfError) -> Self {
@@ -131,18 +121,28 @@ impl Handle {
             return Err(errors::refused("only evidence of this organisation is shared by it")
                 .hint("ask the organisation that recorded it"));
         }
-        for name in ["type", "captured_at"] {
-            if let Some(text) = found.field(name) {
-                fields.entry(name.to_owned()).or_insert(text);
+        // What shows somebody, shows them in a copy of the same pixels too.
+        let identifies = fields.get("identifies").map(String::as_str);
+        let says_no = matches!(identifies, Some("no" | "false"));
+        match (found.identifies(), redacted.is_some()) {
+            (Some(true), false) => return Err(shows_somebody()),
+            (Some(true), true) if !says_no => return Err(not_said()),
+            (Some(false), _) if identifies.is_none() => {
+                fields.insert("identifies".to_owned(), "no".to_owned());
             }
+            _said_or_open => {}
+        }
+        // Not the day of capture, nor anything else that would tell of the original.
+        if let Some(kind) = found.field("type") {
+            fields.entry("type".to_owned()).or_insert(kind);
         }
         fields.insert("redacted_of".to_owned(), found.key.clone());
         let event = if redacted.is_some() { "redacted" } else { "copied" };
-        let original = found.original();
+        let (original, digest) = (found.original(), found.sha256());
         let Copied { blob, thumbnail: small, found: described } = blocking(move || {
             let source = match (redacted, original) {
                 (Some(file), _) => Source::File(file),
-                (None, Some(blob)) => Source::Blob(blob),
+                (None, Some(blob)) => Source::Blob { blob, sha256: digest },
                 (None, None) => {
                     return Err(errors::usage("the item has no file here to copy")
                         .hint("name a copy with --redacted FILE"));
@@ -191,10 +191,28 @@ impl Handle {
                 .named("evidence-without-file", &[])
         })?;
         if !shelf.is_whole(&blob.id)? {
+            let (mended, id) = (shelf.clone(), blob.id);
+            blocking(move || Ok(mended.mend(&id)?)).await?;
+        }
+        if !shelf.is_whole(&blob.id)? {
             self.fetch(&blob, circle, timeout, progress.clone()).await?;
         }
-        let to = out.clone();
-        let described = blocking(move || write_out(&shelf, &blob, &to, progress)).await?;
+        let write = || {
+            let (shelf, blob, to, progress) =
+                (shelf.clone(), blob.clone(), out.clone(), progress.clone());
+            blocking(move || Ok(write_out(&shelf, &blob, &to, progress)))
+        };
+        let mut written = write().await?;
+        if matches!(&written, Err(NotWritten::Blob(OpenError::Damaged { .. }))) {
+            // The disk changed it: what still verifies stays, and the rest is fetched again.
+            let (mended, id) = (shelf.clone(), blob.id);
+            let damaged = blocking(move || Ok(mended.mend(&id)?)).await?;
+            if damaged {
+                self.fetch(&blob, circle, timeout, progress.clone()).await?;
+                written = write().await?;
+            }
+        }
+        let described = written.map_err(ApiError::from)?;
         let FoundItem { incident, key, .. } = found.clone();
         let matches = found.sha256().filter(|_| !thumbnail).map(|said| said == described.sha256);
         if found.is_own() && !thumbnail {
@@ -252,176 +270,6 @@ impl Handle {
     }
 }
 
-/// Whether what a file says of itself is taken out of a copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum How {
-    Scrubbed,
-    AsItIs,
-}
-
-/// A copy that was sealed.
-#[derive(Debug)]
-struct Copied {
-    blob: BlobRef,
-    thumbnail: Option<BlobRef>,
-    found: Found,
-}
-
-impl Copied {
-    fn alone((blob, found): (BlobRef, Found)) -> Self {
-        Self { blob, thumbnail: None, found }
-    }
-}
-
-/// What a copy is made of.
-#[derive(Debug)]
-enum Source {
-    File(PathBuf),
-    Blob(BlobRef),
-}
-
-impl Source {
-    fn copy(
-        self,
-        how: How,
-        sealing: Sealing,
-        progress: impl Fn(Progress) + Send + 'static,
-    ) -> Result<Copied, ApiError> {
-        match (self, how) {
-            (Self::File(file), How::AsItIs) => {
-                let (opened, size) = open_file(&file)?;
-                seal(sealing, opened, size, progress).map(Copied::alone)
-            }
-            (Self::File(file), How::Scrubbed) => {
-                let (mut opened, size) = open_file(&file)?;
-                let bytes = read_small(&mut opened, size)?;
-                seal_scrubbed(&bytes, sealing, progress)
-            }
-            (Self::Blob(blob), How::Scrubbed) => {
-                if blob.size > MAX_SCRUBBED_BYTES {
-                    return Err(not_scrubbed(&ScrubError::TooLarge(blob.size)));
-                }
-                let mut bytes = Vec::new();
-                let opened = sealing.shelf.get(&blob, &mut bytes, |_, _| {});
-                opened.map_err(|error| not_opened(&error))?;
-                seal_scrubbed(&bytes, sealing, progress)
-            }
-            (Self::Blob(blob), How::AsItIs) => {
-                // Opened and sealed anew at once: it never lies open on the disk, nor in memory as a
-                // whole, and the original's key stays with the original.
-                let (reader, mut writer) = io::pipe().map_err(|error| failed(&error))?;
-                let shelf = sealing.shelf.clone();
-                let size = blob.size;
-                let opening = std::thread::spawn(move || shelf.get(&blob, &mut writer, |_, _| {}));
-                let sealed = seal(sealing, reader, size, progress);
-                let opened =
-                    opening.join().map_err(|_panic| errors::internal("opening panicked"))?;
-                let copied = sealed?;
-                opened.map_err(|error| not_opened(&error))?;
-                Ok(Copied::alone(copied))
-            }
-        }
-    }
-}
-
-fn seal_scrubbed(
-    bytes: &[u8],
-    sealing: Sealing,
-    progress: impl Fn(Progress) + Send + 'static,
-) -> Result<Copied, ApiError> {
-    let copy = scrub(bytes).map_err(|error| not_scrubbed(&error))?;
-    let small = thumbnail(&copy.bytes);
-    let small = small.map(|small| {
-        let (secret, number) = (sealing.second_secret.clone(), sealing.number.wrapping_add(1));
-        let size = small.len() as u64;
-        sealing.shelf.put(number, secret, small.as_slice(), size, |_| {})
-    });
-    let small = small.transpose()?.map(|sealed| sealed.reference);
-    let size = copy.bytes.len() as u64;
-    let (blob, found) = seal(sealing, copy.bytes.as_slice(), size, progress)?;
-    let found = Found { mime: copy.mime.to_owned(), ..found };
-    Ok(Copied { blob, thumbnail: small, found })
-}
-
-/// Seals what a reader gives, in constant memory.
-fn seal(
-    sealing: Sealing,
-    file: impl Read,
-    size: u64,
-    progress: impl Fn(Progress),
-) -> Result<(BlobRef, Found), ApiError> {
-    let Sealing { shelf, secret, number, second_secret: _ } = sealing;
-    let mut reader = Describing::new(io::BufReader::with_capacity(CHUNK, file));
-    let told = |done: u64| progress(Progress::of("sealing the file", done.min(size), size));
-    let sealed = shelf.put(number, secret, &mut reader, size, told)?;
-    Ok((sealed.reference, reader.finish()))
-}
-
-/// Opens a blob into a file that was not there.
-fn write_out(
-    shelf: &Shelf,
-    blob: &BlobRef,
-    out: &Path,
-    progress: impl Fn(Progress),
-) -> Result<Found, ApiError> {
-    let folder = out.parent().filter(|it| !it.as_os_str().is_empty());
-    let temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or_else(|| Path::new(".")));
-    let mut temporary = temporary.map_err(|error| cannot_write(out, &error))?;
-    let mut file = Hashing { out: temporary.as_file_mut(), seen: Describing::new(io::empty()) };
-    let told = |done, all| progress(Progress::of("opening the file", done, all));
-    let opened = shelf.get(blob, &mut file, told);
-    let found = file.seen.finish();
-    opened.map_err(|error| not_opened(&error))?;
-    temporary.as_file().sync_all().map_err(|error| cannot_write(out, &error))?;
-    temporary.persist_noclobber(out).map_err(|error| cannot_write(out, &error.error))?;
-    Ok(found)
-}
-
-/// Writes through, and describes what is written.
-struct Hashing<'a> {
-    out: &'a mut File,
-    seen: Describing<io::Empty>,
-}
-
-impl Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.seen.note(bytes.get(..written).unwrap_or_default());
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-fn open_file(path: &Path) -> Result<(File, u64), ApiError> {
-    let unreadable = |error: io::Error| {
-        let missing = error.kind() == io::ErrorKind::NotFound;
-        let kind = if missing { ErrorKind::NotFound } else { ErrorKind::Storage };
-        let text = path.display().to_string();
-        ApiError::new(kind, format!("cannot read {text}: {error}"))
-            .hint("the node reads the file itself: it must be able to")
-            .named("evidence-cannot-read", &[("file", &text), ("reason", &error.to_string())])
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
-    if !about.is_file() {
-        return Err(unreadable(io::ErrorKind::InvalidInput.into()));
-    }
-    Ok((file, about.len()))
-}
-
-fn read_small(file: &mut File, size: u64) -> Result<Vec<u8>, ApiError> {
-    if size > MAX_SCRUBBED_BYTES {
-        return Err(not_scrubbed(&ScrubError::TooLarge(size)));
-    }
-    let mut bytes = Vec::new();
-    let most = MAX_SCRUBBED_BYTES.saturating_add(1);
-    file.take(most).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-    Ok(bytes)
-}
-
 fn describe(fields: &mut BTreeMap<String, String>, found: &Found) {
     fields.insert("sha256".to_owned(), found.sha256.clone());
     fields.insert("size".to_owned(), found.size.to_string());
@@ -431,21 +279,20 @@ fn describe(fields: &mut BTreeMap<String, String>, found: &Found) {
     }
 }
 
-fn check_out(out: &Path) -> Result<(), ApiError> {
-    match std::fs::symlink_metadata(out) {
-        Ok(_there) => Err(cannot_write(out, &io::ErrorKind::AlreadyExists.into())),
-        Err(_not_there) => Ok(()),
-    }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> ApiError {
-    let text = path.display().to_string();
-    ApiError::new(ErrorKind::Storage, format!("cannot write {text}: {error}"))
-        .named("evidence-cannot-write", &[("file", &text), ("reason", &error.to_string())])
-}
-
 fn failed(error: &io::Error) -> ApiError {
     ApiError::new(ErrorKind::Storage, error.to_string())
+}
+
+fn shows_somebody() -> ApiError {
+    errors::refused("the item shows who or where, and so would a copy of it")
+        .hint("cover faces, voices and places yourself, and give the result: --redacted FILE --identifies no")
+        .named("evidence-identifies", &[])
+}
+
+fn not_said() -> ApiError {
+    errors::refused("the item shows who or where: say whether the copy still does")
+        .hint("--identifies no, once a person has looked at the copy")
+        .named("evidence-identifies-unsaid", &[])
 }
 
 fn not_opened(error: &OpenError) -> ApiError {

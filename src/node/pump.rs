@@ -21,7 +21,7 @@ impl Node {
                 self.sessions.insert(connection, session);
                 self.note_contact(&key);
                 self.dial_errors.remove(&crate::net::peer_id(&key).unwrap_or_default());
-                self.blobs.exchange.connected(clock::uptime(), connection);
+                self.blobs.exchange.connected(clock::uptime(), connection, key);
                 self.input(Input::PeerConnected { connection, transport: key, dialed: outbound });
             }
             NetEvent::Frame { connection, bytes } => {

@@ -2,6 +2,7 @@
 
 mod consents;
 mod damage;
+mod evidence;
 mod import;
 mod large;
 mod linkage;

@@ -8,7 +8,10 @@ use std::{
 use super::{ASK_EVERY, MAX_STRAY, PIECE_TIMEOUT};
 use crate::{
     blob::frame::Place,
-    model::{id::BlobId, time::Timestamp},
+    model::{
+        id::{BlobId, CircleId},
+        time::Timestamp,
+    },
     sync::Bucket,
 };
 
@@ -33,9 +36,11 @@ const ASKED: (u64, u64) = (64, 4);
 const READS: (u64, u64) = (1024, 1024);
 
 /// What a peer has said that it holds of a blob.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Holding {
-    /// Bytes of the manifest; 0 if it holds nothing.
+    /// The circle in which it was asked.
+    pub(super) circle: CircleId,
+    /// Bytes of the manifest, as it says.
     pub(super) manifest_bytes: usize,
     segments: Vec<u8>,
 }
@@ -47,12 +52,44 @@ impl Holding {
     }
 }
 
+/// What a peer may still use up, also over its next connection.
+#[derive(Debug)]
+pub(super) struct Budget {
+    asks: Bucket,
+    reads: Bucket,
+}
+
+impl Budget {
+    pub(super) const fn new(now: Timestamp) -> Self {
+        Self { asks: Bucket::new(ASKS.0, ASKS.1, now), reads: Bucket::new(READS.0, READS.1, now) }
+    }
+
+    /// Whether it may ask a question; false if it asks too many.
+    pub(super) fn may_ask(&mut self, now: Timestamp) -> bool {
+        self.asks.take(now, 1)
+    }
+
+    /// When it may make us read again; none if it may now.
+    pub(super) fn next_read(&self, now: Timestamp) -> Option<Timestamp> {
+        self.reads.next(now)
+    }
+
+    /// Something was read for it.
+    pub(super) fn spend_read(&mut self, now: Timestamp) {
+        self.reads.take(now, 1);
+    }
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(super) struct Peer {
-    /// When it was last asked what it holds of a blob.
-    asked: BTreeMap<BlobId, Timestamp>,
-    questions: BTreeMap<u64, BlobId>,
+    /// Its transport key.
+    pub(super) transport: [u8; 32],
+    /// When it was last asked what it holds of a blob, and how often.
+    asked: BTreeMap<BlobId, (Timestamp, usize)>,
+    /// Before then there is nothing to ask it; none: somebody must look.
+    pub(super) asks_due: Option<Timestamp>,
+    questions: BTreeMap<u64, (BlobId, CircleId)>,
     holdings: BTreeMap<BlobId, Holding>,
     /// Pieces that it was asked for, and when.
     requests: BTreeMap<u64, (Timestamp, Place)>,
@@ -60,33 +97,33 @@ pub(super) struct Peer {
     strays: u64,
     /// What it asks for.
     queue: VecDeque<([u8; 16], u64, Place)>,
-    asks: Bucket,
     asked_of_it: Bucket,
-    reads: Bucket,
 }
 
 impl Peer {
-    pub(super) fn new(now: Timestamp) -> Self {
+    pub(super) fn new(now: Timestamp, transport: [u8; 32]) -> Self {
         Self {
+            transport,
             asked: BTreeMap::new(),
+            asks_due: None,
             questions: BTreeMap::new(),
             holdings: BTreeMap::new(),
             requests: BTreeMap::new(),
             window: FIRST_WINDOW,
             strays: 0,
             queue: VecDeque::new(),
-            asks: Bucket::new(ASKS.0, ASKS.1, now),
             asked_of_it: Bucket::new(ASKED.0, ASKED.1, now),
-            reads: Bucket::new(READS.0, READS.1, now),
         }
     }
 
-    /// Whether it is to be asked (again) what it holds of a blob.
-    pub(super) fn is_due(&self, now: Timestamp, blob: &BlobId) -> bool {
-        self.asked.get(blob).is_none_or(|at| at.saturating_add(ASK_EVERY) <= now)
+    /// When it is to be asked (again) what it holds of a blob; none if now.
+    pub(super) fn next_ask(&self, now: Timestamp, blob: &BlobId) -> Option<Timestamp> {
+        let (asked, _) = self.asked.get(blob)?;
+        Some(asked.saturating_add(ASK_EVERY)).filter(|at| *at > now)
     }
 
-    pub(super) fn last_asked(&self, blob: &BlobId) -> Option<Timestamp> {
+    /// When it was last asked, and how often.
+    pub(super) fn last_asked(&self, blob: &BlobId) -> Option<(Timestamp, usize)> {
         self.asked.get(blob).copied()
     }
 
@@ -95,11 +132,12 @@ impl Peer {
         self.asked_of_it.take(now, 1)
     }
 
-    pub(super) fn asked(&mut self, now: Timestamp, blob: BlobId, request: u64) {
+    pub(super) fn asked(&mut self, now: Timestamp, blob: BlobId, circle: CircleId, request: u64) {
         // One that it did not answer is asked anew.
-        self.questions.retain(|_, other| *other != blob);
-        self.asked.insert(blob, now);
-        self.questions.insert(request, blob);
+        self.questions.retain(|_, (other, _)| *other != blob);
+        let times = self.last_asked(&blob).map_or(0, |(_, times)| times);
+        self.asked.insert(blob, (now, times.saturating_add(1)));
+        self.questions.insert(request, (blob, circle));
     }
 
     /// Takes an answer to a question; false if there was none.
@@ -109,14 +147,14 @@ impl Peer {
         manifest_bytes: usize,
         segments: Vec<u8>,
     ) -> bool {
-        let Some(blob) = self.questions.remove(&request) else {
+        let Some((blob, circle)) = self.questions.remove(&request) else {
             self.strays = self.strays.saturating_add(1);
             return self.strays <= MAX_STRAY;
         };
         if manifest_bytes == 0 {
             self.holdings.remove(&blob);
         } else if self.holdings.len() < MAX_HOLDINGS || self.holdings.contains_key(&blob) {
-            self.holdings.insert(blob, Holding { manifest_bytes, segments });
+            self.holdings.insert(blob, Holding { circle, manifest_bytes, segments });
         }
         true
     }
@@ -174,15 +212,11 @@ impl Peer {
         let late: Vec<BlobId> = late.map(|(_, place)| place.blob).collect();
         for blob in &late {
             self.forget(blob);
-            self.asked.insert(*blob, now);
+            let times = self.last_asked(blob).map_or(0, |(_, times)| times);
+            self.asked.insert(*blob, (now, times));
             self.window = 1;
         }
         late
-    }
-
-    /// Whether it may ask a question; false if it asks too many.
-    pub(super) fn may_ask(&mut self, now: Timestamp) -> bool {
-        self.asks.take(now, 1)
     }
 
     /// Takes a request; false if there are too many.
@@ -191,19 +225,18 @@ impl Peer {
         self.queue.len() <= MAX_QUEUE
     }
 
-    /// The request to answer next, if it may make us read one more segment now.
-    pub(super) fn next_in_queue(&mut self, now: Timestamp) -> Option<([u8; 16], u64, Place)> {
-        if self.reads.next(now).is_some() { None } else { self.queue.pop_front() }
+    /// The request to answer next.
+    pub(super) fn next_in_queue(&mut self) -> Option<([u8; 16], u64, Place)> {
+        self.queue.pop_front()
     }
 
-    /// A segment was read for it.
-    pub(super) fn spend_read(&mut self, now: Timestamp) {
-        self.reads.take(now, 1);
+    /// Whether it waits for answers.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.queue.is_empty()
     }
 
-    pub(super) fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        let late = self.requests.values().map(|(at, _)| at.saturating_add(PIECE_TIMEOUT)).min();
-        let read = if self.queue.is_empty() { None } else { self.reads.next(now) };
-        late.into_iter().chain(read).min()
+    /// When the first of its pieces is late.
+    pub(super) fn next_late(&self) -> Option<Timestamp> {
+        self.requests.values().map(|(at, _)| at.saturating_add(PIECE_TIMEOUT)).min()
     }
 }

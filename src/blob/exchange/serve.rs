@@ -1,6 +1,12 @@
-//! Answering others: who is entitled, what is here, one segment in memory.
+//! Answering others: who is entitled, what is here, a few segments in memory.
+//!
+//! Whether a peer may have a blob is asked before anything of it is looked at, and what is not here
+//! costs a peer the same as what is not for it: nobody learns by asking what is here.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    io,
+};
 
 use super::{Desk, piece_bytes};
 use crate::{
@@ -12,20 +18,25 @@ use crate::{
     sync::ConnectionId,
 };
 
-/// What was served last.
+/// Lists of segments in memory: 1.2 MB at most.
+const MAX_LISTS: usize = 4;
+/// Segments in memory: 2 MiB.
+const MAX_SEGMENTS: usize = 8;
+
+/// A blob that was served.
 #[derive(Debug)]
-struct Last {
+struct List {
     blob: BlobId,
     manifest: Manifest,
-    /// The circles in which the blob was asked for, as the shelf said.
-    circles: BTreeSet<CircleId>,
-    segment: Option<(usize, Vec<u8>)>,
+    /// The circles in which it came, as the shelf said.
+    served: BTreeSet<CircleId>,
 }
 
-/// Serves blobs, one segment in memory.
+/// Serves blobs; the least lately used leave its memory.
 #[derive(Debug, Default)]
 pub(super) struct Server {
-    last: Option<Last>,
+    lists: VecDeque<List>,
+    segments: VecDeque<(BlobId, usize, Vec<u8>)>,
 }
 
 impl Server {
@@ -40,16 +51,16 @@ impl Server {
         desk: &impl Desk,
     ) -> Option<(usize, Vec<u8>)> {
         let circle = desk.circle_named(from, tag)?;
-        if !desk.is_shared(&circle, blob) && !shelf.circles(blob).ok()?.contains(&circle) {
+        if !may_have(desk, &circle, blob, || shelf.served(blob).ok()) {
             return None;
         }
-        // What is here may have grown since.
-        self.last = self.last.take().filter(|last| last.blob != *blob);
-        let held = shelf.held(blob).ok()??;
+        // What is here may have changed since.
+        self.lists.retain(|list| list.blob != *blob);
+        let held = shelf.held(blob).ok()?.filter(|held| held.segments.is_full())?;
         Some((held.manifest.as_bytes().len(), held.segments.as_bytes().to_vec()))
     }
 
-    /// A piece, if there is one for the peer; and whether a segment was read for it.
+    /// A piece, if there is one for the peer; and whether it is free, since it was in memory.
     pub(super) fn piece(
         &mut self,
         shelf: &Shelf,
@@ -58,32 +69,74 @@ impl Server {
         place: Place,
         desk: &impl Desk,
     ) -> (Option<Vec<u8>>, bool) {
+        let blob = place.blob;
         let Some(circle) = desk.circle_named(from, tag) else { return (None, false) };
-        let Some(last) = self.last_of(shelf, &place.blob) else { return (None, true) };
-        if !desk.is_shared(&circle, &place.blob) && !last.circles.contains(&circle) {
+        let known = self.lists.iter().find(|list| list.blob == blob);
+        let served = || known.map(|list| list.served.clone()).or_else(|| shelf.served(&blob).ok());
+        if !may_have(desk, &circle, &blob, served) {
             return (None, false);
         }
+        let (list, in_memory) = list_of(&mut self.lists, shelf, &blob);
+        let Some(list) = list else { return (None, false) };
         let segment = match place.part {
-            Part::Manifest => return (cut(last.manifest.as_bytes(), place.piece), false),
+            Part::Manifest => return (cut(list.manifest.as_bytes(), place.piece), in_memory),
             Part::Segment(segment) => segment,
         };
-        if let Some((_, bytes)) = last.segment.as_ref().filter(|(number, _)| *number == segment) {
-            return (cut(bytes, place.piece), false);
+        let kept = self.segments.iter().position(|(id, it, _)| *id == blob && *it == segment);
+        if let Some(kept) = kept.and_then(|at| self.segments.remove(at)) {
+            let piece = cut(&kept.2, place.piece);
+            self.segments.push_back(kept);
+            return (piece, in_memory);
         }
-        let Ok(bytes) = shelf.read(&last.manifest, segment) else { return (None, true) };
+        let bytes = match shelf.read(&list.manifest, segment) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                if error.kind() == io::ErrorKind::InvalidData {
+                    // Said to be whole no longer, and fetched again when somebody asks for it.
+                    let _lost = shelf.lose(&list.manifest, segment);
+                }
+                return (None, false);
+            }
+        };
         let piece = cut(&bytes, place.piece);
-        last.segment = Some((segment, bytes));
-        (piece, true)
-    }
-
-    fn last_of(&mut self, shelf: &Shelf, blob: &BlobId) -> Option<&mut Last> {
-        if self.last.as_ref().is_none_or(|last| last.blob != *blob) {
-            let manifest = shelf.held(blob).ok()??.manifest;
-            let circles = shelf.circles(blob).ok()?;
-            self.last = Some(Last { blob: *blob, manifest, circles, segment: None });
+        if self.segments.len() >= MAX_SEGMENTS {
+            self.segments.pop_front();
         }
-        self.last.as_mut()
+        self.segments.push_back((blob, segment, bytes));
+        (piece, false)
     }
+}
+
+/// The list of a blob's segments, and whether it was in memory.
+fn list_of<'l>(
+    lists: &'l mut VecDeque<List>,
+    shelf: &Shelf,
+    blob: &BlobId,
+) -> (Option<&'l List>, bool) {
+    let known = lists.iter().position(|list| list.blob == *blob);
+    if let Some(list) = known.and_then(|at| lists.remove(at)) {
+        lists.push_back(list);
+        return (lists.back(), true);
+    }
+    let held = shelf.held(blob).ok().flatten().filter(|held| held.segments.is_full());
+    let (Some(held), Ok(served)) = (held, shelf.served(blob)) else { return (None, false) };
+    if lists.len() >= MAX_LISTS {
+        lists.pop_front();
+    }
+    lists.push_back(List { blob: *blob, manifest: held.manifest, served });
+    (lists.back(), false)
+}
+
+/// Whether a blob is a circle's: this organisation shared it there; or it came there as a whole, and
+/// a document of the circle names it still.
+fn may_have(
+    desk: &impl Desk,
+    circle: &CircleId,
+    blob: &BlobId,
+    served: impl FnOnce() -> Option<BTreeSet<CircleId>>,
+) -> bool {
+    desk.is_shared(circle, blob)
+        || (desk.is_named(circle, blob) && served().is_some_and(|served| served.contains(circle)))
 }
 
 /// A piece of a part.

@@ -59,7 +59,7 @@ fn a_download_goes_on_from_what_was_durable() {
     let SealedFile { reference, manifest } = put(&from, &content);
     to.want(&reference.id, &CircleId::new([1; 32]), reference.size).unwrap();
     assert_eq!(to.wanted().unwrap().len(), 1);
-    to.begin(&manifest).unwrap();
+    to.begin(&manifest, Why::Asked).unwrap();
     let mut held = to.held(&reference.id).unwrap().unwrap().segments;
     assert_eq!(held.held(), 0);
     for segment in [2, 0] {
@@ -72,7 +72,7 @@ fn a_download_goes_on_from_what_was_durable() {
     let to = shelf(other.path());
     assert_eq!(to.held(&reference.id).unwrap().unwrap().segments, held);
     assert!(get(&to, &reference).is_err(), "a part of it is no file");
-    to.begin(&manifest).unwrap();
+    to.begin(&manifest, Why::Asked).unwrap();
     for segment in held.clone().missing() {
         to.write(&manifest, segment, &from.read(&manifest, segment).unwrap()).unwrap();
         held.set(segment, true);
@@ -80,7 +80,7 @@ fn a_download_goes_on_from_what_was_durable() {
     to.keep(&manifest, &held).unwrap();
     assert_eq!(get(&to, &reference).unwrap(), content);
     assert!(to.wanted().unwrap().is_empty());
-    assert_eq!(to.circles(&reference.id).unwrap(), BTreeSet::from([CircleId::new([1; 32])]));
+    assert_eq!(to.served(&reference.id).unwrap(), BTreeSet::new(), "nobody said where it came");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_broken_reader_leaves_nothing() {
     let shelf = shelf(folder.path());
     let secret = Zeroizing::new([7; 32]);
     assert!(shelf.put(1, secret, Broken(0), 1000, |_| {}).is_err());
-    assert_eq!(shelf.used().unwrap(), 0);
+    assert_eq!(shelf.used(), 0);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn what_a_crash_left_of_sealing_is_cleared() {
     let folder = tempfile::tempdir().unwrap();
     drop(shelf(folder.path()));
     fs::write(folder.path().join("blobs/new-0000000000000001.tmp"), b"half").unwrap();
-    assert_eq!(shelf(folder.path()).used().unwrap(), 0);
+    assert_eq!(shelf(folder.path()).used(), 0);
 }
 
 #[test]
@@ -136,4 +136,57 @@ fn the_quota_holds() {
     assert!(matches!(wanted, Err(ShelfError::Quota { .. })));
     let huge = shelf.want(&BlobId::new([1; 32]), &CircleId::new([1; 32]), u64::MAX);
     assert!(matches!(huge, Err(ShelfError::TooLarge)));
+}
+
+#[test]
+fn what_nobody_asked_for_takes_no_room_from_what_is_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let root = folder.path().join("blobs");
+    let open = || Shelf::open(&root, Arc::new(OsFiles), sealer(1), 600_000).unwrap();
+    let here = open();
+    let SealedFile { manifest, .. } = put(&shelf(elsewhere.path()), &content(400_000));
+    here.begin(&manifest, Why::Unasked).unwrap();
+    assert!(matches!(here.check_unasked(400_000), Err(ShelfError::Quota { .. })));
+    // As much again can be sealed; and so it is after a restart.
+    for here in [here, open()] {
+        assert_eq!(here.why(&manifest.id()), Some(Why::Unasked));
+        let number = here.used();
+        let secret = Zeroizing::new([8; 32]);
+        here.put(number, secret, content(250_000).as_slice(), 250_000, |_| {}).unwrap();
+    }
+    // A person asks for it: then it counts with what people asked for.
+    let here = open();
+    let asked = here.want(&manifest.id(), &CircleId::new([1; 32]), 400_000);
+    assert!(matches!(asked, Err(ShelfError::Quota { .. })));
+    here.want(&manifest.id(), &CircleId::new([1; 32]), 1000).unwrap();
+    assert_eq!(open().why(&manifest.id()), Some(Why::Asked));
+}
+
+#[test]
+fn what_is_damaged_keeps_what_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = shelf(folder.path());
+    let SealedFile { reference, manifest } = put(&shelf, &content(600_000));
+    let id = reference.id;
+    assert!(!shelf.mend(&id).unwrap(), "there is nothing to mend");
+    // A list that is lost is made again.
+    let list = folder.path().join("blobs").join(format!("{id}.manifest"));
+    fs::remove_file(&list).unwrap();
+    assert!(!shelf.is_whole(&id).unwrap());
+    assert!(!shelf.mend(&id).unwrap());
+    assert!(shelf.is_whole(&id).unwrap());
+    let path = folder.path().join("blobs").join(format!("{id}.blob"));
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[300_000] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    assert!(shelf.mend(&id).unwrap());
+    let held = shelf.held(&id).unwrap().unwrap();
+    assert_eq!(held.segments.missing().collect::<Vec<_>>(), [1]);
+    // What is missing comes again.
+    bytes[300_000] ^= 1;
+    shelf.begin(&manifest, Why::Asked).unwrap();
+    shelf.write(&manifest, 1, &bytes[262_144..524_288]).unwrap();
+    shelf.keep(&manifest, &Bitmap::all(3)).unwrap();
+    assert_eq!(get(&shelf, &reference).unwrap(), content(600_000));
 }

@@ -143,14 +143,15 @@ impl Get {
 /// Of pictures (JPEG, PNG, WebP), recordings (WAV, MP3) and plain text, all is taken out that the
 /// file says of itself; what is to be seen and heard stays. Whatever else is refused. A face, a
 /// voice or a place in the picture are for a person to cover: give the result with --redacted.
-/// The copy leaves with the next `ceiba incident share`.
+/// The copy leaves with the next `ceiba incident share` if a person says --identifies no of it, or
+/// if all whom the incident concerns agreed to pictures and voices (consent/scopes/story_image).
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
     after_help = "\
 Example:
-  ceiba evidence share kqzvte --release coalition
-  ceiba evidence share kqzvte --redacted foto-covered.png --release public"
+  ceiba evidence share kqzvte --release coalition --identifies no
+  ceiba evidence share kqzvte --redacted foto-covered.png --identifies no --release coalition"
 )]
 pub(crate) struct Share {
     /// The item: KEY, or INCIDENT/KEY
@@ -165,16 +166,27 @@ pub(crate) struct Share {
     /// Copy the file as it is, with all that it says of place, time, device and author
     #[arg(long)]
     unscrubbed: bool,
+    /// Whether somebody, or a place, is to be recognised in the copy: look at it first
+    #[arg(long, value_name = "yes|no", value_parser = ["yes", "no"])]
+    identifies: Option<String>,
     /// What can be seen, heard or read in the copy
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// When it was made, as exact as partners may know it; not taken over by itself
+    #[arg(long, value_name = "DATE")]
+    captured_at: Option<String>,
 }
 
 impl Share {
     fn request(self) -> Result<EvidenceRequest, ApiError> {
-        let Self { item, release, redacted, unscrubbed, description } = self;
+        let Self { item, release, redacted, unscrubbed, identifies, description, captured_at } =
+            self;
         let redacted = redacted.map(|file| absolute(&file)).transpose()?;
-        let fields = filled([("description", description)]);
+        let fields = filled([
+            ("identifies", identifies),
+            ("description", description),
+            ("captured_at", captured_at),
+        ]);
         Ok(EvidenceRequest::Share { item, redacted, unscrubbed, release, fields })
     }
 }
@@ -224,7 +236,7 @@ pub(crate) struct Offload {
     item: String,
     #[command(flatten)]
     place: Place,
-    /// Remove it from this home once it is there; partners get it from here again after `recall`
+    /// Remove it from this home once all of it was read back from there: then it is nowhere else
     #[arg(long)]
     free: bool,
 }

@@ -20,6 +20,7 @@ pub(super) fn items(list: &[EvidenceItem], tongue: Tongue) -> String {
         Column::Number(tongue.word("column-evidence-bytes")),
         Column::Whole(tongue.word("column-evidence-copy-of")),
         Column::Whole(tongue.word("column-evidence-release")),
+        Column::Text(tongue.word("column-evidence-by")),
         Column::Text(tongue.word("column-evidence-file")),
     ]);
     for item in list {
@@ -35,6 +36,7 @@ pub(super) fn items(list: &[EvidenceItem], tongue: Tongue) -> String {
             item.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
             item.copy_of.clone().unwrap_or_default(),
             item.release.clone().unwrap_or_default(),
+            item.by.clone(),
             place(item, tongue),
         ]);
     }

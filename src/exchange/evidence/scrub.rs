@@ -10,6 +10,7 @@ mod png;
 mod riff;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use super::mime_of;
 
@@ -59,18 +60,12 @@ pub fn scrub(bytes: &[u8]) -> Result<Scrubbed, ScrubError> {
         "image/webp" => ("image/webp", riff::scrub_webp(bytes)),
         "audio/x-wav" => ("audio/wav", riff::scrub_wav(bytes)),
         "audio/mpeg" => ("audio/mpeg", mp3::scrub(bytes)),
-        "application/octet-stream" if is_text(bytes) => ("text/plain", Some(bytes.to_vec())),
+        "application/octet-stream" if text::is_prose(bytes) => ("text/plain", Some(bytes.to_vec())),
         other => return Err(ScrubError::Unknown(other)),
     };
     let copy = copy.ok_or(ScrubError::Malformed(mime))?;
     let removed = bytes.len().saturating_sub(copy.len());
     Ok(Scrubbed { bytes: copy, mime, removed })
-}
-
-/// Whether a file is text, which says nothing but what can be read.
-fn is_text(bytes: &[u8]) -> bool {
-    let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(plain))
 }
 
 /// Whether a picture of this size is taken for one.

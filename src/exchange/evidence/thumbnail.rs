@@ -17,8 +17,9 @@ const QUALITY: u8 = 60;
 pub const MAX_THUMBNAIL_BYTES: usize = 64 * 1024;
 /// Pixels of the longest side that is decoded.
 const MAX_SIDE: usize = 16_384;
-/// Pixels of the largest picture that is decoded: 150 MB in memory for a moment.
-const MAX_PIXELS: usize = 50_000_000;
+/// Pixels of the largest picture that is decoded: what phones take, some 150 MB in memory for a
+/// moment. A larger one has no small one.
+const MAX_PIXELS: usize = 16_777_216;
 /// Scans of a JPEG that is refined bit by bit: each takes as long as the whole.
 const MAX_SCANS: usize = 64;
 /// Bytes of a pixel.
@@ -75,16 +76,25 @@ fn png(bytes: &[u8]) -> Option<Pixels> {
     let (width, height) = (reader.info().width, reader.info().height);
     let [width, height] = [usize::try_from(width).ok()?, usize::try_from(height).ok()?];
     is_size(width, height)?;
-    let mut found = vec![0; reader.output_buffer_size()?];
-    reader.next_frame(&mut found).ok()?;
     let samples = reader.output_color_type().0.samples();
     let colours = |pixel: &[u8]| match *pixel {
         [grey] | [grey, _] => [grey; CHANNELS],
         [red, green, blue] | [red, green, blue, _] => [red, green, blue],
         [..] => [0; CHANNELS],
     };
-    let bytes = found.chunks_exact(samples.max(1)).flat_map(colours).collect();
-    Some(Pixels { width, height, bytes })
+    let count = width.checked_mul(height)?.checked_mul(CHANNELS)?;
+    let mut bytes = Vec::with_capacity(count);
+    if reader.info().interlaced {
+        let mut found = vec![0; reader.output_buffer_size()?];
+        reader.next_frame(&mut found).ok()?;
+        bytes.extend(found.chunks_exact(samples.max(1)).flat_map(colours));
+    } else {
+        // Row by row: it is in memory once.
+        while let Some(row) = reader.next_row().ok()? {
+            bytes.extend(row.data().chunks_exact(samples.max(1)).flat_map(colours));
+        }
+    }
+    (bytes.len() == count).then_some(Pixels { width, height, bytes })
 }
 
 fn is_size(width: usize, height: usize) -> Option<()> {
@@ -237,5 +247,8 @@ mod tests {
             }
         }
         assert_eq!(thumbnail(b"%PDF-1.7"), None);
+        // Larger than what phones take: not worth the memory.
+        assert_eq!(thumbnail(&as_png(4200, 4200)), None);
+        assert!(thumbnail(&as_png(2000, 3000)).is_some());
     }
 }

@@ -186,7 +186,7 @@ fn target(key: &str, text: &str) -> Result<Target, Fault> {
         });
     }
     let path = target.path(Filling::SAMPLE).map_err(|error| fault(key, error.to_string()))?;
-    if path.is_under("import") || path.is_under("disclosure") {
+    if table::OF_PROGRAM.iter().any(|part| path.is_under(part)) {
         return Err(fault(key, "the program writes this field itself"));
     }
     match parse_field(&Record::incident(), &path, "") {

@@ -47,6 +47,14 @@ fn errors_say_the_file_the_key_and_what_is_allowed() {
             vec!["no such set of codes", "sectors/{code}", "victims/{row}/roles/{code}"],
         ),
         (field("to = \"import/row\"\nfrom = \"a\""), vec!["the program writes this field itself"]),
+        (
+            field("to = \"blobs/1/copy/blob\"\nfrom = \"a\""),
+            vec!["the program writes this field itself"],
+        ),
+        (
+            field("to = \"tokens/1/name\"\nfrom = \"a\""),
+            vec!["the program writes this field itself"],
+        ),
         (field("to = \"Título\"\nfrom = \"a\""), vec!["not a field path"]),
         (field("to = \"title\"\nfrom = 1"), vec!["from", "a column's name, or a list"]),
         (field("to = \"title\"\nfrom = []"), vec!["a column's name, or a list"]),

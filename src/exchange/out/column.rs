@@ -6,14 +6,10 @@ use crate::{
     model::registry::{FieldSpec, Record, RecordKind, Tier, Value, table},
 };
 
-/// Parts of a record that the program writes for itself: secrets, notes, linkage tokens, marks.
-const OF_PROGRAM: &[&str] =
-    &["blobs", "disclosure", "import", "meta", "share", "statistics", "tokens"];
-
 /// Whether a field is the program's own, which no export has.
 #[must_use]
 pub fn is_of_program(part: &str) -> bool {
-    OF_PROGRAM.contains(&part)
+    table::OF_PROGRAM.contains(&part)
 }
 
 /// One line of the field table as a column.

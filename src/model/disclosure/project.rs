@@ -1,6 +1,7 @@
 //! The projection of a dossier to what may be shared.
 
 mod belonging;
+mod evidence;
 mod review;
 
 use std::collections::BTreeSet;
@@ -250,10 +251,11 @@ fn judge(record: &Record, basis: &Basis<'_>, path: &FieldPath, value: &Value) ->
     if basis.belonging.is_of(path, &basis.withheld) {
         return Verdict::Withhold(Reason::Consent);
     }
-    if spec.released && !is_released(record, tier, path) {
+    if spec.released && !evidence::is_released(record, tier, path) {
         return Verdict::Withhold(Reason::NotReleased);
     }
     if let Some(scope) = spec.scope
+        && !(spec.released && evidence::shows_nobody(record, path))
         && !basis.covers(path, scope)
     {
         return Verdict::Withhold(Reason::Scope(scope));
@@ -272,21 +274,6 @@ fn judge(record: &Record, basis: &Basis<'_>, path: &FieldPath, value: &Value) ->
 /// Whether a code is neither of the built-in lists nor adopted by the coalition.
 fn is_strange(terms: &Terms, list: &str, code: &str) -> bool {
     Vocabulary::built_in().term(list, code).is_none() && terms.get(list, code).is_none()
-}
-
-/// Whether a person released the item of evidence that a field belongs to for a tier. An item that
-/// shows who or where stays; its redacted copy is an item of its own.
-fn is_released(record: &Record, tier: Tier, path: &FieldPath) -> bool {
-    let part = path.segment(0).unwrap_or_default();
-    let key = path.segment(1).unwrap_or_default();
-    let key = match part {
-        "custody" => record.text(&format!("custody/{key}/evidence")).unwrap_or_default(),
-        _evidence => key,
-    };
-    let limit = record.text(&format!("evidence/{key}/release")).and_then(Tier::from_code);
-    let identifies = record.get(&format!("evidence/{key}/identifies"));
-    limit.is_some_and(|limit| limit > Tier::Sealed && tier <= limit)
-        && identifies.is_none_or(|value| value.as_flag() == Some(false))
 }
 
 fn coarsen(spec: &FieldSpec, tier: Tier, value: &Value) -> Verdict {

@@ -55,6 +55,10 @@ pub const FACET_TIER: &str = "disclosure/tier";
 
 /// Path of the community's id in the ledger of consent.
 pub const CONSENT_COMMUNITY: &str = "consent/community";
+/// Parts of an incident that the program writes itself: no person, no list and no mapping of a list
+/// writes them, and no export has them.
+pub const OF_PROGRAM: [&str; 7] =
+    ["blobs", "disclosure", "import", "meta", "share", STATISTICS, TOKENS];
 /// Part, in a facet, with one flag a victim: whether consent covers statistics.
 pub const STATISTICS: &str = "statistics";
 /// Key, below [`STATISTICS`], for the incident as a whole.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     blob::BlobRef,
-    model::id::{BlobId, CircleId},
+    model::id::{BlobId, CircleId, OrgId},
     replica::DocumentKey,
     view::{PackedRecord, ValueRef},
 };
@@ -73,22 +73,38 @@ pub(super) fn named_in(record: &PackedRecord) -> Vec<Named> {
     named
 }
 
+/// Whose word it is what a document names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// This organisation's program wrote it.
+    Ours,
+    /// This organisation did.
+    Of(OrgId),
+}
+
 /// Which blob is named in which circle, and by whom.
 #[derive(Debug, Default)]
 pub(in crate::node) struct BlobNames {
-    by_document: BTreeMap<DocumentKey, (bool, Vec<Named>)>,
+    by_document: BTreeMap<DocumentKey, (Whose, Vec<Named>)>,
     by_blob: BTreeMap<BlobId, BTreeSet<DocumentKey>>,
 }
 
 impl BlobNames {
-    /// Takes note of what a document names now; `ours`: this organisation's program wrote it.
-    pub(super) fn note(&mut self, document: DocumentKey, ours: bool, named: Vec<Named>) {
+    /// Takes note of what a document names now. Gives the blobs that nothing names any more.
+    pub(super) fn note(
+        &mut self,
+        document: DocumentKey,
+        whose: Whose,
+        named: Vec<Named>,
+    ) -> Vec<BlobId> {
+        let mut gone = Vec::new();
         if let Some((_, before)) = self.by_document.remove(&document) {
             for one in before {
                 if let Some(documents) = self.by_blob.get_mut(&one.blob) {
                     documents.remove(&document);
                     if documents.is_empty() {
                         self.by_blob.remove(&one.blob);
+                        gone.push(one.blob);
                     }
                 }
             }
@@ -97,21 +113,29 @@ impl BlobNames {
             self.by_blob.entry(one.blob).or_default().insert(document);
         }
         if !named.is_empty() {
-            self.by_document.insert(document, (ours, named));
+            self.by_document.insert(document, (whose, named));
         }
+        gone.retain(|blob| !self.by_blob.contains_key(blob));
+        gone
+    }
+
+    /// Whether a document of a circle names a blob.
+    pub(super) fn is_named_in(&self, circle: &CircleId, blob: &BlobId) -> bool {
+        self.documents(blob).any(|key| key.0 == *circle)
     }
 
     /// Whether this organisation named a blob in a circle.
     pub(super) fn is_ours_in(&self, circle: &CircleId, blob: &BlobId) -> bool {
-        self.documents(blob)
-            .any(|key| key.0 == *circle && self.by_document.get(key).is_some_and(|(ours, _)| *ours))
+        let is_ours = |key| self.by_document.get(key).is_some_and(|(it, _)| *it == Whose::Ours);
+        self.documents(blob).any(|key| key.0 == *circle && is_ours(key))
     }
 
-    /// Bytes of the file, as a circle names it.
+    /// Bytes of the file, as a circle names it; the most, if its documents disagree: one of them
+    /// cannot keep it from those who read another.
     pub(super) fn size(&self, circle: &CircleId, blob: &BlobId) -> Option<u64> {
-        let key = self.documents(blob).find(|key| key.0 == *circle)?;
-        let (_, named) = self.by_document.get(key)?;
-        named.iter().find(|one| one.blob == *blob).map(|one| one.size)
+        let keys = self.documents(blob).filter(|key| key.0 == *circle);
+        let named = keys.filter_map(|key| self.by_document.get(key)).flat_map(|(_, named)| named);
+        named.filter(|one| one.blob == *blob).map(|one| one.size).max()
     }
 
     #[cfg(test)]
@@ -119,12 +143,14 @@ impl BlobNames {
         self.by_blob.contains_key(blob)
     }
 
-    /// The blobs that others name in a circle.
-    pub(super) fn of_others_in(&self, circle: &CircleId) -> Vec<(BlobId, Slot, u64)> {
-        let of_circle =
-            self.by_document.iter().filter(|(key, (ours, _))| key.0 == *circle && !ours);
-        let named = of_circle.flat_map(|(_, (_, named))| named);
-        named.map(|one| (one.blob, one.slot, one.size)).collect()
+    /// What others name in a circle, and who.
+    pub(super) fn of_others_in(&self, circle: &CircleId) -> impl Iterator<Item = (OrgId, &Named)> {
+        let of_circle = self.by_document.iter().filter(|(key, _)| key.0 == *circle);
+        let of_others = of_circle.filter_map(|(_, (whose, named))| match whose {
+            Whose::Ours => None,
+            Whose::Of(org) => Some((*org, named)),
+        });
+        of_others.flat_map(|(org, named)| named.iter().map(move |one| (org, one)))
     }
 
     fn documents(&self, blob: &BlobId) -> impl Iterator<Item = &DocumentKey> {
@@ -143,16 +169,31 @@ mod tests {
         let (blob, document) = (BlobId::new([3; 32]), DocumentId::new([4; 16]));
         let named = || vec![Named { blob, slot: Slot::Copy, size: 5 }];
         let mut names = BlobNames::default();
-        names.note((here, document), true, named());
-        names.note((there, document), false, named());
+        let other = Whose::Of(OrgId::new([9; 32]));
+        names.note((here, document), Whose::Ours, named());
+        names.note((there, document), other, named());
         assert!(names.is_ours_in(&here, &blob));
         assert!(!names.is_ours_in(&there, &blob), "another named it there");
-        assert_eq!(names.size(&there, &blob), Some(5));
-        assert_eq!(names.of_others_in(&there), [(blob, Slot::Copy, 5)]);
-        names.note((here, document), true, Vec::new());
+        assert!(names.is_named_in(&there, &blob));
+        assert_eq!(names.of_others_in(&there).count(), 1);
+        let gone = names.note((here, document), Whose::Ours, Vec::new());
+        assert_eq!(gone, [], "it is named there still");
         assert!(!names.is_ours_in(&here, &blob), "taken back");
-        assert!(names.is_named(&blob));
-        names.note((there, document), false, Vec::new());
+        assert!(!names.is_named_in(&here, &blob) && names.is_named(&blob));
+        assert_eq!(names.note((there, document), other, Vec::new()), [blob]);
         assert!(!names.is_named(&blob));
+    }
+
+    #[test]
+    fn a_wrong_length_does_not_hide_the_right_one() {
+        let circle = CircleId::new([1; 32]);
+        let blob = BlobId::new([3; 32]);
+        let mut names = BlobNames::default();
+        for (document, size) in [(1, 9), (2, 5_000_000), (3, 10)] {
+            let named = vec![Named { blob, slot: Slot::Copy, size }];
+            let key = (circle, DocumentId::new([document; 16]));
+            names.note(key, Whose::Of(OrgId::new([document; 32])), named);
+        }
+        assert_eq!(names.size(&circle, &blob), Some(5_000_000));
     }
 }

@@ -72,7 +72,7 @@ fn parts() -> Vec<&'static str> {
             spec.pattern.split('/').nth(1) == Some("*") && spec.pattern.split('/').count() > 2
         })
         .filter_map(|spec| spec.pattern.split('/').next())
-        .filter(|part| !["blobs", "import"].contains(part))
+        .filter(|part| !table::OF_PROGRAM.contains(part))
         .collect();
     parts.dedup();
     parts

@@ -1,8 +1,13 @@
 //! Items of evidence and their files: what the records say, and what is written into them.
 
+mod items;
+
 use std::collections::BTreeMap;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use zeroize::Zeroizing;
+
+pub(in crate::node) use self::items::FoundItem;
 
 use crate::{
     api::{
@@ -10,63 +15,26 @@ use crate::{
         evidence::{EvidenceItem, EvidencePolicy},
     },
     blob::{BlobRef, Shelf},
+    crypto::Label,
     model::{
         id::{CircleId, DocumentId, IncidentId},
         registry::{FieldPath, Tier, Value, check, parse_field},
     },
     node::{
         Node,
-        blobs::{Fetch, Slot, text_of},
+        blobs::{BLOBS, Fetch, Slot},
         clock, errors,
         requests::incidents::parse_path,
     },
-    view::{HeldDocument, PackedRecord},
+    view::HeldDocument,
 };
 
 /// The part with items of evidence.
 const EVIDENCE: &str = "evidence";
-/// Field with the digest of the original that a copy was made of.
+/// Field with the commitment to the original that a copy was made of.
 const DERIVED_FROM: &str = "derived_from";
-
-/// An item that was found, and what is needed to open its file.
-#[derive(Debug, Clone)]
-pub(in crate::node) struct FoundItem {
-    pub(in crate::node) incident: IncidentId,
-    pub(in crate::node) key: String,
-    own: bool,
-    fields: BTreeMap<String, String>,
-    /// Its file and in which circle it is to be had: the original first, else the copy.
-    file: Option<(BlobRef, CircleId, Slot)>,
-    thumbnail: Option<(BlobRef, CircleId)>,
-}
-
-impl FoundItem {
-    pub(in crate::node) fn field(&self, name: &str) -> Option<String> {
-        self.fields.get(name).cloned()
-    }
-
-    /// The blob that holds its file, or its small picture.
-    pub(in crate::node) fn blob(&self, thumbnail: bool) -> Option<(BlobRef, CircleId)> {
-        if thumbnail {
-            return self.thumbnail.clone();
-        }
-        self.file.clone().map(|(blob, circle, _)| (blob, circle))
-    }
-
-    /// The sealed original, in the own dossier.
-    pub(in crate::node) fn original(&self) -> Option<BlobRef> {
-        self.file.clone().filter(|(_, _, slot)| *slot == Slot::Original).map(|(blob, ..)| blob)
-    }
-
-    /// SHA-256 of the file that [`Self::blob`] opens, as the record says.
-    pub(in crate::node) fn sha256(&self) -> Option<String> {
-        self.field("sha256")
-    }
-
-    pub(in crate::node) const fn is_own(&self) -> bool {
-        self.own
-    }
-}
+/// Field with what opens that commitment.
+const DERIVED_SALT: &str = "derived_salt";
 
 /// What is needed to seal a file.
 #[derive(Debug)]
@@ -116,9 +84,15 @@ impl Node {
                 set.insert(slot.path(&item, field), text);
             }
         }
-        if let Some(digest) = derived_from {
-            let path = format!("{}/{item}/{DERIVED_FROM}", crate::node::blobs::BLOBS);
-            set.insert(path, digest.to_owned());
+        if let Some(digest) =
+            derived_from.and_then(|hex| HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok())
+        {
+            // Not the digest itself: whoever holds the phone could hold its photos against it.
+            let salt = BlobRef::new_secret(&mut self.rng);
+            let commitment = Label::BlobOrigin.hash(&[salt.as_slice(), &digest]);
+            for (field, bytes) in [(DERIVED_FROM, &commitment), (DERIVED_SALT, &*salt)] {
+                set.insert(format!("{BLOBS}/{item}/{field}"), HEXLOWER.encode(bytes));
+            }
         }
         for event in events {
             self.custody(&mut set, &item, event);
@@ -202,76 +176,6 @@ impl Node {
         Ok(())
     }
 
-    /// The item that a person names: `KEY` or `INCIDENT/KEY`.
-    pub(in crate::node) fn find_item(&self, text: &str) -> Result<FoundItem, ApiError> {
-        let (incidents, key): (Vec<IncidentId>, &str) = match text.rsplit_once('/') {
-            Some((incident, key)) => (vec![self.find_incident(incident)?], key),
-            None => (self.view.all().collect(), text),
-        };
-        let mut found = incidents.iter().filter_map(|incident| {
-            let items = self.items_of(incident);
-            items.into_iter().find(|item| item.key == key)
-        });
-        match (found.next(), found.next()) {
-            (Some(item), None) => Ok(item),
-            (None, _) => Err(errors::not_found(format!("there is no item of evidence {text:?}"))
-                .hint("`ceiba evidence list` shows them")
-                .named("no-evidence", &[("name", text)])),
-            (Some(_), Some(_)) => {
-                Err(errors::not_found(format!("{text:?} is an item of several incidents"))
-                    .hint("write INCIDENT/KEY")
-                    .named("several-evidence", &[("name", text)]))
-            }
-        }
-    }
-
-    /// The items of an incident: each from the document that tells most.
-    fn items_of(&self, incident: &IncidentId) -> Vec<FoundItem> {
-        let mut held: Vec<&HeldDocument> = self.view.documents(incident).collect();
-        // The dossier first, then the more closed facets.
-        held.sort_by_key(|held| held.tier());
-        let mut items: BTreeMap<String, FoundItem> = BTreeMap::new();
-        for document in held {
-            let record = document.record();
-            for key in record.keys(EVIDENCE) {
-                let found = self.item_in(incident, key, document, record);
-                match items.get_mut(key) {
-                    None => drop(items.insert(key.to_owned(), found)),
-                    Some(known) => {
-                        known.file = known.file.take().or(found.file);
-                        known.thumbnail = known.thumbnail.take().or(found.thumbnail);
-                    }
-                }
-            }
-        }
-        items.into_values().collect()
-    }
-
-    fn item_in(
-        &self,
-        incident: &IncidentId,
-        key: &str,
-        document: &HeldDocument,
-        record: &PackedRecord,
-    ) -> FoundItem {
-        let circle = document.circle();
-        let part = format!("{EVIDENCE}/{key}");
-        let fields = record.under(&part);
-        let fields =
-            fields.filter_map(|(path, value)| Some((path.segment(2)?.to_owned(), text_of(value))));
-        let file = [Slot::Original, Slot::Copy]
-            .into_iter()
-            .find_map(|slot| slot.read(record, key).map(|blob| (blob, circle, slot)));
-        FoundItem {
-            incident: *incident,
-            key: key.to_owned(),
-            own: circle == self.own.private,
-            fields: fields.collect(),
-            file,
-            thumbnail: Slot::Thumbnail.read(record, key).map(|blob| (blob, circle)),
-        }
-    }
-
     /// The items, of one incident or of all.
     pub(in crate::node) fn list_evidence(
         &self,
@@ -283,36 +187,6 @@ impl Node {
         };
         let items = incidents.iter().flat_map(|incident| self.items_of(incident));
         Ok(Answer::Evidence(items.map(|item| self.item(&item)).collect::<Result<_, _>>()?))
-    }
-
-    pub(in crate::node) fn item(&self, found: &FoundItem) -> Result<EvidenceItem, ApiError> {
-        let (mut state, mut come) = ("none", None);
-        if let Some((blob, ..)) = &found.file {
-            let whole = self.blobs.exchange.shelf().is_whole(&blob.id)?;
-            let far = self.blobs.exchange.far(&blob.id);
-            come = far.map(|far| far.here);
-            state = match (whole, far) {
-                (true, _) => "here",
-                (false, Some(_)) => "coming",
-                (false, None) => "elsewhere",
-            };
-        }
-        Ok(EvidenceItem {
-            incident: found.incident,
-            key: found.key.clone(),
-            kind: found.field("type"),
-            file: found.field("file"),
-            mime: found.field("mime"),
-            bytes: found.field("size").and_then(|text| text.parse().ok()),
-            sha256: found.field("sha256"),
-            captured_at: found.field("captured_at"),
-            release: found.field("release"),
-            copy_of: found.field("redacted_of"),
-            own: found.own,
-            state: state.to_owned(),
-            come,
-            thumbnail: found.thumbnail.is_some(),
-        })
     }
 
     /// Checks a tier for which a copy is to be released.

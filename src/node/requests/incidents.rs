@@ -397,8 +397,8 @@ fn not_there(path: &FieldPath, reason: &Reason) -> ApiError {
 /// Refuses fields that the program writes.
 fn check_editable(path: &FieldPath) -> Result<(), ApiError> {
     let first = path.segments().next().unwrap_or_default();
-    if ["blobs", "meta", "disclosure", "import", "share", "tokens", "statistics", "vocabulary"]
-        .contains(&first)
+    if table::OF_PROGRAM.contains(&first)
+        || first == "vocabulary"
         || path.as_str() == table::RECORDED_ON
     {
         return Err(errors::usage(format!("the field {path} is written by ceiba itself")));

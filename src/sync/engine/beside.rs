@@ -29,6 +29,12 @@ impl Engine {
         exchanges.then(|| open.names.ours(circle).0)
     }
 
+    /// Whether both sides have presented themselves on a connection.
+    #[must_use]
+    pub fn is_open(&self, connection: ConnectionId) -> bool {
+        self.open(connection).is_some()
+    }
+
     /// Whether no entries are asked for or owed on a connection.
     #[must_use]
     pub fn is_idle(&self, connection: ConnectionId) -> bool {

@@ -20,14 +20,22 @@ enum Verdict {
 
 /// The picture without what it says of itself; none if it is none, or moves.
 pub(super) fn scrub_webp(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut drawn = false;
+    let (mut headed, mut shaded, mut drawn) = (false, false, false);
     let copy = scrub(bytes, *b"WEBP", |name, data| match name {
-        b"VP8X" => webp_header(data).map_or(Verdict::Refuse, Verdict::Keep),
-        b"VP8 " | b"VP8L" => {
+        // One of each, in this order: a second picture is another picture.
+        b"VP8X" if !headed && !shaded && !drawn => {
+            headed = true;
+            webp_header(data).map_or(Verdict::Refuse, Verdict::Keep)
+        }
+        b"ALPH" if headed && !shaded && !drawn => {
+            shaded = true;
+            Verdict::Keep(data.to_vec())
+        }
+        b"VP8 " | b"VP8L" if !drawn => {
             drawn = true;
             Verdict::Keep(data.to_vec())
         }
-        b"ALPH" => Verdict::Keep(data.to_vec()),
+        b"VP8X" | b"ALPH" | b"VP8 " | b"VP8L" => Verdict::Refuse,
         b"ANIM" | b"ANMF" => Verdict::Refuse,
         _words_places_profiles => Verdict::Leave,
     })?;
@@ -35,7 +43,7 @@ pub(super) fn scrub_webp(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn webp_header(data: &[u8]) -> Option<Vec<u8>> {
-    let [flags, _, _, _, w1, w2, w3, h1, h2, h3] = *data.first_chunk()?;
+    let [flags, _, _, _, w1, w2, w3, h1, h2, h3] = <[u8; 10]>::try_from(data).ok()?;
     let [width, height] = [[w1, w2, w3, 0], [h1, h2, h3, 0]].map(u32::from_le_bytes);
     let fits = is_size(u64::from(width).saturating_add(1), u64::from(height).saturating_add(1));
     fits.then(|| vec![flags & ALPHA, 0, 0, 0, w1, w2, w3, h1, h2, h3])
@@ -43,17 +51,26 @@ fn webp_header(data: &[u8]) -> Option<Vec<u8>> {
 
 /// The recording without what it says of itself; none if it is none.
 pub(super) fn scrub_wav(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut sounds = false;
+    let (mut described, mut sounds) = (false, false);
     let copy = scrub(bytes, *b"WAVE", |name, data| match name {
-        b"fmt " if data.len() <= FORMAT_BYTES => Verdict::Keep(data.to_vec()),
-        b"fmt " => Verdict::Refuse,
-        b"data" => {
+        b"fmt " if !described && is_format(data) => {
+            described = true;
+            Verdict::Keep(data.to_vec())
+        }
+        b"data" if described && !sounds => {
             sounds = true;
             Verdict::Keep(data.to_vec())
         }
+        b"fmt " | b"data" => Verdict::Refuse,
         _words_places_names => Verdict::Leave,
     })?;
     sounds.then_some(copy)
+}
+
+/// Whether a description of how samples are coded has the bytes that it must have.
+fn is_format(data: &[u8]) -> bool {
+    let more = data.get(16..).and_then(|more| more.first_chunk()).copied().map(u16::from_le_bytes);
+    matches!((data.len(), more), (16, None) | (18, Some(0)) | (FORMAT_BYTES, Some(22)))
 }
 
 fn scrub(

@@ -49,6 +49,11 @@ fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     [&[0xff, marker], length.as_slice(), payload].concat()
 }
 
+/// A Huffman table with so many codes of each length.
+fn huffman(each: u8) -> Vec<u8> {
+    [vec![0], vec![each; 16], vec![7; 16 * usize::from(each)]].concat()
+}
+
 /// A JPEG with notes in every place where notes can be.
 fn jpeg() -> Vec<u8> {
     let mut bytes = vec![0xff, 0xd8];
@@ -60,7 +65,7 @@ fn jpeg() -> Vec<u8> {
     bytes.extend(segment(0xfe, b"SECRETPLACE as a comment"));
     bytes.extend(segment(0xdb, &[0; 65]));
     bytes.extend(segment(0xc0, &[8, 0, 16, 0, 16, 1, 1, 0x11, 0]));
-    bytes.extend(segment(0xc4, &[1; 20]));
+    bytes.extend(segment(0xc4, &huffman(1)));
     bytes.extend(segment(0xda, &[1, 1, 0, 0, 63, 0]));
     bytes.extend([1, 2, 3, 0xff, 0, 4, 0xff, 0xd0, 5, 6]);
     bytes.extend([0xff, 0xd9]);
@@ -80,7 +85,7 @@ fn a_jpeg_keeps_its_pixels_and_which_way_is_up_and_nothing_else() {
     assert!(!capture::says_something(&copy.bytes));
     assert_eq!(capture::orientation_of(&copy.bytes), 6);
     assert!(has(&copy.bytes, &[1, 2, 3, 0xff, 0, 4, 0xff, 0xd0, 5, 6, 0xff, 0xd9]));
-    assert!(has(&copy.bytes, &segment(0xc4, &[1; 20])));
+    assert!(has(&copy.bytes, &segment(0xc4, &huffman(1))));
     assert_eq!(scrub(&copy.bytes).unwrap().bytes, copy.bytes, "a second time changes nothing");
     assert_eq!(copy.removed, original.len() - copy.bytes.len());
 }
@@ -93,27 +98,133 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [length.as_slice(), name, data, &sum.sum().to_be_bytes()].concat()
 }
 
+/// A JPEG of these segments before and after its frame header.
+fn jpeg_of(before: &[Vec<u8>], after: &[Vec<u8>]) -> Vec<u8> {
+    let head = segment(0xc0, &[8, 0, 16, 0, 16, 1, 1, 0x11, 0]);
+    let scan = [segment(0xda, &[1, 1, 0, 0, 63, 0]), vec![1, 2, 3]].concat();
+    [vec![0xff, 0xd8], before.concat(), head, after.concat(), scan, vec![0xff, 0xd9]].concat()
+}
+
+#[test]
+fn no_byte_hides_in_the_tables_of_a_jpeg() {
+    let table = segment(0xdb, &[0; 65]);
+    assert!(scrub(&jpeg_of(std::slice::from_ref(&table), &[])).is_ok());
+    let wide = segment(0xdb, &[vec![0x10], vec![0; 128]].concat());
+    assert!(scrub(&jpeg_of(&[wide], &[segment(0xc4, &huffman(2))])).is_ok());
+    let refused = Err(ScrubError::Malformed("image/jpeg"));
+    let hidden = b"SECRETPLACE".to_vec();
+    for (name, bytes) in [
+        ("behind a table", jpeg_of(&[segment(0xdb, &[vec![0; 65], hidden.clone()].concat())], &[])),
+        ("in a table that another replaces", jpeg_of(&[table.clone(), table.clone()], &[])),
+        ("twice in one segment", jpeg_of(&[segment(0xdb, &[0; 130])], &[])),
+        ("behind codes", jpeg_of(&[], &[segment(0xc4, &[huffman(1), hidden.clone()].concat())])),
+        ("behind an interval", jpeg_of(&[segment(0xdd, &[0, 4, 9, 9])], &[])),
+        ("for no scan", {
+            let mut bytes = jpeg_of(&[], &[]);
+            bytes.truncate(bytes.len() - 2);
+            [bytes, table.clone(), vec![0xff, 0xd9]].concat()
+        }),
+        ("nothing", jpeg_of(&[segment(0xdb, &[])], &[])),
+        ("behind a second scan's header", jpeg_of(&[], &[segment(0xda, &[1, 1, 0, 0, 63, 0, 9])])),
+    ] {
+        assert_eq!(scrub(&bytes), refused, "{name}");
+    }
+    let mut frame = jpeg_of(&[], &[]);
+    frame.splice(2..2 + 13, segment(0xc0, &[8, 0, 16, 0, 16, 1, 1, 0x11, 0, 83, 69]));
+    assert_eq!(scrub(&frame), refused, "behind the frame's header");
+}
+
+fn packed(rows: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut packing = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
+    packing.write_all(rows).unwrap();
+    packing.finish().unwrap()
+}
+
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Read as _;
+    let mut rows = Vec::new();
+    flate2::bufread::ZlibDecoder::new(bytes).read_to_end(&mut rows).unwrap();
+    rows
+}
+
+/// 2 × 2 pixels with a palette.
+const HEADER: [u8; 13] = [0, 0, 0, 2, 0, 0, 0, 2, 8, 3, 0, 0, 0];
+const ROWS: [u8; 6] = [0, 0, 0, 0, 0, 0];
+
+fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let chunks: Vec<u8> = chunks.iter().flat_map(|(name, data)| chunk(name, data)).collect();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunks].concat()
+}
+
 #[test]
 fn a_png_keeps_its_pixels_alone() {
-    let header = [0, 0, 0, 2, 0, 0, 0, 2, 8, 3, 0, 0, 0];
+    let (exif, rows) = (exif(), packed(&ROWS));
+    let behind = [rows.as_slice(), b"SECRETPLACE behind the pixels"].concat();
+    let (front, back) = behind.split_at(7);
     let original = [
-        b"\x89PNG\r\n\x1a\n".to_vec(),
-        chunk(b"IHDR", &header),
-        chunk(b"tEXt", b"Comment\0SECRETPLACE"),
-        chunk(b"eXIf", &exif()[6..]),
-        chunk(b"iCCP", b"SECRETPLACE"),
-        chunk(b"PLTE", &[1, 2, 3]),
-        chunk(b"IDAT", b"pixels"),
-        chunk(b"tIME", b"SECRETPLACE"),
-        chunk(b"IEND", b""),
+        png(&[
+            (b"IHDR", &HEADER),
+            (b"tEXt", b"Comment\0SECRETPLACE"),
+            (b"eXIf", &exif[6..]),
+            (b"iCCP", b"SECRETPLACE"),
+            (b"gAMA", &[0, 0, 0xb1, 0x8f]),
+            (b"PLTE", &[1, 2, 3]),
+            (b"tRNS", &[255]),
+            (b"IDAT", front),
+            (b"IDAT", back),
+            (b"tIME", b"SECRETPLACE"),
+            (b"IEND", b""),
+        ]),
         b"SECRETPLACE".to_vec(),
     ]
     .concat();
     let copy = scrub(&original).unwrap();
     assert!(SECRETS.iter().all(|secret| !has(&copy.bytes, secret)));
-    let kept = [chunk(b"IHDR", &header), chunk(b"PLTE", &[1, 2, 3]), chunk(b"IDAT", b"pixels")];
-    assert_eq!(copy.bytes, [&original[..8], &kept.concat(), &chunk(b"IEND", b"")].concat());
-    let huge = [&original[..8], &chunk(b"IHDR", &[0xff; 13]), &chunk(b"IEND", b"")].concat();
+    let head = png(&[
+        (b"IHDR", &HEADER),
+        (b"gAMA", &[0, 0, 0xb1, 0x8f]),
+        (b"PLTE", &[1, 2, 3]),
+        (b"tRNS", &[255]),
+    ]);
+    assert!(copy.bytes.starts_with(&head));
+    let pixels = &copy.bytes[head.len() + 8..copy.bytes.len() - 16];
+    assert_eq!(unpacked(pixels), ROWS);
+    assert_eq!(scrub(&copy.bytes).unwrap().bytes, copy.bytes, "a second time changes nothing");
+    let interlaced = [0, 0, 0, 3, 0, 0, 0, 3, 1, 0, 0, 0, 1];
+    // Five of the seven passes have rows: 1, 1, 1, 2 and 1, each with a filter and one byte.
+    for (rows, fits) in [(10, false), (12, true), (14, false)] {
+        let found = scrub(&png(&[
+            (b"IHDR", &interlaced),
+            (b"IDAT", &packed(&vec![0; rows])),
+            (b"IEND", b""),
+        ]));
+        assert_eq!(found.is_ok(), fits, "{rows}");
+    }
+}
+
+#[test]
+fn no_byte_hides_in_a_png() {
+    let rows = packed(&ROWS);
+    let below = packed(&[ROWS.as_slice(), b"SECRETPLACE"].concat());
+    let (palette, pixels, end) =
+        ((b"PLTE", [1, 2, 3].as_slice()), (b"IDAT", rows.as_slice()), (b"IEND", [].as_slice()));
+    let head = (b"IHDR", HEADER.as_slice());
+    assert!(scrub(&png(&[head, palette, pixels, end])).is_ok());
+    let cases: [(&str, Vec<u8>); 8] = [
+        ("below the last row", png(&[head, palette, (b"IDAT", &below), end])),
+        ("too few rows", png(&[head, palette, (b"IDAT", &packed(&ROWS[..5])), end])),
+        ("a second palette", png(&[head, palette, (b"PLTE", b"SEC"), pixels, end])),
+        ("a long gamma", png(&[head, (b"gAMA", b"SECRET"), palette, pixels, end])),
+        ("a long palette", png(&[head, (b"PLTE", &[0; 771]), pixels, end])),
+        ("a palette behind the pixels", png(&[head, pixels, palette, end])),
+        ("damaged", png(&[head, palette, (b"IDAT", b"pixels"), end])),
+        ("a second header", png(&[head, head, palette, pixels, end])),
+    ];
+    for (name, bytes) in cases {
+        assert_eq!(scrub(&bytes), Err(ScrubError::Malformed("image/png")), "{name}");
+    }
+    let huge = png(&[(b"IHDR", &[0xff; 13]), end]);
     assert_eq!(scrub(&huge), Err(ScrubError::Malformed("image/png")));
 }
 
@@ -146,6 +257,13 @@ fn webp_and_wav_keep_pixels_and_samples_alone() {
     assert_eq!(copy.bytes, riff(b"WEBP", &[(b"VP8X", &clean), (b"VP8 ", b"pixels!")]));
     let moving: [(&[u8; 4], &[u8]); 2] = [(b"VP8 ", b"pixels"), (b"ANMF", b"SECRETPLACE")];
     assert_eq!(scrub(&riff(b"WEBP", &moving)), Err(ScrubError::Malformed("image/webp")));
+    let second: [(&[u8; 4], &[u8]); 2] = [(b"VP8 ", b"pixels"), (b"VP8 ", b"SECRETPLACE")];
+    assert_eq!(scrub(&riff(b"WEBP", &second)), Err(ScrubError::Malformed("image/webp")));
+    let twice: [(&[u8; 4], &[u8]); 3] =
+        [(b"fmt ", &[1; 16]), (b"data", b"samples"), (b"data", b"SECRETPLACE")];
+    assert_eq!(scrub(&riff(b"WAVE", &twice)), Err(ScrubError::Malformed("audio/wav")));
+    let long: [(&[u8; 4], &[u8]); 2] = [(b"fmt ", &[1; 27]), (b"data", b"samples")];
+    assert_eq!(scrub(&riff(b"WAVE", &long)), Err(ScrubError::Malformed("audio/wav")));
     let sound: [(&[u8; 4], &[u8]); 4] = [
         (b"fmt ", &[1; 16]),
         (b"bext", b"SECRETPLACE"),

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::vocabulary::{Standing, Vote, Wording};
 
+mod evidence;
 mod ledger;
 
 const NOW: Timestamp = Timestamp::from_millis(1_794_268_800_000);
