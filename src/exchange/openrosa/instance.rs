@@ -220,10 +220,11 @@ mod tests {
         assert!(Submission::read(attribute.as_bytes()).is_err());
 
         // As deep as can be, with names as long as can be: more than a megabyte of columns.
-        let (open, close): (String, String) = (0..29).fold(Default::default(), |(open, close), n| {
-            let name = format!("{n:A>100}");
-            (format!("{open}<{name}>"), format!("</{name}>{close}"))
-        });
+        let (open, close): (String, String) =
+            (0..29).fold(Default::default(), |(open, close), n| {
+                let name = format!("{n:A>100}");
+                (format!("{open}<{name}>"), format!("</{name}>{close}"))
+            });
         let xml = format!("<d id='f' instanceID='1'>{open}{answers}{close}</d>");
         let row = Submission::read(xml.as_bytes()).unwrap().row(&BTreeSet::new(), "1");
         assert_eq!(row.unwrap_err(), SubmissionError::TooManyAnswers);
