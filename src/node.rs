@@ -44,6 +44,8 @@ pub use self::core::{Node, Traffic};
 pub use actor::Handle;
 pub use requests::{
     facets::Facet,
-    openrosa::{Drafts, MAX_FILES, NotTaken, Received, ReceivedFile, ServedForm, Taken},
-    phones::{Credential, REALM, is_password},
+    openrosa::{
+        Drafts, ListedForm, MAX_FILES, NotTaken, Received, ReceivedFile, ServedForm, Taken,
+    },
+    phones::{Credential, REALM, Sender, is_password},
 };

@@ -4,9 +4,9 @@
 //! phone ══TLS or loopback══▶ server   connections, time-outs        I/O
 //!                              │ hyper
 //!                              ▼
-//!                            answer   route ▶ version ▶ credentials ▶ size ▶ form
-//!                              │        │          │
-//!                        upload│     routes   auth, nonces, limiter   pure
+//!                            answer   route ▶ host ▶ version ▶ guard ▶ size ▶ form
+//!                              │        │                      │
+//!                        upload│     routes         auth, nonces, limiter   pure
 //!                    multipart ▼
 //!                     sealed on disk ──▶ Handle: the node decides and keeps
 //! ```
@@ -15,9 +15,11 @@
 
 mod answer;
 pub mod auth;
+mod guard;
 pub mod limiter;
 pub mod multipart;
 pub mod nonces;
+mod places;
 mod reply;
 pub mod routes;
 mod server;

@@ -74,7 +74,7 @@ pub enum Answer {
     /// Forms that phones get.
     PhoneForms(Vec<crate::api::openrosa::PhoneForm>),
     /// What phones sent.
-    Submissions(Vec<crate::api::openrosa::Submitted>),
+    Submissions(crate::api::openrosa::Submissions),
     /// A piece of what a phone sent.
     PhoneFile(crate::api::openrosa::PhoneFile),
     /// A part of an export.

@@ -23,6 +23,9 @@ pub enum OpenRosaRequest {
     PhoneRevoke {
         /// Its name.
         name: String,
+        /// The day since which what it sent is held: `2026-11-20`.
+        #[serde(default)]
+        hold_since: Option<String>,
     },
     /// The forms that phones get. Answer: `PhoneForms`.
     FormList,
@@ -38,10 +41,33 @@ pub enum OpenRosaRequest {
         /// Its id.
         form: String,
     },
-    /// What came in. Answer: `Submissions`.
+    /// What came in, the newest first, in portions. Answer: `Submissions`.
     SubmissionList {
         /// Whether what could not be read is first tried again with the mappings as they are now.
         retry: bool,
+        /// Which ones.
+        #[serde(default)]
+        which: Which,
+        /// Only those with lower numbers: where the portion before ended.
+        #[serde(default)]
+        before: Option<u64>,
+    },
+    /// Takes up what was held. Answer: `Submissions`, those that were.
+    SubmissionAccept {
+        /// Which ones.
+        which: Which,
+        /// As in a list.
+        #[serde(default)]
+        before: Option<u64>,
+    },
+    /// Removes what was sent, for good; what was made of it stays. Answer: `Submissions`, those that
+    /// were removed.
+    SubmissionRemove {
+        /// Which ones; the other versions of them go along.
+        which: Which,
+        /// As in a list.
+        #[serde(default)]
+        before: Option<u64>,
     },
     /// A piece of what came. Answer: `PhoneFile`.
     File {
@@ -52,6 +78,18 @@ pub enum OpenRosaRequest {
         /// Which piece, from 0.
         piece: u64,
     },
+}
+
+/// Which submissions are meant: those that are named, or all that fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Which {
+    /// Their ids.
+    pub instances: Vec<String>,
+    /// From this phone alone.
+    pub by: Option<String>,
+    /// Those alone that wait for a person.
+    pub held: bool,
 }
 
 /// A piece of a file that came.
@@ -116,9 +154,33 @@ pub struct PhoneForm {
     pub mapping: Option<String>,
 }
 
+/// A portion of what came in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submissions {
+    /// The newest first.
+    pub submissions: Vec<Submitted>,
+    /// Where to go on, if there may be more.
+    pub before: Option<u64>,
+}
+
+/// A file of a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmittedFile {
+    /// Its name, as the phone said it.
+    pub name: String,
+    /// What its bytes look like.
+    pub mime: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// The item of evidence that it is, if its bytes are there.
+    pub evidence: Option<String>,
+}
+
 /// A submission that came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submitted {
+    /// Which one it is of all that came.
+    pub number: u64,
     /// Its id.
     pub instance: String,
     /// Of which form.
@@ -127,12 +189,13 @@ pub struct Submitted {
     pub on: String,
     /// From which phone.
     pub by: String,
-    /// `incident`, `superseded`, `encrypted` or `unread`.
+    /// `incident`, `superseded`, `encrypted`, `unread` or `held`.
     pub state: String,
-    /// Why it could not be read.
+    /// Why it could not be read; or why it is held: `unfinished`, `budget`, `other-phone`,
+    /// `other-origin`, `looked-at` or `revoked`.
     pub reason: Option<String>,
-    /// The incident that it became.
+    /// The incident that it became, or would change.
     pub incident: Option<IncidentId>,
-    /// Names of the files that came with it.
-    pub files: Vec<String>,
+    /// The files that came with it.
+    pub files: Vec<SubmittedFile>,
 }

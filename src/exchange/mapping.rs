@@ -165,6 +165,12 @@ impl Mapping {
         &self.description
     }
 
+    /// Names of the columns by which a row is known again, if there are no others to fall back on.
+    #[must_use]
+    pub fn key(&self) -> Option<&[String]> {
+        (self.row.else_key.is_empty() && self.row.event.is_empty()).then_some(&*self.row.key)
+    }
+
     /// Names of the columns that the mapping reads.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let row = self.row.key.iter().chain(&self.row.else_key);

@@ -13,6 +13,7 @@
 
 pub mod decide;
 pub mod form;
+pub mod host;
 pub mod instance;
 pub mod response;
 pub mod settings;
@@ -20,7 +21,7 @@ pub mod xform;
 pub mod xml;
 
 pub use self::{
-    decide::{Conflict, Decision, Known, decide},
+    decide::{Conflict, Decision, Early, Edited, Known, decide},
     form::{Form, built_in},
-    instance::{Submission, SubmissionError},
+    instance::{Submission, SubmissionError, normal},
 };

@@ -20,6 +20,7 @@ use crate::{
     store::{
         Home, Inbox, Index, IndexOptions, Journal, JournalError, Key, Position, Rebuild,
         RebuildReason, SealError, Sealer, Tree,
+        inbox::{Limit, RESERVE},
     },
     view::{DocumentRow, RowError},
 };
@@ -156,10 +157,11 @@ impl DiskStorage {
     ///
     /// # Errors
     /// When the disk fails.
-    pub(crate) fn open_inbox(&self, limit: u64) -> io::Result<Inbox> {
+    pub(crate) fn open_inbox(&self, bytes: u64) -> io::Result<Inbox> {
         let key = self.key.sub_key(Label::Inbox, &[]);
         let sealer = Arc::new(StoreSealer { key, rng: Mutex::new(clock::entropy()) });
         let (paths, files) = (self.home.paths(), Arc::clone(self.home.files()));
+        let limit = Limit { bytes, reserve: RESERVE };
         Inbox::open(&paths.openrosa(), files, sealer, limit)
     }
 

@@ -112,7 +112,14 @@ async fn run_until_stopped(
         Some(open) => match open(handle.clone()).await {
             Ok(Door { address, serve }) => {
                 events(RunEvent::OpenRosa { address });
-                Some(tokio::spawn(serve))
+                let serving = tokio::spawn(serve);
+                let closing = serving.abort_handle();
+                tokio::spawn(async move {
+                    if let Some(why) = ended(serving.await) {
+                        tracing::error!(why, "the door for phones is closed: start the node again");
+                    }
+                });
+                Some(closing)
             }
             Err(error) => {
                 handle.stop().await?;
@@ -147,6 +154,15 @@ async fn run_until_stopped(
     Ok(())
 }
 
+/// Why a door ended by itself; none if it was closed.
+fn ended(served: Result<(), tokio::task::JoinError>) -> Option<&'static str> {
+    match served {
+        Err(error) if error.is_cancelled() => None,
+        Err(_panic) => Some("it failed"),
+        Ok(()) => Some("it ended"),
+    }
+}
+
 /// Until a signal or a request to stop.
 async fn until_stopped(mut stopped: watch::Receiver<bool>) {
     tokio::select! {
@@ -175,5 +191,20 @@ async fn signals() {
 async fn signals() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_door_that_ends_by_itself_is_told_and_one_that_is_closed_is_not() {
+        assert_eq!(ended(tokio::spawn(async {}).await), Some("it ended"));
+        let failing = tokio::spawn(async { assert!(std::env::args().count() > 9_999) });
+        assert_eq!(ended(failing.await), Some("it failed"));
+        let open = tokio::spawn(std::future::pending());
+        open.abort();
+        assert_eq!(ended(open.await), None);
     }
 }

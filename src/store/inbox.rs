@@ -29,6 +29,8 @@ use crate::store::{FileLayer, Sealer, files::atomic};
 
 /// Bytes of a small value.
 pub const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes that it leaves free on the disk: the journal must be able to go on.
+pub const RESERVE: u64 = 512 * 1024 * 1024;
 /// Random bytes by which a stream is named while it comes, and sealed for ever.
 pub const STREAM_ID_BYTES: usize = 16;
 
@@ -41,7 +43,16 @@ pub struct Inbox {
     files: Arc<dyn FileLayer>,
     sealer: Arc<dyn Sealer>,
     used: Arc<AtomicU64>,
-    limit: u64,
+    limit: Limit,
+}
+
+/// What the folder may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// Bytes of all that is in it.
+    pub bytes: u64,
+    /// Bytes that stay free on the disk.
+    pub reserve: u64,
 }
 
 impl fmt::Debug for Inbox {
@@ -51,7 +62,7 @@ impl fmt::Debug for Inbox {
 }
 
 impl Inbox {
-    /// Opens the folder, which need not be there; at most `limit` bytes are kept in it. What was
+    /// Opens the folder, which need not be there; it takes what `limit` says. What was
     /// not finished when the program ended is removed.
     ///
     /// # Errors
@@ -60,7 +71,7 @@ impl Inbox {
         dir: &Path,
         files: Arc<dyn FileLayer>,
         sealer: Arc<dyn Sealer>,
-        limit: u64,
+        limit: Limit,
     ) -> io::Result<Self> {
         let names = match files.list(dir) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -104,29 +115,6 @@ impl Inbox {
     /// When the disk fails, or the file is not what was sealed ([`io::ErrorKind::InvalidData`]).
     pub fn get(&self, kind: &str, name: &[u8]) -> io::Result<Option<Vec<u8>>> {
         self.read(&self.file(kind, name))
-    }
-
-    /// All small values of a kind, in no order that means anything. What is damaged is left out.
-    ///
-    /// # Errors
-    /// When the disk fails.
-    pub fn all(&self, kind: &str) -> io::Result<Vec<Vec<u8>>> {
-        let names = match self.files.list(&self.dir) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            names => names?,
-        };
-        let ending = format!(".{kind}");
-        let mut values = Vec::new();
-        for name in names.iter().filter(|name| name.ends_with(&ending)) {
-            match self.read(name) {
-                Ok(value) => values.extend(value),
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                    tracing::warn!("a file of the inbox is damaged");
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(values)
     }
 
     /// Removes what has this name; nothing if it is not there.
@@ -207,7 +195,9 @@ impl Inbox {
 
     fn take_room(&self, bytes: u64) -> io::Result<()> {
         let taken = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        if taken > self.limit {
+        let free = super::space::free(&self.dir);
+        let scarce = free.is_some_and(|free| free < self.limit.reserve.saturating_add(bytes));
+        if taken > self.limit.bytes || scarce {
             self.give_room(bytes);
             return Err(io::ErrorKind::StorageFull.into());
         }

@@ -1,39 +1,41 @@
 //! What is answered to a request, check by check.
 
-use std::{net::IpAddr, sync::Mutex, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use hyper::{
     HeaderMap, Method, Request, StatusCode,
     body::Incoming,
     header::{self, HeaderName},
 };
-use rand::Rng;
-use rand_chacha::ChaCha20Rng;
 
 use super::{
     MAX_REQUEST_BYTES,
-    auth::{Credentials, challenges},
-    limiter::Limiter,
-    nonces::{Check, Nonces},
+    guard::{Guard, Refused},
+    limiter::Source,
     reply::Reply,
     routes::{Route, What, encoded},
     upload::{self, UploadError},
 };
 use crate::{
     api::ApiError,
-    crypto::{HttpHash, same},
     exchange::openrosa::{
-        Submission,
+        Submission, host,
         response::{Listed, form_list, manifest},
     },
-    node::{Credential, Drafts, Handle, NotTaken, REALM, Received, Taken, clock, is_password},
+    node::{Drafts, Handle, NotTaken, Received, Sender, Taken},
 };
 
 /// What of a refused request is still read, so that its sender hears the answer.
 const MAX_DRAINED: usize = 256 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(2);
-/// Bytes of a host's name.
-const MAX_HOST: usize = 255;
+/// Submissions that one phone may be sending at once.
+const MAX_SENDING: usize = 4;
+/// What proxies add.
+const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host"];
 
 const VERSION: &str = "x-openrosa-version";
 
@@ -41,11 +43,17 @@ const VERSION: &str = "x-openrosa-version";
 pub(super) struct Desk {
     handle: Handle,
     drafts: Drafts,
+    guard: Guard,
     secure: bool,
     url: Option<String>,
-    nonces: Mutex<Nonces>,
-    limiter: Mutex<Limiter>,
-    rng: Mutex<ChaCha20Rng>,
+    /// Submissions that each phone is sending.
+    sending: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+/// An answer, and whether whoever asked proved who it is.
+pub(super) struct Answered {
+    pub(super) reply: Reply,
+    pub(super) known: bool,
 }
 
 impl Desk {
@@ -55,51 +63,46 @@ impl Desk {
         url: Option<String>,
     ) -> Result<Self, ApiError> {
         let drafts = handle.with(crate::node::Node::drafts).await??;
-        let mut rng = clock::entropy();
-        let mut key = [0; 32];
-        rng.fill_bytes(&mut key);
-        Ok(Self {
-            handle,
-            drafts,
-            secure,
-            url: url.map(|url| url.trim_end_matches('/').to_owned()),
-            nonces: Mutex::new(Nonces::new(key)),
-            limiter: Mutex::default(),
-            rng: Mutex::new(rng),
-        })
+        let url = url.map(|url| url.trim_end_matches('/').to_owned());
+        let guard = Guard::new(handle.clone());
+        Ok(Self { handle, drafts, guard, secure, url, sending: Arc::default() })
     }
 
-    pub(super) async fn answer(&self, request: Request<Incoming>, from: IpAddr) -> Reply {
+    /// `proved` is called as soon as whoever asks is known: a body may take long after that.
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        from: Source,
+        proved: impl FnOnce(),
+    ) -> Answered {
         let (head, mut body) = request.into_parts();
         let checked = self.check(&head.method, &head.uri, &head.headers, from).await;
-        let answered = match checked {
-            Ok((route, by)) => match (route.what.clone(), head.method) {
-                (What::Submission, Method::POST) => {
-                    return self.submission(&head.headers, body, by).await;
-                }
-                (What::Submission, _head) => Ok(Reply::empty(StatusCode::NO_CONTENT)),
-                (What::FormList, _get) => {
-                    self.form_list(&route, &head.headers, head.uri.query()).await
-                }
-                (What::Manifest(id), _get) => self.manifest(id).await,
-                (What::Form(id), _get) => self.form(id).await,
-            },
-            Err(refused) => {
+        let (route, by) = match checked {
+            Ok(checked) => checked,
+            Err(reply) => {
                 drain(&mut body).await;
-                Err(refused)
+                return Answered { reply, known: false };
             }
         };
-        answered.unwrap_or_else(|refused| refused)
+        proved();
+        let answered = match (route.what.clone(), head.method) {
+            (What::Submission, Method::POST) => Ok(self.submission(&head.headers, body, by).await),
+            (What::Submission, _head) => Ok(Reply::empty(StatusCode::NO_CONTENT)),
+            (What::FormList, _get) => self.form_list(&route, &head.headers, head.uri.query()).await,
+            (What::Manifest(id), _get) => self.manifest(id).await,
+            (What::Form(id), _get) => self.form(id).await,
+        };
+        Answered { reply: answered.unwrap_or_else(|refused| refused), known: true }
     }
 
-    /// Route, method, version, credentials: what is asked for, and who asks.
+    /// Route, method, host, version, credentials: what is asked for, and who asks.
     async fn check(
         &self,
         method: &Method,
         uri: &hyper::Uri,
         headers: &HeaderMap,
-        from: IpAddr,
-    ) -> Result<(Route, String), Reply> {
+        from: Source,
+    ) -> Result<(Route, Sender), Reply> {
         let none = || Reply::message(StatusCode::NOT_FOUND, "There is nothing here.");
         let route = Route::read(uri.path()).ok_or_else(none)?;
         let allowed = match route.what {
@@ -111,104 +114,41 @@ impl Desk {
             let refused = Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Not in this way.");
             return Err(refused.with(header::ALLOW, allowed));
         }
+        self.check_host(headers)?;
         if headers.get(VERSION).is_none_or(|version| version != "1.0") {
             let text = "The header X-OpenRosa-Version: 1.0 is missing.";
             return Err(Reply::message(StatusCode::BAD_REQUEST, text));
         }
         let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
-        let by = self.who(&route, method, target, headers, from).await?;
-        Ok((route, by))
-    }
-
-    /// The phone that asks.
-    async fn who(
-        &self,
-        route: &Route,
-        method: &Method,
-        target: &str,
-        headers: &HeaderMap,
-        from: IpAddr,
-    ) -> Result<String, Reply> {
-        if let Some(key) = route.key.clone().filter(|key| is_password(key)) {
-            // A right one is let in whoever else guesses from the same address: behind a proxy all
-            // come from there.
-            let found = self.handle.with(move |node| node.phone_of(&key)).await.map_err(failed)?;
-            let Some(found) = found else {
-                self.may_try(from, None)?;
-                return Err(self.wrong(from, None));
-            };
-            return Ok(found);
-        }
-        let said = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let Some(said) = said else { return Err(self.challenge(false)) };
-        let Some(credentials) = Credentials::read(said) else {
-            self.may_try(from, None)?;
-            return Err(self.wrong(from, None));
-        };
-        let user = credentials.user().to_owned();
-        let name = user.clone();
-        let known = self.handle.with(move |node| node.phone(&name)).await.map_err(failed)?;
-        let Some(known) = known else {
-            self.may_try(from, None)?;
-            return Err(self.wrong(from, None));
-        };
-        self.may_try(from, Some(&user))?;
-        match self.prove(&credentials, &known, method, target) {
-            Check::Good => Ok(user),
-            Check::Stale => Err(self.challenge(true)),
-            Check::Bad => Err(self.wrong(from, Some(&user))),
+        match self.guard.who(&route, (method, target), headers, from).await {
+            Ok(by) => Ok((route, by)),
+            Err(Refused::Nobody(reply)) => Err(reply),
+            Err(Refused::Failed(error)) => Err(failed(error)),
         }
     }
 
-    fn prove(
-        &self,
-        credentials: &Credentials,
-        known: &Credential,
-        method: &Method,
-        target: &str,
-    ) -> Check {
-        match credentials {
-            Credentials::Basic { user, password } => {
-                let ha1 = HttpHash::Sha256.hex(format!("{user}:{REALM}:{password}").as_bytes());
-                if same(&ha1, &known.ha1_sha256) { Check::Good } else { Check::Bad }
+    /// Without TLS the door is for this computer, or for a proxy of which the operator has said how
+    /// phones reach it. Anything else is a proxy of which nothing is known, where addresses would
+    /// go out in the clear, or a page in a browser that was told that its own host is here.
+    fn check_host(&self, headers: &HeaderMap) -> Result<(), Reply> {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.filter(|host| host::is_host(host)).ok_or_else(|| {
+            Reply::message(StatusCode::BAD_REQUEST, "The header Host is no host.")
+        })?;
+        if self.secure {
+            return Ok(());
+        }
+        let expected = match self.url.as_deref().map(host::host_of) {
+            Some(public) => {
+                host::is_loopback(host) || public.is_some_and(|it| it.eq_ignore_ascii_case(host))
             }
-            Credentials::Digest(digest) => {
-                let ha1 = match digest.hash {
-                    HttpHash::Md5 => &known.ha1_md5,
-                    HttpHash::Sha256 => &known.ha1_sha256,
-                };
-                if !digest.proves(ha1, REALM, method.as_str(), target) {
-                    return Check::Bad;
-                }
-                let mut nonces =
-                    self.nonces.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                nonces.use_up(&digest.nonce, digest.count, clock::uptime())
+            None => {
+                let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+                host::is_loopback(host) && !forwarded
             }
-        }
-    }
-
-    fn may_try(&self, from: IpAddr, user: Option<&str>) -> Result<(), Reply> {
-        let limiter = self.limiter.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        limiter.wait(from, user, clock::uptime()).map_or(Ok(()), |wait| Err(Reply::wait(wait)))
-    }
-
-    /// Notes a wrong password.
-    fn wrong(&self, from: IpAddr, user: Option<&str>) -> Reply {
-        let mut limiter = self.limiter.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        limiter.failed(from, user, clock::uptime());
-        drop(limiter);
-        self.challenge(false)
-    }
-
-    fn challenge(&self, stale: bool) -> Reply {
-        let mut random = [0; 8];
-        let mut rng = self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        rng.fill_bytes(&mut random);
-        drop(rng);
-        let nonces = self.nonces.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let nonce = nonces.give(clock::uptime(), random);
-        drop(nonces);
-        Reply::challenge(challenges(REALM, &nonce, stale))
+        };
+        let text = "Behind a proxy the node needs --openrosa-url https://… with this host.";
+        expected.then_some(()).ok_or_else(|| Reply::message(StatusCode::MISDIRECTED_REQUEST, text))
     }
 
     async fn form_list(
@@ -217,14 +157,14 @@ impl Desk {
         headers: &HeaderMap,
         query: Option<&str>,
     ) -> Result<Reply, Reply> {
-        let base = self.base(route, headers)?;
+        let base = self.base(route, headers);
         let wanted =
             query.and_then(|query| query.split('&').find_map(|it| it.strip_prefix("formID=")));
         let wanted = wanted.map(str::to_owned);
-        let forms = self.handle.with(crate::node::Node::served_forms).await;
+        let forms = self.handle.with(crate::node::Node::listed_forms).await;
         let forms = forms.and_then(|forms| forms).map_err(failed)?;
         let listed = forms.into_iter().map(|form| Listed {
-            md5: HttpHash::Md5.hex(form.xml.as_bytes()),
+            md5: form.md5,
             url: format!("{base}/forms/{}.xml", encoded(&form.id)),
             id: form.id,
             title: form.title,
@@ -246,26 +186,32 @@ impl Desk {
     }
 
     /// What addresses begin with that are given out.
-    fn base(&self, route: &Route, headers: &HeaderMap) -> Result<String, Reply> {
-        if let Some(url) = &self.url {
-            return Ok(format!("{url}{}", route.prefix));
+    fn base(&self, route: &Route, headers: &HeaderMap) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        // `check_host` has read it.
+        let (host, prefix) = (host.unwrap_or_default(), &route.prefix);
+        match &self.url {
+            Some(url) => format!("{url}{prefix}"),
+            None if self.secure => format!("https://{host}{prefix}"),
+            None => format!("http://{host}{prefix}"),
         }
-        let host =
-            headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-        if host.is_empty() || host.len() > MAX_HOST || !host.chars().all(plain) {
-            return Err(Reply::message(StatusCode::BAD_REQUEST, "The header Host is no host."));
-        }
-        let scheme = if self.secure { "https" } else { "http" };
-        Ok(format!("{scheme}://{host}{}", route.prefix))
     }
 
-    async fn submission(&self, headers: &HeaderMap, mut body: Incoming, by: String) -> Reply {
+    async fn submission(&self, headers: &HeaderMap, mut body: Incoming, by: Sender) -> Reply {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-        if length.is_some_and(|length| length > MAX_REQUEST_BYTES) {
+        let refused = if length.is_some_and(|length| length > MAX_REQUEST_BYTES) {
+            Some(too_large())
+        } else {
+            self.may_upload(&by, length.unwrap_or_default()).await.err()
+        };
+        let Some(_sending) = Sending::begin(&self.sending, by.name()) else {
             drain(&mut body).await;
-            return too_large();
+            return later();
+        };
+        if let Some(refused) = refused {
+            drain(&mut body).await;
+            return refused;
         }
         let kind = text(header::CONTENT_TYPE).unwrap_or_default();
         let upload = match upload::read(kind, body, &self.drafts).await {
@@ -276,18 +222,78 @@ impl Desk {
             Ok(submission) => submission,
             Err(error) => return Reply::message(StatusCode::BAD_REQUEST, &error.to_string()),
         };
+        let instance = submission.instance.clone();
         let received = Received { submission, xml: upload.xml, files: upload.files, by };
-        match self.handle.with(move |node| node.take_submission(received)).await {
-            Ok(Ok(Taken::New)) => Reply::message(StatusCode::CREATED, "Received."),
-            Ok(Ok(Taken::Again)) => Reply::message(StatusCode::ACCEPTED, "Received before."),
-            Ok(Err(NotTaken::UnknownForm)) => no_form(),
-            Ok(Err(NotTaken::Conflict(why))) => {
-                Reply::message(StatusCode::CONFLICT, &why.to_string())
-            }
-            Ok(Err(NotTaken::TooManyFiles)) => too_large(),
-            Ok(Err(NotTaken::Failed(error))) | Err(error) => failed(error),
+        let taken = match self.handle.with(move |node| node.take_submission(received)).await {
+            Ok(Ok(taken)) => taken,
+            Ok(Err(error)) => return self.not_taken(error),
+            Err(error) => return failed(error),
+        };
+        // What cannot be sealed as evidence now stays where it is, sealed as well.
+        if let Err(error) = self.handle.attach(instance).await {
+            tracing::warn!(message = error.message, "files of a submission wait to be evidence");
+        }
+        match taken {
+            Taken::New => Reply::message(StatusCode::CREATED, "Received."),
+            Taken::Again => Reply::message(StatusCode::ACCEPTED, "Received before."),
         }
     }
+
+    async fn may_upload(&self, by: &Sender, bytes: u64) -> Result<(), Reply> {
+        let by = by.clone();
+        let may = self.handle.with(move |node| node.may_upload(&by, bytes)).await;
+        may.map_err(failed)?.map_err(|error| self.not_taken(error))
+    }
+
+    fn not_taken(&self, error: NotTaken) -> Reply {
+        match error {
+            NotTaken::Revoked => self.guard.challenge(false).with(header::CONNECTION, "close"),
+            NotTaken::UnknownForm => no_form(),
+            NotTaken::Conflict(why) => Reply::message(StatusCode::CONFLICT, &why.to_string()),
+            NotTaken::TooManyFiles => too_large(),
+            NotTaken::NoRoom => {
+                let text = "This phone has sent as much as is taken of one for now.";
+                Reply::message(StatusCode::INSUFFICIENT_STORAGE, text)
+            }
+            NotTaken::Failed(error) => failed(error),
+        }
+    }
+}
+
+/// A phone that is sending, counted until it is dropped.
+struct Sending {
+    all: Arc<Mutex<BTreeMap<String, usize>>>,
+    name: String,
+}
+
+impl Sending {
+    fn begin(all: &Arc<Mutex<BTreeMap<String, usize>>>, name: &str) -> Option<Self> {
+        let mut counts = all.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(name.to_owned()).or_default();
+        if *count >= MAX_SENDING {
+            return None;
+        }
+        *count = count.saturating_add(1);
+        drop(counts);
+        Some(Self { all: Arc::clone(all), name: name.to_owned() })
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        let mut counts = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.name) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                counts.remove(&self.name);
+            }
+        }
+    }
+}
+
+fn later() -> Reply {
+    let text = "This phone is sending several submissions already. Please try again later.";
+    Reply::message(StatusCode::SERVICE_UNAVAILABLE, text).with(header::RETRY_AFTER, "30")
 }
 
 fn no_form() -> Reply {

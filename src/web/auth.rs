@@ -111,8 +111,9 @@ impl Digest {
     /// to be what was proved; of addresses that name a host, the path.
     #[must_use]
     pub fn proves(&self, ha1: &str, realm: &str, method: &str, target: &str) -> bool {
-        let path = match self.uri.split_once("://") {
-            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+        let whole = ["http://", "https://"].iter().find_map(|it| self.uri.strip_prefix(it));
+        let path = match whole {
+            Some(rest) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
             None => &self.uri,
         };
         path == target && self.realm == realm && same(&self.expected(ha1, method), &self.response)
@@ -210,6 +211,21 @@ mod tests {
         assert!(!proof.proves(&ha1, "other", "GET", path));
         assert!(!proof.proves(&HttpHash::Md5.hex(b"x"), realm, "GET", path));
         assert_eq!((proof.user.as_str(), proof.count), ("Mufasa", 1));
+    }
+
+    #[test]
+    fn what_is_proved_is_what_is_asked_for() {
+        let of = |uri: &str| digest(&RFC2617.replace("/dir/index.html", uri));
+        let ha1 = HttpHash::Md5.hex(b"x");
+        let proves = |uri: &str, target: &str| {
+            let proof = of(uri);
+            let right = Digest { response: proof.expected(&ha1, "GET"), ..proof };
+            right.proves(&ha1, "testrealm@host.com", "GET", target)
+        };
+        assert!(proves("/formList", "/formList") && proves("https://a.b/formList", "/formList"));
+        assert!(proves("http://a.b", "/"));
+        assert!(!proves("/x?a=b://h/submission", "/submission"));
+        assert!(!proves("ftp://h/submission", "/submission"));
     }
 
     #[test]

@@ -1,36 +1,40 @@
 //! Connections: who may have how many, TLS, and time-outs.
 
 use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
-use hyper::{server::conn::http1, service::service_fn};
+use hyper::{StatusCode, header, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{answer::Desk, tls};
+use super::{
+    answer::{Answered, Desk},
+    places::{Place, Places},
+    tls,
+};
 use crate::{
     api::{ApiError, ErrorKind},
+    exchange::openrosa::host,
     node::Handle,
 };
 
-/// Connections at once.
-const MAX_CONNECTIONS: usize = 256;
-/// Connections from one address at once. Not of loopback: behind a proxy all come from there.
-const MAX_PER_ADDRESS: usize = 16;
 /// How long the headers of a request may take, and a connection may wait for the next one.
 const HEADERS: Duration = Duration::from_secs(20);
 /// How long the handshake of TLS may take.
 const HANDSHAKE: Duration = Duration::from_secs(15);
+/// How long one connection may last whose other end has proved nothing.
+const UNPROVED: Duration = Duration::from_secs(60);
 /// How long one connection may last.
 const CONNECTION: Duration = Duration::from_secs(3 * 60 * 60);
 /// Bytes that headers may take.
@@ -65,8 +69,7 @@ pub struct Server {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     desk: Arc<Desk>,
-    connections: Arc<Semaphore>,
-    per_address: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
+    places: Places,
 }
 
 impl std::fmt::Debug for Server {
@@ -89,14 +92,20 @@ impl Server {
             )
             .hint("give --openrosa-certificate and --openrosa-key, or listen on 127.0.0.1 behind a proxy"));
         }
+        if options.url.as_deref().is_some_and(|url| !host::is_safe_url(url)) {
+            return Err(ApiError::new(
+                ErrorKind::Usage,
+                "phones reach the OpenRosa endpoint by https://, or by http:// on this computer alone",
+            )
+            .hint("give --openrosa-url https://HOST"));
+        }
         let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
         let listener = TcpListener::bind(options.listen).await.map_err(|error| {
             let text = format!("cannot listen on {}: {error}", options.listen);
             ApiError::new(ErrorKind::Network, text)
         })?;
         let desk = Desk::new(handle, tls.is_some(), options.url.clone()).await?;
-        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        Ok(Self { listener, tls, desk: Arc::new(desk), connections, per_address: Arc::default() })
+        Ok(Self { listener, tls, desk: Arc::new(desk), places: Places::default() })
     }
 
     /// The address at which it listens: `https://192.0.2.1:8443`.
@@ -112,65 +121,54 @@ impl Server {
     pub async fn serve(self) {
         // Connections end with the server.
         let mut open = tokio::task::JoinSet::new();
+        let mut failing = false;
         loop {
             while open.try_join_next().is_some() {}
             let (stream, from) = match self.listener.accept().await {
-                Ok(accepted) => accepted,
+                Ok(accepted) => {
+                    failing = false;
+                    accepted
+                }
                 Err(error) => {
-                    tracing::debug!(%error, "a connection was not accepted");
+                    // Once, not five times a second.
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::warn!(%error, "connections of phones are not accepted");
+                    }
                     tokio::time::sleep(EXHAUSTED).await;
                     continue;
                 }
             };
-            let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() else { continue };
-            let Some(place) = Place::take(&self.per_address, from.ip()) else { continue };
+            let Some(place) = self.places.take(from.ip().into()) else { continue };
             let (tls, desk) = (self.tls.clone(), Arc::clone(&self.desk));
             open.spawn(async move {
-                let served = connection(stream, tls, desk, from.ip());
-                if tokio::time::timeout(CONNECTION, served).await.is_err() {
-                    tracing::debug!("a connection lasted too long");
+                let place = Arc::new(place);
+                tokio::select! {
+                    () = place.evicted() => tracing::debug!("a connection made room for another"),
+                    () = too_long(&place) => tracing::debug!("a connection lasted too long"),
+                    () = connection(stream, tls, desk, Arc::clone(&place)) => {}
                 }
-                drop((permit, place));
             });
         }
     }
 }
 
-/// A place among the connections of one address.
-struct Place {
-    taken: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
-    from: IpAddr,
-}
-
-impl Place {
-    fn take(taken: &Arc<Mutex<BTreeMap<IpAddr, usize>>>, from: IpAddr) -> Option<Self> {
-        let mut counts = taken.lock().ok()?;
-        let count = counts.entry(from).or_default();
-        if *count >= MAX_PER_ADDRESS && !from.is_loopback() {
-            return None;
-        }
-        *count = count.saturating_add(1);
-        drop(counts);
-        Some(Self { taken: Arc::clone(taken), from })
+/// Until a connection has lasted as long as it may.
+async fn too_long(place: &Place) {
+    tokio::time::sleep(UNPROVED).await;
+    if place.is_known() {
+        tokio::time::sleep(CONNECTION).await;
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let Ok(mut counts) = self.taken.lock() else { return };
-        if let Some(count) = counts.get_mut(&self.from) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                counts.remove(&self.from);
-            }
-        }
-    }
-}
-
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, desk: Arc<Desk>, from: IpAddr) {
-    let Some(acceptor) = tls else { return requests(stream, desk, from).await };
+async fn connection(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    desk: Arc<Desk>,
+    place: Arc<Place>,
+) {
+    let Some(acceptor) = tls else { return requests(stream, desk, place).await };
     match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => requests(stream, desk, from).await,
+        Ok(Ok(stream)) => requests(stream, desk, place).await,
         Ok(Err(_)) | Err(_) => tracing::debug!("a handshake of TLS failed"),
     }
 }
@@ -178,11 +176,26 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, desk: Arc<Desk>
 async fn requests(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     desk: Arc<Desk>,
-    from: IpAddr,
+    place: Arc<Place>,
 ) {
+    let refusals = Arc::new(AtomicU32::new(0));
     let service = service_fn(move |request| {
-        let desk = Arc::clone(&desk);
-        async move { Ok::<_, std::convert::Infallible>(desk.answer(request, from).await.response()) }
+        let (desk, place) = (Arc::clone(&desk), Arc::clone(&place));
+        let refusals = Arc::clone(&refusals);
+        async move {
+            let answered = desk.answer(request, place.from(), || place.prove()).await;
+            let Answered { reply, known } = answered;
+            let before = if known {
+                refusals.store(0, Ordering::Relaxed);
+                0
+            } else {
+                refusals.fetch_add(1, Ordering::Relaxed)
+            };
+            // One question for the password is how Digest begins; whoever does not answer it goes.
+            let goes = !known && (before > 0 || reply.status != StatusCode::UNAUTHORIZED);
+            let reply = if goes { reply.with(header::CONNECTION, "close") } else { reply };
+            Ok::<_, std::convert::Infallible>(reply.response())
+        }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())

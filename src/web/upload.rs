@@ -220,10 +220,16 @@ impl Reading<'_> {
 /// A file's name without folders: it is a text in a record, never a path.
 fn file_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !c.is_control()).collect();
+    let name: String = last.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect();
     let name = name.trim();
     let fits = !name.is_empty() && name != "." && name != ".." && name.len() <= MAX_NAME;
     fits.then(|| name.to_owned())
+}
+
+/// Marks that turn writing round or are not seen: a name with them is not the one that people read.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -236,6 +242,7 @@ mod tests {
         assert_eq!(kept("../../etc/passwd"), "passwd");
         assert_eq!(kept("C:\\x\\1700 foto.jpg"), "1700 foto.jpg");
         assert_eq!(kept("a\u{0}\nb.jpg"), "ab.jpg");
+        assert_eq!(kept("foto\u{202e}gpj.exe\u{200b}"), "fotogpj.exe");
         for name in ["", "/", "..", "a/..", " ", "\u{7}", &"x".repeat(MAX_NAME + 1)] {
             assert_eq!(file_name(name), None);
         }

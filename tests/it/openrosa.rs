@@ -1,7 +1,11 @@
 //! The door for phones, over real sockets to a real process.
 
 mod client;
+mod evidence;
+mod forms;
 mod hostile;
+mod limits;
+mod taken;
 
 use ceiba::crypto::HttpHash;
 use serde_json::Value;
@@ -33,13 +37,33 @@ fn door() -> (Partner, Client) {
 }
 
 fn incidents(node: &Partner) -> Vec<Value> {
-    node.json(&["incident", "list"])["rows"].as_array().unwrap().clone()
+    node.json(&["incident", "list", "--limit", "0"])["rows"].as_array().unwrap().clone()
 }
 
 fn fields(node: &Partner) -> Value {
     let listed = incidents(node);
     assert_eq!(listed.len(), 1);
     node.json(&["incident", "show", listed[0]["id"].as_str().unwrap()])["fields"].clone()
+}
+
+/// What came, the newest first.
+fn submissions(node: &Partner, more: &[&str]) -> Vec<Value> {
+    let args = [&["openrosa", "submissions"], more].concat();
+    node.json(&args)["submissions"].as_array().unwrap().clone()
+}
+
+fn states(came: &[Value]) -> Vec<&str> {
+    came.iter().map(|one| one["state"].as_str().unwrap()).collect()
+}
+
+/// Another phone.
+fn another(node: &Partner, phone: &Client, name: &str) -> Client {
+    let added = node.json(&["openrosa", "user", "add", name]);
+    phone.with_credentials(name, added["password"].as_str().unwrap())
+}
+
+fn edit_of(old: &str) -> String {
+    format!("<deprecatedID>{old}</deprecatedID>")
 }
 
 fn evidence(fields: &Value) -> Vec<String> {
@@ -130,26 +154,35 @@ fn a_submission_becomes_one_lead_of_the_private_circle_whatever_is_sent_again() 
     assert_eq!(phone.submit(&third, &[]).status, 201);
     assert_eq!(fields(&node)["summary"]["value"], "Revisado.");
 
-    // Another phone cannot write over it.
-    let added = node.json(&["openrosa", "user", "add", "p-2"]);
-    let thief = phone.with_credentials("p-2", added["password"].as_str().unwrap());
-    let foreign = report("uuid:5", "<deprecatedID>uuid:4</deprecatedID>", "Borrado.");
-    assert_eq!(thief.submit(&foreign, &[]).status, 409);
+    // Another phone cannot write over it, nor add files to it.
+    let thief = another(&node, &phone, "p-2");
+    let foreign = report("uuid:5", &edit_of("uuid:4"), "Borrado.");
+    assert_eq!(thief.submit(&foreign, &[]).status, 201);
+    assert_eq!(thief.submit(&third, &[Part::file("9.jpg", b"x")]).status, 409);
+    assert_eq!((incidents(&node).len(), evidence(&self::fields(&node)).len()), (1, 2));
 
     // What came can be had again, byte by byte.
     let out = node.file("out");
     let folder = out.to_str().unwrap();
     let written = node.json(&["openrosa", "files", "uuid:1", "--out", folder]);
-    assert_eq!(written, serde_json::json!(["submission.xml", "1700.jpg", "1701.amr"]));
-    assert_eq!(std::fs::read(out.join("1700.jpg")).unwrap(), PHOTO);
+    let named = |file: &str, name: &str| serde_json::json!({"file": file, "name": name});
+    assert_eq!(
+        written,
+        serde_json::json!([
+            named("submission.xml", "submission.xml"),
+            named("001.jpg", "1700.jpg"),
+            named("002.bin", "1701.amr")
+        ])
+    );
+    assert_eq!(std::fs::read(out.join("001.jpg")).unwrap(), PHOTO);
     assert_eq!(std::fs::read_to_string(out.join("submission.xml")).unwrap(), first);
+    assert!(std::fs::read_to_string(out.join("files.tsv")).unwrap().contains("\t1700.jpg\n"));
     node.error(&["openrosa", "files", "uuid:1", "--out", folder], 6);
     node.error(&["openrosa", "files", "uuid:none", "--out", folder], 3);
 
-    let came = node.json(&["openrosa", "submissions"]);
-    let states: Vec<&str> =
-        came.as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap()).collect();
-    assert_eq!(states, ["superseded", "superseded", "incident"]);
+    let came = submissions(&node, &[]);
+    assert_eq!(states(&came), ["held", "incident", "superseded", "superseded"]);
+    assert_eq!(came[0]["reason"], "other-phone");
     assert_eq!(files_with(&node.home(), "Zoraida"), Vec::<std::path::PathBuf>::new());
     assert_eq!(files_with(&node.home(), "canario de una foto"), Vec::<std::path::PathBuf>::new());
 }
@@ -189,63 +222,6 @@ fn digest_works_with_both_hashes_and_is_not_replayed() {
 }
 
 #[test]
-fn a_form_of_pyxform_is_served_and_read() {
-    let (node, phone) = door();
-    let form = node.write("ours.xml", include_str!("openrosa/nuestro.xml"));
-    let mapping = include_str!("openrosa/nuestro.toml");
-    let broken = node.write("broken.toml", &mapping.replace("\"timestamp\"", "\"words\""));
-    let whole = node.write("ours.toml", mapping);
-    node.error(&["openrosa", "form", "add", &form, "--mapping", "ours"], 3);
-    node.json(&["import", "mapping", "save", "ours", &broken]);
-    let forms = node.json(&["openrosa", "form", "add", &form, "--mapping", "ours"]);
-    assert_eq!(forms[2]["id"], "nuestro");
-    assert!(phone.get("/formList").text().contains("<version>2026112301</version>"));
-    assert_eq!(
-        phone.get("/forms/nuestro.xml").text(),
-        include_str!("openrosa/nuestro.xml").trim_end()
-    );
-
-    let sent = "<data id='nuestro' version='2026112301'><hecho>\
-        <cuando>2026-11-20T10:30:00.000-05:00</cuando><punto/>\
-        <camino>-3.75 -73.25 100 5;-3.76 -73.26 100 5</camino><tipo>desalojo</tipo>\
-        <sectores>tala mineria</sectores><relato>Llegaron máquinas &amp; hombres.</relato></hecho>\
-        <persona><nombre>Alguien Inventado</nombre><roles>agua territorio</roles></persona>\
-        <meta><instanceID>uuid:8</instanceID></meta></data>";
-    // What the mapping does not take is not lost: it is kept, and read when the mapping is mended.
-    assert_eq!(phone.submit(sent, &[]).status, 201);
-    let came = node.json(&["openrosa", "submissions"]);
-    assert_eq!(came[0]["state"], "unread");
-    assert!(incidents(&node).is_empty());
-    node.json(&["import", "mapping", "save", "ours", &whole]);
-    assert_eq!(node.json(&["openrosa", "submissions", "--retry"])[0]["state"], "incident");
-    let fields = fields(&node);
-    for (path, value) in [
-        ("date", "2026-11-20"),
-        ("place/point", "-3.75,-73.25"),
-        ("summary", "Llegaron máquinas & hombres."),
-        ("acts/1/violation", "forced_eviction"),
-        ("victims/1/name", "Alguien Inventado"),
-    ] {
-        assert_eq!(fields[path]["value"], value, "{path}");
-    }
-    for path in ["sectors/logging", "sectors/mining_illegal", "victims/1/roles/environmental"] {
-        assert_eq!(fields[path]["value"], true, "{path}");
-    }
-
-    let sealed = "<data id='nuestro' encrypted='yes' instanceID='uuid:9'>\
-        <base64EncryptedKey>eA==</base64EncryptedKey>\
-        <encryptedXmlFile>submission.xml.enc</encryptedXmlFile></data>";
-    let file = [Part::file("submission.xml.enc", b"sealed elsewhere")];
-    assert_eq!(phone.submit(sealed, &file).status, 201);
-    assert_eq!(phone.submit(sealed, &file).status, 202);
-    let came = node.json(&["openrosa", "submissions"]);
-    let states: Vec<&Value> = came.as_array().unwrap().iter().map(|it| &it["state"]).collect();
-    assert_eq!(states, ["incident", "encrypted"]);
-    node.json(&["openrosa", "form", "remove", "nuestro"]);
-    assert_eq!(phone.submit(sealed, &file).status, 404);
-}
-
-#[test]
 fn what_was_acknowledged_survives_kills_and_retries_double_nothing() {
     let (mut node, mut phone) = door();
     for round in 0..6 {
@@ -278,13 +254,12 @@ fn what_was_acknowledged_survives_kills_and_retries_double_nothing() {
         !files.iter().any(|name| name.ends_with(".tmp") || name.ends_with(".new")),
         "{files:?}"
     );
-    let came = node.json(&["openrosa", "submissions"]);
-    assert_eq!(came.as_array().unwrap().len(), 6);
-    for one in came.as_array().unwrap() {
-        assert_eq!(
-            (&one["state"], &one["files"]),
-            (&"incident".into(), &serde_json::json!(["1.jpg"]))
-        );
+    let came = submissions(&node, &[]);
+    assert_eq!(came.len(), 6);
+    for one in &came {
+        let files = one["files"].as_array().unwrap();
+        assert_eq!((&one["state"], files.len()), (&"incident".into(), 1));
+        assert!(files[0]["name"] == "1.jpg" && files[0]["evidence"].is_string(), "{files:?}");
         let shown = node.json(&["incident", "show", one["incident"].as_str().unwrap()]);
         assert_eq!(evidence(&shown["fields"]), ["1.jpg"]);
     }

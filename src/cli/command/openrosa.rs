@@ -1,11 +1,13 @@
 //! `ceiba openrosa`
 
 mod files;
+mod submissions;
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use self::submissions::Submissions;
 use crate::{
     api::{Answer, ApiError, Request, openrosa::OpenRosaRequest},
     cli::{failure::Failure, input::Input, render, session::Session},
@@ -29,17 +31,14 @@ pub(crate) enum OpenRosa {
     Form(Form),
     /// List what phones sent
     ///
-    /// What makes no incident is kept sealed, with the reason: encrypted forms, and answers that
-    /// the form's mapping does not take.
-    #[command(verbatim_doc_comment, after_help = "Example:\n  ceiba openrosa submissions --retry")]
-    Submissions {
-        /// Try again to read what could not be read
-        #[arg(long)]
-        retry: bool,
-    },
+    /// The newest first, in portions. What makes no incident is kept sealed, with the reason:
+    /// encrypted forms, answers that the form's mapping does not take, and what waits for a person.
+    #[command(verbatim_doc_comment, after_help = "Example:\n  ceiba openrosa submissions --held")]
+    Submissions(Submissions),
     /// Write what a phone sent into a folder: the filled form and its files
     ///
-    /// They lie there in the clear, with all that the phone noted in them.
+    /// They lie there in the clear, with all that the phone noted in them. Files have numbers for
+    /// names; files.tsv says how the phone called them.
     #[command(
         verbatim_doc_comment,
         after_help = "Example:\n  ceiba openrosa files uuid:0d5a… --out folder"
@@ -79,10 +78,19 @@ pub(crate) enum User {
     #[command(after_help = "Example:\n  ceiba openrosa user list")]
     List,
     /// Let a phone send nothing more, at once
-    #[command(after_help = "Example:\n  ceiba openrosa user revoke phone-1")]
+    ///
+    /// With --hold-since, what it sent since that day waits for a person: look at it with `ceiba
+    /// openrosa submissions --held --by NAME`. Incidents that it made stay, with their evidence.
+    #[command(
+        verbatim_doc_comment,
+        after_help = "Example:\n  ceiba openrosa user revoke phone-1 --hold-since 2026-11-20"
+    )]
     Revoke {
         /// Its name
         name: String,
+        /// The day on which it may have been taken: 2026-11-20
+        #[arg(long, value_name = "DATE")]
+        hold_since: Option<String>,
     },
 }
 
@@ -121,6 +129,9 @@ impl OpenRosa {
         if let Self::Files { instance, out } = &self {
             return files::write(session, instance, out);
         }
+        if let Self::Submissions(args) = self {
+            return args.run(session);
+        }
         let picture = matches!(self, Self::User(User::Add { no_qr: false, .. }));
         let request = self.request(&mut session.input)?;
         let answer = session.ask(Request::OpenRosa(request))?;
@@ -141,13 +152,15 @@ impl OpenRosa {
                 OpenRosaRequest::PhoneAdd { name, url }
             }
             Self::User(User::List) => OpenRosaRequest::PhoneList,
-            Self::User(User::Revoke { name }) => OpenRosaRequest::PhoneRevoke { name },
+            Self::User(User::Revoke { name, hold_since }) => {
+                OpenRosaRequest::PhoneRevoke { name, hold_since }
+            }
             Self::Form(Form::List) => OpenRosaRequest::FormList,
             Self::Form(Form::Add { file, mapping }) => {
                 OpenRosaRequest::FormAdd { xml: input.text(&file)?, mapping }
             }
             Self::Form(Form::Remove { form }) => OpenRosaRequest::FormRemove { form },
-            Self::Submissions { retry } => OpenRosaRequest::SubmissionList { retry },
+            Self::Submissions(args) => args.request(None),
             Self::Files { instance, .. } => {
                 OpenRosaRequest::File { instance, file: None, piece: 0 }
             }

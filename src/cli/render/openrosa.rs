@@ -2,9 +2,19 @@
 
 use super::table::{Column, Table, facts};
 use crate::{
-    api::openrosa::{NewPhone, Phone, PhoneForm, Submitted},
+    api::openrosa::{NewPhone, Phone, PhoneForm, Submissions},
     cli::tongue::Tongue,
 };
+
+/// Why something is held, and the name of the text that says so.
+const HELD: [(&str, &str); 6] = [
+    ("unfinished", "openrosa-held-unfinished"),
+    ("budget", "openrosa-held-budget"),
+    ("other-phone", "openrosa-held-other-phone"),
+    ("other-origin", "openrosa-held-other-origin"),
+    ("looked-at", "openrosa-held-looked-at"),
+    ("revoked", "openrosa-held-revoked"),
+];
 
 pub(super) fn phone(phone: &NewPhone, tongue: Tongue) -> String {
     let mut lines = vec![
@@ -46,7 +56,8 @@ pub(super) fn forms(list: &[PhoneForm], tongue: Tongue) -> String {
     table.render()
 }
 
-pub(super) fn submissions(list: &[Submitted], tongue: Tongue) -> String {
+pub(super) fn submissions(portion: &Submissions, tongue: Tongue) -> String {
+    let Submissions { submissions: list, before } = portion;
     if list.is_empty() {
         return format!("{}\n", tongue.word("openrosa-nothing-came"));
     }
@@ -63,6 +74,13 @@ pub(super) fn submissions(list: &[Submitted], tongue: Tongue) -> String {
             "incident" => one.incident.map(|incident| incident.short()).unwrap_or_default(),
             "superseded" => tongue.word("openrosa-superseded").to_owned(),
             "encrypted" => tongue.word("openrosa-encrypted").to_owned(),
+            "held" => {
+                // A reason that a later version gives is shown as it is.
+                let reason = one.reason.as_deref().unwrap_or_default();
+                HELD.iter()
+                    .find(|(word, _)| *word == reason)
+                    .map_or_else(|| reason.to_owned(), |(_, name)| tongue.word(name).to_owned())
+            }
             _unread => {
                 let reason = one.reason.as_deref().unwrap_or_default();
                 tongue.say("openrosa-unread", &[("reason", reason.into())])
@@ -72,5 +90,10 @@ pub(super) fn submissions(list: &[Submitted], tongue: Tongue) -> String {
         let (on, by, form) = (one.on.clone(), one.by.clone(), one.form.clone());
         table.row([on, by, form, one.instance.clone(), files, became]);
     }
-    table.render()
+    let mut text = table.render();
+    if let Some(before) = before {
+        text.push_str(&tongue.say("openrosa-more", &[("before", before.to_string().into())]));
+        text.push('\n');
+    }
+    text
 }

@@ -9,10 +9,15 @@ pub const MAX_ID_BYTES: usize = 250;
 /// Answers of one instance: as many as a row of a list has columns.
 pub const MAX_ANSWERS: usize = 1_000;
 
+/// Bytes of all names of columns of one instance: groups in groups repeat theirs at each answer.
+const MAX_COLUMN_BYTES: usize = 1024 * 1024;
+
 /// The column with the instance's id, by which its row is known again.
 pub const INSTANCE_COLUMN: &str = "meta/instanceID";
 /// The same without `uuid:`, as Kobo's own exports name it.
 const KOBO_COLUMN: &str = "_uuid";
+/// What stands before an id. Tools leave it out or write it, and mean the same instance.
+const SCHEME: &str = "uuid:";
 
 /// Why a submission is not taken. Says nothing of what stands in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,8 +34,8 @@ pub enum SubmissionError {
     /// An id is too long, or has characters that no id has.
     #[error("an id of the submission is too long or has strange characters")]
     BadId,
-    /// More answers than are taken.
-    #[error("the submission has more than {MAX_ANSWERS} answers")]
+    /// More answers than are taken, or with longer names.
+    #[error("the submission has more than {MAX_ANSWERS} answers, or too long names")]
     TooManyAnswers,
 }
 
@@ -69,8 +74,9 @@ impl Submission {
         // The outer document of an encrypted form has it as an attribute too.
         let instance = instance.or_else(|| root.attribute("instanceID")).unwrap_or_default();
         let instance = checked(instance)?.ok_or(SubmissionError::NoInstance)?;
+        let instance = normal(&instance);
         let deprecates = checked(said("deprecatedID").unwrap_or_default())?;
-        let deprecates = deprecates.filter(|old| *old != instance);
+        let deprecates = deprecates.map(|old| normal(&old)).filter(|old| *old != instance);
         let encrypted = root.attribute("encrypted") == Some("yes")
             || root.child("encryptedXmlFile").is_some()
                 && root.child("base64EncryptedKey").is_some();
@@ -88,13 +94,24 @@ impl Submission {
         repeats: &BTreeSet<String>,
         first: &str,
     ) -> Result<BTreeMap<String, String>, SubmissionError> {
-        let mut row = BTreeMap::new();
-        answers(&self.root, "", "", repeats, &mut row)?;
+        let (mut row, mut room) = (BTreeMap::new(), MAX_COLUMN_BYTES);
+        answers(&self.root, ("", ""), repeats, &mut row, &mut room)?;
         row.insert(INSTANCE_COLUMN.to_owned(), first.to_owned());
-        let bare = first.strip_prefix("uuid:").unwrap_or(first);
+        let bare = first.strip_prefix(SCHEME).unwrap_or(first);
         row.insert(KOBO_COLUMN.to_owned(), bare.to_owned());
         Ok(row)
     }
+}
+
+/// The one form of an instance's id, so that `X` and `uuid:X` are one everywhere: to whom it belongs
+/// and which incident it is are both asked by this.
+#[must_use]
+pub fn normal(id: &str) -> String {
+    let mut bare = id.trim();
+    while let Some(rest) = bare.strip_prefix(SCHEME) {
+        bare = rest.trim_start();
+    }
+    format!("{SCHEME}{bare}")
 }
 
 /// An id; none if it is empty.
@@ -107,13 +124,13 @@ fn checked(id: &str) -> Result<Option<String>, SubmissionError> {
 }
 
 /// `path` is where the element stands without numbers, `column` with them. As deep as
-/// [`super::xml::MAX_DEPTH`].
+/// [`super::xml::MAX_DEPTH`]. `room` is how many bytes more names of columns may take.
 fn answers(
     element: &Element,
-    path: &str,
-    column: &str,
+    (path, column): (&str, &str),
     repeats: &BTreeSet<String>,
     row: &mut BTreeMap<String, String>,
+    room: &mut usize,
 ) -> Result<(), SubmissionError> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut often: BTreeMap<&str, usize> = BTreeMap::new();
@@ -133,13 +150,15 @@ fn answers(
         }
         if child.children.is_empty() {
             if !child.text.is_empty() {
+                let left = room.checked_sub(column.len());
+                *room = left.ok_or(SubmissionError::TooManyAnswers)?;
                 row.insert(column, child.text.clone());
             }
             if row.len() > MAX_ANSWERS {
                 return Err(SubmissionError::TooManyAnswers);
             }
         } else {
-            answers(child, &path, &column, repeats, row)?;
+            answers(child, (&path, &column), repeats, row, room)?;
         }
     }
     Ok(())
@@ -171,6 +190,44 @@ mod tests {
         assert_eq!(cell("one[1]/name"), Some("Solo"));
         assert_eq!((cell("meta/instanceID"), cell("_uuid")), (Some("uuid:1"), Some("1")));
         assert_eq!(cell("empty"), None);
+    }
+
+    #[test]
+    fn an_id_is_one_with_its_scheme_and_without() {
+        let read = |id: &str| {
+            let xml = format!(
+                "<d id='f'><meta><instanceID>{id}</instanceID><deprecatedID>uuid:7</deprecatedID>\
+                 </meta></d>"
+            );
+            Submission::read(xml.as_bytes()).unwrap()
+        };
+        for id in ["8", "uuid:8", " uuid:8 ", "uuid:uuid:8", "uuid: 8"] {
+            assert_eq!(read(id).instance, "uuid:8", "{id}");
+        }
+        assert_eq!(read("8").deprecates.as_deref(), Some("uuid:7"));
+        assert_eq!(read("7").deprecates, None, "it is no edit of itself");
+    }
+
+    /// 0.8 MB of XML were 360 MB of columns: a name stands in the column of each answer below it.
+    #[test]
+    fn long_names_are_bounded_before_columns_are_made_of_them() {
+        let long = "A".repeat(400_000);
+        let answers: String = (0..900).map(|n| format!("<b{n}>x</b{n}>")).collect();
+        let xml = format!("<d id='f' instanceID='1'><{long}>{answers}</{long}></d>");
+        let refused = Submission::read(xml.as_bytes()).unwrap_err();
+        assert_eq!(refused, SubmissionError::Xml(XmlError::TooLarge));
+        let attribute = format!("<d id='f' {long}='1' instanceID='1'/>");
+        assert!(Submission::read(attribute.as_bytes()).is_err());
+
+        // As deep as can be, with names as long as can be: more than a megabyte of columns.
+        let (open, close): (String, String) =
+            (0..29).fold(Default::default(), |(open, close), n| {
+                let name = format!("{n:A>100}");
+                (format!("{open}<{name}>"), format!("</{name}>{close}"))
+            });
+        let xml = format!("<d id='f' instanceID='1'>{open}{answers}{close}</d>");
+        let row = Submission::read(xml.as_bytes()).unwrap().row(&BTreeSet::new(), "1");
+        assert_eq!(row.unwrap_err(), SubmissionError::TooManyAnswers);
     }
 
     #[test]

@@ -7,6 +7,9 @@ use super::{
     xml::{Element, XmlError},
 };
 
+/// Where a form has what was filled in the last time, with `${last-saved#…}`.
+const LAST_SAVED: &str = "jr://instance/last-saved";
+
 /// Why a form is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
@@ -76,7 +79,10 @@ impl XForm {
         if id.is_empty() || id.len() > MAX_ID_BYTES || !id.chars().all(plain) {
             return Err(FormError::BadId);
         }
-        if model.all("instance").iter().any(|list| list.attribute("src").is_some()) {
+        // What the phone filled in before is the phone's own.
+        let elsewhere = |source: &str| source != LAST_SAVED;
+        let lists = model.all("instance");
+        if lists.iter().any(|list| list.attribute("src").is_some_and(elsewhere)) {
             return Err(FormError::NeedsFiles);
         }
         let below = |path: &str| {
@@ -169,6 +175,8 @@ mod tests {
         };
         assert_eq!(read(&form("", "")), FormError::BadId);
         assert_eq!(read(&form("id='../x'", "")), FormError::BadId);
+        let saved = "<instance id='__last-saved' src='jr://instance/last-saved'/>";
+        assert!(XForm::read(form("id='a'", saved).as_bytes()).is_ok());
         let external = "<instance id='l' src='jr://file-csv/l.csv'/>";
         assert_eq!(read(&form("id='a'", external)), FormError::NeedsFiles);
         assert_eq!(XForm::read(form("id='a.b-c_1'", "").as_bytes()).unwrap().id, "a.b-c_1");

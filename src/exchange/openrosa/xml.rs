@@ -11,6 +11,8 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_ELEMENTS: usize = 20_000;
 /// Attributes of one element.
 pub const MAX_ATTRIBUTES: usize = 64;
+/// Bytes of the name of an element or attribute: columns are made of them, many times over.
+pub const MAX_NAME_BYTES: usize = 100;
 
 /// Why XML is not taken. Says nothing of what stands in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -167,7 +169,7 @@ impl Tree {
 }
 
 fn element(start: &quick_xml::events::BytesStart<'_>) -> Result<Element, XmlError> {
-    let name = start.local_name().as_ref().to_owned();
+    let name = name(start.local_name().as_ref())?;
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|_error| XmlError::Malformed)?;
@@ -177,9 +179,13 @@ fn element(start: &quick_xml::events::BytesStart<'_>) -> Result<Element, XmlErro
         let value = attribute
             .normalized_value(quick_xml::XmlVersion::Implicit1_0)
             .map_err(|_error| XmlError::Entities)?;
-        attributes.push((attribute.key.local_name().as_ref().to_owned(), value.into_owned()));
+        attributes.push((self::name(attribute.key.local_name().as_ref())?, value.into_owned()));
     }
     Ok(Element { name, attributes, ..Element::default() })
+}
+
+fn name(name: &str) -> Result<String, XmlError> {
+    if name.len() > MAX_NAME_BYTES { Err(XmlError::TooLarge) } else { Ok(name.to_owned()) }
 }
 
 /// The character that a reference stands for.

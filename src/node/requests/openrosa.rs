@@ -2,36 +2,42 @@
 //! same road as an imported list, so that the same submission twice is one incident.
 //!
 //! ```text
-//! files ─▶ named ─▶ row imported, evidence noted ─▶ entry kept ─▶ all durable ─▶ told
+//! files ─▶ named ─▶ entry kept ─▶ row imported, evidence noted ─▶ entry says so ─▶ all durable ─▶ told
 //! ```
 //!
 //! A kill between two steps leaves what the next attempt completes: a phone that was not told sends
 //! again. The entry never says that the incident is there; the view does.
+//!
+//! A phone may be in the hands of whoever took it. What it sends is a lead of its own; it changes
+//! nothing but what the same phone sent before, and that only as long as nobody has looked at it
+//! (`landing`). It is bounded in what it can send (`budget`), and what it sent can be held and removed
+//! (`listing`).
 
+mod attaching;
 mod attachments;
+mod budget;
 mod entry;
 mod forms;
+mod landing;
+mod listing;
 
 use std::{io, sync::Mutex};
 
 use rand::Rng;
 use rand_chacha::ChaCha20Rng;
 
-use self::entry::{Entry, State};
-pub use self::forms::ServedForm;
+pub use self::forms::{ListedForm, ServedForm};
+use self::{
+    budget::Within,
+    entry::{Entry, State, Why},
+    landing::How,
+};
+use super::phones::Sender;
 use crate::{
-    api::{
-        Answer, ApiError,
-        import::{ImportRows, ListRow},
-        openrosa::{OpenRosaRequest, Submitted},
-    },
-    crypto::{HttpHash, Label},
-    exchange::{
-        self, Mapping, Row, RowSpan, mapping,
-        openrosa::{Conflict, Known, Submission, decide, xform::XForm},
-    },
-    model::id::IncidentId,
-    node::{Node, clock, errors},
+    api::{Answer, ApiError, openrosa::OpenRosaRequest},
+    crypto::HttpHash,
+    exchange::openrosa::{Conflict, Edited, Submission, decide},
+    node::{Node, clock},
     store::{
         Inbox,
         inbox::{Draft, Finished, STREAM_ID_BYTES},
@@ -92,7 +98,7 @@ pub struct Received {
     /// The files that came with it.
     pub files: Vec<ReceivedFile>,
     /// The phone that sent it.
-    pub by: String,
+    pub by: Sender,
 }
 
 /// What became of a submission.
@@ -107,6 +113,9 @@ pub enum Taken {
 /// Why a submission is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum NotTaken {
+    /// The phone was revoked while it was sending.
+    #[error("this phone may send nothing more")]
+    Revoked,
     /// There is no such form.
     #[error("there is no such form")]
     UnknownForm,
@@ -116,6 +125,9 @@ pub enum NotTaken {
     /// More files than one instance has.
     #[error("a submission has at most {MAX_FILES} files")]
     TooManyFiles,
+    /// The phone has sent as much as is taken of one.
+    #[error("this phone has sent as much as is taken of one for now")]
+    NoRoom,
     /// The disk or the node failed; it can be tried again.
     #[error("the submission could not be kept")]
     Failed(ApiError),
@@ -138,11 +150,21 @@ impl Node {
         match request {
             OpenRosaRequest::PhoneAdd { name, url } => self.add_phone(&name, url.as_deref()),
             OpenRosaRequest::PhoneList => Ok(self.list_phones()),
-            OpenRosaRequest::PhoneRevoke { name } => self.revoke_phone(&name),
+            OpenRosaRequest::PhoneRevoke { name, hold_since } => {
+                self.revoke_phone(&name, hold_since.as_deref())
+            }
             OpenRosaRequest::FormList => self.list_forms(),
             OpenRosaRequest::FormAdd { xml, mapping } => self.add_form(&xml, &mapping),
             OpenRosaRequest::FormRemove { form } => self.remove_form(&form),
-            OpenRosaRequest::SubmissionList { retry } => self.list_submissions(retry),
+            OpenRosaRequest::SubmissionList { retry, which, before } => {
+                self.list_submissions(retry, &which, before)
+            }
+            OpenRosaRequest::SubmissionAccept { which, before } => {
+                self.accept_submissions(&which, before)
+            }
+            OpenRosaRequest::SubmissionRemove { which, before } => {
+                self.remove_submissions(&which, before)
+            }
             OpenRosaRequest::File { instance, file, piece } => {
                 self.piece_of(&instance, file.as_deref(), piece)
             }
@@ -166,148 +188,121 @@ impl Node {
         Ok(Drafts { inbox: self.inbox()?, rng: Mutex::new(clock::entropy()) })
     }
 
+    /// Whether a phone may send so many bytes now. Asked before they are read.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub fn may_upload(&mut self, by: &Sender, bytes: u64) -> Result<(), NotTaken> {
+        if !self.may_send(by) {
+            return Err(NotTaken::Revoked);
+        }
+        let inbox = self.inbox()?;
+        let spent = budget::get(&inbox, by.name())?;
+        spent.has_room(bytes, clock::now()).then_some(()).ok_or(NotTaken::NoRoom)
+    }
+
     /// Takes a submission. Durable when whoever asked is told.
     ///
     /// # Errors
     /// [`NotTaken`].
     pub fn take_submission(&mut self, received: Received) -> Result<Taken, NotTaken> {
         let Received { submission, xml, files, by } = received;
-        let form = self.served_form(&submission.form)?.ok_or(NotTaken::UnknownForm)?;
-        let inbox = self.inbox()?;
+        // A body may take hours: what was proved before it is asked again.
+        if !self.may_send(&by) {
+            return Err(NotTaken::Revoked);
+        }
+        let (inbox, by) = (self.inbox()?, by.name());
         let instance = submission.instance.as_str();
+        if entry::is_gone(&inbox, instance)? {
+            return Ok(Taken::Again);
+        }
+        let form = self.served_form(&submission.form)?.ok_or(NotTaken::UnknownForm)?;
         let digest = HttpHash::Sha256.hex(&xml);
         let own = entry::get(&inbox, instance)?;
-        let edited = submission.deprecates.as_deref();
-        let edited = edited.map(|old| entry::get(&inbox, old)).transpose()?.flatten();
-        let known: (Option<&Known>, Option<&Known>) =
-            (own.as_ref().map(|it| &it.known), edited.as_ref().map(|it| &it.known));
-        // A phone that was taken could otherwise write over what others sent.
-        if edited.as_ref().is_some_and(|old| old.known.xml.is_some() && old.by != by) {
-            return Err(Conflict::OtherPhone.into());
-        }
-        let decision = decide(&submission, &digest, known.0, known.1)?;
+        let early = entry::early(&inbox, instance, by)?;
+        let old = submission.deprecates.as_deref();
+        let edited = old.map(|old| entry::get(&inbox, old)).transpose()?.flatten();
+        let before = old.map(|old| entry::early(&inbox, old, by)).transpose()?.flatten();
+        let relation = match &edited {
+            None => Edited::NotHere(before.as_ref()),
+            Some(edited) if edited.by == by => Edited::Own(&edited.known),
+            Some(_) => Edited::OtherPhones,
+        };
+        let known = own.as_ref().map(|own| &own.known);
+        let decision = decide(&submission, &digest, (known, early.as_ref()), relation)?;
         let mut entry = own.clone().unwrap_or_default();
         let new_files = attachments::fit(&entry, files)?;
-        if entry.known.xml.is_none() {
+        if own.as_ref().is_some_and(|own| own.by != by) && !new_files.is_empty() {
+            return Err(Conflict::OtherPhone.into());
+        }
+        let within = spend(&inbox, by, own.is_none().then_some(&*xml), &new_files)?;
+        if own.is_none() {
             inbox.put(XML, instance.as_bytes(), &xml)?;
+            entry.number = entry::next_number(&inbox, instance)?;
             (entry.instance, entry.form) = (instance.to_owned(), submission.form.clone());
-            (entry.on, entry.by) = (clock::now().to_date(), by);
+            (entry.on, entry.by) = (clock::now().to_date(), by.to_owned());
+            (entry.xml_bytes, entry.deprecates) = (xml.len() as u64, submission.deprecates.clone());
+            // An edit by the same phone goes where the edited one went.
+            let own = edited.as_ref().filter(|_| !decision.foreign);
+            entry.made = own.is_some_and(|edited| edited.made);
         }
         for file in new_files {
             attachments::keep(&inbox, &mut entry, file)?;
         }
         entry.known = decision.known;
-        if let Some((old, known)) = decision.edited {
-            let before = edited.unwrap_or_default();
-            let state = if before.known.xml.is_some() { State::Superseded } else { before.state };
-            entry::put(&inbox, &Entry { instance: old, known, state, ..before })?;
+        // First what makes the edited one step back: else, after a kill, it would come again and
+        // take the place of its edit.
+        if let (Some((_, known)), Some(edited)) = (decision.edited, edited) {
+            entry::put(&inbox, &Entry { known, state: State::Superseded, ..edited })?;
         }
+        if let Some((old, early)) = decision.early {
+            entry::put_early(&inbox, &old, by, &early)?;
+        }
+        if decision.again {
+            if own.as_ref() != Some(&entry) {
+                entry::put(&inbox, &entry)?;
+            }
+            self.land_again(&inbox, &submission, &mut entry, &form)?;
+            return Ok(Taken::Again);
+        }
+        let held = |why| State::Held { why, incident: None };
         entry.state = if submission.encrypted {
             State::Encrypted
         } else if !decision.rules {
             State::Superseded
+        } else if decision.foreign {
+            held(Why::OtherPhone)
+        } else if within == Within::Held {
+            held(Why::Budget)
         } else {
-            self.land(&submission, &entry, &form)?
+            entry.state = held(Why::Unfinished);
+            self.land(&inbox, &submission, &mut entry, &form, How::New)?
         };
-        if own.as_ref() != Some(&entry) {
-            entry::put(&inbox, &entry)?;
-        }
-        Ok(if decision.again { Taken::Again } else { Taken::New })
+        entry::put(&inbox, &entry)?;
+        Ok(Taken::New)
     }
+}
 
-    /// Makes the incident say what a submission says.
-    fn land(
-        &mut self,
-        submission: &Submission,
-        entry: &Entry,
-        form: &ServedForm,
-    ) -> Result<State, ApiError> {
-        let read = XForm::read(form.xml.as_bytes());
-        let repeats = read.map(|read| read.repeats).unwrap_or_default();
-        let row = match submission.row(&repeats, &entry.known.first) {
-            Ok(row) => row,
-            Err(error) => return Ok(State::Unread { reason: error.to_string() }),
-        };
-        let by = [("recorded/by".to_owned(), entry.by.clone())].into();
-        let text = mapping::with_constants("the mapping", &form.mapping, &by);
-        let text = text.map_err(|error| errors::internal(errors::sentence(&error)))?;
-        let (header, cells): (Vec<String>, Vec<String>) = row.into_iter().unzip();
-        let cells = match exchange::row::within_bounds(&header, cells) {
-            Ok(cells) => cells,
-            Err(reason) => return Ok(State::Unread { reason: reason.to_string() }),
-        };
-        let rows = vec![ListRow { line: 1, last_line: 1, cells: cells.clone() }];
-        let portion = ImportRows {
-            mapping: text.clone(),
-            header: header.clone(),
-            rows,
-            dry_run: false,
-            changes: false,
-        };
-        let imported = match self.import_rows(portion) {
-            Ok(Answer::Imported(imported)) => imported,
-            Ok(_other) => return Err(errors::internal("an import answers with what it did")),
-            // A mapping that does not read any more.
-            Err(error) if error.kind == crate::api::ErrorKind::Usage => {
-                return Ok(State::Unread { reason: error.message });
-            }
-            Err(error) => return Err(error),
-        };
-        if let Some(note) = imported.rejected.first() {
-            return Ok(State::Unread { reason: note.reason.clone() });
-        }
-        let incident = self.landed(&text, &header, cells);
-        if let Some(incident) = incident {
-            self.note_files(&incident, entry)?;
-        }
-        Ok(State::Incident { incident })
+/// Counts what comes against the phone's budget. `xml` is that of a new submission.
+fn spend(
+    inbox: &Inbox,
+    by: &str,
+    xml: Option<&[u8]>,
+    files: &[ReceivedFile],
+) -> Result<Within, NotTaken> {
+    if xml.is_none() && files.is_empty() {
+        return Ok(Within::Yes);
     }
-
-    /// The incident that a row is of.
-    fn landed(&self, mapping: &str, header: &[String], cells: Vec<String>) -> Option<IncidentId> {
-        let mapping = Mapping::parse("the mapping", mapping).ok()?;
-        let private = self.own.private;
-        let keyed = move |data: &[u8]| Label::ImportRow.hash(&[private.as_bytes(), data]);
-        let span = RowSpan { line: 1, last_line: 1 };
-        let row = Row { span, cells, warnings: Vec::new() };
-        let import = exchange::take(header, &[Ok(row)], &mapping, &keyed);
-        let source = import.incidents.first()?.source;
-        self.view.imported(*source.as_bytes()).map(|(incident, _)| incident)
-    }
-
-    fn list_submissions(&mut self, retry: bool) -> Result<Answer, ApiError> {
-        let inbox = self.inbox()?;
-        let mut entries = entry::all(&inbox).map_err(disk)?;
-        if retry {
-            for entry in &mut entries {
-                self.try_again(&inbox, entry)?;
-            }
-        }
-        let shown = |entry: Entry| {
-            let (state, reason, incident) = match entry.state {
-                State::Incident { incident } => ("incident", None, incident),
-                State::Superseded => ("superseded", None, None),
-                State::Encrypted => ("encrypted", None, None),
-                State::Unread { reason } => ("unread", Some(reason), None),
-            };
-            let Entry { instance, form, on, by, files, .. } = entry;
-            let (state, files) = (state.to_owned(), files.into_keys().collect());
-            Submitted { instance, form, on, by, state, reason, incident, files }
-        };
-        Ok(Answer::Submissions(entries.into_iter().map(shown).collect()))
-    }
-
-    /// Tries to read once more what could not be read, for example after its mapping was mended.
-    fn try_again(&mut self, inbox: &Inbox, entry: &mut Entry) -> Result<(), ApiError> {
-        let State::Unread { .. } = entry.state else { return Ok(()) };
-        let xml = inbox.get(XML, entry.instance.as_bytes()).map_err(disk)?.unwrap_or_default();
-        let (Ok(submission), Some(form)) = (Submission::read(&xml), self.served_form(&entry.form)?)
-        else {
-            return Ok(());
-        };
-        entry.state = self.land(&submission, entry, &form)?;
-        entry::put(inbox, entry).map_err(disk)
-    }
+    let now = clock::now();
+    let mut spent = budget::get(inbox, by)?;
+    let bytes = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
+    let within = match xml {
+        Some(xml) => spent.take(bytes.saturating_add(xml.len() as u64), now),
+        None => spent.take_more(bytes, now).then_some(Within::Yes),
+    };
+    let within = within.ok_or(NotTaken::NoRoom)?;
+    budget::put(inbox, by, &spent)?;
+    Ok(within)
 }
 
 pub(super) fn disk(error: io::Error) -> ApiError {

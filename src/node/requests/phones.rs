@@ -10,7 +10,7 @@ use crate::{
         openrosa::{NewPhone, Phone},
     },
     crypto::{HttpHash, Label},
-    exchange::openrosa::settings,
+    exchange::openrosa::{host::is_safe_url, settings},
     node::{Node, clock, errors},
 };
 
@@ -20,8 +20,6 @@ const PREFIX: &str = "openrosa/phone/";
 const MAX_PHONES: usize = 500;
 /// Bytes of a name.
 const MAX_NAME: usize = 40;
-/// Bytes of an address.
-const MAX_URL: usize = 500;
 /// The realm of which passwords are. Digests are bound to it: it never changes.
 pub const REALM: &str = "ceiba";
 /// Letters and digits that are not taken for each other (Crockford's base 32).
@@ -50,6 +48,44 @@ impl std::fmt::Debug for Credential {
     }
 }
 
+impl Credential {
+    /// One that no phone has and no password fits.
+    #[must_use]
+    pub fn of_nobody(random: &[u8]) -> Self {
+        let ha1_md5 = HttpHash::Md5.hex(random);
+        let (ha1_sha256, since) = (HttpHash::Sha256.hex(random), String::new());
+        Self { ha1_md5, ha1_sha256, token: String::new(), since, revoked: None }
+    }
+
+    /// The phone that proved this.
+    #[must_use]
+    pub fn sender(&self, name: String) -> Sender {
+        Sender { name, proved: self.ha1_sha256.clone() }
+    }
+}
+
+/// A phone that proved who it is, and with which password: a name may get another one while a
+/// submission is on its way.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sender {
+    name: String,
+    proved: String,
+}
+
+impl Sender {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sender(..)")
+    }
+}
+
 impl Node {
     pub(super) fn add_phone(&mut self, name: &str, url: Option<&str>) -> Result<Answer, ApiError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -57,7 +93,7 @@ impl Node {
             let form = format!("a phone's name has 1 to {MAX_NAME} letters, digits, -, _ and .");
             return Err(errors::usage(form));
         }
-        if url.is_some_and(|url| !is_address(url)) {
+        if url.is_some_and(|url| !is_safe_url(url)) {
             let form = "the address begins with https://, or with http:// for this computer alone";
             return Err(errors::usage(form));
         }
@@ -96,7 +132,16 @@ impl Node {
         Answer::Phones(phones.collect())
     }
 
-    pub(super) fn revoke_phone(&mut self, name: &str) -> Result<Answer, ApiError> {
+    /// Lets a phone send nothing more. What it sent since the day `hold_since` is held, if one is
+    /// named.
+    pub(super) fn revoke_phone(
+        &mut self,
+        name: &str,
+        hold_since: Option<&str>,
+    ) -> Result<Answer, ApiError> {
+        if hold_since.is_some_and(|day| !is_day(day)) {
+            return Err(errors::usage("a day is written as 2026-11-20"));
+        }
         let key = format!("{PREFIX}{name}");
         let mut credential = self.credential(&key).ok_or_else(|| {
             errors::not_found(format!("there is no phone {name:?}"))
@@ -110,6 +155,9 @@ impl Node {
             credential.token.clear();
             self.keep_credential(&key, &credential)?;
         }
+        if let Some(day) = hold_since {
+            self.hold_since(name, day)?;
+        }
         Ok(self.list_phones())
     }
 
@@ -120,15 +168,23 @@ impl Node {
         known.revoked.is_none().then_some(known)
     }
 
-    /// The name of the phone whose password this is.
+    /// Whether a phone may still send with what it proved.
     #[must_use]
-    pub fn phone_of(&self, password: &str) -> Option<String> {
+    pub(super) fn may_send(&self, sender: &Sender) -> bool {
+        let known = self.phone(&sender.name);
+        known.is_some_and(|known| crate::crypto::same(&known.ha1_sha256, &sender.proved))
+    }
+
+    /// The phone whose password this is.
+    #[must_use]
+    pub fn phone_of(&self, password: &str) -> Option<Sender> {
         let token = token(password);
-        let found = self.replica.locals(PREFIX).find(|(_, bytes)| {
-            serde_json::from_slice::<Credential>(bytes)
-                .is_ok_and(|it| it.revoked.is_none() && crate::crypto::same(&it.token, &token))
-        });
-        found.and_then(|(key, _)| key.strip_prefix(PREFIX)).map(str::to_owned)
+        self.replica.locals(PREFIX).find_map(|(key, bytes)| {
+            let known: Credential = serde_json::from_slice(bytes).ok()?;
+            let is_it = known.revoked.is_none() && crate::crypto::same(&known.token, &token);
+            let name = key.strip_prefix(PREFIX).filter(|_| is_it)?;
+            Some(known.sender(name.to_owned()))
+        })
     }
 
     fn credential(&self, key: &str) -> Option<Credential> {
@@ -164,10 +220,13 @@ fn token(password: &str) -> String {
     data_encoding::HEXLOWER.encode(&Label::PhoneToken.hash(&[password.as_bytes()]))
 }
 
-fn is_address(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let strange = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>');
-    url.len() <= MAX_URL && rest.is_some_and(|rest| !rest.is_empty()) && !url.contains(strange)
+/// Whether a text is a day as days are kept: they compare as texts.
+fn is_day(text: &str) -> bool {
+    let digits = |place: usize, byte: u8| match place {
+        4 | 7 => byte == b'-',
+        _other => byte.is_ascii_digit(),
+    };
+    text.len() == 10 && text.bytes().enumerate().all(|(place, byte)| digits(place, byte))
 }
 
 #[cfg(test)]
@@ -175,14 +234,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_and_addresses_are_known_by_their_form() {
+    fn passwords_and_days_are_known_by_their_form() {
         assert!(is_password("0123a-bcdef-ghjkm-npqrs"));
         for other in ["", "ana", "0123a-bcdef-ghjkm-npqr", "0123A-bcdef-ghjkm-npqrs"] {
             assert!(!is_password(other), "{other}");
         }
-        assert!(is_address("https://ceiba.example.org") && is_address("http://127.0.0.1:8080"));
-        for other in ["", "https://", "ftp://a", "https://a b", "https://a\"b"] {
-            assert!(!is_address(other), "{other}");
+        assert!(is_day("2026-11-20"));
+        for other in ["", "2026-11", "20.11.2026", "2026-11-200", "yesterday!"] {
+            assert!(!is_day(other), "{other}");
         }
     }
 }

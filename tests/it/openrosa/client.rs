@@ -128,8 +128,11 @@ impl Client {
 
     fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
         let host = self.address.split("//").nth(1).unwrap();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         let given = |name: &str| headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+        if !given("Host") {
+            head.push_str(&format!("Host: {host}\r\n"));
+        }
         if !given("X-OpenRosa-Version") {
             head.push_str("X-OpenRosa-Version: 1.0\r\n");
         }
@@ -172,6 +175,25 @@ impl Client {
 
     pub(super) fn submit(&self, xml: &str, files: &[Part<'_>]) -> Replied {
         self.submit_to("/submission", xml, files)
+    }
+
+    /// Sends a submission but for its last bytes; what is given back sends these, and hears.
+    pub(super) fn begin_submit(
+        &self,
+        xml: &str,
+        files: &[Part<'_>],
+    ) -> impl FnOnce() -> Replied + use<> {
+        let body = multipart(&with_xml(xml, files));
+        let kind = content_type();
+        let request = self.request("POST", "/submission", &[("Content-Type", &kind)], &body);
+        let (mut stream, late) = (self.connect(), request.len() - 20);
+        stream.write_all(&request[..late]).unwrap();
+        move || {
+            stream.write_all(&request[late..]).unwrap();
+            let mut bytes = Vec::new();
+            drop(stream.read_to_end(&mut bytes));
+            Replied::read(&bytes).unwrap()
+        }
     }
 
     /// The same to a server that may be gone.

@@ -3,15 +3,17 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use data_encoding::BASE64;
+use serde::Serialize;
 
 use crate::{
     api::{
         Answer, ApiError, Backend, ErrorKind, Request,
-        openrosa::{OpenRosaRequest, PhoneFile, Submitted},
+        evidence::EvidenceRequest,
+        openrosa::{OpenRosaRequest, PhoneFile, Submitted, SubmittedFile, Which},
     },
     cli::{
         failure::{Failure, own_error},
@@ -21,35 +23,93 @@ use crate::{
 
 /// Name of the file with the filled form.
 const FORM: &str = "submission.xml";
+/// Name of the list of the files with the names that the phone said.
+const LIST: &str = "files.tsv";
+/// Seconds that are waited for a file that is evidence: it is here.
+const TIMEOUT: u64 = 10;
+/// Endings by what bytes look like; of what is not here the ending says nothing.
+const ENDINGS: [(&str, &str); 12] = [
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("image/webp", "webp"),
+    ("image/gif", "gif"),
+    ("image/heic", "heic"),
+    ("audio/mpeg", "mp3"),
+    ("audio/ogg", "ogg"),
+    ("audio/amr", "amr"),
+    ("audio/mp4", "m4a"),
+    ("audio/x-wav", "wav"),
+    ("video/mp4", "mp4"),
+    ("application/pdf", "pdf"),
+];
 
-/// Writes a submission and its files into a folder, piece by piece.
+/// A file that was written.
+#[derive(Debug, Serialize)]
+struct Written {
+    /// Its name in the folder.
+    file: String,
+    /// Its name as the phone said it.
+    name: String,
+}
+
+/// Writes a submission and its files into a folder, piece by piece. What a phone calls its files is
+/// no name for a disk: it might be one that a desktop acts upon, or twice the same.
 pub(super) fn write(
     session: &mut Session<'_>,
     instance: &str,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let list = Request::OpenRosa(OpenRosaRequest::SubmissionList { retry: false });
+    let which = Which { instances: vec![instance.to_owned()], ..Which::default() };
+    let list = OpenRosaRequest::SubmissionList { retry: false, which, before: None };
+    let list = Request::OpenRosa(list);
     let mut backend = session.connect(&list)?;
-    let Answer::Submissions(all) = backend.call(list, &mut |_progress| {})? else {
+    let Answer::Submissions(found) = backend.call(list, &mut |_progress| {})? else {
         return Err(strange().into());
     };
-    let wanted = all.into_iter().find(|one| one.instance == instance);
-    let files = wanted.map(|Submitted { files, .. }| files).unwrap_or_default();
+    let found = found.submissions.into_iter().next().ok_or_else(strange)?;
     fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
-    copy(&mut *backend, instance, None, &folder.join(FORM))?;
-    let mut written = vec![FORM.to_owned()];
-    for name in files {
-        // The node takes names without folders only; this is where it would matter.
-        let plain = Path::new(&name).file_name().map(|last| last.to_string_lossy().into_owned());
-        let place = plain.filter(|plain| *plain == name && name != FORM);
-        let place = place.unwrap_or_else(|| format!("file-{}", written.len()));
-        copy(&mut *backend, instance, Some(name), &folder.join(&place))?;
-        written.push(place);
+    let folder = std::path::absolute(folder).map_err(|error| cannot(folder, &error))?;
+    copy(&mut *backend, &found.instance, None, &folder.join(FORM))?;
+    let mut written = vec![Written { file: FORM.to_owned(), name: FORM.to_owned() }];
+    for (number, file) in (1..).zip(&found.files) {
+        let ending = ENDINGS.iter().find(|(mime, _)| *mime == file.mime);
+        let ending = ending.map_or("bin", |(_, ending)| ending);
+        let own = format!("{number:03}.{ending}");
+        one(&mut *backend, &found, file, folder.join(&own))?;
+        written.push(Written { file: own, name: file.name.clone() });
     }
+    list_of(&found.files, &written, &folder.join(LIST))?;
     if session.ui.is_json() {
         return session.ui.json(&written);
     }
-    session.ui.text(&(written.join("\n") + "\n"))
+    let files: Vec<&str> = written.iter().map(|it| it.file.as_str()).chain([LIST]).collect();
+    session.ui.text(&(files.join("\n") + "\n"))
+}
+
+/// Writes a file, from where it is.
+fn one(
+    backend: &mut dyn Backend,
+    of: &Submitted,
+    file: &SubmittedFile,
+    out: PathBuf,
+) -> Result<(), ApiError> {
+    let Some(key) = &file.evidence else {
+        return copy(backend, &of.instance, Some(file.name.clone()), &out);
+    };
+    // One that was edited since does not say of which incident it is; the key is enough.
+    let item = of.incident.map_or_else(|| key.clone(), |incident| format!("{incident}/{key}"));
+    let get = EvidenceRequest::Get { item, out, thumbnail: false, timeout: TIMEOUT };
+    backend.call(Request::Evidence(get), &mut |_progress| {}).map(drop)
+}
+
+/// Which file is which, as the phone called it, with digests. Control characters never came in.
+fn list_of(files: &[SubmittedFile], written: &[Written], path: &Path) -> Result<(), ApiError> {
+    let mut text = String::new();
+    for (file, written) in files.iter().zip(written.iter().skip(1)) {
+        text.push_str(&format!("{}\t{}\t{}\n", written.file, file.sha256, file.name));
+    }
+    let made = create(path).and_then(|mut list| list.write_all(text.as_bytes()));
+    made.map_err(|error| cannot(path, &error))
 }
 
 fn copy(

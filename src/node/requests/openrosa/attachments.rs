@@ -1,6 +1,7 @@
 //! The files of submissions: kept sealed beside the journal, and noted in the incident as evidence.
 //!
-//! What is here of bytes is the [`Inbox`] alone; the record has digest, name, size and kind.
+//! What is here of bytes is the [`Inbox`] alone; the record has digest, name, size and kind. They
+//! become blobs of evidence beside this (`attaching`).
 
 use data_encoding::BASE64;
 
@@ -10,13 +11,14 @@ use super::{
 };
 use crate::{
     api::{Answer, ApiError, openrosa::PhoneFile},
+    blob::BlobRef,
     crypto::Label,
     exchange::openrosa::Conflict,
     model::{
         id::{DocumentId, IncidentId},
         registry::{FieldPath, Record, Schema, Value, parse_field},
     },
-    node::{Node, errors},
+    node::{Node, blobs::Slot, errors},
     store::Inbox,
 };
 
@@ -44,12 +46,12 @@ pub(super) fn fit(entry: &Entry, files: Vec<ReceivedFile>) -> Result<Vec<Receive
 pub(super) fn keep(inbox: &Inbox, entry: &mut Entry, file: ReceivedFile) -> std::io::Result<()> {
     let ReceivedFile { name, sha256, size, mime, sealed } = file;
     inbox.keep(sealed, PART, &place(&entry.instance, &name))?;
-    entry.files.insert(name, File { sha256, size, mime });
+    entry.files.insert(name, File { sha256, size, mime, is_evidence: false });
     Ok(())
 }
 
 /// Where a file is: what its instance and its name are hashed from.
-fn place(instance: &str, name: &str) -> Vec<u8> {
+pub(super) fn place(instance: &str, name: &str) -> Vec<u8> {
     [instance.as_bytes(), &[0], name.as_bytes()].concat()
 }
 
@@ -62,6 +64,7 @@ impl Node {
         piece: u64,
     ) -> Result<Answer, ApiError> {
         let inbox = self.inbox()?;
+        let instance = &*crate::exchange::openrosa::normal(instance);
         let gone = || {
             errors::not_found("there is no such submission or file")
                 .hint("`ceiba openrosa submissions` lists what came")
@@ -93,7 +96,7 @@ impl Node {
         };
         let mut changes: Vec<(FieldPath, Value)> = Vec::new();
         for (name, file) in &entry.files {
-            let key = key(&entry.known.first, name, &file.sha256);
+            let key = key(entry, name, file);
             if record.get(&format!("evidence/{key}/sha256")).is_none() {
                 changes.extend(evidence(&key, name, file, entry));
             }
@@ -110,9 +113,10 @@ impl Node {
 }
 
 /// The same for the same file of the same submission, whichever device it comes to.
-fn key(first: &str, name: &str, sha256: &str) -> String {
-    let hash = Label::Inbox.hash(&[first.as_bytes(), name.as_bytes(), sha256.as_bytes()]);
-    hash.iter().take(KEY_LETTERS).map(|byte| char::from(b'a' + byte % 26)).collect()
+pub(super) fn key(entry: &Entry, name: &str, file: &File) -> String {
+    let parts = [entry.known.first.as_bytes(), name.as_bytes(), file.sha256.as_bytes()];
+    let hash = Label::Inbox.hash(&parts);
+    letters(&hash)
 }
 
 /// The fields of an item and of its coming. What a field does not take is left out: the file is
@@ -132,13 +136,40 @@ fn evidence(key: &str, name: &str, file: &File, entry: &Entry) -> Vec<(FieldPath
     if let Some(kind) = kind(&file.mime) {
         texts.push((format!("evidence/{key}/type"), kind));
     }
-    let record = Record::incident();
-    let field = |(path, text): (String, &str)| {
+    fields(&Record::incident(), texts.iter().map(|(path, text)| (path.as_str(), *text)))
+}
+
+/// The fields that name the blob of an item, and its event of custody.
+pub(super) fn sealed(
+    record: &Record,
+    item: &str,
+    blob: &BlobRef,
+    entry: &Entry,
+) -> Vec<(FieldPath, Value)> {
+    let hash = Label::Inbox.hash(&[item.as_bytes(), b"sealed"]);
+    let event: String = letters(&hash);
+    let mut texts: Vec<(String, String)> =
+        blob.fields().map(|(field, text)| (Slot::Original.path(item, field), text)).into();
+    for (field, text) in [("evidence", item), ("event", "sealed"), ("at", entry.on.as_str())] {
+        texts.push((format!("custody/{event}/{field}"), text.to_owned()));
+    }
+    fields(record, texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+}
+
+fn fields<'a>(
+    record: &Record,
+    texts: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Vec<(FieldPath, Value)> {
+    let field = |(path, text): (&str, &str)| {
         let path: FieldPath = path.parse().ok()?;
-        let value = parse_field(&record, &path, text).ok()?;
+        let value = parse_field(record, &path, text).ok()?;
         Some((path, value))
     };
-    texts.into_iter().filter_map(field).collect()
+    texts.filter_map(field).collect()
+}
+
+fn letters(hash: &[u8; 32]) -> String {
+    hash.iter().take(KEY_LETTERS).map(|byte| char::from(b'a' + byte % 26)).collect()
 }
 
 /// What sort of evidence a file is, where its bytes say so.
