@@ -73,13 +73,12 @@ impl Node {
 
     /// Which time it was that people had a device sign from then on; 0 if they never did.
     fn turn_of(&self, device: &DeviceId) -> u64 {
-        let told = if *device == self.device() {
-            self.replica.local(TURN_KEY).and_then(|it| std::str::from_utf8(it).ok()?.parse().ok())
-        } else {
-            let told = self.told_by(device);
-            told.and_then(|it| it.record().text(SIGNS)?.parse().ok())
-        };
-        told.unwrap_or(0)
+        let told = self.told_by(device);
+        let told = told.and_then(|it| it.record().text(SIGNS)?.parse().ok()).unwrap_or(0);
+        // Of its own it may not have told yet.
+        let own = self.replica.local(TURN_KEY).filter(|_turn| *device == self.device());
+        let own = own.and_then(|it| std::str::from_utf8(it).ok()?.parse().ok());
+        told.max(own.unwrap_or(0))
     }
 
     /// From now on this device signs for the organisation, and the others do not: for when the one

@@ -3,6 +3,7 @@
 mod consents;
 mod damage;
 mod evidence;
+mod devices;
 mod import;
 mod large;
 mod linkage;
@@ -32,7 +33,7 @@ fn passphrase() -> Passphrase {
     Passphrase::new("correct horse")
 }
 
-fn make(home: &Path) {
+fn make(home: &Path) -> String {
     let options = InitOptions {
         home,
         org: "Vereda",
@@ -40,7 +41,7 @@ fn make(home: &Path) {
         passphrase: &passphrase(),
         work: WorkFactor::LOWEST,
     };
-    home::init(&options).unwrap();
+    home::init(&options).unwrap().words.to_string()
 }
 
 fn ask(node: &mut Node, request: Request) -> Result<Answer, crate::api::ApiError> {

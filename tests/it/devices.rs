@@ -50,9 +50,10 @@ fn device(of: &Partner, words: &str, label: &str, role: &str) -> Partner {
     ]);
     assert_eq!(certified["role"], role);
     assert_eq!(certified["label"], label);
-    let accepted = machine.json(&["device", "accept", &format!("@{out}")]);
+    let shown = certified["fingerprint"].as_str().unwrap();
+    let at = format!("@{out}");
+    let accepted = machine.json(&["device", "accept", &at, "--fingerprint", shown]);
     assert_eq!(accepted["role"], role);
-    assert_eq!(accepted["to_fetch"], false);
     machine
 }
 
@@ -129,8 +130,12 @@ fn a_revoked_field_device_reads_up_to_its_revocation_and_no_further() {
     let (office, words) = organisation("Casa Norte");
     let before = add(&office, "Antes de la incautación.")["row"]["id"].as_str().unwrap().to_owned();
     let mut stolen = device(&office, &words, "boat telephone", "field");
+    let mut twin = device(&office, &words, "second telephone", "field");
     stolen.start();
+    twin.start();
     eventually("the device reads", || field(&stolen, &before, "summary").starts_with("Antes"));
+    eventually("so does its twin", || field(&twin, &before, "summary").starts_with("Antes"));
+    twin.stop();
     let id = own_id(&stolen);
     let shown = office.json(&["device", "revoke", "boat telephone", "--dry-run"]);
     assert_eq!(shown["device"].as_str(), Some(id.as_str()));
@@ -149,8 +154,18 @@ fn a_revoked_field_device_reads_up_to_its_revocation_and_no_further() {
         add(&stolen, "Escrito por quien la tiene.")["row"]["id"].as_str().unwrap().to_owned();
     assert!(field(&stolen, &before, "summary").starts_with("Antes"), "what was read stays read");
     stolen.start();
-    let sync = stolen.run(&["sync", "--timeout", "3"]);
-    assert_ne!(sync.code, Some(0), "{sync:?}");
+    let first = own_id(&office);
+    let sync = stolen.run(&["sync", &first, "--timeout", "3s"]);
+    assert_eq!(sync.code, Some(5), "it reaches nobody who serves it: {sync:?}");
+    // One that was not revoked is served at that moment, so it is not the network.
+    twin.start();
+    eventually("its twin reads what is new", || {
+        field(&twin, &after, "summary").starts_with("Después")
+    });
+    let sync = twin.run(&["sync", &first, "--timeout", "20s"]);
+    assert_eq!(sync.code, Some(0), "{sync:?}");
+    let sync = stolen.run(&["sync", &first, "--timeout", "3s"]);
+    assert_eq!(sync.code, Some(5), "it reaches nobody who serves it: {sync:?}");
     assert_eq!(field(&stolen, &after, "summary"), "");
     assert_eq!(field(&office, &late, "summary"), "");
     assert_eq!(incidents(&stolen), 2);
@@ -216,7 +231,13 @@ fn a_dropbox_records_and_what_is_seized_with_it_cannot_be_read() {
         assert!(!seized.shows(text), "{text}");
         assert!(!dropbox.log().contains(text), "{text}");
     }
-    assert!(Seized::of(&office.home(), PASSPHRASE).opened > 0, "those to the office open");
+    // The same search finds all of it where it may be read: it looks into what is packed.
+    let read = Seized::of(&office.home(), PASSPHRASE);
+    assert!(read.opened > 0, "those to the office open");
+    for text in [canary, SUMMARY, NOTES] {
+        assert!(read.shows(text), "{text}");
+    }
+    assert!(!read.shows("Canario que espera."), "that never came");
     // What was not sent before it was seized is not lost to the organisation, if it is given back.
     office.start();
     dropbox.start();
@@ -251,16 +272,25 @@ fn certificates_are_for_one_machine_and_taken_once() {
     let at = format!("@{file}");
     // The home waits, and says so.
     assert!(machine.error(&["status"], 4)["message"].as_str().unwrap().contains("waits"));
-    let refused = other.error(&["device", "accept", &at], 4);
+    let refused = other.error(&["device", "accept", &at, "--yes"], 4);
     assert!(refused["message"].as_str().unwrap().contains("another device"), "{refused}");
     let mut altered = certificate.to_owned();
     let last = altered.pop().unwrap();
     altered.push(if last == 'a' { 'b' } else { 'a' });
     let altered = machine.write("altered", &altered);
-    machine.error(&["device", "accept", &format!("@{altered}")], 2);
-    machine.json(&["device", "accept", &at]);
+    let refused = machine.error(&["device", "accept", &format!("@{altered}"), "--yes"], 2);
+    assert!(refused["hints"][0].as_str().unwrap().contains("copy it again"), "{refused}");
+    // Both machines show the same fingerprint, and who does not compare takes nothing.
+    let shown = certified["fingerprint"].as_str().unwrap();
+    let refused = machine.error(&["device", "accept", &at], 4);
+    assert_eq!(refused["code"], "device-not-entered");
+    assert!(refused["message"].as_str().unwrap().contains(shown), "{refused}");
+    let wrong = ["device", "accept", &at, "--fingerprint", "aaaa-aaaa-aaaa-aaaa-aaaa"];
+    assert_eq!(machine.error(&wrong, 4)["code"], "device-other-fingerprint");
+    let typed = shown.replace('-', " ").to_uppercase();
+    machine.json(&["device", "accept", &at, "--fingerprint", &typed]);
     // A second time, from the same home.
-    machine.error(&["device", "accept", &at], 4);
+    machine.error(&["device", "accept", &at, "--yes"], 4);
     // The same request once more, for more than was given.
     let again = certify(&text, "admin");
     assert_eq!(again.code, Some(4), "{}", again.err);
@@ -283,25 +313,44 @@ fn certificates_are_for_one_machine_and_taken_once() {
 }
 
 #[test]
-fn a_short_certificate_fetches_the_rest() {
+fn a_certificate_that_cannot_be_written_or_is_lost_costs_nothing() {
     let (office, words) = organisation("Red Corta");
     let incident = add(&office, "Antes.")["row"]["id"].as_str().unwrap().to_owned();
     let (mut machine, text) = request(&office, "laptop");
-    let certified = office.json(&[
+    let shown = machine.json(&[
         "device",
-        "certify",
-        &text,
-        "--role",
-        "node",
-        "--yes",
-        "--words-file",
-        &words,
-        "--short",
+        "request",
+        "--org",
+        office.json(&["status"])["org"].as_str().unwrap(),
     ]);
-    let certificate = certified["certificate"].as_str().unwrap();
-    assert!(certificate.len() < 4_000, "fits a QR code: {}", certificate.len());
-    let accepted = machine.json(&["device", "accept", certificate]);
-    assert_eq!(accepted["to_fetch"], true);
+    let fingerprint = shown["fingerprint"].as_str().unwrap().to_owned();
+    let certify = |out: &str, fingerprint: &str| {
+        office.run(&[
+            "device",
+            "certify",
+            &text,
+            "--role",
+            "node",
+            "--fingerprint",
+            fingerprint,
+            "--words-file",
+            &words,
+            "--out",
+            out,
+            "--json",
+        ])
+    };
+    let out = argument(&office.file("certificate"));
+    assert_eq!(certify(&out, "aaaa-aaaa-aaaa-aaaa-aaaa").code, Some(4), "another fingerprint");
+    let nowhere = argument(&office.file("no/such/folder"));
+    assert_ne!(certify(&nowhere, &fingerprint).code, Some(0));
+    assert_ne!(certify(&words, &fingerprint).code, Some(0), "no file is replaced");
+    assert_eq!(office.json(&["device", "list"]).as_array().unwrap().len(), 1, "not certified");
+    assert_eq!(certify(&out, &fingerprint).code, Some(0));
+    fs::remove_file(&out).unwrap();
+    assert_eq!(certify(&out, &fingerprint).code, Some(0), "once more");
+    assert_eq!(office.json(&["device", "list"]).as_array().unwrap().len(), 2, "certified once");
+    machine.json(&["device", "accept", &format!("@{out}"), "--yes"]);
     machine.start();
     eventually("the machine reads", || field(&machine, &incident, "summary") == "Antes.");
 }
@@ -353,12 +402,23 @@ fn a_field_device_shares_with_partners_and_is_cut_off_everywhere_once_it_is_revo
         let found = members.as_array().unwrap().iter().find(|it| it["name"] == "Red Árbol");
         found.map(|it| it["standing"].clone())
     };
-    assert_eq!(stands().unwrap(), "member", "the organisation stays what it was");
+    assert_eq!(stands().unwrap(), "steward", "the organisation stays what it was");
     let second = record(&boat);
     share(&boat, &second, COALITION, "coalition");
     boat.start();
     // The partner has heard of it from the office, and gives the boat nothing, nor takes.
-    eventually("the boat is refused", || boat.run(&["sync", "--timeout", "2"]).code != Some(0));
+    let from_boat = || boat.run(&["sync", "Casa Norte", "--timeout", "2s"]).code;
+    eventually("the boat is refused", || from_boat() == Some(5));
+    // Both are there, and reach each other, at that moment.
+    let third = record(&office);
+    share(&office, &third, COALITION, "coalition");
+    eventually("the partner reads what the office shares", || {
+        field(&partner, &third, "country") == "CO"
+    });
+    let office_id = own_id(&office);
+    assert_eq!(partner.run(&["sync", &office_id, "--timeout", "20s"]).code, Some(0));
+    assert_eq!(from_boat(), Some(5));
+    assert_eq!(field(&boat, &third, "country"), "");
     assert_eq!(field(&partner, &second, "country"), "");
     assert_eq!(field(&partner, &first, "country"), "CO", "what counted still does");
 }

@@ -103,11 +103,11 @@ impl EventLoop {
         let autonat::Event::OutboundProbe(probe) = event else { return };
         let (by, came_through) = match probe {
             autonat::OutboundProbeEvent::Response { peer, .. } => (peer, true),
-            autonat::OutboundProbeEvent::Error { peer: Some(peer), error, .. }
-                if matches!(error, OutboundProbeError::Response(ResponseError::DialError)) =>
-            {
-                (peer, false)
-            }
+            autonat::OutboundProbeEvent::Error {
+                peer: Some(peer),
+                error: OutboundProbeError::Response(ResponseError::DialError),
+                ..
+            } => (peer, false),
             autonat::OutboundProbeEvent::Request { .. }
             | autonat::OutboundProbeEvent::Error { .. } => return,
         };

@@ -1,18 +1,23 @@
 //! What lies in a home for whoever has it and its passphrase.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     sync::{Arc, Mutex},
 };
 
 use ceiba::{
-    crypto::{GrantSet, Keystore, Label, Passphrase, StoreKey},
+    crypto::{
+        EpochSecret, GrantSet, Keystore, Label, Passphrase, Position as Place, StoreKey, payload,
+    },
     log::{Header, Kind, Run},
-    model::id::CircleId,
+    model::id::{CircleId, EpochId},
+    replica::documents::packing::unpack,
     store::{Home, Index, IndexOptions, Journal, Position, SealError, Sealer, Tree},
     wire::replica::RunRecord,
 };
+use flate2::{Decompress, FlushDecompress};
 use prost::Message;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
@@ -33,7 +38,10 @@ impl Sealer for StoreSealer {
     }
 }
 
-/// What a home holds, opened as far as its own keys open it.
+/// Bytes that something inflates to, from which on it is no accident.
+const LEAST_INFLATED: usize = 16;
+
+/// What a home holds, opened as far as its own keys open it, and inflated.
 pub(super) struct Seized {
     /// Every byte that lies in it or comes out.
     bytes: Vec<u8>,
@@ -47,7 +55,10 @@ pub(super) struct Seized {
 impl Seized {
     pub(super) fn of(home: &Path, passphrase: &str) -> Self {
         let mut seized = Self { bytes: Vec::new(), grants: 0, opened: 0, deposits: 0 };
+        let (mut runs, mut secrets) = (Vec::new(), BTreeMap::new());
         seized.take_files(home);
+        // Those are sealed: what is deflated comes out of them.
+        let sealed_bytes = seized.bytes.len();
         let store = Home::open(home).unwrap();
         let sealed = store.read_keystore().unwrap().unwrap();
         let keystore = Keystore::open(&sealed, &Passphrase::new(passphrase)).unwrap();
@@ -65,8 +76,12 @@ impl Seized {
             if let Ok(run) = RunRecord::decode(record.body.as_slice())
                 && record.kind == 2
             {
-                seized.take_run(&run, &keystore);
+                seized.take_grants(&run, &keystore, &mut secrets);
+                runs.push(run);
             }
+        }
+        for run in &runs {
+            seized.take_payloads(run, &secrets);
         }
         let options = IndexOptions::default();
         let index = Index::open(&store.paths().index(), sealer, journal.end(), options);
@@ -77,6 +92,8 @@ impl Seized {
                 seized.bytes.extend(key.iter().chain(&value));
             }
         }
+        let inflated = inflated(&seized.bytes[sealed_bytes..]);
+        seized.bytes.extend(inflated);
         seized
     }
 
@@ -92,7 +109,12 @@ impl Seized {
         }
     }
 
-    fn take_run(&mut self, record: &RunRecord, keystore: &Keystore) {
+    fn take_grants(
+        &mut self,
+        record: &RunRecord,
+        keystore: &Keystore,
+        secrets: &mut BTreeMap<EpochId, EpochSecret>,
+    ) {
         let circle = CircleId::try_from(record.circle.as_slice()).unwrap();
         for entry in Run::decode(&record.run).unwrap().entries {
             let header = Header::decode(&entry.header).unwrap();
@@ -102,7 +124,38 @@ impl Seized {
                 let device = keystore.device.device();
                 self.grants += set.grants.len();
                 let opened = set.open(&circle, &device, &keystore.device.receiving);
-                self.opened += usize::from(opened.is_ok_and(|secret| secret.is_some()));
+                if let Some(secret) = opened.ok().flatten() {
+                    self.opened += 1;
+                    secrets.insert(secret.id(), secret);
+                }
+            }
+        }
+    }
+
+    /// What the secrets open: its plaintext, and that unpacked.
+    fn take_payloads(&mut self, record: &RunRecord, secrets: &BTreeMap<EpochId, EpochSecret>) {
+        let circle = CircleId::try_from(record.circle.as_slice()).unwrap();
+        for entry in Run::decode(&record.run).unwrap().entries {
+            let header = Header::decode(&entry.header).unwrap();
+            let Some(secret) = secrets.get(&header.epoch) else { continue };
+            for (index, sealed) in (0..).zip(&entry.payloads) {
+                let Some(sealed) = sealed else { continue };
+                let place = Place {
+                    circle,
+                    log: header.log,
+                    seq: header.seq,
+                    index,
+                    kind: header.kind.number(),
+                    decision: header.decision,
+                    epoch: header.epoch,
+                };
+                let opened = match header.kind {
+                    Kind::Deposit => payload::deposit::open(secret, &place, sealed).unwrap(),
+                    Kind::Changes => payload::open(secret, &place, sealed).unwrap(),
+                    _other => continue,
+                };
+                self.bytes.extend(opened.as_slice());
+                self.bytes.extend(unpack(&header.log, &opened).unwrap().changes.concat());
             }
         }
     }
@@ -110,4 +163,19 @@ impl Seized {
     pub(super) fn shows(&self, text: &str) -> bool {
         self.bytes.windows(text.len()).any(|window| window == text.as_bytes())
     }
+}
+
+/// Whatever is deflated anywhere in these bytes: documents are saved so.
+fn inflated(bytes: &[u8]) -> Vec<u8> {
+    let (mut found, mut inflater) = (Vec::new(), Decompress::new(false));
+    for start in 0..bytes.len() {
+        inflater.reset(false);
+        let mut out = Vec::with_capacity(1 << 14);
+        let rest = &bytes[start..];
+        drop(inflater.decompress_vec(rest, &mut out, FlushDecompress::Finish));
+        if out.len() >= LEAST_INFLATED {
+            found.extend(out);
+        }
+    }
+    found
 }
