@@ -2,8 +2,8 @@
 
 mod consents;
 mod damage;
-mod evidence;
 mod devices;
+mod evidence;
 mod import;
 mod large;
 mod linkage;
