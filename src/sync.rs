@@ -24,7 +24,8 @@ pub use engine::{
 pub use io::{ConnectionId, Event, Input, Output};
 pub use reason::{Budgeted, Reason, Violation};
 pub use replica::{
-    ProofOutcome, ReceiptMark, ReceiptOutcome, Replica, RunOutcome, StatementOutcome,
+    ProofOutcome, ReceiptMark, ReceiptOutcome, ReceiptsOutcome, Replica, RunOutcome,
+    StatementOutcome,
 };
 
 #[cfg(test)]

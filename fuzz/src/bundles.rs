@@ -59,7 +59,7 @@ fn sealed(world: &World, content: &[u8]) -> Vec<u8> {
     let envelope = Envelope::seal(&to, &mut dice(3)).expect("one recipient");
     let begun = PartWriter::begin(Vec::new(), envelope, u64::MAX, preface(&world.maker));
     let mut part = begun.expect("memory");
-    part.open_with(content).expect("memory");
+    part.add_unchecked(content).expect("memory");
     let signature = part.colophon(true).sign(&world.maker.keys.signing);
     part.finish(true, signature).expect("memory")
 }

@@ -36,7 +36,7 @@ pub enum BundleRequest {
     },
     /// Takes what files carry. Answer: `BundleImported`.
     Import {
-        /// The files, in any order.
+        /// The files, in any order; without any, those that wait here.
         files: Vec<String>,
     },
     /// Says what this device can read of a file, and changes nothing. Answer: `BundleInspected`.
@@ -80,6 +80,9 @@ pub struct BundleExported {
     pub oversized: u64,
     /// Entries that are held here and could not be read, so that they are in no file.
     pub unread: u64,
+    /// Circles of which not all is in the files, since a recipient's rights ended while they were
+    /// written.
+    pub ended: Vec<String>,
     /// Recipients that may have nothing of what was asked for.
     pub nothing_for: Vec<String>,
 }
@@ -89,10 +92,9 @@ pub struct BundleExported {
 pub struct Maker {
     /// The device that signed it.
     pub device: DeviceId,
-    /// Its organisation; by its own word alone unless `org_known`.
-    pub org: OrgId,
-    /// Whether a circle here certifies that.
-    pub org_known: bool,
+    /// Its organisation, if a circle here certifies that. What the file says of it is not told: it
+    /// could name any.
+    pub org: Option<OrgId>,
     /// The organisation's name, if it is known here.
     pub org_name: Option<String>,
     /// How the device stands here: `member`, `out` or `unknown`.
@@ -125,6 +127,8 @@ pub enum PartState {
     Damaged,
     /// Its content is not readable or not signed by who it names, or its maker forged it.
     Forged,
+    /// Another version of the program made it, which this one does not read.
+    OtherVersion,
     /// The file cannot be read.
     Unreadable,
 }
@@ -171,6 +175,19 @@ pub struct BundleImported {
     pub not_admitted: Vec<String>,
     /// Files that wait here for an earlier part.
     pub kept: u64,
+    /// Parts that have not come, of the exports that the files are of.
+    pub missing: Vec<MissingParts>,
+}
+
+/// What has not come of one export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingParts {
+    /// Who made it.
+    pub maker: Maker,
+    /// The first and the last of each row of parts that have not come, from 1.
+    pub parts: Vec<(u64, u64)>,
+    /// The greatest number that came, if the part that says that it is the last did not.
+    pub after: Option<u64>,
 }
 
 impl BundleImported {

@@ -2,7 +2,7 @@
 //!
 //! The specification is `proto/receipt.md`.
 
-use prost::Message;
+use prost::{Message, encoding};
 
 use crate::{
     crypto::{Label, SignatureError, Signed, Statement, Verified},
@@ -19,6 +19,8 @@ use crate::{
 
 /// Version of the layout.
 const VERSION: u32 = 1;
+/// Number of the field that names it.
+const VERSION_FIELD: u32 = 1;
 /// Fields of a receipt beside its writers.
 const OTHER_FIELDS: usize = 8;
 /// Bytes that the envelope takes: the signature and three field heads.
@@ -202,11 +204,29 @@ fn claims_of_life(
     Ok(())
 }
 
+/// The version that a receipt names, whatever else it holds.
+fn version_of(mut body: &[u8]) -> Option<u32> {
+    while !body.is_empty() {
+        let (tag, wire_type) = encoding::decode_key(&mut body).ok()?;
+        if tag == VERSION_FIELD && wire_type == encoding::WireType::Varint {
+            let version = encoding::decode_varint(&mut body).ok()?;
+            return Some(u32::try_from(version).unwrap_or(u32::MAX));
+        }
+        let context = encoding::DecodeContext::default();
+        encoding::skip_field(wire_type, tag, &mut body, context).ok()?;
+    }
+    None
+}
+
 impl Statement for Receipt {
     const LABEL: Label = Label::Receipt;
     type Error = ReceiptError;
 
     fn decode(body: &[u8]) -> Result<Self, ReceiptError> {
+        // Before the limits of this version: a later one may have others, and that is no fault.
+        if let Some(version) = version_of(body).filter(|version| *version != VERSION) {
+            return Err(ReceiptError::Version(version));
+        }
         let fields = MAX_WRITERS_PER_RECEIPT.saturating_add(OTHER_FIELDS);
         let message: wire::Receipt = bounded::decode(body, MAX_RECEIPT_BYTES, fields)?;
         if message.version != VERSION {

@@ -4,6 +4,7 @@
 mod exporting;
 mod files;
 mod importing;
+pub(in crate::node) mod series;
 mod waiting;
 
 use crate::{
@@ -54,3 +55,6 @@ impl Handle {
         done.map_err(|error| errors::internal(error.to_string()))?
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,10 @@ impl Drop for Overlay {
 /// that the row is worked out at each start.
 const fn too_large(tree: replica::Tree, key: &[u8]) -> &[u8] {
     match tree {
-        replica::Tree::Documents | replica::Tree::Receipts | replica::Tree::Known => &[],
+        replica::Tree::Documents
+        | replica::Tree::Receipts
+        | replica::Tree::Known
+        | replica::Tree::Imports => &[],
         replica::Tree::Rows => key,
     }
 }
@@ -157,5 +160,6 @@ pub(super) const fn index_tree(tree: replica::Tree) -> Tree {
         replica::Tree::Rows => Tree::Rows,
         replica::Tree::Receipts => Tree::Receipts,
         replica::Tree::Known => Tree::Known,
+        replica::Tree::Imports => Tree::Imports,
     }
 }

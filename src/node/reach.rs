@@ -279,6 +279,37 @@ fn state_of(lacks: u64, is_proven: bool, was_sent: impl FnOnce() -> bool) -> Rea
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        api::Request,
+        crypto::{Passphrase, WorkFactor},
+        model::id::{Incarnation, Lane},
+        node::home::{InitOptions, init},
+    };
+
+    #[test]
+    fn nobody_confirms_what_is_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let passphrase = Passphrase::new("correct horse");
+        let (org, device, work) = ("Vereda", "laptop", WorkFactor::LOWEST);
+        let options = InitOptions { home: &home, org, device, passphrase: &passphrase, work };
+        init(&options).unwrap();
+        let mut node = Node::open(&home, &passphrase).unwrap();
+        let founded = Request::CoalitionCreate { name: "Amazonas".to_owned() };
+        node.answer(founded, &mut |_progress| {}).unwrap();
+        let circle = node.replica.circle_ids().last().unwrap();
+        // A partner that has signed nothing, and nothing that it would have to hold.
+        let (partner, theirs) = (OrgId::new([7; 32]), DeviceId::new([8; 32]));
+        let readers: Readers = [(partner, [theirs].into())].into();
+        let reach = |needed: &AllNeeded| node.reach(&circle, &readers, &BTreeMap::new(), needed);
+        let nothing = reach(&AllNeeded::new());
+        assert_eq!((nothing.partners, nothing.confirmed), (1, 0));
+        assert_eq!(nothing.holders[0].state, ReachState::Waiting);
+        let (incarnation, lane) = (Incarnation::new([9; 16]), Lane::Record);
+        let log = LogId { device: node.device(), incarnation, lane };
+        assert_eq!(reach(&[(log, Needed::Before(1))].into()).confirmed, 0);
+        node.close().unwrap();
+    }
 
     #[test]
     fn without_a_signature_nobody_has_confirmed_anything() {

@@ -56,8 +56,12 @@ impl<S: Storage> Replica<S> {
         let (Some(claim), Some(held)) = (word.claim(log), held) else { return 0 };
         let same_until = held.fork().map_or(u64::MAX, |proof| proof.seq);
         let last = claim.next_seq.checked_sub(1).and_then(|last| held.get(last));
-        // Beyond what we hold it cannot be compared, and is its word alone.
-        let agrees = last.is_none_or(|last| claim.names(&last.hash));
+        // Beyond what we hold it cannot be compared, and is its word alone: of a forked log nobody
+        // knows then of which line.
+        let agrees = match last {
+            Some(last) => claim.names(&last.hash),
+            None => held.fork().is_none(),
+        };
         if agrees || (claim.forked && held.fork().is_some()) {
             claim.next_seq.min(same_until)
         } else {

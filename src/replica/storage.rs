@@ -58,6 +58,8 @@ pub enum Tree {
     /// Since when entries are known here, by circle and log. Not in the journal either: what is lost
     /// with the index is a remark for people.
     Known,
+    /// Which parts of bundles came, by maker and series. A remark for people as well.
+    Imports,
 }
 
 /// A journal that is the truth and an index that can be made again from it.
@@ -146,6 +148,14 @@ impl MemoryStorage {
             durable_index: self.durable_index.clone(),
             indexed: self.indexed,
         }
+    }
+
+    /// What a power cut leaves where the index was written already, by a thread of its own, and the
+    /// journal was not.
+    #[must_use]
+    pub fn after_torn_power_cut(&self) -> Self {
+        let index = self.index.clone();
+        Self { index: index.clone(), durable_index: index, ..self.after_power_cut() }
     }
 
     /// What is left when the index had to be thrown away.

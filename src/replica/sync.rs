@@ -8,7 +8,10 @@ use crate::{
         limits::{MAX_CIRCLES, MAX_INTRODUCED_PER_FOUNDER},
     },
     replica::{Replica, Storage, circle::CircleState, own_statements::would_be_member},
-    sync::{self, ProofOutcome, ReceiptMark, ReceiptOutcome, RunOutcome, StatementOutcome},
+    sync::{
+        self, ProofOutcome, ReceiptMark, ReceiptOutcome, ReceiptsOutcome, RunOutcome,
+        StatementOutcome,
+    },
 };
 
 impl<S: Storage> sync::Replica for Replica<S> {
@@ -214,13 +217,22 @@ impl<S: Storage> sync::Replica for Replica<S> {
         self.acknowledged_by(circle, device)
     }
 
-    fn accept_receipts(&mut self, circle: &CircleId, receipts: &[Vec<u8>]) -> usize {
-        let taken = receipts.iter().map(|receipt| self.take_receipt(circle, receipt));
-        let news = taken.filter(|outcome| matches!(outcome, ReceiptOutcome::Accepted(_))).count();
-        if news > 0 {
+    fn accept_receipts(&mut self, circle: &CircleId, receipts: &[Vec<u8>]) -> ReceiptsOutcome {
+        let mut taken = ReceiptsOutcome::default();
+        for receipt in receipts {
+            match self.take_receipt(circle, receipt) {
+                ReceiptOutcome::Accepted(_) => taken.added = taken.added.saturating_add(1),
+                ReceiptOutcome::Known | ReceiptOutcome::NotKept => {}
+                ReceiptOutcome::Invalid => {
+                    taken.invalid = true;
+                    break;
+                }
+            }
+        }
+        if taken.added > 0 {
             self.outbox.receipts.insert(*circle);
         }
-        news
+        taken
     }
 }
 

@@ -171,10 +171,10 @@ pub trait Replica {
         marks.iter().filter_map(|mark| self.receipt(circle, &mark.device)).collect()
     }
 
-    /// Verifies and keeps receipts that came in a bundle, in whatever order; gives how many were
-    /// news.
-    fn accept_receipts(&mut self, _circle: &CircleId, _receipts: &[Vec<u8>]) -> usize {
-        0
+    /// Verifies and keeps receipts that came in a bundle, in whatever order, up to the first that is
+    /// not what its device signed.
+    fn accept_receipts(&mut self, _circle: &CircleId, _receipts: &[Vec<u8>]) -> ReceiptsOutcome {
+        ReceiptsOutcome::default()
     }
 }
 
@@ -201,6 +201,15 @@ pub enum ReceiptOutcome {
     NotKept,
     /// Not what its device signed, or of another circle: the sender forged or did not verify.
     Invalid,
+}
+
+/// What became of several receipts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReceiptsOutcome {
+    /// How many were newer than what was held of their devices, and kept.
+    pub added: usize,
+    /// Whether one was forged; those after it were not looked at.
+    pub invalid: bool,
 }
 
 /// What became of statements.

@@ -170,15 +170,53 @@ fn incompressible(seed: u64) -> String {
     (0..240).map(|_| next()).collect()
 }
 
+/// Records many incidents. The node runs only to write faster: nobody else runs meanwhile.
+fn record_many(partner: &mut Partner, seeds: std::ops::Range<u64>) {
+    partner.start();
+    seeds.for_each(|seed| drop(record(partner, &incompressible(seed))));
+    partner.stop();
+}
+
+#[test]
+fn small_parts_alone_let_a_partner_join_write_and_be_read() {
+    let (mut inviter, mut field) = (Partner::new("Casa Prueba"), Partner::new("Equipo Río"));
+    inviter.json(&["coalition", "create", "Alianza"]);
+    record_many(&mut inviter, 0..25);
+    let invite = inviter.json(&["invite", "create"]);
+    let request = argument(&field.file("request.txt"));
+    field.run(&["join", invite["ticket"].as_str().unwrap(), "--request-out", &request]);
+    let answer = argument(&inviter.file("answer.txt"));
+    assert_eq!(inviter.run(&["invite", "answer", &request, "--out", &answer]).code, Some(0));
+    let small = ["--max-size", "64KiB"];
+    let mut files = export(&inviter, &org(&field), &folder(&inviter, "stick"), &small);
+    assert!(files.len() > 2, "{}", files.len());
+    files.reverse();
+    let taken = import(&field, &files);
+    assert_eq!(taken["joined"][0], "Alianza", "{taken}");
+    assert_eq!(taken["missing"].as_array().unwrap().len(), 0, "{taken}");
+    assert_eq!(incidents(&field), 25);
+
+    // And back: what it writes, without what the other has signed that it holds.
+    record_many(&mut field, 100..125);
+    let back = [small.as_slice(), &["--since-receipt"]].concat();
+    let mut files = export(&field, "Casa Prueba", &folder(&field, "stick"), &back);
+    assert!(files.len() > 2, "{}", files.len());
+    files.iter().for_each(|file| assert!(fs::metadata(file).unwrap().len() <= 64 * 1024));
+    files.rotate_left(1);
+    // One of them is lost on the way, and missed.
+    let lost = files.pop().unwrap();
+    let taken = import(&inviter, &files);
+    assert_eq!(taken["missing"][0]["parts"].as_array().unwrap().len(), 1, "{taken}");
+    let text = inviter.run(&[&["bundle", "import"], &[files[0].as_str()][..]].concat()).out;
+    assert!(text.contains("NOT ALL HAS COME"), "{text}");
+    import(&inviter, &[lost]);
+    assert_eq!(incidents(&inviter), 50);
+}
+
 #[test]
 fn parts_come_in_any_order_and_one_by_one() {
     let (mut inviter, field) = by_files_alone();
-    // Only to write faster; the partner is reached by files alone.
-    inviter.start();
-    for number in 0..40_u64 {
-        record(&inviter, &incompressible(number));
-    }
-    inviter.stop();
+    record_many(&mut inviter, 0..40);
     let out = folder(&inviter, "stick");
     let mut files = export(&inviter, &org(&field), &out, &["--max-size", "64KiB"]);
     assert!(files.len() > 2, "{}", files.len());
@@ -192,12 +230,17 @@ fn parts_come_in_any_order_and_one_by_one() {
         let taken = import(&field, std::slice::from_ref(file));
         assert_eq!(taken["files"][0]["state"], "waits", "{taken}");
         assert_eq!(taken["files"][0]["kept"], true, "{taken}");
+        // Another process remembers which parts have come.
+        let missing = taken["missing"][0]["parts"].as_array().unwrap().clone();
+        assert_eq!(missing.len(), 1, "{taken}");
+        assert_eq!(missing[0][0], 1, "{taken}");
         // What is kept here is enough: the stick may be gone.
         fs::remove_file(file).unwrap();
     }
     assert_eq!(incidents(&field), 0);
     let taken = import(&field, &[last]);
     assert_eq!(taken["kept"], 0, "{taken}");
+    assert_eq!(taken["missing"].as_array().unwrap().len(), 0, "{taken}");
     assert_eq!(incidents(&field), 40);
     let left = fs::read_dir(field.home().join("bundles")).unwrap().count();
     assert_eq!(left, 0);

@@ -51,7 +51,8 @@ pub(crate) struct Export {
     /// Bytes of one file at most: 500KB, 10MB, 2GiB; left out: one file, however large
     #[arg(long, value_name = "SIZE", value_parser = size::bytes)]
     max_size: Option<u64>,
-    /// Leave out the entries that all recipients have signed that they hold
+    /// Leave out the entries that all recipients have signed that they hold; not for a device that was
+    /// restored from a backup since
     #[arg(long)]
     since_receipt: bool,
     /// Existing folder to write into; left out: the current one
@@ -64,14 +65,15 @@ pub(crate) struct Export {
 
 /// Take what sealed files bring, in any order
 ///
-/// Taking a file again changes nothing. A part that waits for an earlier one of the same partner is
-/// kept in the home, still sealed, until that comes. A file that was cut off or changed is not taken
-/// at all.
+/// Taking a file again changes nothing. Give all parts of an export: what is missing is told.
+/// Without a file, what waits in the home is taken again. A part that waits for an earlier one of
+/// the same partner is kept in the home, still sealed, until that comes. A file that was cut off or
+/// changed is not taken at all.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_help = "Example:\n  ceiba bundle import /media/stick/*.bin")]
 pub(crate) struct Import {
     /// The files
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 

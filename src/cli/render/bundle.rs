@@ -5,7 +5,9 @@ use super::{
     words,
 };
 use crate::{
-    api::bundle::{BundleExported, BundleImported, BundleInspected, Maker, PartState},
+    api::bundle::{
+        BundleExported, BundleImported, BundleInspected, Maker, MissingParts, PartState,
+    },
     cli::tongue::Tongue,
 };
 
@@ -41,6 +43,10 @@ pub(super) fn exported(done: &BundleExported, tongue: Tongue) -> String {
     if done.unread > 0 {
         let given = [("entries", done.unread.into())];
         text.push_str(&format!("\n{}", paragraph("", &tongue.say("bundle-unread", &given))));
+    }
+    if !done.ended.is_empty() {
+        let given = [("circles", done.ended.join(", ").into())];
+        text.push_str(&format!("\n{}", paragraph("", &tongue.say("bundle-ended", &given))));
     }
     if !done.nothing_for.is_empty() {
         text.push_str(&format!(
@@ -91,6 +97,9 @@ pub(super) fn imported(done: &BundleImported, tongue: Tongue) -> String {
         let given = [("maker", maker.as_str().into()), ("circles", part.refused.join(", ").into())];
         text.push_str(&format!("\n{}", paragraph("", &tongue.say("bundle-refused-of", &given))));
     }
+    for missing in &done.missing {
+        text.push_str(&format!("\n{}", paragraph("", &not_come(missing, tongue))));
+    }
     if done.kept > 0 {
         let given = [("files", done.kept.into())];
         text.push_str(&format!("\n{}", paragraph("", &tongue.say("bundle-kept", &given))));
@@ -138,12 +147,38 @@ pub(super) fn inspected(found: &BundleInspected, tongue: Tongue) -> String {
     text
 }
 
+/// What has not come of an export.
+fn not_come(missing: &MissingParts, tongue: Tongue) -> String {
+    let (maker, made) = (made_by(&missing.maker, tongue), words::moment(missing.maker.made));
+    let row = |(from, to): &(u64, u64)| {
+        if from == to { from.to_string() } else { format!("{from}-{to}") }
+    };
+    let rows: Vec<String> = missing.parts.iter().map(row).collect();
+    let mut sentences = Vec::new();
+    if !rows.is_empty() {
+        let given = [
+            ("maker", maker.as_str().into()),
+            ("made", made.as_str().into()),
+            ("parts", rows.join(", ").into()),
+        ];
+        sentences.push(tongue.say("bundle-missing-parts", &given));
+    }
+    if let Some(after) = missing.after {
+        let given = [
+            ("maker", maker.as_str().into()),
+            ("made", made.as_str().into()),
+            ("part", after.to_string().into()),
+        ];
+        sentences.push(tongue.say("bundle-missing-end", &given));
+    }
+    sentences.join(" ")
+}
+
 /// The maker for people: its name, or that nobody here knows it.
 fn made_by(maker: &Maker, tongue: Tongue) -> String {
-    if maker.org_known && maker.org_name.is_none() {
-        return maker.org.to_string().chars().take(22).collect();
+    if let (Some(org), None) = (&maker.org, &maker.org_name) {
+        return org.to_string().chars().take(22).collect();
     }
-    // Never the organisation that it claims: it could claim any.
     let unknown = || tongue.say("bundle-unknown-maker", &[("id", maker.device.short().into())]);
     maker.org_name.clone().unwrap_or_else(unknown)
 }
@@ -165,6 +200,7 @@ const fn state(state: PartState) -> &'static str {
         PartState::NotForThisDevice => "bundle-not-for-us",
         PartState::Damaged => "bundle-is-damaged",
         PartState::Forged => "bundle-is-forged",
+        PartState::OtherVersion => "bundle-is-of-another-version",
         PartState::Unreadable => "bundle-is-unreadable",
     }
 }

@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(
             text,
             "
-On disk at partners, by their own signatures; not that somebody has read it
+On disk at partners, by their own signatures; not that it could be opened there, or that somebody has read it
   - Defensa: 1 of 3 partners have confirmed it; sent and not confirmed: Mesa Este; waiting: Casa
     Norte since 2025-11-20 00:53 UTC
 "

@@ -97,6 +97,20 @@ fn later_versions_are_told_apart_from_forgeries() {
 }
 
 #[test]
+fn a_later_version_may_have_more_than_this_one_allows() {
+    let writers = vec![wire::Writer::default(); MAX_WRITERS_PER_RECEIPT + 10 * OTHER_FIELDS];
+    for version in [1, 2] {
+        let base = receipt(Vec::new()).to_wire();
+        let body = wire::Receipt { version, writers: writers.clone(), ..base }.encode_to_vec();
+        let signature = ed25519_dalek::Signer::sign(&key(1), &Label::Receipt.signing_bytes(&body));
+        let signature = signature.to_bytes().to_vec();
+        let bytes = wire::SignedReceipt { body, signature }.encode_to_vec();
+        let refused = SignedReceipt::decode(&bytes).unwrap_err();
+        assert_eq!(refused == ReceiptError::Version(2), version == 2, "{refused:?}");
+    }
+}
+
+#[test]
 fn fifty_devices_of_two_lives_take_less_than_12_kb() {
     let logs = (0..50).flat_map(|writer| {
         [1, 2]

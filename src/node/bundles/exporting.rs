@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::BufWriter,
+    io::{self, BufWriter},
     path::{Path, PathBuf},
 };
 
@@ -94,6 +94,12 @@ pub(super) fn export(
                 let ended = portion.items.is_empty();
                 parts.write(&portion)?;
                 parts.exported.unread = before.saturating_add(portion.unread);
+                let known = &mut parts.exported.ended;
+                for circle in &portion.ended {
+                    if !known.contains(circle) {
+                        known.push(circle.clone());
+                    }
+                }
                 if ended {
                     return parts.close(true);
                 }
@@ -107,9 +113,23 @@ pub(super) fn export(
             return Err(error);
         }
     }
-    files::sync_folder(Path::new(&out))
-        .map_err(|error| files::not_written(Path::new(&out), &error))?;
+    let folder = Path::new(&out);
+    if let Err(error) = show(&mut all, folder) {
+        all.files.iter().for_each(|part| drop(fs::remove_file(&part.file)));
+        return Err(files::not_written(folder, &error));
+    }
     Ok(all)
+}
+
+/// Gives the files their names, once all are whole: whoever is killed before leaves none that looks
+/// like a bundle.
+fn show(all: &mut BundleExported, folder: &Path) -> io::Result<()> {
+    for part in &mut all.files {
+        let whole = Path::new(&part.file).with_extension(files::ENDING);
+        fs::rename(&part.file, &whole)?;
+        part.file = whole.display().to_string();
+    }
+    files::sync_folder(folder)
 }
 
 /// The parts of one series while they are written.
@@ -168,7 +188,7 @@ impl Parts<'_> {
     fn put(
         &mut self,
         item: &Encoded,
-        put: impl Fn(&mut PartWriter<BufWriter<File>>, &[u8]) -> std::io::Result<()>,
+        put: impl Fn(&mut PartWriter<BufWriter<File>>, &[u8]) -> io::Result<()>,
     ) -> Result<(), ApiError> {
         let Some((part, _path)) = self.open.as_mut() else { return Ok(()) };
         put(part, &item.bytes).map_err(|error| files::not_written(self.folder, &error))

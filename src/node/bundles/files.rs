@@ -1,7 +1,7 @@
 //! The files of bundles, as the disk has them.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -20,7 +20,9 @@ use crate::{
 
 /// Ends the names of bundles. It says nothing but that the content is not text; names without an
 /// ending are opened by nothing and stand out more.
-const ENDING: &str = "bin";
+pub(super) const ENDING: &str = "bin";
+/// Ends the names of files that are not complete.
+pub(super) const UNFINISHED: &str = "part";
 /// Random bytes of a name: 8 characters.
 const NAME_BYTES: usize = 5;
 /// Names that are tried, if files have them already.
@@ -62,17 +64,31 @@ pub(super) fn open_again(
 
 /// Opens a file's envelope; what is read next follows it.
 fn open(path: &Path, keys: &DeviceKeys) -> Result<(BufReader<File>, Envelope), FileError> {
-    // Before it is opened: a pipe would block until somebody writes.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a file").into());
-    }
-    let mut file = File::open(path)?;
+    let mut file = open_file(path)?;
     let mut head = Vec::new();
     Read::by_ref(&mut file).take(MAX_HEADER_BYTES as u64).read_to_end(&mut head)?;
     let envelope = Envelope::open(&keys.receiving, &keys.device(), &head);
     let envelope = envelope.ok_or(FileError::NotForThisDevice)?;
     file.seek(SeekFrom::Start(envelope.header().len() as u64))?;
     Ok((BufReader::with_capacity(SEGMENT_BYTES, file), envelope))
+}
+
+/// Opens a file to read it; anything else is refused. A pipe on a medium would else block until
+/// somebody writes, and some devices act when they are opened.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    let file = {
+        use rustix::fs::{Mode, OFlags};
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        File::from(rustix::fs::open(path, flags, Mode::empty())?)
+    };
+    #[cfg(not(unix))]
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a file"))
+    }
 }
 
 /// Makes the names in a folder durable, where the system can.
@@ -84,7 +100,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a file with a random name.
+/// Makes a file with a random name, which ends as one that is not complete.
 pub(super) fn create(
     folder: &Path,
     rng: &mut impl Rng,
@@ -93,8 +109,12 @@ pub(super) fn create(
         let mut random = [0; NAME_BYTES];
         rng.fill_bytes(&mut random);
         let path = folder.join(name(&random));
-        match create_new(&path) {
-            Ok(file) => return Ok((BufWriter::with_capacity(SEGMENT_BYTES, file), path)),
+        if path.exists() {
+            continue;
+        }
+        let unfinished = path.with_extension(UNFINISHED);
+        match create_new(&unfinished) {
+            Ok(file) => return Ok((BufWriter::with_capacity(SEGMENT_BYTES, file), unfinished)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(not_written(folder, &error)),
         }

@@ -5,15 +5,17 @@ use std::{
     path::PathBuf,
 };
 
-use super::{Door, PORTION_BYTES, files, waiting};
+use super::{Door, PORTION_BYTES, files, series::Series, waiting};
 use crate::{
     api::{
         ApiError, ErrorKind, Progress,
-        bundle::{BundleImported, BundleInspected, InspectedCircle, PartState, ReadPart},
+        bundle::{
+            BundleImported, BundleInspected, InspectedCircle, MissingParts, PartState, ReadPart,
+        },
     },
     crypto::DeviceKeys,
     model::{
-        id::{CircleId, DeviceId, LogId},
+        id::{CircleId, LogId, OrgId},
         limits::MAX_LOGS_PER_CIRCLE,
     },
     node::{errors, requests::bundles::Taken},
@@ -29,6 +31,16 @@ const MAX_FILES: usize = 4096;
 /// that two do; a hostile one could make each import read all files as often as there are files.
 const MAX_ROUNDS: usize = 8;
 
+/// What an import has come to so far.
+#[derive(Default)]
+pub(super) struct Course {
+    /// Statements of circles that are not known.
+    gathered: Gathered,
+    answer: BundleImported,
+    /// Circles that this node takes part in since.
+    joined: BTreeSet<CircleId>,
+}
+
 /// A file that is to be imported.
 pub(super) struct Given {
     pub(super) path: PathBuf,
@@ -38,13 +50,15 @@ pub(super) struct Given {
     pub(super) kept: bool,
     /// Digest of its envelope, if that opened.
     pub(super) digest: Option<[u8; 32]>,
-    info: Result<PartInfo, PartState>,
+    pub(super) info: Result<PartInfo, PartState>,
     /// What came of it, over all rounds.
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
     /// Whether it was stopped in the middle.
-    forged: bool,
+    pub(super) forged: bool,
     /// How its maker stands here.
-    standing: String,
+    pub(super) standing: String,
+    /// Of which organisation that is, if it is known.
+    pub(super) org: Option<OrgId>,
 }
 
 impl Given {
@@ -72,9 +86,9 @@ impl Given {
         self.info.as_ref().ok()
     }
 
-    /// The device that made it, if that is known.
-    pub(super) fn maker(&self) -> Option<DeviceId> {
-        self.info.as_ref().ok().map(|info| info.preface.device)
+    /// Whether it need not be brought again.
+    fn has_come(&self) -> bool {
+        !self.forged && (self.kept || !self.waits())
     }
 
     /// Parts are taken in the order in which they were made.
@@ -105,11 +119,12 @@ pub(super) fn import(
     names: Vec<String>,
     progress: &impl Fn(Progress),
 ) -> Result<BundleImported, ApiError> {
-    if names.is_empty() || names.len() > MAX_FILES {
-        return Err(errors::usage(format!("an import takes 1 to {MAX_FILES} files")));
-    }
     let (keys, home) = door.with(|node| (node.bundle_keys(), node.home_root()))?;
     let store = waiting::Store::of(&home);
+    let nothing = names.is_empty() && store.files().is_empty();
+    if nothing || names.len() > MAX_FILES {
+        return Err(errors::usage(format!("an import takes 1 to {MAX_FILES} files")));
+    }
     let given = names.into_iter().map(|name| (PathBuf::from(name), false));
     let all: Vec<_> = given.chain(store.files().into_iter().map(|path| (path, true))).collect();
     let mut files = Vec::with_capacity(all.len());
@@ -126,8 +141,8 @@ pub(super) fn import(
             Err(error) => (Err(state_of(&error)), None),
         };
         let (outcome, standing) = (Outcome::default(), String::new());
-        let (kept, forged) = (stored, false);
-        files.push(Given { path, stored, kept, digest, info, outcome, forged, standing });
+        let (kept, forged, org) = (stored, false, None);
+        files.push(Given { path, stored, kept, digest, info, outcome, forged, standing, org });
     }
     if let (Some(failure), false) =
         (failures.pop(), files.iter().any(|it| it.info.is_ok() && !it.stored))
@@ -136,9 +151,14 @@ pub(super) fn import(
         return Err(others.fold(failure, ApiError::hint));
     }
     files.sort_by_key(Given::order);
-    let mut answer = BundleImported::default();
-    rounds(door, &mut files, &keys, progress, &mut answer)?;
-    for file in &mut files {
+    let mut course = Course::default();
+    rounds(door, &mut files, &keys, progress, &mut course)?;
+    let Course { mut answer, joined, .. } = course;
+    // Their names come with their keys.
+    answer.joined =
+        door.with(move |node| joined.iter().map(|circle| node.circle_label(circle)).collect())?;
+    // Those of what is kept were answered when it came.
+    for file in files.iter_mut().filter(|file| !file.stored) {
         for request in std::mem::take(&mut file.outcome.join_requests) {
             match door.with(move |node| node.admit_from_bundle(&request))? {
                 Ok(org) => answer.admitted.push(org),
@@ -148,6 +168,7 @@ pub(super) fn import(
     }
     store.keep(&mut files, &keys)?;
     answer.kept = store.files().len() as u64;
+    answer.missing = missing(door, &files)?;
     for file in files {
         answer.files.extend(report(door, file)?);
     }
@@ -160,33 +181,72 @@ fn rounds(
     files: &mut [Given],
     keys: &DeviceKeys,
     progress: &impl Fn(Progress),
-    answer: &mut BundleImported,
+    course: &mut Course,
 ) -> Result<(), ApiError> {
     let whole = files.iter().enumerate().filter(|(_, file)| file.info.is_ok());
     let mut round: BTreeSet<usize> = whole.map(|(at, _)| at).collect();
-    let mut gathered = Gathered::default();
     for _round in 0..MAX_ROUNDS {
         let (mut news, mut again) = (false, BTreeSet::new());
         for at in round {
             let Some(file) = files.get_mut(at) else { continue };
-            let Some((outcome, standing)) =
-                take(door, file, keys, &mut gathered, progress, answer)?
-            else {
+            let Some(outcome) = take(door, file, keys, progress, course)? else {
                 continue;
             };
             news |= outcome.brought_news();
+            let answer = &mut course.answer;
             answer.entries = answer.entries.saturating_add(outcome.entries);
             answer.statements = answer.statements.saturating_add(outcome.statements);
             answer.receipts = answer.receipts.saturating_add(outcome.receipts);
             merge(&mut file.outcome, outcome);
-            file.standing = standing;
             if file.waits() {
                 again.insert(at);
             }
         }
+        let preface = files.iter().find_map(|file| Some(file.info()?.preface.clone()));
+        let Some(preface) = preface else { return Ok(()) };
+        // What makes us a member may stand in several parts.
+        let import = Import::after(preface, std::mem::take(&mut course.gathered));
+        let Taken { import, joined, .. } =
+            door.with(move |node| node.take_from_bundle(import, Vec::new(), true))?;
+        let (outcome, rest) = import.into_parts();
+        course.gathered = rest;
+        news |= outcome.brought_news();
+        let statements = &mut course.answer.statements;
+        *statements = statements.saturating_add(outcome.statements);
+        course.joined.extend(joined);
         round = if news { again } else { BTreeSet::new() };
     }
     Ok(())
+}
+
+/// What has not come of the exports that the given files are of, and remembers what has.
+fn missing(door: &Door, files: &[Given]) -> Result<Vec<MissingParts>, ApiError> {
+    let mut all: BTreeMap<Vec<u8>, (Series, PartInfo, bool)> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.has_come()) {
+        let Some(info) = file.info() else { continue };
+        let series = Series::of(info);
+        let is_member = file.standing == "member";
+        let known = all.entry(series.key()).or_insert_with(|| (series, info.clone(), false));
+        known.0.note(info);
+        known.2 |= is_member;
+    }
+    let given: BTreeSet<Vec<u8>> = files
+        .iter()
+        .filter(|file| !file.stored)
+        .filter_map(|file| Some(Series::of(file.info()?).key()))
+        .collect();
+    all.retain(|key, _| given.contains(key));
+    door.with(move |node| {
+        let tell = |(mut series, info, is_member): (Series, PartInfo, bool)| {
+            if is_member {
+                series = node.remember_parts(series);
+            }
+            let missing = series.missing()?;
+            let maker = node.maker(&info);
+            Some(MissingParts { maker, parts: missing.parts, after: missing.after })
+        };
+        all.into_values().filter_map(tell).collect()
+    })
 }
 
 /// Adds what a later round brought: counts add up, what waits is what still waits.
@@ -204,18 +264,16 @@ fn merge(before: &mut Outcome, later: Outcome) {
     };
 }
 
-/// Takes one file's items. None if it cannot be read any more, or changed since it was checked.
-fn take(
+/// Takes one file's items, and notes how its maker stands then. None if it cannot be read any more, or changed since it was checked.
+pub(super) fn take(
     door: &Door,
     file: &mut Given,
     keys: &DeviceKeys,
-    gathered: &mut Gathered,
     progress: &impl Fn(Progress),
-    answer: &mut BundleImported,
-) -> Result<Option<(Outcome, String)>, ApiError> {
+    course: &mut Course,
+) -> Result<Option<Outcome>, ApiError> {
     let Ok(info) = &file.info else { return Ok(None) };
     let maker = info.preface.clone();
-    let mut import = Import::after(maker.clone(), std::mem::take(gathered));
     let mut part = match files::open_again(&file.path, keys, info) {
         Ok(part) => part,
         Err(error) => {
@@ -223,17 +281,20 @@ fn take(
             return Ok(None);
         }
     };
+    let mut import = Import::after(maker.clone(), std::mem::take(&mut course.gathered));
     loop {
         let Ok((items, ended)) = part.next_items(PORTION_BYTES) else {
             // What came before was proven by itself.
             file.info = Err(PartState::Damaged);
-            return Ok(None);
+            let (outcome, rest) = import.into_parts();
+            course.gathered = rest;
+            return Ok(Some(outcome));
         };
         let Taken { import: rest, stopped, joined } =
-            door.with(move |node| node.take_from_bundle(import, items, ended))?;
+            door.with(move |node| node.take_from_bundle(import, items, false))?;
         import = rest;
-        answer.joined.extend(joined);
-        let entries = answer.entries.saturating_add(import.outcome().entries);
+        course.joined.extend(joined);
+        let entries = course.answer.entries.saturating_add(import.outcome().entries);
         progress(Progress { step: "taking entries".to_owned(), done: entries, total: None });
         match stopped {
             Some(Stopped::NotStored) => {
@@ -245,16 +306,20 @@ fn take(
             None => {}
         }
         if ended || file.forged {
-            let standing = door.with(move |node| node.standing_of_maker(&maker))?;
+            (file.standing, file.org) =
+                door.with(move |node| (node.standing_of_maker(&maker), node.org_of_maker(&maker)))?;
             let (outcome, rest) = import.into_parts();
-            *gathered = rest;
-            return Ok(Some((outcome, standing)));
+            course.gathered = rest;
+            return Ok(Some(outcome));
         }
     }
 }
 
 /// Reads a file to its end, and proves that it is whole and rightly signed.
-fn check(path: &std::path::Path, keys: &DeviceKeys) -> Result<(PartInfo, [u8; 32]), FileError> {
+pub(super) fn check(
+    path: &std::path::Path,
+    keys: &DeviceKeys,
+) -> Result<(PartInfo, [u8; 32]), FileError> {
     let (part, digest) = files::open_part(path, keys)?;
     Ok((part.check()?, digest))
 }
@@ -264,6 +329,7 @@ const fn state_of(error: &FileError) -> PartState {
         FileError::Io(_) | FileError::Part(PartError::Io(_)) => PartState::Unreadable,
         FileError::NotForThisDevice => PartState::NotForThisDevice,
         FileError::Part(PartError::Damaged) => PartState::Damaged,
+        FileError::Part(PartError::Version(_)) => PartState::OtherVersion,
         FileError::Part(PartError::Malformed | PartError::Unsigned) => PartState::Forged,
     }
 }
@@ -289,6 +355,9 @@ fn failure(file: &str, error: &FileError) -> ApiError {
         FileError::Part(PartError::Malformed | PartError::Unsigned) => refused(ErrorKind::Refused)
             .hint("ask its maker for another, or update ceiba")
             .named("bundle-forged", &given),
+        FileError::Part(PartError::Version(_)) => refused(ErrorKind::Refused)
+            .hint("update ceiba here or where it was made; nothing of it was taken")
+            .named("bundle-other-version", &given),
     }
 }
 

@@ -11,10 +11,8 @@ use crate::{api::ApiError, crypto::DeviceKeys};
 
 /// Files that are kept.
 const MAX_FILES: usize = 64;
-/// Files that are kept of one maker: a member could else leave no room for others.
-const MAX_FILES_OF_ONE: usize = 16;
-/// Ends the names of files that are not complete.
-const UNFINISHED: &str = "new";
+/// Files that are kept of one organisation: a member could else leave no room for others.
+pub(super) const MAX_FILES_OF_ONE: usize = 16;
 /// Bytes of all files that are kept.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -31,7 +29,7 @@ impl Store {
         let Ok(entries) = fs::read_dir(&self.0) else { return Vec::new() };
         let mut found: Vec<PathBuf> =
             entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        found.retain(|path| path.extension().is_none_or(|ending| ending != UNFINISHED));
+        found.retain(|path| path.extension().is_none_or(|ending| ending != files::UNFINISHED));
         found.sort();
         found
     }
@@ -48,8 +46,8 @@ impl Store {
             let Some(file) = files.get(at).filter(|it| !it.stored && it.is_to_be_kept()) else {
                 continue;
             };
-            let of_maker = files.iter().filter(|it| it.kept && it.maker() == file.maker());
-            let kept = of_maker.count() < MAX_FILES_OF_ONE && {
+            let of_org = files.iter().filter(|it| it.kept && it.org == file.org);
+            let kept = of_org.count() < MAX_FILES_OF_ONE && {
                 let kept = self.keep_one(file, keys);
                 kept.map_err(|error| files::not_written(&self.0, &error))?
             };
@@ -74,12 +72,15 @@ impl Store {
         if held.len() >= MAX_FILES || sizes.sum::<u64>().saturating_add(size) > MAX_BYTES {
             return Ok(false);
         }
-        fs::create_dir_all(&self.0)?;
-        let new = path.with_extension(UNFINISHED);
+        let mut folder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.recursive(true).create(&self.0)?;
+        let new = path.with_extension(files::UNFINISHED);
         drop(fs::remove_file(&new));
         let mut out = files::create_new(&new)?;
         // No more than was seen: a medium may grow while it is read.
-        let copied = fs::File::open(&file.path)
+        let copied = files::open_file(&file.path)
             .and_then(|from| std::io::copy(&mut from.take(size), &mut out))
             .and_then(|_bytes| out.sync_all());
         // What is kept is what was checked, whatever the medium answers.

@@ -15,7 +15,12 @@ use crate::{
         id::{CircleId, DeviceId, Lane, OrgId},
         time::Timestamp,
     },
-    node::{Node, clock, errors, ticket},
+    node::{
+        Node,
+        bundles::series::{MAX_SERIES_OF_ONE, Series as Came},
+        clock, errors, ticket,
+    },
+    replica::{Storage as _, Tree},
     sync::{
         Input, Replica,
         bundle::{
@@ -89,6 +94,8 @@ pub(in crate::node) struct Portion {
     pub(in crate::node) items: Vec<Encoded>,
     /// Entries that could not be read so far.
     pub(in crate::node) unread: u64,
+    /// Circles of which not all went so far, since rights ended.
+    pub(in crate::node) ended: Vec<String>,
 }
 
 /// What came of some items of a part.
@@ -96,7 +103,7 @@ pub(in crate::node) struct Taken {
     pub(in crate::node) import: Import,
     pub(in crate::node) stopped: Option<Stopped>,
     /// Circles that this node takes part in since.
-    pub(in crate::node) joined: Vec<String>,
+    pub(in crate::node) joined: Vec<CircleId>,
 }
 
 impl Node {
@@ -148,6 +155,12 @@ impl Node {
                 .named("bundle-for-nobody", &[]));
         }
         let series = self.exports(series, max_bytes, since_receipt, &requests)?;
+        for (planned, about) in &series {
+            // Whose receiving key is none: no file can be made for it.
+            let sealed = |to: &DeviceId| about.recipients.iter().any(|(device, _)| device == to);
+            let others = planned.series.recipients.iter().filter(|to| !sealed(&to.device));
+            nothing_for.extend(others.map(|to| self.recipient_label(&to.device)));
+        }
         let identity = self.replica.identity();
         let (keys, org) = (identity.keys.clone(), identity.org);
         Ok(Planned { series, nothing_for, keys, org, made: clock::now() })
@@ -295,7 +308,7 @@ impl Node {
     ) -> Portion {
         let opening = planned.export.opening(&self.replica, &planned.series);
         let opening = opening.into_iter().map(Encoded::of).collect();
-        let mut portion = Portion { opening, items: Vec::new(), unread: 0 };
+        let mut portion = Portion { opening, items: Vec::new(), unread: 0, ended: Vec::new() };
         let mut bytes = 0_usize;
         while bytes < max_bytes {
             let Some(item) = planned.export.next(&self.replica) else { break };
@@ -304,10 +317,13 @@ impl Node {
             portion.items.push(encoded);
         }
         portion.unread = planned.export.unread();
+        let ended = planned.export.ended().iter();
+        portion.ended = ended.map(|circle| self.circle_label(circle)).collect();
         portion
     }
 
-    /// Takes items of a part as if they had come over the network.
+    /// Takes items of a part as if they had come over the network. At the end of a round of parts what
+    /// was gathered of circles that are not known is tried as a whole.
     pub(in crate::node) fn take_from_bundle(
         &mut self,
         mut import: Import,
@@ -322,7 +338,7 @@ impl Node {
                 break;
             }
         }
-        if ended || stopped.is_some() {
+        if ended {
             import.finish(&mut self.replica);
         }
         let news = import.take_news();
@@ -348,8 +364,7 @@ impl Node {
         if !new.is_empty() {
             self.let_members_in();
         }
-        let joined = new.iter().map(|circle| self.circle_label(circle)).collect();
-        Taken { import, stopped, joined }
+        Taken { import, stopped, joined: new }
     }
 
     /// Grants a request to join that a bundle brought, if its ticket is good and ours.
@@ -394,16 +409,43 @@ impl Node {
         if known { "out" } else { "unknown" }.to_owned()
     }
 
+    /// The organisation of a bundle's maker, as a circle here certifies it.
+    pub(in crate::node) fn org_of_maker(&self, maker: &Preface) -> Option<OrgId> {
+        self.replica.circle_ids().find_map(|circle| self.org_by_device(&circle, &maker.device))
+    }
+
+    /// Remembers which parts of a series came; gives it with those that came before.
+    pub(in crate::node) fn remember_parts(&mut self, series: Came) -> Came {
+        let key = *series.device.as_bytes();
+        let stored = self.replica.storage().get(Tree::Imports, &key);
+        let mut all = stored.ok().flatten().map_or_else(Vec::new, |it| Came::decode_all(&it));
+        let mut series = series;
+        all.retain(|known| {
+            let same = known.id == series.id;
+            if same {
+                series.add(known);
+            }
+            !same
+        });
+        all.sort_by_key(|known| std::cmp::Reverse(known.made));
+        all.truncate(MAX_SERIES_OF_ONE);
+        all.push(series.clone());
+        let all = Came::encode_all(&all);
+        if let Err(error) = self.replica.storage_mut().put(Tree::Imports, &key, Some(&all)) {
+            tracing::warn!(%error, "which parts of bundles came is not remembered");
+        }
+        self.checkpoint_soon();
+        series
+    }
+
     /// Who made a bundle, for people.
     pub(in crate::node) fn maker(&self, info: &PartInfo) -> Maker {
         let preface = &info.preface;
-        let known =
-            self.replica.circle_ids().find_map(|it| self.org_by_device(&it, &preface.device));
+        let org = self.org_of_maker(preface);
         Maker {
             device: preface.device,
-            org: known.unwrap_or(preface.org),
-            org_known: known.is_some(),
-            org_name: known.and_then(|org| self.org_name(&org)),
+            org,
+            org_name: org.and_then(|org| self.org_name(&org)),
             standing: self.standing_of_maker(preface),
             made: preface.made,
             series: data_encoding::HEXLOWER.encode(&preface.series),

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 
-use super::kit::{Party, names};
+use super::kit::{Party, give_all, give_statements, names};
 use crate::{
     crypto::bundle::Envelope,
     membership::{Change, OrgRole},
@@ -139,6 +139,46 @@ fn statements_that_make_a_member_may_come_in_several_parts() {
         assert!(place + 1 < count || two.replica.membership(&circle).is_some(), "{outcome:?}");
     }
     assert!(two.membership(&circle).is_member(&two.org()));
+}
+
+#[test]
+fn what_one_of_the_recipients_has_not_signed_for_goes_to_all() {
+    let (mut one, mut two, mut three) = (Party::new(1), Party::new(2), Party::new(3));
+    let circle = one.found(&[&two, &three], |_| {});
+    for other in [&mut two, &mut three] {
+        give_statements(&one, other, &circle);
+    }
+    let log = one.log(crate::model::id::Lane::Record);
+    let entries = |one: &Party, to: &[&Party]| {
+        let wanted = [(circle, to.iter().map(|to| recipient(to)).collect())];
+        let series = plan(&one.replica, &wanted);
+        let mut export = Export::new(&one.replica, &series[0], u64::MAX, true, &[]);
+        let items = std::iter::from_fn(|| export.next(&one.replica));
+        items.filter(|item| item.log() == Some(log)).map(|item| item.entries()).sum::<u64>()
+    };
+    for path in ["a", "b", "c"] {
+        one.write(&circle, path, "x");
+    }
+    give_all(&one, &mut three, &circle);
+    assert_eq!(entries(&one, &[&two, &three]), 3, "nobody has signed");
+    sign(&mut three, &mut one, &circle);
+    assert_eq!(entries(&one, &[&three]), 0);
+    assert_eq!(entries(&one, &[&two, &three]), 3, "one of them has not signed");
+    give_all(&one, &mut two, &circle);
+    sign(&mut two, &mut one, &circle);
+    one.write(&circle, "d", "x");
+    one.write(&circle, "e", "x");
+    assert_eq!(entries(&one, &[&two, &three]), 2);
+    give_all(&one, &mut three, &circle);
+    sign(&mut three, &mut one, &circle);
+    assert_eq!((entries(&one, &[&two, &three]), entries(&one, &[&three])), (2, 0));
+}
+
+/// Signs what it holds, and the other hears of it.
+fn sign(party: &mut Party, hears: &mut Party, circle: &CircleId) {
+    party.replica.issue_receipt(circle).unwrap();
+    let taken = hears.replica.accept_receipts(circle, &party.replica.receipts_for(circle));
+    assert_eq!(taken.added, 1);
 }
 
 #[test]

@@ -11,7 +11,11 @@ use network::Network;
 use proptest::prelude::*;
 
 use crate::{
-    replica::tests::kit::restore,
+    model::id::Lane,
+    replica::{
+        Storage as _, Tree,
+        tests::kit::{DOCUMENT, restore},
+    },
     sync::{
         Replica as _,
         limits::{RECEIPT_AT_LATEST, RECEIPT_PAUSE, RECEIPT_QUIET},
@@ -130,6 +134,23 @@ fn an_earlier_version_gets_entries_and_no_receipts() {
 }
 
 #[test]
+fn what_is_signed_for_a_bundle_is_told_to_who_is_connected_and_once() {
+    let (mut net, circle) = Network::of(2);
+    net.connect(0, 1);
+    net.pass(MINUTE);
+    net.parties[0].write(&circle, "one", "x");
+    let before = net.counter(1, &circle, 0);
+    net.parties[0].replica.make_receipt_now(&circle).unwrap();
+    net.tell(0);
+    // No time has passed.
+    let after = net.counter(1, &circle, 0);
+    assert!(after > before, "{after} after {before}");
+    net.pass(2 * MINUTE);
+    assert_eq!(net.counter(1, &circle, 0), after, "it is not made again");
+    assert!(net.confirmed(0, &circle, 1) && net.confirmed(1, &circle, 0));
+}
+
+#[test]
 fn what_comes_in_one_burst_is_told_of_at_once() {
     let (mut net, circle) = Network::of(2);
     net.write(0, &circle, "one");
@@ -175,6 +196,54 @@ fn without_the_index_receipts_come_again_and_no_counter_does() {
     net.pass(MINUTE);
     assert!(net.counter(0, &circle, 0) > before);
     assert_eq!(net.marks(0, &circle), net.marks(1, &circle));
+}
+
+#[test]
+fn a_receipt_that_outlived_its_entries_is_replaced_before_anybody_hears_it() {
+    for by_bundle in [false, true] {
+        let (mut net, circle) = Network::of(2);
+        net.write(0, &circle, "one");
+        let link = net.connect(0, 1);
+        net.pass(MINUTE);
+        net.disconnect(link);
+        let party = &mut net.parties[0];
+        let (log, device) = (party.log(Lane::Record), party.replica.own_device());
+        party.replica.hold_commits();
+        party.write(&circle, "two", "x");
+        let lost = party.replica.issue_receipt(&circle).unwrap();
+        let torn = party.replica.storage().after_torn_power_cut();
+        party.replica = restore(party, torn);
+        let word = |net: &Network, node: usize| {
+            let word = net.parties[node].replica.word_of(&circle, &device).unwrap();
+            (word.counter, word.claim(&log).unwrap().next_seq)
+        };
+        net.restart(0);
+        assert_eq!(word(&net, 0), (lost.counter, 2), "it is there, and its entry is not");
+        if by_bundle {
+            net.parties[0].replica.make_receipt_now(&circle).unwrap();
+            let receipts = net.parties[0].replica.receipts_for(&circle);
+            net.parties[1].replica.accept_receipts(&circle, &receipts);
+        } else {
+            net.connect(0, 1);
+            net.settle();
+        }
+        let (counter, held) = word(&net, 1);
+        assert_eq!(held, 1);
+        assert!(counter > lost.counter, "{counter} after {}", lost.counter);
+    }
+}
+
+#[test]
+fn where_the_changes_of_a_document_are_is_not_known_if_they_are_too_many() {
+    let (mut net, circle) = Network::of(2);
+    net.write(0, &circle, "one");
+    let replica = &mut net.parties[0].replica;
+    let key = (circle, DOCUMENT);
+    assert_eq!(replica.places(&key).unwrap().unwrap().len(), 1);
+    // What the index has of what does not fit into it.
+    let at = [circle.as_bytes().as_slice(), DOCUMENT.as_bytes()].concat();
+    replica.storage_mut().put(Tree::Documents, &at, Some(&[])).unwrap();
+    assert_eq!(replica.places(&key).unwrap(), None, "which is not the same as nowhere");
 }
 
 /// What happens in the seeded simulation.

@@ -114,6 +114,8 @@ pub struct Export {
     run_bytes: usize,
     /// Entries that are held and could not be read.
     unread: u64,
+    /// Circles of which not all went, because rights ended meanwhile.
+    ended: BTreeSet<CircleId>,
 }
 
 impl Export {
@@ -153,7 +155,8 @@ impl Export {
         tasks.extend(with_entries().map(receipts));
         let from = if since_receipt { acknowledged(replica, series) } else { BTreeMap::new() };
         let run_bytes = usize::try_from(part_bytes / 4).unwrap_or(usize::MAX).min(RUN_BYTES);
-        Self { recipients: series.recipients.clone(), tasks, from, run_bytes, unread: 0 }
+        let (recipients, ended) = (series.recipients.clone(), BTreeSet::new());
+        Self { recipients, tasks, from, run_bytes, unread: 0, ended }
     }
 
     /// Items that each part has to begin with after its preface, so that it is a bundle by itself:
@@ -174,10 +177,18 @@ impl Export {
         self.unread
     }
 
+    /// Circles of which not all went so far, because a recipient's rights ended meanwhile: what goes
+    /// to several goes to none of them from there on.
+    #[must_use]
+    pub const fn ended(&self) -> &BTreeSet<CircleId> {
+        &self.ended
+    }
+
     /// The next item; none when there is nothing more.
     pub fn next<R: Replica>(&mut self, replica: &R) -> Option<Item> {
         while let Some(task) = self.tasks.pop_front() {
-            if task.share().is_some_and(|share| !self.is_entitled(replica, &share)) {
+            if let Some(share) = task.share().filter(|share| !self.is_entitled(replica, share)) {
+                self.ended.insert(share.circle);
                 continue;
             }
             if let Some(item) = self.work(replica, task) {

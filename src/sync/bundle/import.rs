@@ -9,7 +9,7 @@ use crate::{
         id::{CircleId, LogId, StatementId},
         limits::{MAX_CIRCLES, MAX_STATEMENTS_PER_CIRCLE},
     },
-    sync::{ProofOutcome, Replica, RunOutcome, limits::MAX_STRANGER_STATEMENTS},
+    sync::{ProofOutcome, ReceiptsOutcome, Replica, RunOutcome, limits::MAX_STRANGER_STATEMENTS},
 };
 
 /// Bytes of statements of circles that are not known here, of which they may make us a member.
@@ -18,6 +18,8 @@ pub const MAX_JOINING_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_STRANGE_CIRCLES: usize = MAX_CIRCLES;
 /// Requests to join in one part.
 pub const MAX_JOIN_REQUESTS: usize = 16;
+/// Statements of one part that are looked at for a maker that is not known; most are held already.
+const MAX_STRANGER_LOOKS: usize = 1024;
 
 /// Why the rest of a part is not taken. What was taken before stays: each thing of it was proven by
 /// itself.
@@ -90,6 +92,8 @@ pub struct Gathered {
     circles: BTreeMap<CircleId, BTreeSet<Vec<u8>>>,
     /// Circles with statements that were not offered to the replica yet.
     fresh: BTreeSet<CircleId>,
+    /// How many statements there were when they were offered last.
+    offered: BTreeMap<CircleId, usize>,
     bytes: usize,
     count: usize,
 }
@@ -124,8 +128,8 @@ impl Gathered {
 #[derive(Debug)]
 pub struct Import {
     preface: Preface,
-    /// Statements taken of a maker that nobody certified.
-    strangers: usize,
+    /// Statements taken of a maker that nobody certified, and how many were looked at.
+    strangers: (usize, usize),
     /// Statements of circles that are not known here.
     gathered: Gathered,
     /// What came of it so far.
@@ -145,7 +149,7 @@ impl Import {
     #[must_use]
     pub fn after(preface: Preface, gathered: Gathered) -> Self {
         let (outcome, news) = (Outcome::default(), News::default());
-        Self { preface, strangers: 0, gathered, outcome, news }
+        Self { preface, strangers: (0, 0), gathered, outcome, news }
     }
 
     /// What came of it, and what the next part may need.
@@ -160,7 +164,7 @@ impl Import {
     /// When the rest of the part is not to be taken.
     pub fn take<R: Replica>(&mut self, replica: &mut R, item: Item) -> Result<(), Stopped> {
         if !matches!(item, Item::Circle { .. } | Item::Statements { .. }) {
-            self.join_all(replica);
+            self.join(replica, false);
         }
         if let Some(circle) = item.circle()
             && replica.is_out(&self.preface.device)
@@ -185,8 +189,12 @@ impl Import {
                 return self.take_run(replica, circle, &run);
             }
             Item::Receipts { circle, receipts } if self.may_give(replica, &circle) => {
-                let news = replica.accept_receipts(&circle, &receipts);
-                self.outcome.receipts = self.outcome.receipts.saturating_add(news as u64);
+                let ReceiptsOutcome { added, invalid } =
+                    replica.accept_receipts(&circle, &receipts);
+                self.outcome.receipts = self.outcome.receipts.saturating_add(added as u64);
+                if invalid {
+                    return Err(Stopped::Forged);
+                }
             }
             Item::JoinRequest(request) => {
                 if self.outcome.join_requests.len() < MAX_JOIN_REQUESTS {
@@ -203,9 +211,10 @@ impl Import {
         Ok(())
     }
 
-    /// Takes what was gathered so far, when no more items come.
+    /// Takes what was gathered so far, when no more items come in this import or round of it. Not
+    /// after each part: all that was gathered is verified anew.
     pub fn finish<R: Replica>(&mut self, replica: &mut R) {
-        self.join_all(replica);
+        self.join(replica, true);
     }
 
     /// What came of it so far.
@@ -257,29 +266,59 @@ impl Import {
             }
             return Ok(());
         }
-        if !self.knows_maker(replica) {
-            // As from a stranger in a session: what it brings may make it known.
-            let room = MAX_STRANGER_STATEMENTS.saturating_sub(self.strangers);
-            if statements.len() > room {
+        // As from a stranger in a session: what it brings may make it known, and what is held costs
+        // it nothing.
+        while !self.knows_maker(replica) && !statements.is_empty() {
+            let (added, looked) = self.strangers;
+            let room = MAX_STRANGER_STATEMENTS.saturating_sub(added);
+            let room = room.min(MAX_STRANGER_LOOKS.saturating_sub(looked));
+            if room == 0 {
                 note(&mut self.outcome.refused, circle);
-                statements.truncate(room);
-            }
-            self.strangers = self.strangers.saturating_add(statements.len());
-            if statements.is_empty() {
                 return Ok(());
             }
-        } else if !replica.offers_statements(&circle, &self.preface.transport) {
+            let rest = statements.split_off(room.min(statements.len()));
+            let first = std::mem::replace(&mut statements, rest);
+            self.strangers.1 = looked.saturating_add(first.len());
+            self.strangers.0 = added.saturating_add(self.give(replica, circle, first)?);
+        }
+        if statements.is_empty() {
+            return Ok(());
+        }
+        if !replica.offers_statements(&circle, &self.preface.transport) {
             note(&mut self.outcome.refused, circle);
             return Ok(());
         }
-        let outcome = replica.accept_statements(&circle, &self.preface.transport, statements);
-        self.added(circle, outcome.added);
-        if outcome.invalid > 0 { Err(Stopped::Forged) } else { Ok(()) }
+        self.give(replica, circle, statements).map(|_added| ())
     }
 
-    /// Offers to the replica what was gathered of circles that it does not know.
-    fn join_all<R: Replica>(&mut self, replica: &mut R) {
-        for circle in std::mem::take(&mut self.gathered.fresh) {
+    /// Gives statements to the replica; how many were news.
+    fn give<R: Replica>(
+        &mut self,
+        replica: &mut R,
+        circle: CircleId,
+        statements: Vec<Vec<u8>>,
+    ) -> Result<usize, Stopped> {
+        let outcome = replica.accept_statements(&circle, &self.preface.transport, statements);
+        let added = outcome.added.len();
+        self.added(circle, outcome.added);
+        if outcome.invalid > 0 { Err(Stopped::Forged) } else { Ok(added) }
+    }
+
+    /// Offers to the replica what was gathered of circles that it does not know. Before the end only
+    /// what has doubled since: each time all of it is verified.
+    fn join<R: Replica>(&mut self, replica: &mut R, ended: bool) {
+        let Gathered { circles, fresh, offered, .. } = &mut self.gathered;
+        let count = |circle: &CircleId| circles.get(circle).map_or(0, BTreeSet::len);
+        let due = |circle: &CircleId| {
+            let before = offered.get(circle).copied().unwrap_or_default();
+            ended || count(circle) >= before.saturating_mul(2)
+        };
+        let due: Vec<CircleId> = fresh.iter().copied().filter(due).collect();
+        for circle in &due {
+            fresh.remove(circle);
+            offered.insert(*circle, count(circle));
+        }
+        for circle in due {
             let statements = self.gathered.circles.get(&circle).into_iter().flatten();
             if replica.accept_joining(&circle, statements.cloned().collect()) {
                 self.gathered.circles.remove(&circle);

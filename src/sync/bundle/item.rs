@@ -1,5 +1,6 @@
 //! The items of a bundle.
 
+use ItemError::Malformed;
 use prost::Message as _;
 
 use crate::{
@@ -29,10 +30,22 @@ const RECEIPTS: u64 = 6;
 /// Receipts in one item.
 pub const MAX_RECEIPTS: usize = 512;
 
+/// What checking a signature counts in memory: so that a portion of items that are nothing but
+/// signatures does not keep the node from others.
+const CHECK_WEIGHT: usize = 4 * 1024;
+/// What statements count that are taken together: who is in is worked out from all of them.
+const RESOLVE_WEIGHT: usize = 64 * 1024;
+
 /// Not an item, or more than one may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an item of the bundle is not readable")]
-pub struct Malformed;
+pub enum ItemError {
+    /// It is none.
+    #[error("an item of the bundle is not readable")]
+    Malformed,
+    /// The part is laid out as this version, which is not known here.
+    #[error("the bundle is laid out as version {0}")]
+    Version(u32),
+}
 
 /// Who made a bundle, and which part it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +133,7 @@ impl Item {
     ///
     /// # Errors
     /// When it is none, or larger than its kind may be.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, ItemError> {
         if bytes.len() > MAX_ITEM_BYTES {
             return Err(Malformed);
         }
@@ -174,9 +187,39 @@ impl Item {
         if let Self::Receipts { receipts, .. } = self { receipts.len() as u64 } else { 0 }
     }
 
-    /// Bytes that it takes in memory, about.
+    /// Adds the statements of another item of the same circle, as far as one item may have so many;
+    /// else gives it back.
+    pub(super) fn absorb(&mut self, other: Self) -> Option<Self> {
+        let Self::Statements { circle, statements } = self else { return Some(other) };
+        let room = MAX_WANTED_STATEMENTS.saturating_sub(statements.len());
+        let fits = other.circle() == Some(*circle) && other.statements() <= room as u64;
+        if let (true, Self::Statements { statements: more, .. }) = (fits, &other) {
+            statements.extend_from_slice(more);
+            return None;
+        }
+        Some(other)
+    }
+
+    /// Bytes that it takes in memory, about; what takes long to check counts for more.
     #[must_use]
     pub fn weight(&self) -> usize {
+        let checks = match self {
+            Self::Statements { statements: all, .. } | Self::Receipts { receipts: all, .. } => {
+                all.len()
+            }
+            Self::Fork { .. } => 2,
+            Self::Run { .. } => 1,
+            Self::Circle { .. }
+            | Self::JoinRequest(_)
+            | Self::Preface(_)
+            | Self::Seal { .. }
+            | Self::Unknown => 0,
+        };
+        let resolves = if matches!(self, Self::Statements { .. }) { RESOLVE_WEIGHT } else { 0 };
+        self.bytes().saturating_add(checks.saturating_mul(CHECK_WEIGHT)).saturating_add(resolves)
+    }
+
+    fn bytes(&self) -> usize {
         let content = match self {
             Self::Circle { genesis: bytes, .. }
             | Self::Fork { proof: bytes, .. }
@@ -223,7 +266,7 @@ impl Item {
         })
     }
 
-    fn from_wire(item: wire::item::Item) -> Result<Self, Malformed> {
+    fn from_wire(item: wire::item::Item) -> Result<Self, ItemError> {
         Ok(match item {
             wire::item::Item::Preface(preface) => Self::Preface(Preface::from_wire(&preface)?),
             wire::item::Item::Circle(it) => {
@@ -275,9 +318,11 @@ impl Preface {
         }
     }
 
-    fn from_wire(message: &wire::Preface) -> Result<Self, Malformed> {
-        if message.version != VERSION {
-            return Err(Malformed);
+    fn from_wire(message: &wire::Preface) -> Result<Self, ItemError> {
+        match message.version {
+            VERSION => {}
+            0 => return Err(Malformed),
+            other => return Err(ItemError::Version(other)),
         }
         Ok(Self {
             device: DeviceId::new(exact(&message.device)?),
@@ -316,19 +361,19 @@ fn bytes(id: impl AsRef<[u8]>) -> Vec<u8> {
     id.as_ref().to_vec()
 }
 
-fn id(bytes: &[u8]) -> Result<CircleId, Malformed> {
+fn id(bytes: &[u8]) -> Result<CircleId, ItemError> {
     exact(bytes).map(CircleId::new)
 }
 
-fn exact<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Malformed> {
+fn exact<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ItemError> {
     bytes.try_into().map_err(|_length| Malformed)
 }
 
 /// Neither empty, which would cost memory and no bytes, nor too large.
-const fn some(bytes: &[u8], most: usize) -> Result<(), Malformed> {
+const fn some(bytes: &[u8], most: usize) -> Result<(), ItemError> {
     if bytes.is_empty() { Err(Malformed) } else { bounded(bytes.len(), most) }
 }
 
-const fn bounded(length: usize, most: usize) -> Result<(), Malformed> {
+const fn bounded(length: usize, most: usize) -> Result<(), ItemError> {
     if length <= most { Ok(()) } else { Err(Malformed) }
 }

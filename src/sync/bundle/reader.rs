@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Item, Preface,
-    item::{MAX_ITEM_BYTES, MAX_LENGTH_BYTES, Malformed},
+    item::{ItemError, MAX_ITEM_BYTES, MAX_LENGTH_BYTES},
 };
 use crate::crypto::{
     Label,
@@ -21,8 +21,11 @@ pub enum PartError {
     #[error("it is damaged, or not all of it is there")]
     Damaged,
     /// It opens and holds together, and is no bundle that this version reads.
-    #[error("its content is not readable: another version made it, or a defect")]
+    #[error("its content is not readable: a defect made it, or a lie")]
     Malformed,
+    /// Its maker runs another version of the program. Nobody is to blame.
+    #[error("it is laid out as version {0}, which this version of the program does not know")]
+    Version(u32),
     /// Who it names did not sign it.
     #[error("it is not signed by the device that it names")]
     Unsigned,
@@ -40,9 +43,12 @@ impl From<SegmentError> for PartError {
     }
 }
 
-impl From<Malformed> for PartError {
-    fn from(_malformed: Malformed) -> Self {
-        Self::Malformed
+impl From<ItemError> for PartError {
+    fn from(error: ItemError) -> Self {
+        match error {
+            ItemError::Malformed => Self::Malformed,
+            ItemError::Version(version) => Self::Version(version),
+        }
     }
 }
 
@@ -146,22 +152,31 @@ impl<R: Read> PartReader<R> {
         read.map(Some)
     }
 
-    /// The next items, of about so many bytes in memory; whether the part ends with them.
+    /// The next items, of about so many bytes in memory; whether the part ends with them. Statements
+    /// of one circle come together, as who is in is worked out anew from each of these items.
     ///
     /// # Errors
     /// When one cannot be read.
     pub fn next_items(&mut self, max_bytes: usize) -> Result<(Vec<Item>, bool), PartError> {
-        let (mut items, mut bytes) = (Vec::new(), 0_usize);
+        let (mut items, mut bytes) = (Vec::<Item>::new(), 0_usize);
         while bytes < max_bytes {
-            match self.next_item()? {
+            let item = match self.next_item()? {
                 // Nothing is made of these: there may be millions.
-                Some(Item::Unknown | Item::Preface(_)) => {}
+                Some(Item::Unknown | Item::Preface(_)) => continue,
                 Some(Item::Seal { .. }) | None => return Ok((items, true)),
-                Some(item) => {
-                    bytes = bytes.saturating_add(item.weight());
-                    items.push(item);
-                }
-            }
+                Some(item) => item,
+            };
+            let last = items.last_mut().map(|last| (last.weight(), last));
+            let (before, item) = match last {
+                Some((before, last)) => match last.absorb(item) {
+                    None => (before, None),
+                    Some(item) => (0, Some(item)),
+                },
+                None => (0, Some(item)),
+            };
+            items.extend(item);
+            let weight = items.last().map_or(0, Item::weight);
+            bytes = bytes.saturating_add(weight.saturating_sub(before));
         }
         Ok((items, false))
     }

@@ -2,10 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{
-    Item, Preface,
-    item::{MAX_ITEM_BYTES, MAX_LENGTH_BYTES},
-};
+use super::{Item, Preface, item::MAX_LENGTH_BYTES};
 use crate::crypto::{
     bundle::{Colophon, Envelope, ItemsHasher, SEGMENT_BYTES, padded_len},
     segment::SegmentWriter,
@@ -42,7 +39,7 @@ impl<W: Write> PartWriter<W> {
         let segments = SegmentWriter::new(out, cipher, header.to_vec(), SEGMENT_BYTES);
         let hasher = ItemsHasher::default();
         let mut part = Self { segments, header, hasher, written: 0, room, items: 0 };
-        part.put(&Item::Preface(preface).encode())?;
+        part.put_unchecked(&Item::Preface(preface).encode())?;
         Ok(part)
     }
 
@@ -57,7 +54,7 @@ impl<W: Write> PartWriter<W> {
     /// Adds an item that belongs to the part itself, before any other.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, or would be refused by who reads it.
     pub fn open_with(&mut self, encoded: &[u8]) -> io::Result<()> {
         self.put(encoded)
     }
@@ -65,7 +62,7 @@ impl<W: Write> PartWriter<W> {
     /// Adds an item, as [`Item::encode`] writes it.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, or would be refused by who reads it.
     pub fn add(&mut self, encoded: &[u8]) -> io::Result<()> {
         self.items = self.items.saturating_add(1);
         self.put(encoded)
@@ -83,7 +80,7 @@ impl<W: Write> PartWriter<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(mut self, last: bool, signature: [u8; 64]) -> io::Result<W> {
-        self.put(&Item::Seal { last, signature }.encode())?;
+        self.put_unchecked(&Item::Seal { last, signature }.encode())?;
         let mut padding = padded_len(self.written).saturating_sub(self.written);
         while padding > 0 {
             let now = usize::try_from(padding).unwrap_or(usize::MAX).min(ZEROS.len());
@@ -93,11 +90,27 @@ impl<W: Write> PartWriter<W> {
         self.segments.finish()
     }
 
+    /// Adds whatever it is, as a hostile maker does: for tests of who reads it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_unchecked(&mut self, encoded: &[u8]) -> io::Result<()> {
+        self.items = self.items.saturating_add(1);
+        self.put_unchecked(encoded)
+    }
+
+    /// Better an error here than a bundle that its recipient refuses as a whole.
     fn put(&mut self, encoded: &[u8]) -> io::Result<()> {
-        if encoded.len() > MAX_ITEM_BYTES.saturating_add(MAX_LENGTH_BYTES) {
-            // Better an error here than a bundle that its recipient refuses.
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "an item is too large"));
+        let prefix = encoded.iter().take_while(|byte| **byte & 0x80 != 0).count();
+        let item = encoded.get(prefix.saturating_add(1)..).unwrap_or_default();
+        if prefix >= MAX_LENGTH_BYTES || item.is_empty() || Item::decode(item).is_err() {
+            let refused = "an item is larger than a reader takes";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, refused));
         }
+        self.put_unchecked(encoded)
+    }
+
+    fn put_unchecked(&mut self, encoded: &[u8]) -> io::Result<()> {
         self.hasher.update(encoded);
         self.written = self.written.saturating_add(encoded.len() as u64);
         self.segments.write(encoded)

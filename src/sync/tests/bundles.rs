@@ -2,11 +2,12 @@
 
 mod hostile;
 mod kit;
+mod whole;
 
 use proptest::prelude::*;
 
 use super::{
-    fake::{Fake, device_id, filler, statement},
+    fake::{Fake, device_id, filler, genesis, statement},
     network::Network,
 };
 use crate::{
@@ -93,6 +94,40 @@ fn who_lost_its_rights_while_files_are_written_gets_no_more() {
     import(&mut two, &parts[0]).unwrap();
     let held: u64 = two.frontier(&circle).iter().map(|log| log.tail.next_seq).sum();
     assert!(0 < held && held < 300, "{held}");
+}
+
+#[test]
+fn where_the_rights_of_one_end_the_others_are_told_that_it_is_not_complete() {
+    let mut net = Network::new(3);
+    let circle = net.circle(1, &[0, 1, 2]);
+    let mut one = net.nodes[0].replica.clone();
+    write(&mut one, circle, Lane::Record, 300);
+    let wanted = [(circle, [recipient(1), recipient(2)].into())];
+    let series = plan(&one, &wanted).remove(0);
+    let mut export = Export::new(&one, &series, u64::MAX, false, &[]);
+    let run = std::iter::from_fn(|| export.next(&one)).find(|item| item.entries() > 0);
+    assert!(run.is_some() && export.ended().is_empty());
+    one.add(circle, statement(b'R', 3));
+    assert_eq!(export.next(&one), None, "not one item more");
+    assert_eq!(export.ended(), &[circle].into());
+}
+
+#[test]
+fn who_was_admitted_behind_our_back_brings_all_in_one_bundle() {
+    let (mut one, _two, [circle, _]) = two_members();
+    one.shows_credentials = true;
+    // Many more than of a stranger.
+    for number in 0..200 {
+        one.add(circle, filler(number));
+    }
+    write(&mut one, circle, Lane::Record, 5);
+    let mut two = Fake::new(2);
+    two.add(circle, genesis(1));
+    two.add(circle, statement(b'M', 2));
+    let parts = export(&one, &[recipient(1)], u64::MAX, false);
+    let outcome = import(&mut two, &parts[0]).unwrap();
+    assert_eq!(outcome.entries, 5, "{outcome:?}");
+    assert_eq!(two.statement_ids(&circle), one.statement_ids(&circle));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
         circle_tag, verify_run,
     },
     model::id::{CircleId, DeviceId, EntryHash, EpochId, Incarnation, Lane, LogId, StatementId},
-    sync::{ProofOutcome, Replica, RunOutcome, StatementOutcome},
+    sync::{ProofOutcome, ReceiptsOutcome, Replica, RunOutcome, StatementOutcome},
 };
 
 /// A statement of the fake: one letter and what it is about.
@@ -105,6 +105,8 @@ pub(super) struct Fake {
     pub(super) receipts: Vec<Vec<u8>>,
     /// Whether reading entries fails.
     pub(super) unreadable: bool,
+    /// How many statements were verified to find out whether they make it a member.
+    pub(super) joining_checks: usize,
 }
 
 impl Fake {
@@ -121,6 +123,7 @@ impl Fake {
             acknowledged,
             receipts: Vec::new(),
             unreadable: false,
+            joining_checks: 0,
         }
     }
 
@@ -266,6 +269,11 @@ impl Replica for Fake {
         })
     }
 
+    fn accept_joining(&mut self, _circle: &CircleId, statements: Vec<Vec<u8>>) -> bool {
+        self.joining_checks += statements.len();
+        false
+    }
+
     fn frontier(&self, circle: &CircleId) -> Vec<LogPosition> {
         let logs = self.circles.get(circle).into_iter().flat_map(|circle| circle.logs.keys());
         logs.map(|log| self.position(circle, log)).collect()
@@ -335,9 +343,11 @@ impl Replica for Fake {
         self.receipts.clone()
     }
 
-    fn accept_receipts(&mut self, _circle: &CircleId, receipts: &[Vec<u8>]) -> usize {
-        self.receipts.extend_from_slice(receipts);
-        receipts.len()
+    fn accept_receipts(&mut self, _circle: &CircleId, receipts: &[Vec<u8>]) -> ReceiptsOutcome {
+        let honest: Vec<_> =
+            receipts.iter().take_while(|it| it.as_slice() != b"X").cloned().collect();
+        self.receipts.extend_from_slice(&honest);
+        ReceiptsOutcome { added: honest.len(), invalid: honest.len() < receipts.len() }
     }
 
     fn acknowledged(&self, circle: &CircleId, device: &DeviceId) -> Option<Vec<LogPosition>> {

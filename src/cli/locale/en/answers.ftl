@@ -98,7 +98,7 @@ in-sync = Nothing is missing with
 not-in-sync = Not in sync
 
 # Who holds what, by what partners have signed
-reached-by-signature = On disk at partners, by their own signatures; not that somebody has read it
+reached-by-signature = On disk at partners, by their own signatures; not that it could be opened there, or that somebody has read it
 reached-of =
     { $partners ->
         [one] { $confirmed } of { $partners } partner has confirmed it

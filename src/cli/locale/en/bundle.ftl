@@ -37,6 +37,7 @@ bundle-unread = NOT COMPLETE: { $entries ->
         [one] { $entries } entry that is held here could not be read and is
        *[other] { $entries } entries that are held here could not be read and are
     } in no file. `ceiba status` tells what is damaged; a partner may have it.
+bundle-ended = NOT COMPLETE: the rights of a recipient ended while the files were written. Nothing more of { $circles } went into them; export it again for the others.
 bundle-nothing-for = May have nothing of this
 
 # Import
@@ -47,6 +48,7 @@ bundle-refused = its maker may not give it
 bundle-not-for-us = not for this device, or damaged
 bundle-is-damaged = damaged or cut off; nothing taken
 bundle-is-forged = not readable, or forged
+bundle-is-of-another-version = made by another version of ceiba; nothing taken
 bundle-is-unreadable = the file cannot be read
 bundle-taken = New here: { $entries ->
         [one] { $entries } entry
@@ -62,6 +64,8 @@ bundle-joined = Joined
 bundle-admitted = Let in; now make a bundle for them
 bundle-not-admitted = Requests to join that were refused
 bundle-refused-of = { $maker } may give nothing, or decisions alone, of { $circles }: this node knows it as no member that may. If that is news to you, ask another member.
+bundle-missing-parts = NOT ALL HAS COME of what { $maker } exported at { $made }: these parts are missing: { $parts }.
+bundle-missing-end = NOT ALL HAS COME of what { $maker } exported at { $made }: part { $part } came and is not the last.
 bundle-kept = { $files ->
         [one] { $files } part waits in the home for an earlier one, still sealed, and is taken when that is imported.
        *[other] { $files } parts wait in the home for earlier ones, still sealed, and are taken when those are imported.

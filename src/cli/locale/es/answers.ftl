@@ -100,7 +100,7 @@ claim-does-not-hold = NO
 claims-hold = { $held } de { $total } afirmaciones se cumplen; { $seconds } s
 
 # Quién tiene qué, según lo que firmaron los aliados
-reached-by-signature = En el disco de aliados, según sus propias firmas; no que alguien lo haya leído
+reached-by-signature = En el disco de aliados, según sus propias firmas; no que allá se haya podido abrir ni que alguien lo haya leído
 reached-of =
     { $partners ->
         [one] lo confirmó { $confirmed } de { $partners } aliado

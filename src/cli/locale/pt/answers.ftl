@@ -100,7 +100,7 @@ claim-does-not-hold = NÃO
 claims-hold = { $held } de { $total } afirmações se cumprem; { $seconds } s
 
 # Quem tem o quê, segundo o que os parceiros assinaram
-reached-by-signature = No disco de parceiros, segundo as suas próprias assinaturas; não que alguém o tenha lido
+reached-by-signature = No disco de parceiros, segundo as suas próprias assinaturas; não que lá se tenha podido abrir nem que alguém o tenha lido
 reached-of =
     { $partners ->
         [one] confirmado por { $confirmed } de { $partners } parceiro

@@ -37,6 +37,7 @@ bundle-unread = INCOMPLETO: { $entries ->
         [one] { $entries } entrada que está aqui não pôde ser lida e não está
        *[other] { $entries } entradas que estão aqui não puderam ser lidas e não estão
     } em nenhum arquivo. `ceiba status` diz o que está danificado; um parceiro pode tê-lo.
+bundle-ended = INCOMPLETO: os direitos de um destinatário terminaram enquanto os arquivos eram escritos. Nada mais de { $circles } entrou neles; exportar de novo para os outros.
 bundle-nothing-for = Não podem ter nada disto
 
 # Importar
@@ -47,6 +48,7 @@ bundle-refused = quem o fez não pode dá-lo
 bundle-not-for-us = não é para este dispositivo, ou está danificado
 bundle-is-damaged = danificado ou cortado; nada foi tomado
 bundle-is-forged = ilegível ou falsificado
+bundle-is-of-another-version = feito por outra versão do ceiba; nada foi tomado
 bundle-is-unreadable = o arquivo não pode ser lido
 bundle-taken = Novo aqui: { $entries ->
         [one] { $entries } entrada
@@ -62,6 +64,8 @@ bundle-joined = Entrada em
 bundle-admitted = Admitidas; agora fazer um pacote para elas
 bundle-not-admitted = Pedidos de entrada recusados
 bundle-refused-of = { $maker } não pode dar nada, ou só decisões, de { $circles }: este nó não a conhece como membro que possa. Se isso é novidade, perguntar a outro membro.
+bundle-missing-parts = NÃO CHEGOU TUDO o que { $maker } exportou em { $made }: faltam estas partes: { $parts }.
+bundle-missing-end = NÃO CHEGOU TUDO o que { $maker } exportou em { $made }: chegou a parte { $part } e não é a última.
 bundle-kept = { $files ->
         [one] { $files } parte espera na pasta do nó por uma anterior, ainda selada, e é tomada quando essa for importada.
        *[other] { $files } partes esperam na pasta do nó por anteriores, ainda seladas, e são tomadas quando essas forem importadas.

@@ -6,8 +6,8 @@ use super::{MINUTE, network::Network};
 use crate::{
     log::{Claim, Receipt, ShortHash, SignedReceipt, circle_tag},
     model::id::{CircleId, DeviceId, EntryHash, Lane, LogId},
-    replica::tests::kit::{Party, give_all, give_statements},
-    sync::{Reason, ReceiptOutcome, Replica as _, Violation},
+    replica::tests::kit::{Party, give_all, give_statements, restore},
+    sync::{Reason, ReceiptOutcome, Replica as _, RunOutcome, Violation},
     wire::sync::{Receipts, frame::Message},
 };
 
@@ -197,8 +197,8 @@ fn a_true_receipt_is_what_a_bundle_can_leave_out() {
     let [a, b] = &mut net.parties[..] else { panic!() };
     give_all(a, b, &circle);
     b.replica.issue_receipt(&circle).unwrap();
-    assert_eq!(a.replica.accept_receipts(&circle, &b.replica.receipts_for(&circle)), 1);
-    assert_eq!(a.replica.accept_receipts(&circle, &b.replica.receipts_for(&circle)), 0);
+    assert_eq!(a.replica.accept_receipts(&circle, &b.replica.receipts_for(&circle)).added, 1);
+    assert_eq!(a.replica.accept_receipts(&circle, &b.replica.receipts_for(&circle)).added, 0);
     assert!(a.replica.take_outbox().receipts.contains(&circle));
     let device = b.replica.own_device();
     assert_eq!(a.replica.acknowledged(&circle, &device), Some(a.replica.frontier(&circle)));
@@ -215,8 +215,54 @@ fn nothing_is_told_to_who_may_have_no_entries() {
     give_statements(&first[0], &mut others[0], &circle);
     net.connect(0, 2);
     net.pass(MINUTE);
-    let told = net.sent.iter().filter(|frame| frame.from == 0 && frame.number >= 20).count();
-    assert_eq!(told, 0);
+    let from = |number: u64| {
+        net.sent.iter().filter(|frame| frame.from == 0 && frame.number == number).count()
+    };
+    assert!(from(1) > 0 && net.sent.iter().any(|frame| frame.from == 2), "a session was open");
+    assert_eq!(net.frames_of(20) + net.frames_of(21) + net.frames_of(22), 0);
+    // What the receipt tells of is there: a member gets it.
+    net.connect(0, 1);
+    net.pass(MINUTE);
+    assert!(net.frames_of(22) > 0);
+}
+
+#[test]
+fn of_a_forked_log_nobody_confirms_what_cannot_be_compared() {
+    let (mut net, circle) = Network::of(3);
+    net.write(0, &circle, "one");
+    let log = net.parties[0].log(Lane::Record);
+    let [a, b, c] = &mut net.parties[..] else { panic!() };
+    // The first writes two lines; the second holds both, the third one of them, and longer.
+    let twin = restore(a, a.replica.storage().after_power_cut());
+    give_all(a, b, &circle);
+    a.write(&circle, "this", "x");
+    give_all(a, b, &circle);
+    a.replica = twin;
+    for n in 0..3 {
+        a.write(&circle, &format!("that_{n}"), "x");
+    }
+    give_all(a, c, &circle);
+    let run = a.replica.read_run(&circle, &log, 1, usize::MAX).unwrap();
+    assert_eq!(b.replica.accept_run(&circle, &log, run), RunOutcome::Forked);
+    let held = c.replica.position(&circle, &log).tail.next_seq;
+    let last = ShortHash::of(&c.replica.position(&circle, &log).tail.hash);
+    let honest = says(c, &circle, 1, vec![Claim { log, next_seq: held, last, forked: false }]);
+    b.replica.accept_receipt(&circle, &honest);
+    let word = b.replica.word_of(&circle, &c.replica.own_device()).unwrap();
+    assert_eq!(b.replica.confirmed(&circle, &word, &log), 0);
+}
+
+#[test]
+fn receipts_of_a_bundle_are_taken_up_to_the_first_forged_one() {
+    let (mut net, circle) = Network::of(3);
+    let [a, b, c] = &mut net.parties[..] else { panic!() };
+    let good = says(b, &circle, 5, Vec::new());
+    let mut forged = says(c, &circle, 5, Vec::new());
+    *forged.last_mut().unwrap() ^= 1;
+    let after = says(c, &circle, 6, Vec::new());
+    let taken = a.replica.accept_receipts(&circle, &[good, forged, after]);
+    assert_eq!((taken.added, taken.invalid), (1, true));
+    assert_eq!(net.counter(0, &circle, 2), 0);
 }
 
 #[test]

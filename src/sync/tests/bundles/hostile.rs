@@ -10,12 +10,16 @@ use crate::{
         segment::TAG_BYTES,
     },
     log::{Entry, Run},
-    model::id::{CircleId, Lane},
+    model::{
+        id::{CircleId, Lane},
+        limits::MAX_STATEMENT_BYTES,
+    },
     sync::{
         Replica,
         bundle::{
             Import, Item, PartError, PartReader, PartWriter, Preface, Stopped,
-            import::MAX_STRANGE_CIRCLES, item::MAX_ITEM_BYTES,
+            import::MAX_STRANGE_CIRCLES,
+            item::{ItemError, MAX_ITEM_BYTES, MAX_JOIN_REQUEST_BYTES, MAX_RECEIPTS},
         },
         limits::MAX_STRANGER_STATEMENTS,
         tests::fake::{Fake, device_id, device_key, filler, genesis, statement, transport},
@@ -27,7 +31,7 @@ fn part(maker: u8, preface: Preface, items: &[Vec<u8>]) -> Vec<u8> {
     let to = [recipient(1)].into_iter().collect();
     let envelope = envelope(&to, 5);
     let mut part = PartWriter::begin(Vec::new(), envelope, u64::MAX, preface).unwrap();
-    items.iter().for_each(|item| part.add(item).unwrap());
+    items.iter().for_each(|item| part.add_unchecked(item).unwrap());
     finish(part, true, &device_key(maker))
 }
 
@@ -150,12 +154,41 @@ fn content_that_is_none_is_refused_and_takes_no_memory() {
             "{bytes:?}"
         );
     }
-    // What a reader would refuse is not written.
-    let large = Item::JoinRequest(vec![0; MAX_ITEM_BYTES]).encode();
+    assert_eq!(two.contents(), before);
+}
+
+#[test]
+fn what_a_reader_would_refuse_is_not_written() {
+    let circle = CircleId::new([3; 32]);
+    let statements = |statement: Vec<u8>| Item::Statements { circle, statements: vec![statement] };
+    let receipts = |receipt: Vec<u8>| Item::Receipts { circle, receipts: vec![receipt] };
+    let refused = [
+        Item::JoinRequest(vec![0; MAX_ITEM_BYTES]),
+        Item::JoinRequest(vec![0; MAX_JOIN_REQUEST_BYTES + 1]),
+        statements(vec![0; MAX_STATEMENT_BYTES + 1]),
+        statements(Vec::new()),
+        receipts(vec![0; MAX_STATEMENT_BYTES + 1]),
+        Item::Receipts { circle, receipts: vec![vec![1]; MAX_RECEIPTS + 1] },
+    ];
     let to = [recipient(1)].into_iter().collect();
     let begun = PartWriter::begin(Vec::new(), envelope(&to, 5), u64::MAX, preface(1));
-    assert!(begun.unwrap().add(&large).is_err());
-    assert_eq!(two.contents(), before);
+    let mut part = begun.unwrap();
+    for item in refused {
+        assert!(part.add(&item.clone().encode()).is_err(), "{} bytes", item.weight());
+    }
+    part.add(&Item::JoinRequest(vec![0; MAX_JOIN_REQUEST_BYTES]).encode()).unwrap();
+    part.add(&statements(vec![1; MAX_STATEMENT_BYTES]).encode()).unwrap();
+}
+
+#[test]
+fn another_version_is_no_forgery() {
+    let encoded = Item::Preface(preface(1)).encode();
+    let prefix = encoded.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+    let mut item = encoded[prefix..].to_vec();
+    let version = item.windows(2).position(|pair| pair == [0x08, 1]).unwrap();
+    item[version + 1] = 2;
+    assert_eq!(Item::decode(&item), Err(ItemError::Version(2)));
+    assert!(matches!(PartError::from(ItemError::Version(2)), PartError::Version(2)));
 }
 
 #[test]
@@ -200,6 +233,79 @@ fn a_maker_that_nobody_knows_brings_few_statements_and_no_entries() {
     // As many as of a stranger in a session, and not one more.
     assert_eq!((outcome.statements, outcome.entries), (MAX_STRANGER_STATEMENTS as u64, 0));
     assert!(outcome.refused.contains(&circle));
+}
+
+#[test]
+fn what_is_held_costs_a_stranger_nothing() {
+    let (_one, mut two, [circle, _]) = two_members();
+    let held: Vec<Vec<u8>> = (0..200).map(filler).collect();
+    for statement in &held {
+        two.add(circle, statement.clone());
+    }
+    let news = (500..540).map(filler).collect();
+    let part = made_by(
+        77,
+        vec![
+            Item::Statements { circle, statements: held },
+            Item::Statements { circle, statements: news },
+        ],
+    );
+    let outcome = import(&mut two, &part).unwrap();
+    assert_eq!(outcome.statements, 40);
+    assert!(outcome.refused.is_empty(), "{outcome:?}");
+}
+
+#[test]
+fn who_makes_itself_known_brings_all_even_in_one_item() {
+    let (_one, mut two, [circle, _]) = two_members();
+    let own = statement(b'M', 77);
+    let statements = std::iter::once(own).chain((0..300).map(filler)).collect();
+    let part = made_by(77, vec![Item::Statements { circle, statements }]);
+    assert_eq!(import(&mut two, &part).unwrap().statements, 301);
+}
+
+#[test]
+fn statements_of_a_circle_that_is_not_known_are_not_verified_again_and_again() {
+    let (one, mut two, _) = two_members();
+    let circle = CircleId::new([3; 32]);
+    let mut items = vec![Item::Circle { circle, genesis: Vec::new() }];
+    for number in 0..1_000 {
+        items.push(Item::Statements { circle, statements: vec![filler(number)] });
+        items.push(Item::JoinRequest(vec![1]));
+    }
+    let part = made_by(one.number, items);
+    let outcome = import(&mut two, &part).unwrap();
+    assert_eq!(outcome.unknown, [circle].into());
+    assert!((1_000..4_000).contains(&two.joining_checks), "{}", two.joining_checks);
+}
+
+#[test]
+fn a_maker_of_forged_receipts_is_stopped_at_the_first() {
+    let (one, mut two, [circle, _]) = two_members();
+    let receipts = vec![b"a".to_vec(), b"X".to_vec(), b"b".to_vec()];
+    let part = made_by(one.number, vec![Item::Receipts { circle, receipts }]);
+    let taken = import(&mut two, &part);
+    assert!(matches!(taken, Err(Refused::Stopped(Stopped::Forged))), "{taken:?}");
+    assert_eq!(two.receipts, [b"a".to_vec()]);
+}
+
+#[test]
+fn the_node_is_not_kept_for_long_by_what_takes_long_to_check() {
+    let (one, two, [circle, other]) = two_members();
+    let receipts = |n: u32| Item::Receipts { circle, receipts: vec![vec![1; 5]; 500 + n as usize] };
+    let part = made_by(one.number, (0..10).map(receipts).collect());
+    let (items, ended) = open(&two, &part).unwrap().next_items(1024 * 1024).unwrap();
+    let checks: u64 = items.iter().map(Item::receipts).sum();
+    assert!(!ended && checks < 1_000, "{checks}");
+    // Who is in is worked out once for many statements, and not often in one go.
+    let statements = |n: u32, circle| Item::Statements { circle, statements: vec![filler(n)] };
+    let part = made_by(one.number, (0..100).map(|n| statements(n, circle)).collect());
+    let (items, _) = open(&two, &part).unwrap().next_items(1024 * 1024).unwrap();
+    assert_eq!((items.len(), items[0].statements()), (1, 100));
+    let by_turns = (0..100).map(|n| statements(n, [circle, other][n as usize % 2]));
+    let part = made_by(one.number, by_turns.collect());
+    let (items, ended) = open(&two, &part).unwrap().next_items(1024 * 1024).unwrap();
+    assert!(!ended && items.len() < 20, "{}", items.len());
 }
 
 #[test]
