@@ -13,10 +13,11 @@ use std::{fmt, io, sync::Arc};
 use object_store::{
     ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart, aws::AmazonS3Builder, path::Path,
 };
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use crate::{
-    blob::{Manifest, Shelf, ShelfError, manifest::MAX_MANIFEST_BYTES},
+    blob::{Manifest, Shelf, ShelfError, manifest::MAX_MANIFEST_BYTES, shelf::Why},
     model::id::BlobId,
 };
 
@@ -71,6 +72,11 @@ pub enum RemoteError {
     /// The store refused, is not reached, or has no such blob.
     #[error("the store of files: {0}")]
     Store(#[from] object_store::Error),
+    /// The address is none, has a name or password in it, or would be spoken to in the clear.
+    #[error(
+        "the address of the store must begin with https://, or http:// for this computer alone, and have no name or password in it"
+    )]
+    Address,
     /// What is there is not the blob.
     #[error("what the store has is not the file: it is damaged there")]
     Damaged,
@@ -109,7 +115,8 @@ impl Remote {
             .with_access_key_id(credentials.id.as_str())
             .with_secret_access_key(credentials.secret.as_str());
         if let Some(endpoint) = place.endpoint {
-            builder = builder.with_allow_http(is_loopback(&endpoint)).with_endpoint(endpoint);
+            let in_the_clear = is_in_the_clear(&endpoint).ok_or(RemoteError::Address)?;
+            builder = builder.with_allow_http(in_the_clear).with_endpoint(endpoint);
         }
         Ok(Self { store: Arc::new(builder.build()?), prefix: place.prefix })
     }
@@ -154,6 +161,63 @@ impl Remote {
         Ok(())
     }
 
+    /// Reads back all that is there of a blob, as the only copy of it is to be.
+    ///
+    /// # Errors
+    /// When something of it is not there or damaged, or there is no list of its segments here.
+    pub async fn verify(
+        &self,
+        shelf: &Shelf,
+        id: &BlobId,
+        told: impl Fn(u64, u64),
+    ) -> Result<(), RemoteError> {
+        let manifest = shelf.held(id)?.ok_or(RemoteError::NotHere)?.manifest;
+        if self.manifest(id).await? != manifest {
+            return Err(RemoteError::Damaged);
+        }
+        let all: Vec<usize> = (0..manifest.segments()).collect();
+        for run in all.chunks(SEGMENTS_AT_ONCE) {
+            told(run.first().map_or(0, |first| *first as u64), all.len() as u64);
+            self.run(&manifest, run, |_, _| Ok(())).await?;
+        }
+        Ok(())
+    }
+
+    /// The list of a blob's segments, as it is there.
+    async fn manifest(&self, id: &BlobId) -> Result<Manifest, RemoteError> {
+        let list = self.store.get(&self.path(id, "manifest")).await?;
+        if list.meta.size > MAX_MANIFEST_BYTES as u64 {
+            return Err(RemoteError::Damaged);
+        }
+        let manifest = Manifest::decode(list.bytes().await?.to_vec()).ok();
+        manifest.filter(|it| it.id() == *id).ok_or(RemoteError::Damaged)
+    }
+
+    /// Reads segments that follow one another, and gives each once it is verified.
+    async fn run(
+        &self,
+        manifest: &Manifest,
+        run: &[usize],
+        mut each: impl FnMut(usize, &[u8]) -> Result<(), RemoteError>,
+    ) -> Result<(), RemoteError> {
+        let places: Vec<(u64, usize)> =
+            run.iter().filter_map(|segment| manifest.place(*segment)).collect();
+        let begin = places.first().map_or(0, |(begin, _)| *begin);
+        let length: usize = places.iter().map(|(_, length)| *length).sum();
+        let end = begin.saturating_add(length as u64);
+        let bytes = self.store.get_range(&self.path(&manifest.id(), "blob"), begin..end).await?;
+        let mut rest = bytes.as_ref();
+        for (segment, (_, length)) in run.iter().zip(places) {
+            let (bytes, after) = rest.split_at_checked(length).ok_or(RemoteError::Damaged)?;
+            if !manifest.verifies(*segment, bytes) {
+                return Err(RemoteError::Damaged);
+            }
+            each(*segment, bytes)?;
+            rest = after;
+        }
+        Ok(())
+    }
+
     /// Fetches a blob from there; goes on with what is here already.
     ///
     /// # Errors
@@ -167,15 +231,9 @@ impl Remote {
         if shelf.is_whole(id)? {
             return Ok(());
         }
-        let list = self.store.get(&self.path(id, "manifest")).await?;
-        if list.meta.size > MAX_MANIFEST_BYTES as u64 {
-            return Err(RemoteError::Damaged);
-        }
-        let manifest = Manifest::decode(list.bytes().await?.to_vec()).ok();
-        let manifest = manifest.filter(|it| it.id() == *id).ok_or(RemoteError::Damaged)?;
-        shelf.begin(&manifest)?;
+        let manifest = self.manifest(id).await?;
+        shelf.begin(&manifest, Why::Asked)?;
         let mut here = shelf.held(id)?.ok_or(RemoteError::NotHere)?.segments;
-        let path = self.path(id, "blob");
         loop {
             let first = here.missing().next();
             let Some(first) = first else { return Ok(()) };
@@ -187,22 +245,12 @@ impl Remote {
                 .map(|(missing, _)| missing)
                 .take(SEGMENTS_AT_ONCE)
                 .collect();
-            let places: Vec<(u64, usize)> =
-                run.iter().filter_map(|segment| manifest.place(*segment)).collect();
-            let begin = places.first().map_or(0, |(begin, _)| *begin);
-            let length: usize = places.iter().map(|(_, length)| *length).sum();
-            let end = begin.saturating_add(length as u64);
-            let bytes = self.store.get_range(&path, begin..end).await?;
-            let mut rest = bytes.as_ref();
-            for (segment, (_, length)) in run.iter().zip(places) {
-                let (bytes, after) = rest.split_at_checked(length).ok_or(RemoteError::Damaged)?;
-                if !manifest.verifies(*segment, bytes) {
-                    return Err(RemoteError::Damaged);
-                }
-                shelf.write(&manifest, *segment, bytes)?;
-                here.set(*segment, true);
-                rest = after;
-            }
+            self.run(&manifest, &run, |segment, bytes| {
+                shelf.write(&manifest, segment, bytes)?;
+                here.set(segment, true);
+                Ok(())
+            })
+            .await?;
             shelf.keep(&manifest, &here)?;
         }
     }
@@ -212,11 +260,23 @@ impl Remote {
     }
 }
 
-/// Whether an address is of this computer: only there keys and names may travel in the clear.
-fn is_loopback(endpoint: &str) -> bool {
-    let host = endpoint.strip_prefix("http://").unwrap_or_default();
-    let host = host.split(['/', ':']).next().unwrap_or_default();
-    matches!(host, "127.0.0.1" | "localhost")
+/// Whether an address is spoken to in the clear: of this computer alone, since keys and names travel
+/// there. None if it is no address that may be used.
+fn is_in_the_clear(endpoint: &str) -> Option<bool> {
+    let address = Url::parse(endpoint).ok()?;
+    if !address.username().is_empty() || address.password().is_some() {
+        return None;
+    }
+    let is_here = match address.host()? {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    match address.scheme() {
+        "https" => Some(false),
+        "http" if is_here => Some(true),
+        _other => None,
+    }
 }
 
 #[cfg(test)]

@@ -61,10 +61,13 @@ mod with_s3 {
                 let told = move |done, all| progress(Progress::of("fetching the file", done, all));
                 remote.get(&shelf, &blob.id, told).await?;
             } else {
-                let told = move |done, all| progress(Progress::of("storing the file", done, all));
-                remote.put(&shelf, &blob.id, told).await?;
+                let told = |done, all| progress(Progress::of("storing the file", done, all));
+                remote.put(&shelf, &blob.id, &told).await?;
                 if free {
-                    shelf.remove(&blob.id)?;
+                    let told =
+                        move |done, all| progress(Progress::of("reading it back", done, all));
+                    remote.verify(&shelf, &blob.id, told).await?;
+                    shelf.free(&blob.id)?;
                 }
             }
             Ok(Answer::Evidence(vec![self.with(move |node| node.item(&found)).await??]))
@@ -77,6 +80,8 @@ mod with_s3 {
                 RemoteError::Shelf(error) => error.into(),
                 RemoteError::NotHere => errors::not_found("the file is not here as a whole")
                     .hint("fetch it first with `ceiba evidence get`"),
+                RemoteError::Address => errors::usage(errors::sentence(&error))
+                    .hint("for example --endpoint https://s3.example.org"),
                 RemoteError::Store(_) | RemoteError::Damaged => {
                     Self::new(ErrorKind::Network, errors::sentence(&error))
                         .hint("look at the bucket's name, the address and the credentials")
