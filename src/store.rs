@@ -22,7 +22,7 @@ pub mod inbox;
 pub mod index;
 pub mod journal;
 pub mod sealer;
-mod space;
+pub mod space;
 
 pub use files::{FileLayer, LayerFile, OsFiles};
 pub use home::{Home, HomeError, HomePaths};

@@ -17,7 +17,6 @@
 
 mod mending;
 mod room;
-mod space;
 #[cfg(test)]
 mod tests;
 mod unfinished;
@@ -46,6 +45,7 @@ use crate::{
     store::{
         FileLayer, Sealer,
         files::{atomic, read_up_to},
+        space,
     },
 };
 

@@ -27,7 +27,9 @@ fn machine(office: &Partner, label: &str, role: &str) -> Partner {
         "--words-file",
         &words,
     ]);
-    machine.json(&["device", "accept", certified["certificate"].as_str().unwrap()]);
+    let entered = certified["fingerprint"].as_str().unwrap();
+    let certificate = certified["certificate"].as_str().unwrap();
+    machine.json(&["device", "accept", certificate, "--fingerprint", entered]);
     machine
 }
 

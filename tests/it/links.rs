@@ -21,8 +21,16 @@ fn add_and_share(partner: &Partner) -> (String, String) {
         "official_letter",
     ]);
     let item = added[0]["key"].as_str().unwrap();
-    let copied =
-        partner.json(&["evidence", "share", item, "--release", "coalition", "--unscrubbed"]);
+    let copied = partner.json(&[
+        "evidence",
+        "share",
+        item,
+        "--release",
+        "coalition",
+        "--unscrubbed",
+        "--identifies",
+        "no",
+    ]);
     share(partner, &incident, COALITION, "coalition");
     (incident, copied[0]["key"].as_str().unwrap().to_owned())
 }

@@ -17,7 +17,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libp2p_stream", &["net"]),
     ("sled", &["store"]),
     ("exif", &["exchange/evidence"]),
-    ("rustix", &["blob/shelf", "node/bundles"]),
+    ("rustix", &["blob/shelf", "store/space", "node/bundles"]),
     // Packed payloads; ODK Collect's settings, which are so packed; check sums of PNG chunks.
     (
         "flate2",

@@ -11,7 +11,7 @@ use crate::{model::time::Timestamp, store::Inbox};
 const SPENT: &str = "spent";
 
 /// Submissions that are taken up at once, if none came for long.
-const BURST: u64 = 200;
+const BURST: u64 = 100;
 /// Submissions that are taken up in an hour.
 const PER_HOUR: u64 = 60;
 /// Submissions beyond these that are held for a person.
