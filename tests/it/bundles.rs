@@ -181,7 +181,7 @@ fn record_many(partner: &mut Partner, seeds: std::ops::Range<u64>) {
 fn small_parts_alone_let_a_partner_join_write_and_be_read() {
     let (mut inviter, mut field) = (Partner::new("Casa Prueba"), Partner::new("Equipo Río"));
     inviter.json(&["coalition", "create", "Alianza"]);
-    record_many(&mut inviter, 0..25);
+    record_many(&mut inviter, 0..40);
     let invite = inviter.json(&["invite", "create"]);
     let request = argument(&field.file("request.txt"));
     field.run(&["join", invite["ticket"].as_str().unwrap(), "--request-out", &request]);
@@ -194,10 +194,10 @@ fn small_parts_alone_let_a_partner_join_write_and_be_read() {
     let taken = import(&field, &files);
     assert_eq!(taken["joined"][0], "Alianza", "{taken}");
     assert_eq!(taken["missing"].as_array().unwrap().len(), 0, "{taken}");
-    assert_eq!(incidents(&field), 25);
+    assert_eq!(incidents(&field), 40);
 
     // And back: what it writes, without what the other has signed that it holds.
-    record_many(&mut field, 100..125);
+    record_many(&mut field, 100..140);
     let back = [small.as_slice(), &["--since-receipt"]].concat();
     let mut files = export(&field, "Casa Prueba", &folder(&field, "stick"), &back);
     assert!(files.len() > 2, "{}", files.len());
@@ -210,7 +210,7 @@ fn small_parts_alone_let_a_partner_join_write_and_be_read() {
     let text = inviter.run(&[&["bundle", "import"], &[files[0].as_str()][..]].concat()).out;
     assert!(text.contains("NOT ALL HAS COME"), "{text}");
     import(&inviter, &[lost]);
-    assert_eq!(incidents(&inviter), 50);
+    assert_eq!(incidents(&inviter), 80);
 }
 
 #[test]
