@@ -4,6 +4,8 @@
 mod revoking;
 mod signing;
 
+use data_encoding::HEXLOWER;
+use ed25519_dalek::SigningKey;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use tempfile::TempDir;
 
@@ -13,12 +15,15 @@ use crate::{
         Answer, ApiError, Request,
         device::{DeviceChanged, DeviceDraft, DeviceRequest as Action, Keep},
     },
-    crypto::{DeviceKeys, RecoveryWords, WorkFactor},
-    membership::{DeviceRole, VerifiedStatement},
-    model::id::{CircleId, DeviceId, OrgId},
+    crypto::{DeviceKeys, RecoveryWords, Signed, Statement, WorkFactor},
+    membership::{Change, DeviceRole, Manifest, OrgRole, Revocation, VerifiedStatement},
+    model::{
+        id::{CircleId, DeviceId, InviteId, OrgId},
+        time::Timestamp,
+    },
     node::{
         Node,
-        device::{DeviceRequest, Draft, draft::Purpose, role_by_name},
+        device::{CertificateBody, DeviceRequest, Draft, draft::Purpose, role_by_name},
         home::{self, RequestOptions},
     },
     sync::{Replica as _, RunOutcome},
@@ -126,7 +131,9 @@ fn revoke(
 
 /// Carries statements, and entries where they are followed, of the circles that both know.
 fn carry(from: &Node, to: &mut Node) {
-    let circles: Vec<CircleId> = to.replica.circle_ids().collect();
+    let known: Vec<CircleId> = from.replica.circle_ids().collect();
+    let circles: Vec<CircleId> =
+        to.replica.circle_ids().filter(|circle| known.contains(circle)).collect();
     for circle in circles {
         let statements: Vec<Vec<u8>> =
             from.replica.statements(&circle).map(VerifiedStatement::encode).collect();
@@ -208,8 +215,7 @@ fn a_circle_that_only_names_the_organisation_is_told_nothing() {
         .manifests(&office.machine.node.own.private, &[office.machine.node.org()].into());
     stranger.node().keep(&trap, &ours).unwrap();
     let org = office.machine.node.org();
-    let change =
-        crate::membership::Change::AddOrg { org, role: crate::membership::OrgRole::Member };
+    let change = Change::AddOrg { org, role: OrgRole::Member };
     stranger.node().propose(&trap, vec![change]).unwrap();
     assert!(stranger.node().known(&trap).unwrap().is_member(&org), "it may say so");
     // A field device that was taken names it: nobody listens.
@@ -301,20 +307,17 @@ fn what_people_do_not_confirm_leaves_a_home_waiting() {
 fn a_certificate_enters_the_organisations_own_circle_and_no_other() {
     let mut office = Office::new();
     let org = office.node().org();
-    let wrong = |office: &mut Office,
-                 edit: fn(&mut crate::node::device::CertificateBody, &Node)| {
+    let wrong = |office: &mut Office, edit: fn(&mut CertificateBody, &Node)| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("home");
         let text = request(&path, &org, &format!("boat {}", folder.path().display()));
         let request = DeviceRequest::parse(&text).unwrap();
         let mut draft = drafted(office.node(), &text, "field").unwrap();
-        let bytes = data_encoding::HEXLOWER.decode(draft.certificate.unwrap().as_bytes()).unwrap();
-        let mut body =
-            <crate::node::device::CertificateBody as crate::crypto::Statement>::decode(&bytes)
-                .unwrap();
+        let bytes = HEXLOWER.decode(draft.certificate.unwrap().as_bytes()).unwrap();
+        let mut body = CertificateBody::decode(&bytes).unwrap();
         edit(&mut body, &office.machine.node);
-        let bytes = crate::crypto::Statement::encode(&body);
-        draft.certificate = Some(data_encoding::HEXLOWER.encode(&bytes));
+        let bytes = body.encode();
+        draft.certificate = Some(HEXLOWER.encode(&bytes));
         let purpose = Purpose::Certify(Box::new(request), DeviceRole::Field);
         let changed = publish(&mut office.machine.node, &office.words, draft, &purpose).unwrap();
         let certificate = changed.certificate.unwrap();
@@ -326,7 +329,7 @@ fn a_certificate_enters_the_organisations_own_circle_and_no_other() {
     for (edit, told) in [
         (
             (|body, node| body.private = node.find_circle("Amazonas").unwrap())
-                as fn(&mut crate::node::device::CertificateBody, &Node),
+                as fn(&mut CertificateBody, &Node),
             "not the organisation's own",
         ),
         (|body, _node| body.private = CircleId::new([9; 32]), "do not make this machine a device"),
@@ -370,6 +373,72 @@ fn what_was_signed_must_be_what_was_drafted() {
     refused(&None, &signed.certificate);
     refused(&signed.manifest, &None);
     assert_eq!(office.node().own_devices().count(), 1, "nothing was published");
+}
+
+#[test]
+fn a_key_of_somebody_else_signs_no_certificate_and_no_other_revocation() {
+    let mut office = Office::new();
+    let org = office.node().org();
+    for number in 1..3 {
+        certify(&mut office.machine.node, &office.words, &paper_device(number, &org), "field")
+            .unwrap();
+    }
+    let root = RecoveryWords::parse(&office.words).unwrap().root_key(0);
+    let devices: Vec<DeviceId> = office.node().own_devices().map(|(device, _)| *device).collect();
+    let own = office.node().device();
+    let mut papers = devices.into_iter().filter(|device| *device != own);
+    let (one, other) = (papers.next().unwrap(), papers.next().unwrap());
+    let publish = |office: &mut Office, draft: &DeviceDraft, manifest, certificate| {
+        let draft = Box::new(draft.clone());
+        ask(office.node(), Request::Device(Action::Publish { draft, manifest, certificate }))
+    };
+    // One was to be revoked, and two are.
+    let (device, keep) = (one.to_string(), Keep::default());
+    let revoking = draft(office.node(), Action::Revoke { device, keep, anyway: false }).unwrap();
+    let body = HEXLOWER.decode(revoking.manifest.as_ref().unwrap().as_bytes()).unwrap();
+    let mut core = Manifest::decode(&body).unwrap().core().clone();
+    core.devices.retain(|it| it.device != other);
+    core.revocations.push(Revocation::new(other));
+    let both = VerifiedStatement::from(Manifest::new(core).sign(&root).unwrap()).encode();
+    publish(&mut office, &revoking, Some(HEXLOWER.encode(&both)), None).unwrap_err();
+    assert!(office.node().own_devices().all(|(_device, state)| !state.revoked));
+    // The manifest is right, and the certificate names and is signed by another root.
+    let text = paper_device(9, &org);
+    let mut certifying = drafted(office.node(), &text, "field").unwrap();
+    let purpose = Box::new(DeviceRequest::parse(&text).unwrap());
+    let unsigned = Draft {
+        manifest: certifying.manifest.clone(),
+        certificate: certifying.certificate.clone(),
+        previous: certifying.previous.clone(),
+    };
+    let words = RecoveryWords::parse(&office.words).unwrap();
+    let signed = unsigned.sign(&Purpose::Certify(purpose, DeviceRole::Field), &words).unwrap();
+    let thief = SigningKey::from_bytes(&[8; 32]);
+    let body = HEXLOWER.decode(certifying.certificate.as_ref().unwrap().as_bytes()).unwrap();
+    let mut body = CertificateBody::decode(&body).unwrap();
+    body.root = thief.verifying_key().to_bytes();
+    certifying.certificate = Some(HEXLOWER.encode(&body.encode()));
+    let forged = HEXLOWER.encode(Signed::sign(&thief, body).signed().signature());
+    publish(&mut office, &certifying, signed.manifest, Some(forged)).unwrap_err();
+    assert_eq!(office.node().own_devices().count(), 3);
+}
+
+/// Whoever it is for would read what is recorded from the first day.
+#[test]
+fn a_private_circle_with_an_open_invite_is_not_entered() {
+    let mut office = Office::new();
+    let (private, org) = (office.node().own.private, office.node().org());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    let text = request(&path, &org, "boat");
+    let invite = InviteId::new(SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes());
+    let expires = Timestamp::from_millis(u64::MAX / 2);
+    let change = Change::Invite { invite, inviter: org, role: OrgRole::Member, expires };
+    office.node().propose(&private, vec![change]).unwrap();
+    let changed = certify(&mut office.machine.node, &office.words, &text, "field").unwrap();
+    let certificate = changed.certificate.unwrap();
+    let refused = home::accept_device(&path, &passphrase(), &certificate, &mut |_entering| Ok(()));
+    assert!(refused.unwrap_err().message.contains("not the organisation's own"));
 }
 
 /// Keys of a machine that is never started.
