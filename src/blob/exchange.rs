@@ -44,6 +44,8 @@ use crate::{
 
 /// Parts that are assembled at a time, over all blobs: 8 MiB in memory.
 const MAX_ASSEMBLED: usize = 32;
+/// Those of them that nobody asked for: whoever names files cannot take all places.
+const MAX_ASSEMBLED_UNASKED: usize = 16;
 /// Parts that one peer assembles at a time, over all blobs: the next begins before the last piece
 /// has come.
 const MAX_ASSEMBLED_PER_PEER: usize = 3;
@@ -369,6 +371,8 @@ impl Exchange {
     ) -> Option<([u8; 16], Place)> {
         let peer = self.peers.get(&connection).filter(|peer| peer.has_window())?;
         let transport = peer.transport;
+        let unasked = self.wants.values().filter(|want| want.why() == Why::Unasked);
+        let unasked: usize = unasked.map(|want| want.assembled_by(None)).sum();
         for fresh in [false, true] {
             if fresh && !may_begin(&mut self.wants, &transport) {
                 return None;
@@ -380,6 +384,9 @@ impl Exchange {
                 }
                 let Some(name) = desk.name_of(connection, &holding.circle) else { continue };
                 let next = if fresh {
+                    if want.why() == Why::Unasked && unasked >= MAX_ASSEMBLED_UNASKED {
+                        continue;
+                    }
                     want.begin(now, connection, &transport, holding)
                 } else {
                     want.goes_on(now, connection, &transport, holding)
