@@ -44,6 +44,8 @@ use crate::{
 
 /// Parts that are assembled at a time, over all blobs: 8 MiB in memory.
 const MAX_ASSEMBLED: usize = 32;
+/// Those of them that nobody asked for: whoever names files cannot take all places.
+const MAX_ASSEMBLED_UNASKED: usize = 16;
 /// Parts that one peer assembles at a time, over all blobs: the next begins before the last piece
 /// has come.
 const MAX_ASSEMBLED_PER_PEER: usize = 3;
@@ -372,6 +374,8 @@ impl Exchange {
         // What is small comes first: thumbnails before what they are of.
         let mut holdings: Vec<_> = peer.holdings().iter().collect();
         holdings.sort_by_key(|(_, holding)| holding.manifest_bytes);
+        let unasked = self.wants.values().filter(|want| want.why() == Why::Unasked);
+        let unasked: usize = unasked.map(|want| want.assembled_by(None)).sum();
         for fresh in [false, true] {
             if fresh && !may_begin(&mut self.wants, &transport) {
                 return None;
@@ -383,6 +387,9 @@ impl Exchange {
                 }
                 let Some(name) = desk.name_of(connection, &holding.circle) else { continue };
                 let next = if fresh {
+                    if want.why() == Why::Unasked && unasked >= MAX_ASSEMBLED_UNASKED {
+                        continue;
+                    }
                     want.begin(now, connection, &transport, holding)
                 } else {
                     want.goes_on(now, connection, &transport, holding)

@@ -242,9 +242,7 @@ impl Want {
             let all = self.open.iter().filter(move |((other, _), _)| *other == part);
             all.filter(|(_, it)| it.connection.is_some())
         };
-        let is_free = |part: Part| {
-            under_way(part).next().is_none() && !self.open.contains_key(&(part, *transport))
-        };
+        let is_free = |part: Part| under_way(part).next().is_none();
         let is_slow = |part: Part| {
             under_way(part).count() < MAX_RACERS
                 && under_way(part)

@@ -88,6 +88,34 @@ fn a_peer_that_withholds_parts_of_many_files_holds_up_nobody() {
 }
 
 #[test]
+fn many_peers_that_withhold_what_nobody_asked_for_hold_up_no_person() {
+    let mut world = World::new(15);
+    for silent in 0..12 {
+        for more in 0..4 {
+            let blob = world.add(silent, &content(5000 + silent * 10 + more));
+            world.nodes[14].want_unasked(blob.id, CIRCLE, blob.size).unwrap();
+        }
+        world.link(silent, 14);
+    }
+    let wanted = world.add(13, &content(700_000));
+    for second in 0..40 {
+        if second == 10 {
+            world.want(14, &wanted);
+            world.link(13, 14);
+        }
+        for _frame in 0..1000 {
+            world.pump();
+            let Some((from, to, bytes)) = world.wire.pop_front() else { break };
+            if from >= 12 || bytes.len() < 5000 {
+                world.deliver(from, to, &bytes);
+            }
+        }
+        world.now = world.now.saturating_add(Duration::from_secs(1));
+    }
+    assert!(world.got(14, &wanted).is_some(), "before anybody's patience ends");
+}
+
+#[test]
 fn a_slow_drip_is_overtaken_by_who_has_it_too() {
     let mut world = World::new(3);
     let content = content(240_000);
