@@ -159,7 +159,7 @@ fn a_submission_becomes_one_lead_of_the_private_circle_whatever_is_sent_again() 
     let foreign = report("uuid:5", &edit_of("uuid:4"), "Borrado.");
     assert_eq!(thief.submit(&foreign, &[]).status, 201);
     assert_eq!(thief.submit(&third, &[Part::file("9.jpg", b"x")]).status, 409);
-    assert_eq!((incidents(&node).len(), evidence(&self::fields(&node)).len()), (1, 2));
+    assert_eq!((incidents(&node).len(), evidence(&fields(&node)).len()), (1, 2));
 
     // What came can be had again, byte by byte.
     let out = node.file("out");
