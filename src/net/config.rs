@@ -33,7 +33,8 @@ pub struct NetConfig {
     pub nearby: bool,
     /// Whether members may reach each other through this node.
     pub serve_relay: bool,
-    /// Whether it relays nothing for now, for the link is paid for.
+    /// Whether the link is paid for by what it carries: then nothing is relayed for others, and
+    /// nobody is asked whether this node is reached.
     pub metered: bool,
     /// Whether partners that call through a relay are not told where this node is: they are met
     /// there only.

@@ -97,7 +97,7 @@ pub(super) enum Command {
     Listeners(oneshot::Sender<Vec<String>>),
     Peers(oneshot::Sender<Vec<PeerStatus>>),
     Limit(Option<u64>),
-    RelayForOthers(bool),
+    Metered(bool),
     Shutdown,
 }
 
@@ -212,10 +212,10 @@ impl NetHandle {
         self.order_soon(Command::Limit(bytes_per_second));
     }
 
-    /// Says whether members may reach each other through this node, if it was started as a relay,
-    /// from a thread that is no task. What is being relayed goes on.
-    pub fn relay_soon(&self, on: bool) {
-        self.order_soon(Command::RelayForOthers(on));
+    /// Says whether the link is paid for by what it carries, from a thread that is no task: then
+    /// nothing more is relayed for others, and nobody is asked whether this node is reached.
+    pub fn metered_soon(&self, on: bool) {
+        self.order_soon(Command::Metered(on));
     }
 
     /// Closes all streams in order and waits for the network's task to end; safe to repeat.

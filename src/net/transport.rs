@@ -101,7 +101,7 @@ fn reach(own: PeerId) -> autonat::Behaviour {
         throttle_server_period: Duration::from_secs(55),
         use_connected: false,
         // Several are asked before nobody is for a quarter of an hour: one may lie, or be near.
-        confidence_max: 3,
+        confidence_max: 2,
         max_peer_addresses: 8,
         throttle_clients_global_max: 16,
         throttle_clients_peer_max: 4,

@@ -30,10 +30,10 @@ impl Verdicts {
         self.0.remove(by);
     }
 
-    pub(super) fn reach(&self, assumed: Reach) -> Reach {
+    pub(super) fn reach(&self, unasked: Reach) -> Reach {
         let came_through = self.0.values().filter(|came_through| **came_through).count();
         match self.0.len() {
-            0 => assumed,
+            0 => unasked,
             all if came_through > all - came_through => Reach::Open,
             _ => Reach::Closed,
         }

@@ -37,7 +37,7 @@ impl EventLoop {
                 let _given_up = reply.send(self.peer_statuses());
             }
             Command::Limit(bytes_per_second) => self.limiter.set(bytes_per_second),
-            Command::RelayForOthers(on) => self.relay_for_others(on),
+            Command::Metered(on) => self.set_metered(on),
             // Handled by the loop itself.
             Command::Shutdown => {}
         }

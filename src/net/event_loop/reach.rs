@@ -75,6 +75,7 @@ impl EventLoop {
         if self.config.use_relays && self.newest_link(&peer).is_some() {
             let relays = info.protocols.contains(&relay::HOP_PROTOCOL_NAME);
             self.reachability.identified.insert(peer, relays);
+            self.judge_reach();
             self.use_members();
         }
     }
@@ -82,7 +83,7 @@ impl EventLoop {
     /// Asks members that are connected whether we can be reached, and their relays for a place.
     pub(super) fn use_members(&mut self) {
         let behaviour = self.swarm.behaviour_mut();
-        if let Some(reach) = behaviour.reach.as_mut() {
+        if let Some(reach) = behaviour.reach.as_mut().filter(|_| !self.config.metered) {
             let identified = self.reachability.identified.keys();
             let members = identified.filter(|peer| behaviour.gate.is_member(peer));
             members.for_each(|peer| reach.add_server(*peer, None));
@@ -119,7 +120,9 @@ impl EventLoop {
     }
 
     fn judge_reach(&mut self) {
-        let reach = self.reachability.verdicts.reach(self.reachability.assumed);
+        // Nobody is asked over a link that is paid for; a place at a relay costs little.
+        let unasked = if self.config.metered { Reach::Closed } else { self.reachability.assumed };
+        let reach = self.reachability.verdicts.reach(unasked);
         if std::mem::replace(&mut self.reachability.reach, reach) != reach {
             self.notify(NetEvent::Reach(reach));
         }
@@ -185,9 +188,16 @@ impl EventLoop {
         }
     }
 
-    /// Whether anything is relayed for others, from here on.
-    pub(super) fn relay_for_others(&self, on: bool) {
-        self.swarm.behaviour().gate.close_relay(!on);
+    /// The link is paid for, or no longer: nothing is relayed for others over it, and to be tried
+    /// costs several handshakes.
+    pub(super) fn set_metered(&mut self, on: bool) {
+        self.config.metered = on;
+        self.swarm.behaviour().gate.close_relay(on);
+        if on && let Some(reach) = self.swarm.behaviour_mut().reach.as_mut() {
+            self.reachability.identified.keys().for_each(|peer| reach.remove_server(peer));
+        }
+        self.judge_reach();
+        self.use_members();
     }
 
     /// A direct connection with a peer whose session goes through a relay: the session moves.

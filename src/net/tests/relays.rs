@@ -47,3 +47,30 @@ async fn members_reach_each_other_through_a_relay_and_strangers_nobody() {
         assert!(hidden.until(came).await);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_metered_node_asks_nobody_and_waits_at_a_relay() {
+    let relaying = NetConfig { serve_relay: true, use_relays: true, ..config(1) };
+    let (relay, address) = Node::listening(relaying, TCP).await;
+    let metered = NetConfig { use_relays: true, metered: true, ..config(2) };
+    let (mut node, _) = Node::listening(metered, TCP).await;
+    let members = [relay.key(), node.key()];
+    relay.trust(&members).await;
+    node.trust(&members).await;
+    node.add(relay.key(), &address).await;
+    node.until(|event| listening(event).filter(|it| it.contains(CIRCUIT))).await;
+    let reach = |event| match event {
+        NetEvent::Reach(reach) => Some(reach),
+        _ => None,
+    };
+    // It would be told that it is reached, on the loopback, within a few seconds.
+    let told = timeout(
+        Duration::from_secs(6),
+        node.until(|event| reach(event).filter(|it| *it == Reach::Open)),
+    );
+    assert!(told.await.is_err());
+    // Free again, it asks, and is told.
+    let handle = node.handle.clone();
+    tokio::task::spawn_blocking(move || handle.metered_soon(false)).await.unwrap();
+    node.until(|event| reach(event).filter(|it| *it == Reach::Open)).await;
+}

@@ -30,7 +30,7 @@ impl Node {
         }
         if let Some(on) = metered {
             if let Some(net) = &self.net {
-                net.relay_soon(!on);
+                net.metered_soon(on);
             }
             self.stir_blobs();
             self.input(Input::Metered { on });
