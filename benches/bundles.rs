@@ -166,7 +166,7 @@ async fn node(home: &Path) -> Result<Handle, Failure> {
     let work = WorkFactor::LOWEST;
     init(&InitOptions { home, org: "Measured", device: "bench", passphrase: &passphrase, work })?;
     let listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
-    let net = NetOptions { listen, running: true, by_hand: true };
+    let net = NetOptions { listen, running: true, by_hand: true, ..NetOptions::default() };
     let node = Handle::start(home, passphrase, Some(net)).await?;
     node.listening().await?;
     Ok(node)

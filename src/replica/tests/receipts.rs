@@ -137,7 +137,9 @@ fn an_earlier_version_gets_entries_and_no_receipts() {
 fn what_is_signed_for_a_bundle_is_told_to_who_is_connected_and_once() {
     let (mut net, circle) = Network::of(2);
     net.connect(0, 1);
-    net.pass(MINUTE);
+    // What is made because they meet is behind them.
+    net.write(0, &circle, "zero");
+    net.pass(2 * MINUTE);
     net.parties[0].write(&circle, "one", "x");
     let before = net.counter(1, &circle, 0);
     net.parties[0].replica.make_receipt_now(&circle).unwrap();
