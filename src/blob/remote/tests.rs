@@ -80,6 +80,7 @@ struct Server {
 
 impl Server {
     /// None, and a loud word, where there is none to be started.
+    #[expect(clippy::print_stderr, reason = "what is not tested is said")]
     fn start() -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let started = Command::new("moto_server")
