@@ -8,7 +8,8 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a benchmark that fails ends, and says what it found"
+    clippy::disallowed_methods,
+    reason = "a benchmark that fails ends, measures, and says what it found"
 )]
 
 use std::{

@@ -263,7 +263,8 @@ impl Remote {
 /// Whether an address is spoken to in the clear: of this computer alone, since keys and names travel
 /// there. None if it is no address that may be used.
 fn is_in_the_clear(endpoint: &str) -> Option<bool> {
-    let address = Url::parse(endpoint).ok()?;
+    // Some read a backslash as the end of the host, and others do not.
+    let address = Url::parse(endpoint).ok().filter(|_| !endpoint.contains('\\'))?;
     if !address.username().is_empty() || address.password().is_some() {
         return None;
     }

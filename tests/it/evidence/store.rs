@@ -33,6 +33,7 @@ fn ask(address: &str, request: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&answer).into_owned())
 }
 
+#[expect(clippy::print_stderr, reason = "what is not tested is said")]
 fn server() -> Option<Server> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let started = Command::new("moto_server")

@@ -44,7 +44,7 @@ fn a_copy_of_what_identifies_somebody_stays_until_a_person_says_no_of_it() {
     let yes = ("evidence/one/identifies", Value::Flag(true));
     let open = copied(&[("evidence/two/identifies", Value::Flag(false))]);
     assert!(leaves(&open));
-    let closed = copied(&[yes.clone()]);
+    let closed = copied(std::slice::from_ref(&yes));
     assert!(!leaves(&closed), "its copy shows the same face");
     assert_eq!(reason(&at(Tier::Coalition, &closed), FILES[0]), Some(Reason::NotReleased));
     // Whatever was agreed to.
