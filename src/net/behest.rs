@@ -75,6 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test of what takes time as an argument")]
     fn dials_for_others_are_few_and_to_ip_addresses() {
         let (mut behests, now) = (Behests::default(), Instant::now());
         let [one, two] = [PeerId::random(), PeerId::random()];
@@ -93,6 +94,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test of what takes time as an argument")]
     fn circuits_of_one_peer_are_bounded_by_the_hour() {
         let (mut turns, now) = (Turns::default(), Instant::now());
         let [one, two] = [PeerId::random(), PeerId::random()];

@@ -83,6 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test of what takes time as an argument")]
     fn members_are_relayed_for_unless_the_link_is_paid_for() {
         let (member, stranger) = (PeerId::random(), PeerId::random());
         let (roster, from, now) = (Roster::default(), Multiaddr::empty(), Instant::now());

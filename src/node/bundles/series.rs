@@ -150,7 +150,10 @@ mod tests {
         Series { device: DeviceId::new([1; 32]), id: [2; 16], made: 3, last, parts }
     }
 
-    fn missing(parts: &[u32], last: Option<u32>) -> Option<(Vec<(u64, u64)>, Option<u64>)> {
+    /// The gaps, and after which part nothing has come.
+    type Missed = (Vec<(u64, u64)>, Option<u64>);
+
+    fn missing(parts: &[u32], last: Option<u32>) -> Option<Missed> {
         series(parts, last).missing().map(|missing| (missing.parts, missing.after))
     }
 

@@ -286,7 +286,7 @@ fn what_is_kept_goes_only_when_all_of_it_was_taken() {
     waits.outcome.waiting = 1;
     for file in [suspended, failed, damaged, waits] {
         store.keep(&mut [file], &keys).unwrap();
-        assert_eq!(store.files(), [kept.clone()]);
+        assert_eq!(store.files(), std::slice::from_ref(&kept));
     }
     store.keep(&mut [later()], &keys).unwrap();
     assert!(store.files().is_empty());
@@ -326,7 +326,7 @@ fn parts_that_do_not_come_are_told_over_all_imports() {
     let (inviter, field) = world.members();
     inviter.record(40);
     let files = inviter.export(&field, &world.path("stick"), 64 * 1024, &[]).unwrap();
-    let count = files.len() as u64;
+    let count = files.len();
     assert!(count >= 3, "{count}");
     let told = |files: &[String]| {
         let missing = field.import(files).missing;
@@ -336,14 +336,15 @@ fn parts_that_do_not_come_are_told_over_all_imports() {
     let maker = Some("Casa Prueba".to_owned());
     let first = told(&files[..1]);
     assert_eq!(first, [(maker.clone(), vec![], Some(1))], "the last has not come");
-    let last = told(&files[count as usize - 1..]);
-    assert_eq!(last, [(maker, vec![(2, count - 1)], None)]);
-    assert_eq!(told(&files[1..count as usize - 1]), []);
+    let last = told(&files[count - 1..]);
+    assert_eq!(last, [(maker, vec![(2, count as u64 - 1)], None)]);
+    assert_eq!(told(&files[1..count - 1]), []);
     assert_eq!(told(&files[..1]), [], "again");
     assert_eq!(field.shared_by(&inviter), inviter.shared_by(&inviter));
 }
 
 #[test]
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are alike here")]
 fn what_makes_a_member_may_be_scattered_over_all_files() {
     let world = World::new();
     let (inviter, field, request) = world.coalition();
@@ -421,7 +422,7 @@ fn only_a_good_request_to_join_is_carried_and_to_its_inviter_alone() {
     // The courier knows of the invite by now, and so whose it is.
     let told = inviter.export(&courier, &world.path("told"), 0, &[]).unwrap();
     courier.import(&told);
-    let refused = courier.export_to(&[&third], &out, 0, &[text.clone()]);
+    let refused = courier.export_to(&[&third], &out, 0, std::slice::from_ref(&text));
     assert!(refused.is_err() && names(&out).is_empty());
     let both = courier.export_to(&[&inviter, &third], &out, 0, &[text]);
     for file in both.iter().flatten() {

@@ -141,6 +141,7 @@ fn a_third_partner_passes_on_what_two_never_say_to_each_other() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "figures for people, with --nocapture")]
 fn a_metered_side_is_told_of_growing_logs_together() {
     let count = |on: bool| {
         let (mut radio, circle) = Radio::new(2, 1);
@@ -163,6 +164,7 @@ fn a_metered_side_is_told_of_growing_logs_together() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "figures for people, with --nocapture")]
 fn what_travels_is_in_order_of_its_urgency() {
     for seed in 1..=8 {
         let (mut radio, circle) = Radio::new(2, seed);

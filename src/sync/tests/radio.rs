@@ -277,6 +277,7 @@ impl Radio {
     }
 
     /// Prints what it cost; gives bytes on the wire for each hundred of the payloads.
+    #[expect(clippy::print_stdout, reason = "figures for people, with --nocapture")]
     pub(super) fn report(&self, name: &str, took: Duration) -> usize {
         let (wire, frames, payload) = (self.wire_bytes, self.frame_bytes, self.payload_bytes);
         let percent = |bytes: usize| bytes * 100 / payload;

@@ -133,6 +133,7 @@ impl Seized {
     }
 
     /// What the secrets open: its plaintext, and that unpacked.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are alike here")]
     fn take_payloads(&mut self, record: &RunRecord, secrets: &BTreeMap<EpochId, EpochSecret>) {
         let circle = CircleId::try_from(record.circle.as_slice()).unwrap();
         for entry in Run::decode(&record.run).unwrap().entries {

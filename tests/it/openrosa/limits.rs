@@ -95,6 +95,7 @@ fn a_right_password_with_an_old_nonce_is_asked_again_and_not_held_against_it() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a bound that nothing comes near")]
 fn whoever_does_not_answer_the_question_for_the_password_goes() {
     let (_node, phone) = door();
     let ask = |path: &str| {

@@ -71,7 +71,7 @@ impl Network {
     /// A circle of all.
     pub(super) fn circle(&mut self, number: u8) -> CircleId {
         let (first, others) = self.parties.split_at_mut(1);
-        let members: Vec<&Party> = others.iter().map(|party| &*party).collect();
+        let members: Vec<&Party> = others.iter().map(|party| &**party).collect();
         let circle = first[0].found(&members, |genesis| genesis.nonce = [number; 32]);
         for other in others {
             give_statements(&first[0], other, &circle);
@@ -177,6 +177,7 @@ impl Network {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are alike here")]
     fn send(&mut self, from: usize, connection: ConnectionId, bytes: Vec<u8>) {
         let Some(ends) = self.links.get(&connection) else { return };
         let to = if ends[0] == from { ends[1] } else { ends[0] };
@@ -261,6 +262,7 @@ impl Network {
 }
 
 /// Number of a frame's field.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are alike here")]
 pub(super) const fn number(message: &Message) -> u64 {
     match message {
         Message::Hello(_) => 1,

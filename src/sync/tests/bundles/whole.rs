@@ -85,6 +85,7 @@ fn by_network(steps: &[Step]) -> Network {
     net
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are alike here")]
 fn write(net: &mut Network, circles: &[CircleId; 2], step: &Step) {
     match step {
         Step::Write(node, circle, lane, bytes) if is_in(*node, *circle) => {
@@ -125,6 +126,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are alike here")]
     fn whatever_becomes_of_the_parts_all_come_to_what_the_network_gives(
         steps in prop::collection::vec(step(), 1..40),
         end_by_files in any::<bool>(),
