@@ -71,7 +71,7 @@ impl Network {
     /// A circle of all.
     pub(super) fn circle(&mut self, number: u8) -> CircleId {
         let (first, others) = self.parties.split_at_mut(1);
-        let members: Vec<&Party> = others.iter().map(|party| &**party).collect();
+        let members: Vec<&Party> = others.iter().collect();
         let circle = first[0].found(&members, |genesis| genesis.nonce = [number; 32]);
         for other in others {
             give_statements(&first[0], other, &circle);
