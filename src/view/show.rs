@@ -57,8 +57,7 @@ fn spec(record: &PackedRecord, path: &PathRef<'_>) -> Option<&'static FieldSpec>
 }
 
 fn facet(document: &HeldDocument, names: &impl Names) -> Facet {
-    let key = PathRef::of(table::MANIFEST_KEY);
-    let shown = document.record().iter().filter(|(path, _)| Some(*path) != key);
+    let shown = document.record().iter().filter(|(path, _)| !table::is_key(path.segments()));
     let (circle, authors) = (document.circle(), &document.from.authors);
     Facet {
         circle,

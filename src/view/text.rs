@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// Parts of a record that the program writes for itself: no part of what an incident is.
-const OF_PROGRAM: &[&str] = &["disclosure", "meta", "share", table::STATISTICS, table::TOKENS];
+const OF_PROGRAM: &[&str] =
+    &["blobs", "disclosure", "meta", "share", table::STATISTICS, table::TOKENS];
 /// What the program notes of imported rows beside the list's name: digests, which nobody types.
 const OF_IMPORT: &[&str] = &["digest", "row", "values"];
 

@@ -134,6 +134,12 @@ fn a_photo_goes_to_the_circle_without_its_place_and_to_nobody_else() {
         assert!(!told.contains(text), "{text}");
     }
     assert!(told.contains("derived_from"), "a commitment to it is there");
+    // What opens a file is shown to nobody, its own people included.
+    let own = a.json(&["incident", "show", &incident]).to_string();
+    assert!(own.contains("original/blob"));
+    for shown in [&own, &told] {
+        assert!(!shown.contains("/key\""), "{shown}");
+    }
 }
 
 #[test]

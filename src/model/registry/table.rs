@@ -59,6 +59,14 @@ pub const CONSENT_COMMUNITY: &str = "consent/community";
 /// writes them, and no export has them.
 pub const OF_PROGRAM: [&str; 7] =
     ["blobs", "disclosure", "import", "meta", "share", STATISTICS, TOKENS];
+
+/// Whether a field's value is a key: it opens something, so it is shown to nobody, people of the
+/// own organisation included.
+#[must_use]
+pub fn is_key(segments: &[&str]) -> bool {
+    matches!(segments, ["disclosure", "key"] | ["blobs", _, _, "key"])
+}
+
 /// Part, in a facet, with one flag a victim: whether consent covers statistics.
 pub const STATISTICS: &str = "statistics";
 /// Key, below [`STATISTICS`], for the incident as a whole.

@@ -284,9 +284,12 @@ impl Node {
         if !dry_run && !changes.is_empty() {
             self.prepare_share(incident, circle, &facet, &changes, &shared_path, batch)?;
         }
+        let is_key =
+            |path: &FieldPath| table::is_key(path.segments().collect::<Vec<_>>().as_slice());
+        let told = facet.iter().filter(|(path, _)| !is_key(path));
         Ok(SharedIncident {
             incident: *incident,
-            fields: facet.iter().map(|(path, value)| (path.to_string(), json(value))).collect(),
+            fields: told.map(|(path, value)| (path.to_string(), json(value))).collect(),
             withheld: withheld
                 .iter()
                 .map(|(path, reason)| Withheld {
