@@ -85,6 +85,8 @@ fn records(machine: &Partner, summary: &str) -> String {
 fn what_a_dropbox_records_comes_on_a_stick_and_is_shared_by_its_office() {
     let (headquarters, office) = two_stewards();
     let dropbox = machine(&office, "buzón", "dropbox");
+    // Another one may not have what the first records, and must not keep it from the office either.
+    let other = machine(&office, "otro buzón", "dropbox");
     let id = dropbox.json(&["status"])["device"].as_str().unwrap().to_owned();
     let org = office.json(&["status"])["org"].as_str().unwrap().to_owned();
 
@@ -96,6 +98,8 @@ fn what_a_dropbox_records_comes_on_a_stick_and_is_shared_by_its_office() {
     carry(&dropbox, &org, &office);
     let shown = office.json(&["incident", "show", &incident]);
     assert_eq!(shown["fields"]["summary"]["value"], "Aviso por radio.");
+
+    assert_eq!(other.json(&["status"])["circles"].as_array().unwrap().len(), 1);
 
     // It was told of its own circle and of no other: what it does not know nobody finds on it.
     let circles = dropbox.json(&["status"])["circles"].clone();

@@ -130,8 +130,8 @@ fn a_copy_commits_to_its_original_and_does_not_name_it() {
         let shown = ask(&mut node, Request::IncidentShow { incident: incident.to_string() });
         let Answer::Incident(shown) = shown.unwrap() else { panic!() };
         let text = |field: &str| {
-            let value = &shown.fields[&format!("blobs/{}/{field}", made.key)].value;
-            serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+            let value = &shown.facets[0].fields[&format!("blobs/{}/{field}", made.key)];
+            value.as_str().unwrap().to_owned()
         };
         (text("derived_from"), text("derived_salt"))
     };

@@ -1,6 +1,9 @@
 //! What goes into a bundle for some devices, one item after the other.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    iter,
+};
 
 use super::{
     Item,
@@ -55,18 +58,29 @@ pub fn plan<R: Replica>(replica: &R, wanted: &[(CircleId, BTreeSet<Recipient>)])
             let may = |to: &&Recipient| {
                 is_entitled(replica, &share, to) && (entries || !is_entitled(replica, &other, to))
             };
-            let recipients: BTreeSet<Recipient> = devices.iter().filter(may).copied().collect();
-            if recipients.is_empty() {
-                continue;
-            }
-            let place = *places.entry(recipients.clone()).or_insert(series.len());
-            match series.get_mut(place) {
-                Some(known) => known.shares.push(share),
-                None => series.push(Series { recipients, shares: vec![share] }),
+            for recipients in alike(replica, &share, devices.iter().filter(may).copied()) {
+                let place = *places.entry(recipients.clone()).or_insert(series.len());
+                match series.get_mut(place) {
+                    Some(known) => known.shares.push(share),
+                    None => series.push(Series { recipients, shares: vec![share] }),
+                }
             }
         }
     }
     series
+}
+
+/// Those that may have the same of a share: who reads all of it, and everybody else alone. Together
+/// they would get only what each of them may have, and a dropbox keeps the records from all others.
+fn alike<R: Replica>(
+    replica: &R,
+    share: &Share,
+    devices: impl Iterator<Item = Recipient>,
+) -> Vec<BTreeSet<Recipient>> {
+    let reads = |to: &Recipient| !share.entries || replica.reads(&share.circle, &to.device);
+    let (together, alone): (BTreeSet<Recipient>, BTreeSet<Recipient>) = devices.partition(reads);
+    let alone = alone.into_iter().map(|to| BTreeSet::from([to]));
+    iter::once(together).chain(alone).filter(|group| !group.is_empty()).collect()
 }
 
 /// Whether a device may have this, now.

@@ -113,6 +113,38 @@ fn where_the_rights_of_one_end_the_others_are_told_that_it_is_not_complete() {
 }
 
 #[test]
+fn dropboxes_among_the_recipients_keep_nothing_from_the_others() {
+    // 0 and 1 read; 2 and 3 are dropboxes. Whoever makes the bundle, all that may be given is.
+    let mut net = Network::new(4);
+    let circle = net.circle(1, &[0, 1, 2, 3]);
+    let dropboxes = || [2, 3].map(|number| recipient(number).device).into();
+    let mut office = net.nodes[0].replica.clone();
+    office.dropboxes = dropboxes();
+    write(&mut office, circle, Lane::Record, 7);
+    write(&mut office, circle, Lane::Control, 2);
+    let to = [1, 2, 3].map(recipient);
+    let parts = export(&office, &to, u64::MAX, false);
+    let entries = |number: usize, parts: &[Vec<u8>]| {
+        let mut taker = net.nodes[number].replica.clone();
+        taker.dropboxes = dropboxes();
+        parts
+            .iter()
+            .filter_map(|part| import(&mut taker, part).ok())
+            .map(|it| it.entries)
+            .sum::<u64>()
+    };
+    assert_eq!(entries(1, &parts), 9, "who reads gets all");
+    assert_eq!((entries(2, &parts), entries(3, &parts)), (2, 2), "the others what is for them");
+
+    let mut dropbox = net.nodes[2].replica.clone();
+    dropbox.dropboxes = dropboxes();
+    write(&mut dropbox, circle, Lane::Record, 5);
+    let parts = export(&dropbox, &[0, 1, 3].map(recipient), u64::MAX, false);
+    assert_eq!((entries(0, &parts), entries(1, &parts)), (5, 5), "its deposits are on the stick");
+    assert_eq!(entries(3, &parts), 0);
+}
+
+#[test]
 fn who_was_admitted_behind_our_back_brings_all_in_one_bundle() {
     let (mut one, _two, [circle, _]) = two_members();
     one.shows_credentials = true;

@@ -105,6 +105,8 @@ pub(super) struct Fake {
     pub(super) receipts: Vec<Vec<u8>>,
     /// Whether reading entries fails.
     pub(super) unreadable: bool,
+    /// Devices that may write and not read.
+    pub(super) dropboxes: BTreeSet<DeviceId>,
     /// How many statements were verified to find out whether they make it a member.
     pub(super) joining_checks: usize,
 }
@@ -123,6 +125,7 @@ impl Fake {
             acknowledged,
             receipts: Vec::new(),
             unreadable: false,
+            dropboxes: BTreeSet::new(),
             joining_checks: 0,
         }
     }
@@ -210,6 +213,10 @@ impl Replica for Fake {
     fn serves(&self, circle: &CircleId, device: &DeviceId) -> bool {
         let circle = self.circles.get(circle);
         circle.is_some_and(|circle| circle.is_member(device) && !circle.is_suspended(device))
+    }
+
+    fn reads(&self, circle: &CircleId, device: &DeviceId) -> bool {
+        self.serves(circle, device) && !self.dropboxes.contains(device)
     }
 
     fn offers_statements(&self, circle: &CircleId, transport: &[u8; 32]) -> bool {
