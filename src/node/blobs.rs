@@ -5,7 +5,7 @@ mod names;
 mod policy;
 mod queue;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use self::{
     names::Whose,
@@ -32,6 +32,9 @@ use crate::{
     view::DocumentRow,
 };
 
+/// How long nothing is fetched unasked after there was no room for it.
+const NO_ROOM_PAUSE: Duration = Duration::from_secs(600);
+
 /// The bytes of evidence at this node.
 #[derive(Debug)]
 pub(super) struct Blobs {
@@ -40,8 +43,8 @@ pub(super) struct Blobs {
     policy: Policy,
     /// What is to be fetched by itself.
     queue: Queue,
-    /// There was no room for more of that, since this run began.
-    no_room: bool,
+    /// There was no room for more of that; looked at again from then on.
+    no_room_until: Option<Timestamp>,
     wake: Option<Timestamp>,
     /// Whether something happened that blobs may have waited for.
     stirred: bool,
@@ -111,7 +114,7 @@ impl Blobs {
             names: BlobNames::default(),
             policy: Policy::default(),
             queue: Queue::default(),
-            no_room: false,
+            no_room_until: None,
             wake: None,
             stirred: true,
         })
@@ -225,9 +228,8 @@ impl Node {
                 self.blobs.exchange.give_up(&late);
             }
         }
-        while !self.blobs.no_room
-            && let Some(Wish { blob, circle, size }) = self.blobs.queue.next(now)
-        {
+        let full = self.blobs.no_room_until.is_some_and(|until| now < until);
+        while !full && let Some(Wish { blob, circle, size }) = self.blobs.queue.next(now) {
             // What this organisation shares there itself tells nobody anything.
             let is_ours = self.blobs.names.is_ours_in(&circle, &blob);
             let begun = is_ours
@@ -238,8 +240,9 @@ impl Node {
                 Ok(false) => self.blobs.queue.done(&blob),
                 Err(error) => {
                     self.blobs.queue.done(&blob);
-                    self.blobs.no_room = true;
+                    self.blobs.no_room_until = Some(now.saturating_add(NO_ROOM_PAUSE));
                     self.blob_notice(&errors::sentence(&error));
+                    return;
                 }
             }
         }
@@ -338,7 +341,7 @@ impl Node {
                 self.blobs.queue.add(org, Wish { blob, circle, size });
             }
         }
-        self.blobs.no_room = false;
+        self.blobs.no_room_until = None;
         self.blobs.stirred = true;
         Ok(())
     }

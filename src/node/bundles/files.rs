@@ -93,8 +93,12 @@ pub(super) fn open_file(path: &Path) -> io::Result<File> {
 
 /// Makes the names in a folder durable, where the system can.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Some file systems of networks and sticks do not sync folders, and say so in this way.
     #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    match File::open(folder)?.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
+        done => done?,
+    }
     #[cfg(not(unix))]
     let _cannot = folder;
     Ok(())

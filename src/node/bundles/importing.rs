@@ -78,7 +78,8 @@ impl Given {
     /// Whether all of it was taken, so that it need not be kept any more.
     pub(super) fn is_done(&self) -> bool {
         let nothing_refused = self.outcome.refused.is_empty() && self.outcome.unknown.is_empty();
-        self.info.is_ok() && self.outcome.waiting == 0 && nothing_refused
+        // What stopped in the midst of it has more that nobody looked at.
+        self.info.is_ok() && !self.forged && self.outcome.waiting == 0 && nothing_refused
     }
 
     /// What it says of itself, if it is whole.
