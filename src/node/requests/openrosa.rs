@@ -20,6 +20,8 @@ mod entry;
 mod forms;
 mod landing;
 mod listing;
+#[cfg(test)]
+mod tests;
 
 use std::{io, sync::Mutex};
 
