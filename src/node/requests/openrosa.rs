@@ -215,11 +215,11 @@ impl Node {
         }
         let (inbox, by) = (self.inbox()?, by.name());
         let instance = submission.instance.as_str();
-        if entry::is_gone(&inbox, instance)? {
+        let digest = HttpHash::Sha256.hex(&xml);
+        if entry::is_gone(&inbox, instance, &digest)? {
             return Ok(Taken::Again);
         }
         let form = self.served_form(&submission.form)?.ok_or(NotTaken::UnknownForm)?;
-        let digest = HttpHash::Sha256.hex(&xml);
         let own = entry::get(&inbox, instance)?;
         let early = entry::early(&inbox, instance, by)?;
         let old = submission.deprecates.as_deref();

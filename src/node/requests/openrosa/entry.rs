@@ -18,6 +18,8 @@ const GONE: &str = "gone";
 const PAGE: &str = "page";
 /// Instances of one page.
 const PAGE_LENGTH: u64 = 100;
+/// Removed versions of one instance that are remembered: its XML is other each time.
+const MAX_GONE: usize = 16;
 
 /// An instance.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,14 +181,25 @@ fn place(instance: &str, by: &str) -> Vec<u8> {
     [instance.as_bytes(), &[0], by.as_bytes()].concat()
 }
 
-/// Whether a person removed an instance.
-pub(super) fn is_gone(inbox: &Inbox, instance: &str) -> io::Result<bool> {
-    Ok(inbox.get(GONE, instance.as_bytes())?.is_some())
+/// Whether a person removed an instance with this XML. Another XML under the same id is not meant:
+/// who knows the id of a draft must not be able to have what is sent later thrown away.
+pub(super) fn is_gone(inbox: &Inbox, instance: &str, xml: &str) -> io::Result<bool> {
+    Ok(gone(inbox, instance)?.iter().any(|gone| gone == xml))
+}
+
+/// The SHA-256 of the XML of each that was removed with an id.
+fn gone(inbox: &Inbox, instance: &str) -> io::Result<Vec<String>> {
+    Ok(read(inbox, GONE, instance.as_bytes())?.unwrap_or_default())
 }
 
 /// Removes an entry for good: sent again, it makes nothing. Its files are the caller's.
 pub(super) fn forget(inbox: &Inbox, entry: &Entry) -> io::Result<()> {
-    inbox.put(GONE, entry.instance.as_bytes(), b"")?;
+    let mut all = gone(inbox, &entry.instance)?;
+    all.retain(|xml| *xml != entry.known.xml);
+    all.push(entry.known.xml.clone());
+    let older = all.len().saturating_sub(MAX_GONE);
+    all.drain(..older);
+    write(inbox, GONE, entry.instance.as_bytes(), &all)?;
     inbox.remove(EARLY, &place(&entry.instance, &entry.by))?;
     if let Some(old) = &entry.deprecates {
         inbox.remove(EARLY, &place(old, &entry.by))?;

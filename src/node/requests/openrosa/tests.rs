@@ -161,3 +161,25 @@ fn a_photo_stays_until_its_blob_is_on_this_device() {
         assert!(inbox.stream(PART, &place).unwrap().is_some());
     });
 }
+
+#[test]
+fn what_was_removed_takes_nothing_with_it_that_another_sends_under_its_id() {
+    let world = World::new();
+    let thief = world.with(|node| new_phone(node, "p-2"));
+    let forged = report("uuid:1", "", "forged");
+    assert_eq!(world.send_by(thief.clone(), &forged, false).unwrap(), Taken::New);
+    world.remove("uuid:1");
+    assert_eq!(world.send_by(thief.clone(), &forged, false).unwrap(), Taken::Again);
+    assert!(world.entry("uuid:1").is_none(), "sent again, it makes nothing");
+
+    let honest = report("uuid:1", "", "x");
+    assert_eq!(world.send(&honest, true).unwrap(), Taken::New);
+    let kept = world.entry("uuid:1").unwrap();
+    assert_eq!((kept.by.as_str(), kept.files.len()), ("p-1", 1));
+    // The incident of the other is not written over: a person decides.
+    assert_eq!(kept.state.held(), Some(Why::OtherOrigin));
+    world.remove("uuid:1");
+    for xml in [&forged, &honest] {
+        assert_eq!(world.send_by(thief.clone(), xml, false).unwrap(), Taken::Again);
+    }
+}
