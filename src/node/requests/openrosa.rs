@@ -255,6 +255,7 @@ impl Node {
         // First what makes the edited one step back: else, after a kill, it would come again and
         // take the place of its edit.
         if let (Some((_, known)), Some(edited)) = (decision.edited, edited) {
+            budget::release(&inbox, &edited)?;
             entry::put(&inbox, &Entry { known, state: State::Superseded, ..edited })?;
         }
         if let Some((old, early)) = decision.early {
@@ -281,6 +282,7 @@ impl Node {
             self.land(&inbox, &submission, &mut entry, &form, How::New)?
         };
         entry::put(&inbox, &entry)?;
+        budget::hold(&inbox, &entry)?;
         Ok(Taken::New)
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         openrosa::{Submissions, Which},
     },
     crypto::{Passphrase, WorkFactor},
-    model::id::BlobId,
+    model::{id::BlobId, time::Timestamp},
     node::{
         Handle,
         home::{InitOptions, init},
@@ -81,6 +81,22 @@ impl World {
     fn remove(&self, instance: &str) {
         let which = which(instance);
         self.openrosa(OpenRosaRequest::SubmissionRemove { which, before: None });
+    }
+
+    /// What `p-1` has that is counted as held for being too many.
+    fn held(&self) -> u64 {
+        self.with(|node| budget::get(&node.inbox().unwrap(), "p-1").unwrap().held())
+    }
+
+    /// `p-1` sends so many that the next is too many, however slow this computer is.
+    fn exhaust(&self) {
+        self.with(|node| {
+            let inbox = node.inbox().unwrap();
+            let mut spent = budget::get(&inbox, "p-1").unwrap();
+            let later = Timestamp::from_millis(clock::now().as_millis() + 3_600_000);
+            while spent.take(1, later) == Some(Within::Yes) {}
+            budget::put(&inbox, "p-1", &spent).unwrap();
+        });
     }
 
     fn entry(&self, instance: &'static str) -> Option<Entry> {
@@ -182,4 +198,35 @@ fn what_was_removed_takes_nothing_with_it_that_another_sends_under_its_id() {
     for xml in [&forged, &honest] {
         assert_eq!(world.send_by(thief.clone(), xml, false).unwrap(), Taken::Again);
     }
+}
+
+#[test]
+fn what_is_held_no_more_or_never_was_is_not_counted_for_ever() {
+    let world = World::new();
+    let thief = world.with(|node| new_phone(node, "p-2"));
+    assert_eq!(world.send_by(thief, &report("uuid:0", "", "x"), false).unwrap(), Taken::New);
+    let edit_of = |old: &str| format!("<deprecatedID>{old}</deprecatedID>");
+    let sealed = "<data id='ceiba_report' encrypted='yes'><meta><instanceID>uuid:3</instanceID>\
+                  </meta></data>";
+    let sent = [
+        ("uuid:1", report("uuid:1", "", "x")),
+        ("uuid:2", report("uuid:2", &edit_of("uuid:1"), "y")),
+        ("uuid:3", sealed.to_owned()),
+        ("uuid:4", report("uuid:4", &edit_of("uuid:0"), "z")),
+    ];
+    for (instance, xml) in sent {
+        world.exhaust();
+        assert_eq!(world.send(&xml, false).unwrap(), Taken::New);
+        let why = world.entry(instance).unwrap().state.held();
+        assert_eq!(why == Some(Why::Budget), ["uuid:1", "uuid:2"].contains(&instance));
+        assert_eq!(world.held(), 1, "{instance}");
+    }
+    world.remove("uuid:2");
+    assert_eq!(world.held(), 0);
+    world.exhaust();
+    assert_eq!(world.send(&report("uuid:5", "", "v"), false).unwrap(), Taken::New);
+    assert_eq!(world.held(), 1);
+    let which = which("uuid:5");
+    world.openrosa(OpenRosaRequest::SubmissionAccept { which, before: None });
+    assert_eq!(world.held(), 0);
 }
