@@ -180,7 +180,7 @@ impl Node {
             inbox.remove(PART, &attachments::place(instance, &name)).map_err(disk)?;
             spent.give_back(size);
         }
-        budget::put(&inbox, &entry.by, &spent).map_err(disk)
+        budget::note(&inbox, &entry.by, &spent).map_err(disk)
     }
 
     /// An entry that is what an incident says, and the incident.

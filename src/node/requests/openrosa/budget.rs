@@ -131,7 +131,7 @@ pub(super) fn hold(inbox: &Inbox, entry: &Entry) -> io::Result<()> {
     }
     let mut spent = get(inbox, &entry.by)?;
     spent.hold();
-    put(inbox, &entry.by, &spent)
+    note(inbox, &entry.by, &spent)
 }
 
 /// Counts that an entry is not held any more. Told before its state is another: after a kill between
@@ -142,7 +142,7 @@ pub(super) fn release(inbox: &Inbox, entry: &Entry) -> io::Result<()> {
     }
     let mut spent = get(inbox, &entry.by)?;
     spent.release();
-    put(inbox, &entry.by, &spent)
+    note(inbox, &entry.by, &spent)
 }
 
 pub(super) fn get(inbox: &Inbox, phone: &str) -> io::Result<Spent> {
@@ -151,9 +151,18 @@ pub(super) fn get(inbox: &Inbox, phone: &str) -> io::Result<Spent> {
     Ok(spent.transpose()?.unwrap_or_default())
 }
 
+/// Keeps what a phone has used up with what comes. Refused on a full disk, as what comes is.
 pub(super) fn put(inbox: &Inbox, phone: &str, spent: &Spent) -> io::Result<()> {
-    let bytes = serde_json::to_vec(spent).map_err(io::Error::other)?;
-    inbox.put(SPENT, phone.as_bytes(), &bytes)
+    inbox.put(SPENT, phone.as_bytes(), &bytes(spent)?)
+}
+
+/// Keeps it with what is held or removed: also on a full disk.
+pub(super) fn note(inbox: &Inbox, phone: &str, spent: &Spent) -> io::Result<()> {
+    inbox.note(SPENT, phone.as_bytes(), &bytes(spent)?)
+}
+
+fn bytes(spent: &Spent) -> io::Result<Vec<u8>> {
+    serde_json::to_vec(spent).map_err(io::Error::other)
 }
 
 #[cfg(test)]

@@ -231,6 +231,7 @@ fn step_back(inbox: &Inbox, edit: &Entry) -> Result<(), ApiError> {
 }
 
 fn remove(inbox: &Inbox, entry: &Entry) -> std::io::Result<()> {
+    entry::bury(inbox, entry)?;
     for name in entry.files.keys() {
         inbox.remove(PART, &attachments::place(&entry.instance, name))?;
     }
@@ -239,7 +240,7 @@ fn remove(inbox: &Inbox, entry: &Entry) -> std::io::Result<()> {
     entry::forget(inbox, entry)?;
     let mut spent = budget::get(inbox, &entry.by)?;
     spent.removed(entry.bytes());
-    budget::put(inbox, &entry.by, &spent)
+    budget::note(inbox, &entry.by, &spent)
 }
 
 /// Makes an edit of what another phone sent the last of that chain: a person said so.

@@ -230,3 +230,28 @@ fn what_is_held_no_more_or_never_was_is_not_counted_for_ever() {
     world.openrosa(OpenRosaRequest::SubmissionAccept { which, before: None });
     assert_eq!(world.held(), 0);
 }
+
+#[test]
+fn what_came_is_held_and_removed_on_a_full_disk_too() {
+    let world = World::new();
+    for instance in ["uuid:1", "uuid:2"] {
+        assert_eq!(world.send(&report(instance, "", "x"), true).unwrap(), Taken::New);
+    }
+    world.with(|node| {
+        let full = node.inbox().unwrap().full();
+        assert!(full.put(XML, b"x", b"x").is_err());
+        node.inbox = Some(full);
+        node.hold_since("p-1", "2000-01-01").unwrap();
+    });
+    assert_eq!(world.entry("uuid:1").unwrap().state.held(), Some(Why::Revoked));
+    world.remove("uuid:1");
+    assert!(world.entry("uuid:1").is_none() && world.entry("uuid:2").is_some());
+    assert_eq!(world.send(&report("uuid:1", "", "x"), false).unwrap(), Taken::Again);
+    // What comes finds no room, and leaves nothing.
+    assert!(world.send(&report("uuid:3", "", "x"), false).is_err());
+    assert!(world.entry("uuid:3").is_none());
+    let spent = |node: &mut Node| budget::get(&node.inbox().unwrap(), "p-1").unwrap();
+    let before = world.with(spent);
+    assert!(world.send(&report("uuid:3", "", "x"), false).is_err());
+    assert_eq!(world.with(spent), before, "nor is it counted");
+}
