@@ -62,6 +62,12 @@ impl BlobRef {
         ]
     }
 
+    /// What it is sealed with: the same file sealed with it again is the same blob.
+    #[must_use]
+    pub fn secret(&self) -> Zeroizing<[u8; 32]> {
+        self.secret.clone()
+    }
+
     /// What opens its segments.
     #[must_use]
     pub fn cipher(&self) -> SegmentCipher {

@@ -95,6 +95,28 @@ impl Inbox {
     /// When the disk fails or all room is taken ([`io::ErrorKind::StorageFull`]); the old or the new
     /// value is there then.
     pub fn put(&self, kind: &str, name: &[u8], value: &[u8]) -> io::Result<()> {
+        self.put_if(kind, name, value, |inbox, bytes| inbox.take_room(bytes))
+    }
+
+    /// As [`Self::put`], and also when all room is taken: for the few bytes by which things are
+    /// removed or held, without which there would never be room again.
+    ///
+    /// # Errors
+    /// When the disk fails; the old or the new value is there then.
+    pub fn note(&self, kind: &str, name: &[u8], value: &[u8]) -> io::Result<()> {
+        self.put_if(kind, name, value, |inbox, bytes| {
+            inbox.used.fetch_add(bytes, Ordering::Relaxed);
+            Ok(())
+        })
+    }
+
+    fn put_if(
+        &self,
+        kind: &str,
+        name: &[u8],
+        value: &[u8],
+        take_room: impl FnOnce(&Self, u64) -> io::Result<()>,
+    ) -> io::Result<()> {
         if value.len() > MAX_VALUE_BYTES {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
@@ -103,10 +125,17 @@ impl Inbox {
         self.ensure_dir()?;
         let path = self.dir.join(&file);
         let before = self.length(&path)?;
-        self.take_room(sealed.len() as u64)?;
+        take_room(self, sealed.len() as u64)?;
         let written = atomic::write(&*self.files, &path, &sealed);
         self.give_room(if written.is_ok() { before } else { sealed.len() as u64 });
         written
+    }
+
+    /// The same folder as on a disk that is full.
+    #[cfg(test)]
+    pub(crate) fn full(mut self) -> Self {
+        self.limit.reserve = u64::MAX;
+        self
     }
 
     /// A small value.

@@ -68,12 +68,12 @@ impl Desk {
         Ok(Self { handle, drafts, guard, secure, url, sending: Arc::default() })
     }
 
-    /// `proved` is called as soon as whoever asks is known: a body may take long after that.
+    /// `proved` is told who asks as soon as that is known: a body may take long after that.
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
         from: Source,
-        proved: impl FnOnce(),
+        proved: impl FnOnce(&str),
     ) -> Answered {
         let (head, mut body) = request.into_parts();
         let checked = self.check(&head.method, &head.uri, &head.headers, from).await;
@@ -84,7 +84,7 @@ impl Desk {
                 return Answered { reply, known: false };
             }
         };
-        proved();
+        proved(by.name());
         let answered = match (route.what.clone(), head.method) {
             (What::Submission, Method::POST) => Ok(self.submission(&head.headers, body, by).await),
             (What::Submission, _head) => Ok(Reply::empty(StatusCode::NO_CONTENT)),

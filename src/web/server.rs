@@ -183,7 +183,7 @@ async fn requests(
         let (desk, place) = (Arc::clone(&desk), Arc::clone(&place));
         let refusals = Arc::clone(&refusals);
         async move {
-            let answered = desk.answer(request, place.from(), || place.prove()).await;
+            let answered = desk.answer(request, place.from(), |phone| place.prove(phone)).await;
             let Answered { reply, known } = answered;
             let before = if known {
                 refusals.store(0, Ordering::Relaxed);

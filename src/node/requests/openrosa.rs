@@ -20,6 +20,8 @@ mod entry;
 mod forms;
 mod landing;
 mod listing;
+#[cfg(test)]
+mod tests;
 
 use std::{io, sync::Mutex};
 
@@ -213,11 +215,11 @@ impl Node {
         }
         let (inbox, by) = (self.inbox()?, by.name());
         let instance = submission.instance.as_str();
-        if entry::is_gone(&inbox, instance)? {
+        let digest = HttpHash::Sha256.hex(&xml);
+        if entry::is_gone(&inbox, instance, &digest)? {
             return Ok(Taken::Again);
         }
         let form = self.served_form(&submission.form)?.ok_or(NotTaken::UnknownForm)?;
-        let digest = HttpHash::Sha256.hex(&xml);
         let own = entry::get(&inbox, instance)?;
         let early = entry::early(&inbox, instance, by)?;
         let old = submission.deprecates.as_deref();
@@ -253,6 +255,7 @@ impl Node {
         // First what makes the edited one step back: else, after a kill, it would come again and
         // take the place of its edit.
         if let (Some((_, known)), Some(edited)) = (decision.edited, edited) {
+            budget::release(&inbox, &edited)?;
             entry::put(&inbox, &Entry { known, state: State::Superseded, ..edited })?;
         }
         if let Some((old, early)) = decision.early {
@@ -279,6 +282,7 @@ impl Node {
             self.land(&inbox, &submission, &mut entry, &form, How::New)?
         };
         entry::put(&inbox, &entry)?;
+        budget::hold(&inbox, &entry)?;
         Ok(Taken::New)
     }
 }

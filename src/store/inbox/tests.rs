@@ -105,6 +105,12 @@ fn what_the_journal_needs_of_the_disk_is_left_free() {
     assert!(full(inbox.put("entry", b"a", &[1; 10]).unwrap_err()));
     assert!(full(inbox.draft([1; STREAM_ID_BYTES]).unwrap_err()));
     assert_eq!((inbox.used(), inbox.get("entry", b"a").unwrap()), (0, None));
+    // But for the notes by which there is room again.
+    inbox.note("entry", b"a", &[1; 10]).unwrap();
+    assert_eq!(inbox.get("entry", b"a").unwrap().unwrap(), [1; 10]);
+    let used = inbox.used();
+    inbox.note("entry", b"a", &[2; 10]).unwrap();
+    assert!(used > 0 && inbox.used() == used);
 }
 
 #[test]

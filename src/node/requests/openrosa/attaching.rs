@@ -5,7 +5,10 @@
 //! inbox stream ─▶ blob ─▶ the dossier names it ─▶ entry says so ─▶ the stream is removed
 //! ```
 //!
-//! After a kill the next attempt goes on: a file whose blob the dossier names is not sealed again.
+//! After a kill the next attempt goes on: a file whose blob the dossier names and that is here is
+//! not sealed again. Another device may have named it, and its blob never come here: then it is
+//! sealed with the named secret, which makes the named blob, and nothing is written. A stream is
+//! removed only once its blob is here: the phone has deleted its own by then.
 //! What finds no room stays in the inbox, sealed as well, until it is tried again.
 
 use std::io::{self, Read};
@@ -34,6 +37,15 @@ struct Waiting {
     size: u64,
     stream: Stream,
     sealing: Sealing,
+    /// Whether the dossier names its blob already.
+    is_named: bool,
+}
+
+/// A file that is sealed.
+struct Sealed {
+    name: String,
+    blob: BlobRef,
+    is_named: bool,
 }
 
 impl Handle {
@@ -90,13 +102,18 @@ impl Node {
         let Some((entry, incident)) = self.landed_entry(instance)? else { return Ok(waiting) };
         let record = self.record_of(&incident)?;
         for (name, file) in &entry.files {
-            if file.is_evidence || is_named(&record, &attachments::key(&entry, name, file)) {
+            let named = named(&record, &attachments::key(&entry, name, file));
+            if file.is_evidence || self.is_here(named.as_ref())? {
                 continue;
             }
             let stream = inbox.stream(PART, &attachments::place(instance, name)).map_err(disk)?;
             if let Some(stream) = stream {
-                let (name, size, sealing) = (name.clone(), file.size, self.sealing());
-                waiting.push(Waiting { name, size, stream, sealing });
+                let (name, size, mut sealing) = (name.clone(), file.size, self.sealing());
+                let is_named = named.is_some();
+                if let Some(named) = named {
+                    sealing.secret = named.secret();
+                }
+                waiting.push(Waiting { name, size, stream, sealing, is_named });
             }
         }
         if waiting.is_empty() && entry.files.values().any(|file| !file.is_evidence) {
@@ -106,54 +123,53 @@ impl Node {
     }
 
     /// Notes in a dossier which blobs hold the files.
-    fn name_blobs(&mut self, instance: &str, sealed: &[(String, BlobRef)]) -> Result<(), ApiError> {
-        let discard = |node: &Self, names: &[&String]| {
-            let left = sealed.iter().filter(|(name, _)| names.contains(&name));
-            let left: Vec<_> = left.map(|(_, blob)| (Slot::Original, blob.clone())).collect();
-            node.discard(&left);
-        };
-        let all: Vec<&String> = sealed.iter().map(|(name, _)| name).collect();
+    fn name_blobs(&mut self, instance: &str, sealed: &[Sealed]) -> Result<(), ApiError> {
+        let slot = |one: &Sealed| (Slot::Original, one.blob.clone());
         let Some((entry, incident)) = self.landed_entry(instance)? else {
             // It was removed meanwhile.
-            discard(self, &all);
+            let left: Vec<_> = sealed.iter().filter(|one| !one.is_named).map(slot).collect();
+            self.discard(&left);
             return Ok(());
         };
         let record = self.record_of(&incident)?;
         let mut changes: Vec<(FieldPath, Value)> = Vec::new();
-        let mut twice: Vec<&String> = Vec::new();
-        for (name, blob) in sealed {
+        let mut twice = Vec::new();
+        for one in sealed {
+            let Sealed { name, blob, is_named: _ } = one;
             let Some(file) = entry.files.get(name) else { continue };
             let key = attachments::key(&entry, name, file);
-            // Two requests of one submission at once.
-            if is_named(&record, &key) {
-                twice.push(name);
-            } else {
-                changes.extend(attachments::sealed(&record, &key, blob, &entry));
+            match named(&record, &key) {
+                None => changes.extend(attachments::sealed(&record, &key, blob, &entry)),
+                // The blob of another device, made here once more.
+                Some(named) if named.id == blob.id => {}
+                // Two requests of one submission at once, or another device named its own.
+                Some(_other) => twice.push(slot(one)),
             }
         }
-        discard(self, &twice);
+        self.discard(&twice);
+        if changes.is_empty() {
+            return Ok(());
+        }
         let document = DocumentId::new(*incident.as_bytes());
         let private = self.own.private;
-        let written = self.edit_document(&private, document, &Schema::incident(), |edit| {
+        // After an error the change may be in the journal all the same: the blobs stay.
+        self.edit_document(&private, document, &Schema::incident(), |edit| {
             changes.iter().try_for_each(|(path, value)| edit.set(path, value))
-        });
-        if let Err(error) = written {
-            discard(self, &all);
-            return Err(error);
-        }
+        })?;
         self.settle();
         Ok(())
     }
 
-    /// Removes streams whose blobs the dossier names.
-    fn end_attaching(&mut self, instance: &str) -> Result<(), ApiError> {
+    /// Removes streams whose blobs the dossier names and that are here.
+    pub(super) fn end_attaching(&mut self, instance: &str) -> Result<(), ApiError> {
         let inbox = self.inbox()?;
         let Some((mut entry, incident)) = self.landed_entry(instance)? else { return Ok(()) };
         let record = self.record_of(&incident)?;
         let keyed = entry.clone();
         let mut ended: Vec<(String, u64)> = Vec::new();
         for (name, file) in &mut entry.files {
-            if !file.is_evidence && is_named(&record, &attachments::key(&keyed, name, file)) {
+            let named = named(&record, &attachments::key(&keyed, name, file));
+            if !file.is_evidence && self.is_here(named.as_ref())? {
                 file.is_evidence = true;
                 ended.push((name.clone(), file.size));
             }
@@ -164,7 +180,7 @@ impl Node {
             inbox.remove(PART, &attachments::place(instance, &name)).map_err(disk)?;
             spent.give_back(size);
         }
-        budget::put(&inbox, &entry.by, &spent).map_err(disk)
+        budget::note(&inbox, &entry.by, &spent).map_err(disk)
     }
 
     /// An entry that is what an incident says, and the incident.
@@ -183,18 +199,26 @@ impl Node {
         let held = held.map(|held| held.record());
         held.ok_or_else(|| errors::internal("an incident that was written is not there"))
     }
+
+    /// Whether a blob is whole on this device.
+    fn is_here(&self, blob: Option<&BlobRef>) -> Result<bool, ApiError> {
+        let Some(blob) = blob else { return Ok(false) };
+        Ok(self.blobs.exchange.shelf().is_whole(&blob.id)?)
+    }
 }
 
-fn is_named(record: &Record, key: &str) -> bool {
-    record.get(&Slot::Original.path(key, "blob")).is_some()
+/// The blob that a dossier names for an item.
+fn named(record: &Record, key: &str) -> Option<BlobRef> {
+    let text = |value: &Value| value.as_text().map_or_else(|| value.to_string(), str::to_owned);
+    BlobRef::read(|field| record.get(&Slot::Original.path(key, field)).map(text))
 }
 
-fn seal(waiting: Waiting) -> Result<(String, BlobRef), ApiError> {
-    let Waiting { name, size, stream, sealing } = waiting;
+fn seal(waiting: Waiting) -> Result<Sealed, ApiError> {
+    let Waiting { name, size, stream, sealing, is_named } = waiting;
     let Sealing { shelf, secret, number, second_secret: _ } = sealing;
     let mut reader = Opening { stream, open: Vec::new(), at: 0 };
     let sealed = shelf.put(number, secret, &mut reader, size, |_done| {})?;
-    Ok((name, sealed.reference))
+    Ok(Sealed { name, blob: sealed.reference, is_named })
 }
 
 /// Reads a stream of the inbox, a chunk in memory.

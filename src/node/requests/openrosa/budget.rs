@@ -5,7 +5,10 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::MAX_INBOX_BYTES;
+use super::{
+    MAX_INBOX_BYTES,
+    entry::{Entry, Why},
+};
 use crate::{model::time::Timestamp, store::Inbox};
 
 const SPENT: &str = "spent";
@@ -38,7 +41,7 @@ pub(super) struct Spent {
     day_bytes: u64,
     /// Bytes in the inbox.
     kept: u64,
-    /// Submissions that were held for being too many.
+    /// Submissions that are held for being too many: those alone that are so now.
     held: u64,
 }
 
@@ -59,7 +62,8 @@ impl Spent {
         today.saturating_add(bytes) <= DAY_BYTES && kept <= SHARE && self.held < MAX_HELD
     }
 
-    /// Counts a new submission; none if there is no room for it.
+    /// Counts the bytes of a new submission; none if there is no room for it. Whether it is held in
+    /// the end is told by [`Self::hold`].
     pub(super) fn take(&mut self, bytes: u64, now: Timestamp) -> Option<Within> {
         let bytes = bytes.max(LEAST_BYTES);
         if !self.has_room(bytes, now) {
@@ -70,7 +74,6 @@ impl Spent {
         self.level = self.level.saturating_sub(passed.saturating_mul(PER_HOUR));
         self.at = now.as_millis();
         if self.level.saturating_add(HOUR) > BURST * HOUR {
-            self.held = self.held.saturating_add(1);
             return Some(Within::Held);
         }
         self.level = self.level.saturating_add(HOUR);
@@ -100,18 +103,46 @@ impl Spent {
         self.kept = self.kept.saturating_sub(bytes);
     }
 
-    /// A submission was removed, of so many bytes, that was perhaps held for being too many.
-    pub(super) fn removed(&mut self, bytes: u64, was_held: bool) {
+    /// A submission was removed, of so many bytes.
+    pub(super) fn removed(&mut self, bytes: u64) {
         self.give_back(bytes.max(LEAST_BYTES));
-        if was_held {
-            self.accepted();
-        }
+    }
+
+    #[cfg(test)]
+    pub(super) const fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// One is held for being too many.
+    pub(super) const fn hold(&mut self) {
+        self.held = self.held.saturating_add(1);
     }
 
     /// One that was held is no more.
-    pub(super) const fn accepted(&mut self) {
+    pub(super) const fn release(&mut self) {
         self.held = self.held.saturating_sub(1);
     }
+}
+
+/// Counts that an entry is held for being too many.
+pub(super) fn hold(inbox: &Inbox, entry: &Entry) -> io::Result<()> {
+    if entry.state.held() != Some(Why::Budget) {
+        return Ok(());
+    }
+    let mut spent = get(inbox, &entry.by)?;
+    spent.hold();
+    note(inbox, &entry.by, &spent)
+}
+
+/// Counts that an entry is not held any more. Told before its state is another: after a kill between
+/// the two a phone may send one more, where otherwise it would one day be refused for good.
+pub(super) fn release(inbox: &Inbox, entry: &Entry) -> io::Result<()> {
+    if entry.state.held() != Some(Why::Budget) {
+        return Ok(());
+    }
+    let mut spent = get(inbox, &entry.by)?;
+    spent.release();
+    note(inbox, &entry.by, &spent)
 }
 
 pub(super) fn get(inbox: &Inbox, phone: &str) -> io::Result<Spent> {
@@ -120,9 +151,18 @@ pub(super) fn get(inbox: &Inbox, phone: &str) -> io::Result<Spent> {
     Ok(spent.transpose()?.unwrap_or_default())
 }
 
+/// Keeps what a phone has used up with what comes. Refused on a full disk, as what comes is.
 pub(super) fn put(inbox: &Inbox, phone: &str, spent: &Spent) -> io::Result<()> {
-    let bytes = serde_json::to_vec(spent).map_err(io::Error::other)?;
-    inbox.put(SPENT, phone.as_bytes(), &bytes)
+    inbox.put(SPENT, phone.as_bytes(), &bytes(spent)?)
+}
+
+/// Keeps it with what is held or removed: also on a full disk.
+pub(super) fn note(inbox: &Inbox, phone: &str, spent: &Spent) -> io::Result<()> {
+    inbox.note(SPENT, phone.as_bytes(), &bytes(spent)?)
+}
+
+fn bytes(spent: &Spent) -> io::Result<Vec<u8>> {
+    serde_json::to_vec(spent).map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -146,11 +186,12 @@ mod tests {
             assert_eq!(spent.take(1, at(1)), Some(Within::Yes));
         }
         assert_eq!(spent.take(1, at(1)), Some(Within::Held));
-        for _one in 2..MAX_HELD {
+        for _one in 0..MAX_HELD {
             assert_eq!(spent.take(1, at(1)), Some(Within::Held));
+            spent.hold();
         }
         assert_eq!(spent.take(1, at(9)), None, "nor is more held than a person looks at");
-        spent.removed(1, true);
+        spent.release();
         assert_eq!(spent.take(1, at(9)), Some(Within::Yes));
     }
 

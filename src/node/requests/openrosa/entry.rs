@@ -18,6 +18,8 @@ const GONE: &str = "gone";
 const PAGE: &str = "page";
 /// Instances of one page.
 const PAGE_LENGTH: u64 = 100;
+/// Removed versions of one instance that are remembered: its XML is other each time.
+const MAX_GONE: usize = 16;
 
 /// An instance.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,8 +155,10 @@ fn read<T: DeserializeOwned>(inbox: &Inbox, kind: &str, name: &[u8]) -> io::Resu
     bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(io::Error::other)).transpose()
 }
 
+/// Also on a full disk: without this nothing could be held or removed there. What comes is refused
+/// by its XML and its files, which are kept first.
 fn write(inbox: &Inbox, kind: &str, name: &[u8], value: &impl Serialize) -> io::Result<()> {
-    inbox.put(kind, name, &serde_json::to_vec(value).map_err(io::Error::other)?)
+    inbox.note(kind, name, &serde_json::to_vec(value).map_err(io::Error::other)?)
 }
 
 pub(super) fn get(inbox: &Inbox, instance: &str) -> io::Result<Option<Entry>> {
@@ -172,21 +176,38 @@ pub(super) fn early(inbox: &Inbox, instance: &str, by: &str) -> io::Result<Optio
 }
 
 pub(super) fn put_early(inbox: &Inbox, instance: &str, by: &str, early: &Early) -> io::Result<()> {
-    write(inbox, EARLY, &place(instance, by), early)
+    let bytes = serde_json::to_vec(early).map_err(io::Error::other)?;
+    inbox.put(EARLY, &place(instance, by), &bytes)
 }
 
 fn place(instance: &str, by: &str) -> Vec<u8> {
     [instance.as_bytes(), &[0], by.as_bytes()].concat()
 }
 
-/// Whether a person removed an instance.
-pub(super) fn is_gone(inbox: &Inbox, instance: &str) -> io::Result<bool> {
-    Ok(inbox.get(GONE, instance.as_bytes())?.is_some())
+/// Whether a person removed an instance with this XML. Another XML under the same id is not meant:
+/// who knows the id of a draft must not be able to have what is sent later thrown away.
+pub(super) fn is_gone(inbox: &Inbox, instance: &str, xml: &str) -> io::Result<bool> {
+    Ok(gone(inbox, instance)?.iter().any(|gone| gone == xml))
 }
 
-/// Removes an entry for good: sent again, it makes nothing. Its files are the caller's.
+/// The SHA-256 of the XML of each that was removed with an id.
+fn gone(inbox: &Inbox, instance: &str) -> io::Result<Vec<String>> {
+    Ok(read(inbox, GONE, instance.as_bytes())?.unwrap_or_default())
+}
+
+/// Notes that an entry is removed: sent again, it makes nothing. Before its files go, so that it is
+/// not taken for new if the program ends between the two.
+pub(super) fn bury(inbox: &Inbox, entry: &Entry) -> io::Result<()> {
+    let mut all = gone(inbox, &entry.instance)?;
+    all.retain(|xml| *xml != entry.known.xml);
+    all.push(entry.known.xml.clone());
+    let older = all.len().saturating_sub(MAX_GONE);
+    all.drain(..older);
+    write(inbox, GONE, entry.instance.as_bytes(), &all)
+}
+
+/// Removes an entry that was buried. Its files are the caller's.
 pub(super) fn forget(inbox: &Inbox, entry: &Entry) -> io::Result<()> {
-    inbox.put(GONE, entry.instance.as_bytes(), b"")?;
     inbox.remove(EARLY, &place(&entry.instance, &entry.by))?;
     if let Some(old) = &entry.deprecates {
         inbox.remove(EARLY, &place(old, &entry.by))?;

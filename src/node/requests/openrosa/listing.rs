@@ -60,11 +60,7 @@ impl Node {
         // The oldest first: an edit after what it edits.
         for entry in entries.iter_mut().rev() {
             let why = entry.state.held();
-            if why == Some(Why::Budget) {
-                let mut spent = budget::get(&inbox, &entry.by).map_err(disk)?;
-                spent.accepted();
-                budget::put(&inbox, &entry.by, &spent).map_err(disk)?;
-            }
+            budget::release(&inbox, entry).map_err(disk)?;
             if why == Some(Why::OtherPhone) {
                 join_chain(&inbox, entry)?;
             }
@@ -235,15 +231,16 @@ fn step_back(inbox: &Inbox, edit: &Entry) -> Result<(), ApiError> {
 }
 
 fn remove(inbox: &Inbox, entry: &Entry) -> std::io::Result<()> {
-    let was_held = entry.state.held() == Some(Why::Budget);
+    entry::bury(inbox, entry)?;
     for name in entry.files.keys() {
         inbox.remove(PART, &attachments::place(&entry.instance, name))?;
     }
     inbox.remove(XML, entry.instance.as_bytes())?;
+    budget::release(inbox, entry)?;
     entry::forget(inbox, entry)?;
     let mut spent = budget::get(inbox, &entry.by)?;
-    spent.removed(entry.bytes(), was_held);
-    budget::put(inbox, &entry.by, &spent)
+    spent.removed(entry.bytes());
+    budget::note(inbox, &entry.by, &spent)
 }
 
 /// Makes an edit of what another phone sent the last of that chain: a person said so.
@@ -260,6 +257,7 @@ fn join_chain(inbox: &Inbox, edit: &mut Entry) -> Result<(), ApiError> {
     }
     edit.known.first.clone_from(&last.known.first);
     last.known.superseded_by = Some(edit.instance.clone());
+    budget::release(inbox, &last).map_err(disk)?;
     last.state = State::Superseded;
     entry::put(inbox, &last).map_err(disk)?;
     entry::put(inbox, edit).map_err(disk)
