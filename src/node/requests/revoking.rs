@@ -1,5 +1,7 @@
 //! Revoking a device: what of its logs goes on to count.
 
+mod votes;
+
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
@@ -93,10 +95,11 @@ impl Node {
             devices.retain(|it| it.device != device);
             devices
         };
-        let manifest = loop {
-            let revocation = self.revocation(&device, keep, &circles, &logs)?;
-            match self.next_manifest(leave, vec![revocation]) {
-                Ok((manifest, _id)) => break manifest,
+        let last_votes = self.last_votes(keep, &circles)?;
+        let (manifest, votes) = loop {
+            let revocation = self.revocation(&device, &last_votes, &logs);
+            match self.next_manifest(leave, vec![revocation.clone()]) {
+                Ok((manifest, _id)) => break (manifest, self.kept_votes(&revocation, &last_votes)),
                 // Whoever has the device can begin very many logs: that must not keep it in use.
                 Err(error) if !leave_out(&mut logs) => return Err(error),
                 Err(_too_large) => {}
@@ -110,6 +113,7 @@ impl Node {
             fingerprint: None,
             request: None,
             logs: logs.into_iter().map(|it| it.shown).collect(),
+            votes,
             circles,
             manifest: Some(HEXLOWER.encode(&manifest.encode())),
             certificate: None,
@@ -159,18 +163,11 @@ impl Node {
     fn revocation(
         &self,
         device: &DeviceId,
-        keep: &Keep,
-        circles: &[CircleId],
+        last_votes: &BTreeMap<CircleId, StatementId>,
         logs: &[Kept],
-    ) -> Result<Revocation, ApiError> {
+    ) -> Revocation {
         let mut revocation = Revocation::new(*device);
-        for circle in circles {
-            // Of a device that others used, no vote stands either: none is on the way to here.
-            let decision = if keep.nothing {
-                StatementId::new(*circle.as_bytes())
-            } else {
-                self.known(circle)?.tip()
-            };
+        for (circle, decision) in last_votes {
             let of = logs.iter().filter(|it| it.shown.circle == *circle && it.shown.kept > 0);
             let cut_offs: CutOffs = of
                 .filter_map(|it| {
@@ -178,9 +175,9 @@ impl Node {
                     Some((it.log, cut))
                 })
                 .collect();
-            revocation = revocation.keeping(circle, StandingWork { decision, cut_offs });
+            revocation = revocation.keeping(circle, StandingWork { decision: *decision, cut_offs });
         }
-        Ok(revocation)
+        revocation
     }
 
     /// The logs of a device in a circle, with how many of their entries count now; of one that is
