@@ -108,6 +108,10 @@ pub struct KeptLog {
     pub held: u64,
     /// Entries that count afterwards.
     pub kept: u64,
+    /// Entries held that came after the device was revoked in a circle that nobody named: they count
+    /// only where people say so.
+    #[serde(default)]
+    pub late: u64,
     /// Whether there was no room to name it: of very many logs, those that came first are named.
     #[serde(default)]
     pub no_room: bool,

@@ -116,6 +116,12 @@ pub(crate) fn draft(draft: &DeviceDraft, tongue: Tongue) -> String {
         ]);
     }
     text.push_str(&table.render());
+    let late = draft.logs.iter().filter(|it| it.late > 0);
+    let late: Vec<String> = late.map(|it| format!("{} ({})", it.log, it.late)).collect();
+    if !late.is_empty() {
+        let given = [("logs", late.join(", ").into())];
+        text.push_str(&paragraph("", &tongue.say("device-late", &given)));
+    }
     text.push('\n');
     if !draft.votes.is_empty() {
         text.push_str(&votes(&draft.votes, tongue));

@@ -27,6 +27,7 @@ device-standing = Will stand
 device-votes-stand = If others may have signed with it: --votes-until DECISION lets its approvals stand up to that decision only, --votes-until genesis none of them.
 device-votes-fall = In { $circle } these decisions fall, for all partners and for good: { $names }.
 device-votes-out = By that these organisations are out of { $circle }: { $names }.
+device-late = Entries that came after it was revoked, perhaps from whoever has it, count only with --keep-until LOG=COUNT: { $logs }.
 device-revoke-limits = Entries that only other partners hold will not count. What the device has read stays with whoever has it; what others write from now on is closed to it.
 device-confirm-same = Type "same" if both machines show this fingerprint:
 device-confirm-revoke = Type "revoke" to revoke this device for ever:

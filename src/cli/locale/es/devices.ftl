@@ -27,6 +27,7 @@ device-standing = Valdrán
 device-votes-stand = Si otros pudieron firmar con él: con --votes-until DECISIÓN sus aprobaciones valen solo hasta esa decisión; con --votes-until genesis, ninguna.
 device-votes-fall = En { $circle } caen estas decisiones, para todos los aliados y sin vuelta atrás: { $names }.
 device-votes-out = Con eso quedan fuera de { $circle } estas organizaciones: { $names }.
+device-late = Las entradas que llegaron después de su revocación, quizá de quien lo tiene, solo cuentan con --keep-until REGISTRO=CANTIDAD: { $logs }.
 device-revoke-limits = Las entradas que solo tienen otros aliados no contarán. Lo que el dispositivo ha leído queda con quien lo tenga; lo que otros escriban desde ahora le queda cerrado.
 device-confirm-same = Escribir "igual" si las dos máquinas muestran esta huella:
 device-confirm-revoke = Escribir "revocar" para revocar este dispositivo para siempre:

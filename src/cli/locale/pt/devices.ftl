@@ -27,6 +27,7 @@ device-standing = Valerão
 device-votes-stand = Se outros podem ter assinado com ele: com --votes-until DECISÃO as suas aprovações valem só até essa decisão; com --votes-until genesis, nenhuma.
 device-votes-fall = Em { $circle } caem estas decisões, para todos os parceiros e sem volta: { $names }.
 device-votes-out = Com isso ficam fora de { $circle } estas organizações: { $names }.
+device-late = As entradas que chegaram depois da sua revogação, talvez de quem o tem, só contam com --keep-until REGISTRO=QUANTIDADE: { $logs }.
 device-revoke-limits = As entradas que só outros parceiros têm não contarão. O que o dispositivo leu fica com quem o tiver; o que outros escrevam a partir de agora lhe fica fechado.
 device-confirm-same = Escrever "igual" se as duas máquinas mostram esta impressão:
 device-confirm-revoke = Escrever "revogar" para revogar este dispositivo para sempre:

@@ -111,9 +111,8 @@ impl Node {
 
     /// The proposals that a device approved in a circle.
     fn approved_by(&self, circle: &CircleId, device: &DeviceId) -> BTreeSet<StatementId> {
-        let approvals = self.replica.statements(circle).filter_map(|statement| match statement {
-            VerifiedStatement::Approval(it) => Some(it.value()),
-            _ => None,
+        let approvals = self.replica.statements(circle).filter_map(|statement| {
+            if let VerifiedStatement::Approval(it) = statement { Some(it.value()) } else { None }
         });
         approvals.filter(|it| it.device == *device).map(|it| it.proposal).collect()
     }

@@ -150,6 +150,12 @@ fn a_revocation_that_did_not_know_a_circle_is_told_and_made_good_there() {
     assert_eq!(name(&second.node).as_deref(), Some("Amazonas"), "nothing of it counts");
     let told = second.node.notices.iter().any(|it| it.contains("did not know Amazonas"));
     assert!(told, "{:?}", second.node.notices);
+    // Whoever has it writes on before it is made good.
+    lost.node.write_circle_name(&circle, "By the thief").unwrap();
+    carry(&lost.node, &mut second.node);
+    let draft = second.node.draft_revocation(&device.to_string(), &Keep::default(), false).unwrap();
+    assert_eq!(draft.logs.iter().map(|it| it.late).sum::<u64>(), 1, "{:?}", draft.logs);
+    assert!(draft.logs.iter().all(|it| it.kept + it.late == it.held), "{:?}", draft.logs);
     revoke(&mut second.node, &office.words, &device, Keep::default()).unwrap();
     assert_eq!(name(&second.node).as_deref(), Some("Written in the field"));
     assert_eq!(second.node.revoked_unnamed(&circle), None);
