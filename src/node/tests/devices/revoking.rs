@@ -267,3 +267,14 @@ fn a_branch_that_lost_is_not_carried_into_other_circles() {
     office.node().spread_manifests(&circle);
     assert_eq!(office.node().manifests(&circle, &[org].into()).len(), known.len());
 }
+
+#[test]
+fn the_name_of_a_revoked_device_means_the_one_that_took_its_place() {
+    let mut office = Office::new();
+    let first = office.device("boat", "field").node.device();
+    revoke(&mut office.machine.node, &office.words, &first, Keep::default()).unwrap();
+    assert_eq!(office.node().find_device("boat").unwrap().0, first);
+    let second = office.device("boat", "field").node.device();
+    assert_eq!(office.node().find_device("boat").unwrap().0, second);
+    assert_eq!(office.node().find_device(&first.to_string()).unwrap().0, first);
+}
