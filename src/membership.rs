@@ -46,7 +46,7 @@ pub use build::{Author, BuildError, approve_with_root};
 pub use error::StatementError;
 pub use explain::{Impossible, RemovalEffects};
 pub use limit::Limit;
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_if_revoked};
 pub use room::Rooms;
 pub use set::{Inserted, StatementSet};
 pub use state::{Invite, InviteState, Objection};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::id::{CircleId, DeviceId, IncidentId, OrgId};
+use crate::model::id::{CircleId, DeviceId, IncidentId, OrgId, StatementId};
 
 /// Questions and orders about the devices of this organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,10 @@ pub struct Keep {
     pub nothing: bool,
     /// So many entries of a log, by the name that the draft gives it.
     pub until: BTreeMap<String, u64>,
+    /// Decisions up to which its approvals stand, at most one of a circle, by the beginning of the id
+    /// (a circle's own is its beginning); `genesis` for all circles that have none. Where none is
+    /// named: the newest.
+    pub votes_until: Vec<String>,
 }
 
 /// What the root key is to sign, and what follows from it.
@@ -75,6 +79,9 @@ pub struct DeviceDraft {
     pub request: Option<String>,
     /// Logs of a device that is revoked, and what of them counts.
     pub logs: Vec<KeptLog>,
+    /// Circles in which a device that is revoked approved decisions, and what becomes of those.
+    #[serde(default)]
+    pub votes: Vec<KeptVotes>,
     /// Circles that are told.
     pub circles: Vec<CircleId>,
     /// Body of the manifest, as hexadecimal digits; none for a device that has its place already,
@@ -101,9 +108,30 @@ pub struct KeptLog {
     pub held: u64,
     /// Entries that count afterwards.
     pub kept: u64,
+    /// Entries held that came after the device was revoked in a circle that nobody named: they count
+    /// only where people say so.
+    #[serde(default)]
+    pub late: u64,
     /// Whether there was no room to name it: of very many logs, those that came first are named.
     #[serde(default)]
     pub no_room: bool,
+}
+
+/// What becomes of a circle's decisions when a device that approved some is revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptVotes {
+    /// The circle.
+    pub circle: CircleId,
+    /// The circle's name, when it can be read.
+    pub circle_name: Option<String>,
+    /// Accepted decisions that it approved.
+    pub approved: usize,
+    /// Those of them for which its approval goes on to stand.
+    pub standing: usize,
+    /// Decisions that are accepted now and would not be any more.
+    pub falls: Vec<StatementId>,
+    /// Organisations that are in now and would be out, by name where it is known.
+    pub out: Vec<String>,
 }
 
 /// A device of this organisation.

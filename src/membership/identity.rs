@@ -15,7 +15,7 @@ use std::{
 
 pub(super) use revoked::RevokedWork;
 
-use super::{Device, DeviceRole, Manifest, StatementSet, VerifiedStatement};
+use super::{Device, DeviceRole, Manifest, Revocation, StatementSet, VerifiedStatement};
 use crate::{
     crypto::Verified,
     model::id::{CircleId, DeviceId, OrgId, StatementId},
@@ -112,8 +112,14 @@ impl Identity {
             }
         }
         for revocation in &core.revocations {
-            let work = revocation.in_circle(circle);
-            self.revoked.entry(revocation.device).or_default().narrow(work);
+            self.revoke(circle, revocation);
         }
+    }
+
+    /// Takes in one more revocation.
+    pub(super) fn revoke(&mut self, circle: &CircleId, revocation: &Revocation) {
+        self.devices.remove(&revocation.device);
+        let work = revocation.in_circle(circle);
+        self.revoked.entry(revocation.device).or_default().narrow(work);
     }
 }

@@ -9,11 +9,12 @@ use std::{
 };
 
 use super::{
-    Accusation, DecisionInfo, Evidence, Genesis, Membership, OrgRole, OrgState, StatementSet,
-    VerifiedStatement,
+    Accusation, DecisionInfo, Evidence, Genesis, Membership, OrgRole, OrgState, Revocation,
+    StatementSet, VerifiedStatement,
     admitted::{self, Admitted},
     certify::{self, Decisions},
     choose::{Trunk, choose},
+    identity::identities,
     state::{Seat, State},
     strike,
     suspended::{self, in_force, suspended_orgs},
@@ -30,7 +31,22 @@ use crate::{
 /// Total and deterministic: depends on nothing but which statements are in the set.
 #[must_use]
 pub fn resolve(set: &StatementSet) -> Membership {
-    let world = World::new(set);
+    resolve_world(&World::new(set))
+}
+
+/// Who would be in the circle of this set if an organisation revoked a device so: to show people
+/// before anything is signed.
+#[must_use]
+pub fn resolve_if_revoked(set: &StatementSet, org: &OrgId, revocation: &Revocation) -> Membership {
+    let mut identities = identities(set);
+    if let Some(identity) = identities.get_mut(org) {
+        identity.revoke(&set.circle(), revocation);
+    }
+    resolve_world(&World::with(set, identities))
+}
+
+fn resolve_world(world: &World<'_>) -> Membership {
+    let set = world.set;
     let genesis = match set.get(&root(set)) {
         Some(VerifiedStatement::Genesis(genesis)) => Some(Arc::clone(genesis)),
         _ => None,
@@ -38,12 +54,12 @@ pub fn resolve(set: &StatementSet) -> Membership {
     let genesis = genesis.filter(|it| world.was_admin(&it.value().org, &it.value().device));
     let founded = genesis.as_ref().map_or_else(State::void, |it| State::founded(it.value()));
     let decisions = match &genesis {
-        Some(genesis) => certify::certify(genesis.value(), &world),
+        Some(genesis) => certify::certify(genesis.value(), world),
         None => Decisions::default(),
     };
     let trunk = choose(root(set), &decisions);
-    let (before_tip, state) = replay(founded, &trunk, &world);
-    assemble(genesis, &world, &decisions, trunk, before_tip, state)
+    let (before_tip, state) = replay(founded, &trunk, world);
+    assemble(genesis, world, &decisions, trunk, before_tip, state)
 }
 
 /// The states before and at the tip.

@@ -46,9 +46,14 @@ pub(super) struct World<'a> {
 
 impl<'a> World<'a> {
     pub(super) fn new(set: &'a StatementSet) -> Self {
+        Self::with(set, identities(set))
+    }
+
+    /// The same, with organisations as they would be.
+    pub(super) fn with(set: &'a StatementSet, identities: BTreeMap<OrgId, Identity>) -> Self {
         let mut world = Self {
             set,
-            identities: identities(set),
+            identities,
             tree: Tree::new(set),
             votes: BTreeMap::new(),
             root_votes: BTreeMap::new(),

@@ -174,6 +174,9 @@ impl Node {
                 self.notices.insert(error.message);
             }
         }
+        if let Err(error) = self.note_revoked(circle) {
+            self.notices.insert(format!("it was not put down what was held: {error}"));
+        }
         if let Some(device) = self.revoked_unnamed(circle) {
             let label = self.device_label(&device).unwrap_or_else(|| device.short());
             let name = self.circle_name(circle).unwrap_or_else(|| circle.short());
@@ -189,15 +192,23 @@ impl Node {
     pub(super) fn revoked_unnamed(&self, circle: &CircleId) -> Option<DeviceId> {
         let own = self.org();
         let membership = self.known(circle).ok()?;
-        let mut revoked = membership.devices().filter(|(_id, it)| it.org == own && it.revoked);
-        let names = |device: &DeviceId| {
+        let mut own_devices = membership.devices().filter(|(_id, it)| it.org == own);
+        let held = |device: &DeviceId| self.replica.entries_of(circle, device) > 0;
+        let found = own_devices
+            .find(|(device, _state)| held(device) && self.is_revoked_unnamed(circle, device));
+        found.map(|(device, _state)| *device)
+    }
+
+    /// Whether a device is revoked in a circle that no revocation of it names.
+    pub(super) fn is_revoked_unnamed(&self, circle: &CircleId, device: &DeviceId) -> bool {
+        let state = self.replica.membership(circle).and_then(|it| it.device(device));
+        let names = || {
             self.replica.statements(circle).filter_map(VerifiedStatement::as_manifest).any(|it| {
                 let mut revocations = it.core().revocations.iter();
                 revocations.any(|it| it.device == *device && it.in_circle(circle).is_some())
             })
         };
-        let held = |device: &DeviceId| self.replica.entries_of(circle, device) > 0;
-        revoked.find(|(device, _state)| held(device) && !names(device)).map(|(device, _)| *device)
+        state.is_some_and(|it| it.revoked) && !names()
     }
 
     /// Whether this organisation has another device in use that reads.

@@ -50,7 +50,7 @@ impl Role {
 pub(crate) enum Kept {
     /// All that this node holds: for a device that was lost
     Held,
-    /// Nothing but what --keep-until names: for one that others used
+    /// No entry but what --keep-until names: for one that others used
     Nothing,
 }
 
@@ -166,12 +166,13 @@ pub(crate) enum Device {
     /// Revoke a device that was lost, seized or retired
     ///
     /// Shows first what of its entries goes on to count: all that this node holds, unless it is told
-    /// otherwise. What comes of it later is put into quarantine everywhere, and what others write
+    /// otherwise; and of which decisions its approval goes on to stand: of all, unless --votes-until
+    /// says otherwise. What comes of it later is put into quarantine everywhere, and what others write
     /// from then on is closed to it. What it has read stays with whoever has it. Needs the recovery
     /// words. Run it once more for a device that was revoked on a machine that did not know a circle.
     #[command(
         verbatim_doc_comment,
-        after_help = "Examples:\n  ceiba device revoke \"boat telephone\" --dry-run\n  ceiba device revoke 91bb04e7 --keep nothing --keep-until 5f0c12ab90de34f7=40"
+        after_help = "Examples:\n  ceiba device revoke \"boat telephone\" --dry-run\n  ceiba device revoke 91bb04e7 --keep nothing --keep-until 5f0c12ab90de34f7=40\n  ceiba device revoke 91bb04e7 --keep nothing --votes-until 3f9a01c2 --dry-run"
     )]
     Revoke {
         /// Label or id of the device, or a prefix of its id
@@ -182,6 +183,13 @@ pub(crate) enum Device {
         /// Of one of its logs so many entries count; may be given several times
         #[arg(long, value_name = "LOG=COUNT", value_parser = count_of_log)]
         keep_until: Vec<(String, u64)>,
+        /// Its approvals stand up to this decision only; genesis: none; may be given several times
+        ///
+        /// Without this all that it approved stands, also with --keep nothing, which is about entries.
+        /// Decisions whose approval falls may take others along, and organisations with them: see
+        /// --dry-run. Nothing can bring them back. Of several circles name one decision each.
+        #[arg(verbatim_doc_comment, long, value_name = "DECISION")]
+        votes_until: Vec<String>,
         /// Also while circles are not synced here, in which nothing of the device would count
         #[arg(long)]
         anyway: bool,
@@ -191,6 +199,9 @@ pub(crate) enum Device {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+        /// Also if organisations are out of circles by it, for good; --yes does not do then
+        #[arg(long)]
+        dissolve: bool,
         #[command(flatten)]
         words: Words,
     },
@@ -223,14 +234,24 @@ impl Device {
                 let changed = sign_and_publish(session, (draft, &purpose), &words.source())?;
                 deliver(session, &changed, file.zip(out), !no_qr)
             }
-            Self::Revoke { device, keep, keep_until, anyway, dry_run, yes, words } => {
+            Self::Revoke {
+                device,
+                keep,
+                keep_until,
+                votes_until,
+                anyway,
+                dry_run,
+                yes,
+                dissolve,
+                words,
+            } => {
                 let until: BTreeMap<String, u64> = keep_until.into_iter().collect();
-                let keep = Keep { nothing: keep == Kept::Nothing, until };
+                let keep = Keep { nothing: keep == Kept::Nothing, until, votes_until };
                 let draft = drafted(session, DeviceRequest::Revoke { device, keep, anyway })?;
                 if dry_run {
                     return session.show(&Answer::DeviceDraft(Box::new(draft)));
                 }
-                confirm(session, &draft, &Compared { fingerprint: None, yes })?;
+                confirm_revocation(session, &draft, yes, dissolve)?;
                 let purpose = Purpose::Revoke(draft.device);
                 let changed = sign_and_publish(session, (draft, &purpose), &words.source())?;
                 session.show(&Answer::DeviceChanged(changed))
@@ -338,19 +359,44 @@ fn confirm(
     if compared.with(draft.fingerprint.as_deref().unwrap_or_default())? {
         return Ok(());
     }
-    let unconfirmed = || own_error(ErrorKind::Refused, "error-device-unconfirmed", &[]);
+    let keys = ("device-confirm-same", "device-word-same");
+    ask_word(session, draft, keys, "error-device-unconfirmed")
+}
+
+/// The same of a revocation. That others are out by it is said for itself: --yes was perhaps given
+/// without knowing.
+fn confirm_revocation(
+    session: &mut Session<'_>,
+    draft: &DeviceDraft,
+    yes: bool,
+    dissolve: bool,
+) -> Result<(), ApiError> {
+    let dissolves = draft.votes.iter().any(|it| !it.out.is_empty());
+    let (said, keys, unconfirmed) = if dissolves {
+        let keys = ("device-confirm-dissolve", "device-word-dissolve");
+        (dissolve, keys, "error-device-dissolves")
+    } else {
+        (yes, ("device-confirm-revoke", "device-word-revoke"), "error-device-unconfirmed")
+    };
+    if said { Ok(()) } else { ask_word(session, draft, keys, unconfirmed) }
+}
+
+/// Shows a draft and has the word typed that confirms it.
+fn ask_word(
+    session: &mut Session<'_>,
+    draft: &DeviceDraft,
+    (question, wanted): (&'static str, &'static str),
+    unconfirmed: &'static str,
+) -> Result<(), ApiError> {
+    let unconfirmed = || own_error(ErrorKind::Refused, unconfirmed, &[]);
     if session.ui.is_json() || !session.input.may_ask() {
         return Err(unconfirmed());
     }
     let tongue = session.ui.tongue();
-    let (question, wanted) = if draft.fingerprint.is_some() {
-        (tongue.word("device-confirm-same"), tongue.word("device-word-same"))
-    } else {
-        (tongue.word("device-confirm-revoke"), tongue.word("device-word-revoke"))
-    };
+    let question = tongue.word(question);
     session.ui.ask(&format!("{}\n{question}", render::device_draft(draft, tongue)));
     let typed = session.input.typed_line()?;
-    typed.filter(|word| word == wanted).map(drop).ok_or_else(unconfirmed)
+    typed.filter(|word| word == tongue.word(wanted)).map(drop).ok_or_else(unconfirmed)
 }
 
 /// Signs in this process, which ends with the command, and publishes.

@@ -5,11 +5,12 @@ use super::{
     words,
 };
 use crate::{
-    api::device::{Deposited, Device, DeviceChanged, DeviceDraft},
+    api::device::{Deposited, Device, DeviceChanged, DeviceDraft, KeptVotes},
     cli::{
         seams::{Accepted, Entering, Requested},
         tongue::Tongue,
     },
+    model::id::StatementId,
 };
 
 pub(super) fn devices(list: &[Device], tongue: Tongue) -> String {
@@ -115,8 +116,54 @@ pub(crate) fn draft(draft: &DeviceDraft, tongue: Tongue) -> String {
         ]);
     }
     text.push_str(&table.render());
+    let late = draft.logs.iter().filter(|it| it.late > 0);
+    let late: Vec<String> = late.map(|it| format!("{} ({})", it.log, it.late)).collect();
+    if !late.is_empty() {
+        let given = [("logs", late.join(", ").into())];
+        text.push_str(&paragraph("", &tongue.say("device-late", &given)));
+    }
     text.push('\n');
+    if !draft.votes.is_empty() {
+        text.push_str(&votes(&draft.votes, tongue));
+        text.push('\n');
+    }
     text.push_str(&paragraph("", tongue.word("device-revoke-limits")));
+    text
+}
+
+/// What becomes of the decisions that a device approved.
+fn votes(kept: &[KeptVotes], tongue: Tongue) -> String {
+    let mut text = paragraph("", tongue.word("device-votes"));
+    let mut table = Table::new(&[
+        Column::Text(tongue.word("circle")),
+        Column::Number(tongue.word("device-approved")),
+        Column::Number(tongue.word("device-standing")),
+    ]);
+    for votes in kept {
+        table.row([
+            words::circle(&votes.circle, votes.circle_name.as_ref()),
+            votes.approved.to_string(),
+            votes.standing.to_string(),
+        ]);
+    }
+    text.push_str(&table.render());
+    if kept.iter().any(|it| it.standing > 0) {
+        text.push_str(&paragraph("", tongue.word("device-votes-stand")));
+    }
+    for votes in kept {
+        let circle = words::circle(&votes.circle, votes.circle_name.as_ref());
+        let told = |key, names: &[String]| {
+            let given = [("circle", circle.as_str().into()), ("names", names.join(", ").into())];
+            paragraph("", &tongue.say(key, &given))
+        };
+        if !votes.falls.is_empty() {
+            let falls: Vec<String> = votes.falls.iter().map(StatementId::short).collect();
+            text.push_str(&told("device-votes-fall", &falls));
+        }
+        if !votes.out.is_empty() {
+            text.push_str(&told("device-votes-out", &votes.out));
+        }
+    }
     text
 }
 

@@ -101,6 +101,7 @@ impl Node {
             fingerprint: Some(request.fingerprint()),
             request: Some(text.to_owned()),
             logs: Vec::new(),
+            votes: Vec::new(),
             circles: self.told_circles(),
             manifest: manifest.map(|manifest| HEXLOWER.encode(&manifest.encode())),
             certificate: Some(HEXLOWER.encode(&body.encode())),

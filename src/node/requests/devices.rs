@@ -105,6 +105,13 @@ impl Node {
             label.is_some_and(|label| label == text)
                 || (text.len() >= 4 && device.to_string().starts_with(text))
         };
+        // One that took a revoked one's place may have its name.
+        let mut in_use = self.own_devices().filter(|(device, state)| {
+            !state.revoked && self.device_label(device).as_deref() == Some(text)
+        });
+        if let (Some((device, state)), None) = (in_use.next(), in_use.next()) {
+            return Ok((*device, state.role()));
+        }
         let found: Vec<(DeviceId, DeviceRole)> = self
             .own_devices()
             .filter(|(device, _state)| named(device))

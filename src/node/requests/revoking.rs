@@ -1,5 +1,7 @@
 //! Revoking a device: what of its logs goes on to count.
 
+mod votes;
+
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
@@ -16,12 +18,20 @@ use crate::{
         text::counted,
     },
     node::{Node, device::role_name, errors},
-    replica::JournalPosition,
+    replica::{JournalPosition, StorageError},
 };
 
 /// Characters of the name of a log in a draft: so many that nobody finds a life of its own in which
 /// its log has the name of another, and takes what people meant for that.
 const LOG_NAME: usize = 16;
+
+/// Logs of one device in one circle of which is put down how much was held when it was revoked.
+const MAX_NOTED_LOGS: usize = 256;
+
+/// Key of how much was held of a device when it was revoked.
+fn held_key(circle: &CircleId, device: &DeviceId) -> String {
+    format!("held-when-revoked/{circle}/{device}")
+}
 
 /// What a log is called where a person says how much of it counts.
 fn log_name(circle: &CircleId, log: &LogId) -> String {
@@ -93,10 +103,11 @@ impl Node {
             devices.retain(|it| it.device != device);
             devices
         };
-        let manifest = loop {
-            let revocation = self.revocation(&device, keep, &circles, &logs)?;
-            match self.next_manifest(leave, vec![revocation]) {
-                Ok((manifest, _id)) => break manifest,
+        let last_votes = self.last_votes(keep, &circles)?;
+        let (manifest, votes) = loop {
+            let revocation = self.revocation(&device, &last_votes, &logs);
+            match self.next_manifest(leave, vec![revocation.clone()]) {
+                Ok((manifest, _id)) => break (manifest, self.kept_votes(&revocation, &last_votes)),
                 // Whoever has the device can begin very many logs: that must not keep it in use.
                 Err(error) if !leave_out(&mut logs) => return Err(error),
                 Err(_too_large) => {}
@@ -110,6 +121,7 @@ impl Node {
             fingerprint: None,
             request: None,
             logs: logs.into_iter().map(|it| it.shown).collect(),
+            votes,
             circles,
             manifest: Some(HEXLOWER.encode(&manifest.encode())),
             certificate: None,
@@ -123,8 +135,12 @@ impl Node {
         let mut unused: BTreeMap<&str, u64> =
             keep.until.iter().map(|(log, count)| (log.as_str(), *count)).collect();
         for circle in self.told_circles() {
+            let on_time = self.held_when_revoked(&circle, device);
             for (log, tail) in self.logs_of(&circle, device) {
                 let name = log_name(&circle, &log);
+                let counted = on_time
+                    .as_ref()
+                    .map_or(tail, |it| it.get(&name).copied().unwrap_or_default().min(tail));
                 let wished = unused.remove(name.as_str());
                 let kept = match wished {
                     Some(count) if count <= tail => count,
@@ -134,7 +150,7 @@ impl Node {
                         )));
                     }
                     None if keep.nothing => 0,
-                    None => tail,
+                    None => counted,
                 };
                 let shown = KeptLog {
                     log: name,
@@ -143,6 +159,7 @@ impl Node {
                     lane: lane_name(log.lane).to_owned(),
                     held: tail,
                     kept,
+                    late: tail.saturating_sub(counted),
                     no_room: false,
                 };
                 let came = self.replica.came_at(&circle, &log);
@@ -159,18 +176,11 @@ impl Node {
     fn revocation(
         &self,
         device: &DeviceId,
-        keep: &Keep,
-        circles: &[CircleId],
+        last_votes: &BTreeMap<CircleId, StatementId>,
         logs: &[Kept],
-    ) -> Result<Revocation, ApiError> {
+    ) -> Revocation {
         let mut revocation = Revocation::new(*device);
-        for circle in circles {
-            // Of a device that others used, no vote stands either: none is on the way to here.
-            let decision = if keep.nothing {
-                StatementId::new(*circle.as_bytes())
-            } else {
-                self.known(circle)?.tip()
-            };
+        for (circle, decision) in last_votes {
             let of = logs.iter().filter(|it| it.shown.circle == *circle && it.shown.kept > 0);
             let cut_offs: CutOffs = of
                 .filter_map(|it| {
@@ -178,16 +188,15 @@ impl Node {
                     Some((it.log, cut))
                 })
                 .collect();
-            revocation = revocation.keeping(circle, StandingWork { decision, cut_offs });
+            revocation = revocation.keeping(circle, StandingWork { decision: *decision, cut_offs });
         }
-        Ok(revocation)
+        revocation
     }
 
     /// The logs of a device in a circle, with how many of their entries count now; of one that is
-    /// revoked, how many are held: a revocation that did not name the circle is made good so.
+    /// revoked where no revocation names the circle, how many are held.
     fn logs_of(&self, circle: &CircleId, device: &DeviceId) -> BTreeMap<LogId, u64> {
-        let revoked = self.replica.membership(circle).and_then(|it| it.device(device));
-        if revoked.is_some_and(|it| it.revoked) {
+        if self.is_revoked_unnamed(circle, device) {
             let positions = crate::sync::Replica::frontier(&self.replica, circle).into_iter();
             let of = positions.filter(|it| it.log.device == *device);
             return of.map(|it| (it.log, it.tail.next_seq)).collect();
@@ -195,5 +204,42 @@ impl Node {
         let tails = self.replica.counting_tails(circle).into_iter();
         let of = tails.filter(|(log, _)| log.device == *device);
         of.map(|(log, cut)| (log, cut.count)).collect()
+    }
+
+    /// Puts down how much was held of devices when the revocation came that does not name a circle:
+    /// what comes after may be by whoever has the device.
+    pub(in crate::node) fn note_revoked(&mut self, circle: &CircleId) -> Result<(), StorageError> {
+        let devices: Vec<DeviceId> = self.own_devices().map(|(device, _state)| *device).collect();
+        for device in devices {
+            let key = held_key(circle, &device);
+            if self.replica.local(&key).is_some() || !self.is_revoked_unnamed(circle, &device) {
+                continue;
+            }
+            let logs = self.logs_of(circle, &device).into_iter().take(MAX_NOTED_LOGS);
+            let held = logs.map(|(log, count)| format!(" {}={count}", log_name(circle, &log)));
+            // Never empty: that would be forgotten.
+            let told: String = std::iter::once("1".to_owned()).chain(held).collect();
+            self.replica.set_local(&key, told.into_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// How much was held of a device's logs, by name, when it was revoked without naming the circle;
+    /// none where it is named.
+    fn held_when_revoked(
+        &self,
+        circle: &CircleId,
+        device: &DeviceId,
+    ) -> Option<BTreeMap<String, u64>> {
+        if !self.is_revoked_unnamed(circle, device) {
+            return None;
+        }
+        let told = self.replica.local(&held_key(circle, device)).unwrap_or_default();
+        let logs = std::str::from_utf8(told).unwrap_or_default().split(' ');
+        let logs = logs.filter_map(|log| {
+            let (name, count) = log.split_once('=')?;
+            Some((name.to_owned(), count.parse().ok()?))
+        });
+        Some(logs.collect())
     }
 }

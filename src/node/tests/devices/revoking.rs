@@ -1,15 +1,24 @@
 //! Revoking: what counts afterwards, and that there is room for it.
 
-use super::{Office, ask, carry, certify, coalition, invite, meet, paper_device, revoke};
+use super::{
+    Action, Office, ask, carry, certify, coalition, draft, invite, meet, paper_device, revoke,
+};
 use crate::{
-    api::{Answer, Request, device::Keep},
-    membership::VerifiedStatement,
-    model::id::{CircleId, Incarnation},
+    api::{
+        Answer, Request,
+        device::{Keep, KeptVotes},
+    },
+    membership::{Change, OrgRole, VerifiedStatement},
+    model::id::{CircleId, DeviceId, Incarnation},
     node::Node,
 };
 
 fn nothing() -> Keep {
     Keep { nothing: true, ..Keep::default() }
+}
+
+fn up_to(decision: &str) -> Keep {
+    Keep { votes_until: vec![decision.to_owned()], ..nothing() }
 }
 
 fn own_manifests(node: &Node) -> Vec<VerifiedStatement> {
@@ -21,22 +30,75 @@ fn decided(node: &Node, circle: &CircleId) -> usize {
     node.known(circle).unwrap().path().len() - 1
 }
 
+/// The draft of a revocation that nobody has signed yet.
+fn votes_of(node: &mut Node, device: &DeviceId, keep: Keep) -> Vec<KeptVotes> {
+    let device = device.to_string();
+    draft(node, Action::Revoke { device, keep, anyway: false }).unwrap().votes
+}
+
 #[test]
-fn of_a_device_that_others_used_no_vote_stands() {
-    let mut office = Office::new();
+fn of_a_device_that_others_used_honest_votes_stand_and_the_thiefs_fall_where_people_say() {
+    let (mut office, mut partner) = (Office::new(), Office::new());
     let mut stolen = office.device("stolen", "admin");
     let circle = coalition(office.node(), "Amazonas");
     meet(office.node(), &mut stolen.node);
     stolen.node.sign_here().unwrap();
+    // While it is ours it takes a partner in, as the founder's first laptop does.
+    let org = partner.node().org();
+    let theirs = own_manifests(partner.node());
+    stolen.node.keep(&circle, &theirs).unwrap();
+    let change = Change::AddOrg { org, role: OrgRole::Member };
+    stolen.node.propose(&circle, vec![change]).unwrap();
+    let honest = stolen.node.known(&circle).unwrap().tip();
+    // Then it is the thief's.
     invite(&mut stolen.node).unwrap();
     stolen.node.write_circle_name(&circle, "Anything").unwrap();
     carry(&stolen.node, office.node());
-    assert_eq!(decided(office.node(), &circle), 1);
+    assert_eq!(decided(office.node(), &circle), 2);
     assert_eq!(office.node().circle_name(&circle).as_deref(), Some("Anything"));
     let device = stolen.node.device();
+    let is_in = |node: &Node| node.known(&circle).unwrap().is_member(&org);
+    // What people are shown before they sign anything.
+    let [votes] = &votes_of(office.node(), &device, nothing())[..] else { panic!() };
+    assert_eq!((votes.approved, votes.standing), (2, 2));
+    assert!(votes.falls.is_empty() && votes.out.is_empty());
+    let [votes] = &votes_of(office.node(), &device, up_to("genesis"))[..] else { panic!() };
+    assert_eq!((votes.standing, votes.falls.len(), votes.out.len()), (0, 2, 1));
+    let named = up_to(&honest.to_string());
+    let [votes] = &votes_of(office.node(), &device, named.clone())[..] else { panic!() };
+    assert_eq!((votes.standing, votes.falls.len(), votes.out.len()), (1, 1, 0));
+    // Entries alone.
     revoke(&mut office.machine.node, &office.words, &device, nothing()).unwrap();
-    assert_eq!(decided(office.node(), &circle), 0, "the invite was never decided");
+    assert_eq!(decided(office.node(), &circle), 2, "this is about entries");
     assert_eq!(office.node().circle_name(&circle).as_deref(), Some("Amazonas"));
+    assert!(is_in(office.node()));
+    // The thief's vote, too.
+    revoke(&mut office.machine.node, &office.words, &device, named).unwrap();
+    assert_eq!(decided(office.node(), &circle), 1);
+    assert!(is_in(office.node()), "the honest vote stands");
+    // As it was shown.
+    revoke(&mut office.machine.node, &office.words, &device, up_to("genesis")).unwrap();
+    assert_eq!(decided(office.node(), &circle), 0);
+    assert!(!is_in(office.node()));
+}
+
+#[test]
+fn the_decision_up_to_which_votes_stand_is_named_without_doubt() {
+    let mut office = Office::new();
+    let second = office.device("second", "admin").node.device();
+    let circle = coalition(office.node(), "Amazonas");
+    invite(office.node()).unwrap();
+    let tip = office.node().known(&circle).unwrap().tip();
+    let mut refused = |votes_until: &[String]| {
+        let keep = Keep { votes_until: votes_until.to_vec(), ..Keep::default() };
+        office.node().draft_revocation(&second.to_string(), &keep, false).is_err()
+    };
+    let (tip, genesis) = (tip.to_string(), circle.to_string());
+    assert!(refused(&["ffffffffffff".to_owned()]), "none is called so");
+    assert!(refused(&[tip[..2].to_owned()]), "too little");
+    assert!(refused(&[tip.clone(), genesis.clone()]), "two of one circle");
+    assert!(!refused(&[tip[..8].to_owned()]) && !refused(&[genesis]));
+    assert!(!refused(&["genesis".to_owned(), tip]), "elsewhere none");
 }
 
 #[test]
@@ -61,7 +123,7 @@ fn of_a_device_that_was_lost_what_it_decided_and_wrote_stands_and_can_be_narrowe
     carry(office.node(), &mut lost.node);
     assert!(told(&mut lost.node) && !told(office.node()), "whoever has it is told");
     // It turns out that others had it.
-    revoke(&mut office.machine.node, &office.words, &device, nothing()).unwrap();
+    revoke(&mut office.machine.node, &office.words, &device, up_to("genesis")).unwrap();
     assert_eq!(decided(office.node(), &circle), 0);
     assert_eq!(office.node().circle_name(&circle).as_deref(), Some("Amazonas"));
 }
@@ -88,6 +150,12 @@ fn a_revocation_that_did_not_know_a_circle_is_told_and_made_good_there() {
     assert_eq!(name(&second.node).as_deref(), Some("Amazonas"), "nothing of it counts");
     let told = second.node.notices.iter().any(|it| it.contains("did not know Amazonas"));
     assert!(told, "{:?}", second.node.notices);
+    // Whoever has it writes on before it is made good.
+    lost.node.write_circle_name(&circle, "By the thief").unwrap();
+    carry(&lost.node, &mut second.node);
+    let draft = second.node.draft_revocation(&device.to_string(), &Keep::default(), false).unwrap();
+    assert_eq!(draft.logs.iter().map(|it| it.late).sum::<u64>(), 1, "{:?}", draft.logs);
+    assert!(draft.logs.iter().all(|it| it.kept + it.late == it.held), "{:?}", draft.logs);
     revoke(&mut second.node, &office.words, &device, Keep::default()).unwrap();
     assert_eq!(name(&second.node).as_deref(), Some("Written in the field"));
     assert_eq!(second.node.revoked_unnamed(&circle), None);
@@ -198,4 +266,15 @@ fn a_branch_that_lost_is_not_carried_into_other_circles() {
     assert!(known.len() < all.len(), "{} of {}", known.len(), all.len());
     office.node().spread_manifests(&circle);
     assert_eq!(office.node().manifests(&circle, &[org].into()).len(), known.len());
+}
+
+#[test]
+fn the_name_of_a_revoked_device_means_the_one_that_took_its_place() {
+    let mut office = Office::new();
+    let first = office.device("boat", "field").node.device();
+    revoke(&mut office.machine.node, &office.words, &first, Keep::default()).unwrap();
+    assert_eq!(office.node().find_device("boat").unwrap().0, first);
+    let second = office.device("boat", "field").node.device();
+    assert_eq!(office.node().find_device("boat").unwrap().0, second);
+    assert_eq!(office.node().find_device(&first.to_string()).unwrap().0, first);
 }
