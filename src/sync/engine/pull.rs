@@ -42,6 +42,9 @@ impl Engine {
                 open.pulls.remove(&key);
                 continue;
             }
+            // The peer no longer answers what it was asked for of this log before. What of that is
+            // under way comes again, and has no place between the new answer's parts.
+            open.pulls.open.retain(|_, pull| pull.key != key);
             // As far as we are, but differently: the last entry again, which proves the fork.
             let same_length = theirs.is_some_and(|t| t.tail.next_seq == ours.tail.next_seq);
             let from = ours.tail.next_seq.saturating_sub(u64::from(same_length));

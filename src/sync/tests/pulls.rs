@@ -121,6 +121,24 @@ fn another_is_asked_when_one_does_not_answer_and_it_is_closed_in_the_end() {
 }
 
 #[test]
+fn what_is_asked_for_again_is_no_longer_asked_for_before() {
+    let mut net = Network::new(2);
+    let circle = net.circle(1, &[0, 1]);
+    net.write(0, circle, Lane::Record, b"record");
+    let link = net.connect(1, 0);
+    let wants = |net: &Network| {
+        net.frames(1, 0).iter().filter(|it| matches!(it, Message::Want { .. })).count()
+    };
+    while wants(&net) == 0 {
+        net.step();
+    }
+    net.hang(0);
+    net.pass(Duration::from_secs(90));
+    assert_eq!(wants(&net), 2);
+    assert_eq!(net.nodes[1].engine.sessions[&link].open().unwrap().pulls.open.len(), 1);
+}
+
+#[test]
 fn what_a_peer_claims_and_does_not_have_is_not_asked_for_ever() {
     let mut net = Network::new(2);
     let circle = net.circle(1, &[0, 1]);
