@@ -36,6 +36,7 @@ mod turn;
 
 use std::collections::BTreeMap;
 
+use metered::Spared;
 use parts::HeldParts;
 use rand::CryptoRng;
 use turn::Turn;
@@ -71,6 +72,8 @@ pub struct Engine {
     metered: bool,
     /// Who is being asked for a log, so that no two peers are asked for the same entries.
     asked_logs: BTreeMap<(CircleId, LogId), ConnectionId>,
+    /// Since when logs are not asked for of those who are metered.
+    spared: Spared,
     /// Who is being asked for a statement.
     asked_statements: BTreeMap<(CircleId, StatementId), ConnectionId>,
     /// When we last told how far catching up has come.
@@ -92,6 +95,7 @@ impl Engine {
             held: HeldParts::default(),
             metered: false,
             asked_logs: BTreeMap::new(),
+            spared: Spared::default(),
             asked_statements: BTreeMap::new(),
             told_progress: BTreeMap::new(),
             receipts: receipts::Receipts::default(),
@@ -278,6 +282,8 @@ impl Engine {
             self.left.keep(session.transport, session.budgets);
         }
         self.asked_logs.retain(|_, asked| *asked != connection);
+        let open: Vec<_> = self.sessions.values().filter_map(Session::open).collect();
+        self.spared.keep(|key| open.iter().any(|open| open.pulls.has(key)));
         self.asked_statements.retain(|_, asked| *asked != connection);
         self.receipts.release(connection, None);
     }

@@ -94,6 +94,8 @@ pub const PULL_TIMEOUT: Duration = Duration::from_secs(20);
 pub const PULL_TURN: Duration = Duration::from_secs(120);
 /// How long a peer is not asked again for what it did not give.
 pub const COOLING: Duration = Duration::from_secs(60);
+/// How long a metered peer is not asked for a log while another could give it, and does not.
+pub const SPARED: Duration = Duration::from_secs(300);
 
 /// Receipts in one list.
 pub const MAX_LISTED_RECEIPTS: usize = 1024;

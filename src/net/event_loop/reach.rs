@@ -120,9 +120,10 @@ impl EventLoop {
     }
 
     fn judge_reach(&mut self) {
-        // Nobody is asked over a link that is paid for; a place at a relay costs little.
-        let unasked = if self.config.metered { Reach::Closed } else { self.reachability.assumed };
-        let reach = self.reachability.verdicts.reach(unasked);
+        let Reachability { verdicts, assumed, .. } = &self.reachability;
+        // Nobody is asked over a link that is paid for, and what comes late is of another; a place
+        // at a relay costs little.
+        let reach = if self.config.metered { Reach::Closed } else { verdicts.reach(*assumed) };
         if std::mem::replace(&mut self.reachability.reach, reach) != reach {
             self.notify(NetEvent::Reach(reach));
         }
@@ -191,7 +192,10 @@ impl EventLoop {
     /// The link is paid for, or no longer: nothing is relayed for others over it, and to be tried
     /// costs several handshakes.
     pub(super) fn set_metered(&mut self, on: bool) {
-        self.config.metered = on;
+        if std::mem::replace(&mut self.config.metered, on) != on {
+            // Another link, most likely: what was told of the one before says nothing of it.
+            self.reachability.verdicts = Verdicts::default();
+        }
         self.swarm.behaviour().gate.close_relay(on);
         if on && let Some(reach) = self.swarm.behaviour_mut().reach.as_mut() {
             self.reachability.identified.keys().for_each(|peer| reach.remove_server(peer));

@@ -59,18 +59,39 @@ async fn a_metered_node_asks_nobody_and_waits_at_a_relay() {
     node.trust(&members).await;
     node.add(relay.key(), &address).await;
     node.until(|event| listening(event).filter(|it| it.contains(CIRCUIT))).await;
-    let reach = |event| match event {
-        NetEvent::Reach(reach) => Some(reach),
-        _ => None,
-    };
     // It would be told that it is reached, on the loopback, within a few seconds.
-    let told = timeout(
-        Duration::from_secs(6),
-        node.until(|event| reach(event).filter(|it| *it == Reach::Open)),
-    );
+    let told = timeout(Duration::from_secs(6), node.until(is(Reach::Open)));
     assert!(told.await.is_err());
     // Free again, it asks, and is told.
+    meter(&node, false).await;
+    node.until(is(Reach::Open)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_becomes_metered_waits_at_a_relay_whatever_was_told_before() {
+    let relaying = NetConfig { serve_relay: true, use_relays: true, ..config(1) };
+    let (relay, address) = Node::listening(relaying, TCP).await;
+    let (mut node, _) = Node::listening(NetConfig { use_relays: true, ..config(2) }, TCP).await;
+    let members = [relay.key(), node.key()];
+    relay.trust(&members).await;
+    node.trust(&members).await;
+    node.add(relay.key(), &address).await;
+    node.until(is(Reach::Open)).await;
+    meter(&node, true).await;
+    let (mut closed, mut waits) = (false, false);
+    while !(closed && waits) {
+        match node.next().await {
+            NetEvent::Reach(reach) => closed = reach == Reach::Closed,
+            event => waits |= listening(event).is_some_and(|it| it.contains(CIRCUIT)),
+        }
+    }
+}
+
+fn is(wanted: Reach) -> impl Fn(NetEvent) -> Option<()> {
+    move |event| matches!(event, NetEvent::Reach(reach) if reach == wanted).then_some(())
+}
+
+async fn meter(node: &Node, on: bool) {
     let handle = node.handle.clone();
-    tokio::task::spawn_blocking(move || handle.metered_soon(false)).await.unwrap();
-    node.until(|event| reach(event).filter(|it| *it == Reach::Open)).await;
+    tokio::task::spawn_blocking(move || handle.metered_soon(on)).await.unwrap();
 }

@@ -13,7 +13,7 @@ use crate::{
         ConnectionId, Event, ProofOutcome, Reason, Replica, Violation,
         digest::BlindedTag,
         message::Message,
-        session::{CirclePhase, CircleSession},
+        session::{CirclePhase, CircleSession, Key},
     },
 };
 
@@ -30,6 +30,7 @@ impl Engine {
         source: Option<ConnectionId>,
     ) {
         self.receipts.owe(turn.now, circle);
+        self.spared.grew(&Key::new(circle, log));
         let ours = turn.replica.position(&circle, &log);
         for connection in self.open_connections() {
             let Some(open) = self.open_mut(connection) else {

@@ -61,14 +61,16 @@ impl HeldParts {
     /// When the parts are whole, and not what they were said to be.
     fn add(&mut self, key: &Key, from: [u8; 32], part: Part) -> Result<Added, Violation> {
         let place = (from, key.circle, key.log);
-        let held = self.0.remove(&place).filter(|_| part.offset > 0);
+        let same = self.0.get(&place).is_some_and(|held| held.digest == part.digest);
+        let begin = usize::try_from(part.offset).unwrap_or(usize::MAX);
+        let length = self.0.get(&place).filter(|_| same).map_or(0, |held| held.bytes.len());
+        // What it continues was let go of meanwhile, or has not come: what is held is still good.
+        let Some(known) = length.checked_sub(begin) else { return Ok(Added::Lost) };
+        let fresh = part.bytes.get(known..).filter(|fresh| !fresh.is_empty());
+        let Some(fresh) = fresh else { return Ok(Added::Known) };
+        let held = self.0.remove(&place).filter(|_| same);
         let mut held = held.unwrap_or(Held { digest: part.digest, bytes: Vec::new() });
-        let length = u64::try_from(held.bytes.len()).unwrap_or(u64::MAX);
-        if held.digest != part.digest || length != part.offset {
-            // What it continues was let go of meanwhile.
-            return Ok(Added::Lost);
-        }
-        held.bytes.extend_from_slice(&part.bytes);
+        held.bytes.extend_from_slice(fresh);
         let length = u64::try_from(held.bytes.len()).unwrap_or(u64::MAX);
         if length == part.run_bytes {
             let whole = run_digest(&held.bytes) == part.digest;
@@ -104,6 +106,8 @@ impl HeldParts {
 enum Added {
     /// It is held, and more is to come.
     Held,
+    /// All of it is held already: it came over another connection too.
+    Known,
     /// It continues nothing that is held.
     Lost,
     /// All parts are there: the run.
@@ -202,9 +206,8 @@ impl Engine {
         // Whoever cuts a run into crumbs has us work for each; parts that keep to the pace are far
         // from this limit.
         session.budgets.frame(turn.now, 0).map_err(Reason::OverBudget)?;
-        if part.offset == 0
-            && self.held.of(&pull.key, &transport).is_some_and(|it| it.digest == part.digest)
-        {
+        let held = self.held.of(&pull.key, &transport).filter(|it| it.digest == part.digest);
+        if held.is_some_and(|held| part.offset < held.bytes) {
             // It was told how much of this is here.
             session.budgets.frame(turn.now, bytes).map_err(Reason::OverBudget)?;
         }
@@ -218,6 +221,10 @@ impl Engine {
             Added::Lost => {
                 self.acknowledge(turn, from, bytes);
                 self.finish_pull(turn, from, request, pull.key, false);
+                Ok(())
+            }
+            Added::Known => {
+                self.acknowledge(turn, from, bytes);
                 Ok(())
             }
             Added::Held => {
@@ -262,13 +269,35 @@ mod tests {
         assert_eq!(held.add(&key, two, part(&run, 0..10)), Ok(Added::Held));
         assert_eq!(held.of(&key, &one).map(|held| held.bytes), Some(40));
         assert_eq!(held.add(&key, one, part(&run, 50..100)), Ok(Added::Lost));
-        assert_eq!(held.add(&key, one, part(&run, 0..40)), Ok(Added::Held));
+        assert_eq!(held.of(&key, &one).map(|held| held.bytes), Some(40));
         assert_eq!(held.add(&key, one, part(&run, 40..100)), Ok(Added::Whole(run.to_vec())));
         assert_eq!(held.of(&key, &one), None);
         // Who changes a byte is found out.
         let mut changed = part(&run, 0..100);
         changed.bytes[3] = 8;
         assert_eq!(held.add(&key, one, changed), Err(Violation::Run));
+    }
+
+    #[test]
+    fn what_comes_twice_is_taken_once() {
+        let run: Vec<u8> = (0..100).collect();
+        let (mut held, key, one) = (HeldParts::default(), key(1), [1; 32]);
+        let bytes = |held: &HeldParts| held.of(&key, &one).map(|held| held.bytes);
+        assert_eq!(held.add(&key, one, part(&run, 0..40)), Ok(Added::Held));
+        for again in [0..40, 0..10, 20..40] {
+            assert_eq!(held.add(&key, one, part(&run, again)), Ok(Added::Known));
+            assert_eq!(bytes(&held), Some(40));
+        }
+        assert_eq!(held.add(&key, one, part(&run, 30..60)), Ok(Added::Held));
+        assert_eq!(bytes(&held), Some(60));
+        // The rest of another run is no reason to let go of this one; its beginning is.
+        let other = [9; 100];
+        assert_eq!(held.add(&key, one, part(&other, 60..100)), Ok(Added::Lost));
+        assert_eq!(bytes(&held), Some(60));
+        assert_eq!(held.add(&key, one, part(&run, 0..100)), Ok(Added::Whole(run.clone())));
+        assert_eq!(held.add(&key, one, part(&run, 0..40)), Ok(Added::Held));
+        assert_eq!(held.add(&key, one, part(&other, 0..10)), Ok(Added::Held));
+        assert_eq!(bytes(&held), Some(10));
     }
 
     #[test]

@@ -30,7 +30,7 @@ enum Taken {
 impl Engine {
     /// Asks for entries: by lane, each log from one peer at a time, spread over the peers.
     pub(super) fn ask_for_entries<R: Replica>(&mut self, turn: &mut Turn<'_, R>) {
-        while let Some((connection, key)) = self.next_pull() {
+        while let Some((connection, key)) = self.next_pull(turn.now) {
             let Some(open) = self.open_mut(connection) else {
                 return;
             };
@@ -42,6 +42,9 @@ impl Engine {
                 open.pulls.remove(&key);
                 continue;
             }
+            // The peer no longer answers what it was asked for of this log before. What of that is
+            // under way comes again, and has no place between the new answer's parts.
+            open.pulls.open.retain(|_, pull| pull.key != key);
             // As far as we are, but differently: the last entry again, which proves the fork.
             let same_length = theirs.is_some_and(|t| t.tail.next_seq == ours.tail.next_seq);
             let from = ours.tail.next_seq.saturating_sub(u64::from(same_length));
@@ -63,23 +66,22 @@ impl Engine {
 
     /// The next log to ask for: of the peer with the fewest open requests, the most urgent that
     /// nobody is being asked for.
-    fn next_pull(&self) -> Option<(ConnectionId, Key)> {
-        let taken = |key: &Key| self.asked_logs.contains_key(&(key.circle, key.log));
+    fn next_pull(&mut self, now: Timestamp) -> Option<(ConnectionId, Key)> {
+        let Self { sessions, asked_logs, spared, .. } = self;
+        let taken = |key: &Key| asked_logs.contains_key(&(key.circle, key.log));
         // Nobody's paid bytes for what another gives for nothing.
-        let free: Vec<_> = self.sessions.values().filter_map(|session| session.open()).collect();
+        let free: Vec<_> = sessions.values().filter_map(|session| session.open()).collect();
         let free: Vec<_> = free.into_iter().filter(|open| !open.metered).collect();
-        let spared = |key: &Key| {
-            let gives = |open: &&Open| open.pulls.has(key) && !open.pulls.cooling.contains_key(key);
-            free.iter().any(gives)
-        };
-        let candidates = self.sessions.iter().filter_map(|(connection, session)| {
+        let mut spares =
+            |key: &Key| free.iter().any(|open| open.pulls.gives(key)) && spared.waits(*key, now);
+        let candidates = sessions.iter().filter_map(|(connection, session)| {
             let open = session.open()?;
             let pulls = &open.pulls;
             let active = pulls.active();
-            if active >= MAX_PULLS_PER_PEER || pulls.open.len() >= 2 * MAX_PULLS_PER_PEER {
+            if active >= MAX_PULLS_PER_PEER || !pulls.has_room() {
                 return None;
             }
-            let taken = |key: &Key| taken(key) || (open.metered && spared(key));
+            let taken = |key: &Key| taken(key) || (open.metered && spares(key));
             pulls.next(taken).map(|key| (active, key, *connection))
         });
         candidates.min().map(|(_, key, connection)| (connection, key))

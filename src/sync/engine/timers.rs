@@ -107,6 +107,7 @@ impl Engine {
                 }
             })
             .chain(self.next_receipts(now))
+            .chain(self.spared.next_end(now))
             .min()
     }
 

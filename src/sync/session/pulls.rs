@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{
-    id::{CircleId, Lane, LogId},
-    time::Timestamp,
+use crate::{
+    model::{
+        id::{CircleId, Lane, LogId},
+        time::Timestamp,
+    },
+    sync::limits::MAX_PULLS_PER_PEER,
 };
 
 /// A log that a peer holds more of than we do. Orders as logs are to be pulled: lane first.
@@ -106,8 +109,19 @@ impl Pulls {
         self.open.values().filter(|pull| !pull.expired).count()
     }
 
+    /// Whether the peer may be asked for more, once it has answered what it is asked for now: not
+    /// if it owes too many answers that are late.
+    pub(in crate::sync) fn has_room(&self) -> bool {
+        self.open.len() < 2 * MAX_PULLS_PER_PEER
+    }
+
+    /// Whether the peer could be asked for a log.
+    pub(in crate::sync) fn gives(&self, key: &Key) -> bool {
+        self.has(key) && self.has_room() && !self.cooling.contains_key(key)
+    }
+
     /// The first log to ask for that nobody is being asked for.
-    pub(in crate::sync) fn next(&self, is_taken: impl Fn(&Key) -> bool) -> Option<Key> {
+    pub(in crate::sync) fn next(&self, mut is_taken: impl FnMut(&Key) -> bool) -> Option<Key> {
         let free = |key: &&Key| !self.cooling.contains_key(*key) && !is_taken(key);
         self.behind.iter().find(free).copied()
     }

@@ -54,7 +54,10 @@ impl Serving {
         self.wants.len()
     }
 
+    /// A peer asks. What it asked for of the same log before it asks for no more: it has waited in
+    /// vain, and knows better where to begin.
     pub(in crate::sync) fn add(&mut self, request: u64, want: Want) {
+        self.wants.retain(|_, older| (older.circle, older.log) != (want.circle, want.log));
         self.wants.insert((want.log.lane, request), want);
     }
 

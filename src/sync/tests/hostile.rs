@@ -6,7 +6,7 @@ use super::{fake::statement_id, network::Network};
 use crate::{
     log::{Run, Tail},
     model::{
-        id::{CircleId, Lane},
+        id::{CircleId, Incarnation, Lane, LogId},
         limits::MAX_FRAME_BYTES,
     },
     sync::{
@@ -195,17 +195,19 @@ fn a_peer_that_does_not_acknowledge_gets_one_window_and_may_not_pile_up_wants() 
     net.drop_in_flight();
     net.reset_counters();
     let log = net.nodes[1].replica.log(Lane::Record);
-    let want = |request| Message::Want { circle: tag, request, log, from: 0, held: None }.encode();
+    let want = |request, log| Message::Want { circle: tag, request, log, from: 0, held: None };
     // 1. Ten times the same: one window of bytes goes out, no more.
     for request in 1..=10 {
-        net.inject(link, 1, want(request));
+        net.inject(link, 1, want(request, log).encode());
         net.step();
         net.drop_in_flight();
     }
     assert!(net.bytes < 1_300_000, "{} bytes", net.bytes);
+    assert_eq!(net.nodes[1].engine.sessions[&link].open().unwrap().serving.len(), 1);
     // 2. Wants that pile up end it.
-    for request in 11..=MAX_OPEN_WANTS + 1 {
-        net.inject(link, 1, want(u64::try_from(request).unwrap()));
+    for number in 1..=u8::try_from(MAX_OPEN_WANTS).unwrap() {
+        let other = LogId { incarnation: Incarnation::new([100 + number; 16]), ..log };
+        net.inject(link, 1, want(10 + u64::from(number), other).encode());
     }
     net.settle();
     assert_eq!(net.nodes[1].closed, [(0, Reason::OverBudget(Budgeted::Wants))]);

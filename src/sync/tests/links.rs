@@ -221,6 +221,26 @@ fn a_run_that_breaks_off_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_run_outlasts_a_silence_without_a_break() {
+    let steady = Quality { up: DAY, ..TWO_G };
+    for seed in 1..=4 {
+        for silence in [30, 50] {
+            let (mut radio, circle) = Radio::new(2, seed);
+            radio.write(0, circle, Lane::Record, 300 * 1024);
+            radio.link([0, 1], steady, Duration::ZERO);
+            assert_eq!(radio.until(Duration::from_secs(60), Radio::same), None);
+            radio.silence(0, Duration::from_secs(silence));
+            let took = radio.until(HOUR, Radio::same).expect("it arrives");
+            radio.report("2G, one run of 300 KiB, a silence", took);
+            assert_eq!((radio.breaks, radio.closed.as_slice()), (0, [].as_slice()), "{seed}");
+            // What the silence costs is what was under way when the run was asked for again.
+            let beyond = radio.frame_bytes - radio.payload_bytes;
+            assert!(beyond < 32 * 1024, "{seed}: {beyond} B beyond the run, {took:?}");
+        }
+    }
+}
+
+#[test]
 fn ten_records_over_a_running_session_cost_little_more_than_their_payloads() {
     let steady = Quality { up: DAY, ..TWO_G };
     let (mut radio, circle) = Radio::new(2, 3);

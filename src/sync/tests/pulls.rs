@@ -92,6 +92,55 @@ fn nothing_is_asked_of_a_metered_peer_that_another_gives() {
 }
 
 #[test]
+fn a_peer_that_gives_nothing_keeps_us_from_a_metered_one_for_minutes_at_most() {
+    // It lets all requests lie; or it says of a few at a time that it has nothing after all.
+    for (logs, answers, within) in [(100, false, 260), (200, true, 440)] {
+        let mut net = Network::new(3);
+        let circle = net.circle(1, &[0, 1, 2]);
+        let log = net.nodes[0].replica.log(Lane::Record);
+        for n in 0..logs {
+            let log = LogId { incarnation: Incarnation::new([n; 16]), ..log };
+            net.nodes[0].replica.write_to(circle, log, vec![n; 300]);
+        }
+        let first = net.connect(0, 1);
+        net.settle();
+        net.disconnect(first);
+        net.assert_same(&[0, 1]);
+        net.reset_counters();
+        net.input(0, Input::Metered { on: true });
+        let link = net.connect(2, 1);
+        let wants = |net: &Network, peer| {
+            let asked = net.frames(2, peer);
+            asked.iter().filter(|frame| matches!(frame, Message::Want { .. })).count()
+        };
+        while wants(&net, 1) == 0 {
+            net.step();
+        }
+        net.hang(1);
+        net.connect(2, 0);
+        for seconds in (0..within).step_by(10) {
+            let open = net.nodes[2].engine.sessions[&link].open().unwrap();
+            let few = if answers { 3 } else { 0 };
+            let answered: Vec<_> = open.pulls.open.keys().copied().take(few).collect();
+            let Some(request) = open.pulls.open.keys().last().copied() else { break };
+            for request in answered {
+                let nothing = Message::Entries { request, run: Vec::new(), last: true };
+                net.inject(link, 2, nothing.encode());
+            }
+            // Crumbs, so that it is not closed.
+            let digest = [u8::try_from(seconds / 10).unwrap(); 16];
+            let crumb =
+                Part { request, digest, run_bytes: 100, offset: 0, bytes: vec![7], last: false };
+            net.inject(link, 2, Message::Part(crumb).encode());
+            net.pass(Duration::from_secs(10));
+            assert!(answers || seconds >= 100 || wants(&net, 0) == 0);
+        }
+        assert_eq!(net.nodes[2].closed, [], "{logs}");
+        net.assert_same(&[0, 2]);
+    }
+}
+
+#[test]
 fn another_is_asked_when_one_goes_away() {
     let (mut net, _) = three_full_one_empty();
     let links: Vec<_> = (0..3).map(|peer| net.connect(3, peer)).collect();
@@ -118,6 +167,24 @@ fn another_is_asked_when_one_does_not_answer_and_it_is_closed_in_the_end() {
     net.assert_same(&[1, 3]);
     // 3. The hung one made no progress on anything.
     assert_eq!(net.nodes[3].closed, [(0, Reason::NoProgress)]);
+}
+
+#[test]
+fn what_is_asked_for_again_is_no_longer_asked_for_before() {
+    let mut net = Network::new(2);
+    let circle = net.circle(1, &[0, 1]);
+    net.write(0, circle, Lane::Record, b"record");
+    let link = net.connect(1, 0);
+    let wants = |net: &Network| {
+        net.frames(1, 0).iter().filter(|it| matches!(it, Message::Want { .. })).count()
+    };
+    while wants(&net) == 0 {
+        net.step();
+    }
+    net.hang(0);
+    net.pass(Duration::from_secs(90));
+    assert_eq!(wants(&net), 2);
+    assert_eq!(net.nodes[1].engine.sessions[&link].open().unwrap().pulls.open.len(), 1);
 }
 
 #[test]

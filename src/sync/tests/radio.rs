@@ -204,6 +204,22 @@ impl Radio {
         }
     }
 
+    /// Nothing comes through a link for so long; then all that was under way does.
+    pub(super) fn silence(&mut self, link: usize, time: Duration) {
+        let Link { connection, free, arrived, .. } = &mut self.links[link];
+        let connection = *connection;
+        for at in free.iter_mut().chain(arrived) {
+            *at = (*at).max(self.now).saturating_add(time);
+        }
+        let events = std::mem::take(&mut self.events);
+        let later = |(at, number): (Timestamp, u64), what| {
+            let waits =
+                matches!(&what, Happens::Frame { connection: of, .. } if Some(*of) == connection);
+            ((if waits { at.saturating_add(time) } else { at }, number), what)
+        };
+        self.events = events.into_iter().map(|(key, what)| later(key, what)).collect();
+    }
+
     fn happen(&mut self, what: Happens) {
         match what {
             Happens::Up { link } => {
