@@ -144,7 +144,7 @@ impl Envelope {
         self.cipher
     }
 
-    /// Bytes of content, as [`max_content`](crate::crypto::bundle::max_content) pads it, that a
+    /// Bytes of content, as [`max_content`] pads it, that a
     /// file of so many bytes with these stanzas has room for.
     #[must_use]
     pub fn room(&self, file_bytes: u64) -> u64 {

@@ -15,7 +15,7 @@ pub(crate) const fn padded_len(content: usize) -> usize {
     if length <= MIN_PADDED_BYTES { MIN_PADDED_BYTES } else { padme(length) }
 }
 
-/// As [`padded_len`], for content that is not in memory as a whole; none if nothing is as long.
+/// As `padded_len`, for content that is not in memory as a whole; none if nothing is as long.
 #[must_use]
 pub fn padded_content_len(content: u64) -> Option<u64> {
     let padded = padded_len(usize::try_from(content).ok()?);

@@ -1,6 +1,6 @@
 //! Bundles: what a session would carry, as files for those whom no network reaches.
 //!
-//! Sans-I/O: an [`Export`] asks a [`Replica`] for one [`Item`] after the other, a [`PartWriter`]
+//! Sans-I/O: an [`Export`] asks a [`Replica`](crate::sync::Replica) for one [`Item`] after the other, a [`PartWriter`]
 //! puts items into parts of a size, a [`PartReader`] takes them out and proves that the part is
 //! whole, an [`Import`] gives them to a replica on the same ways as a session does. The
 //! specification is `proto/bundle.md`.

@@ -104,7 +104,7 @@ pub(crate) enum Form {
     /// Add a form of your own, or replace it
     ///
     /// The mapping says which question is which field; columns are named group/question, those of
-    /// groups that repeat group[*]/question.
+    /// groups that repeat `group[*]/question`.
     #[command(
         verbatim_doc_comment,
         after_help = "Example:\n  ceiba openrosa form add ours.xml --mapping ours"

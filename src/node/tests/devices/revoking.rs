@@ -86,6 +86,7 @@ fn of_a_device_that_others_used_honest_votes_stand_and_the_thiefs_fall_where_peo
 fn the_decision_up_to_which_votes_stand_is_named_without_doubt() {
     let mut office = Office::new();
     let second = office.device("second", "admin").node.device();
+    office.node().sign_here().unwrap();
     let circle = coalition(office.node(), "Amazonas");
     invite(office.node()).unwrap();
     let tip = office.node().known(&circle).unwrap().tip();
