@@ -21,7 +21,7 @@ fn every_line_is_a_term_with_a_code_of_its_own_and_three_labels() {
 
 #[test]
 fn every_list_that_a_field_names_exists() {
-    for spec in RecordKind::ALL.into_iter().flat_map(table::fields) {
+    for spec in RecordKind::all().flat_map(table::fields) {
         let named = spec.pattern.split('/').filter_map(|segment| {
             segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
         });
@@ -65,7 +65,7 @@ fn the_lists_of_a_version_do_not_change() {
     let mut lines: Vec<&str> = FILE.lines().collect();
     lines.sort_unstable();
     let hash = blake3::hash(lines.join("\n").as_bytes()).to_hex();
-    assert_eq!((VERSION, terms().len(), hash.as_str()), (2, KNOWN_TERMS, KNOWN_HASH));
+    assert_eq!((VERSION, terms().len(), hash.as_str()), (3, KNOWN_TERMS, KNOWN_HASH));
 }
 
 const KNOWN_TERMS: usize = 471;
