@@ -95,6 +95,12 @@ pub enum Answer {
     EvidenceSaved(crate::api::evidence::EvidenceSaved),
     /// What is fetched by itself.
     EvidencePolicies(Vec<crate::api::evidence::EvidencePolicy>),
+    /// The kinds of cards.
+    CardKinds(Vec<crate::api::board::CardKindInfo>),
+    /// Cards of the board.
+    Cards(Vec<crate::api::board::CardRow>),
+    /// One card.
+    Card(Box<crate::api::board::CardDetail>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Pairs of claims that may be of one event.
