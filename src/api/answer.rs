@@ -101,6 +101,8 @@ pub enum Answer {
     Cards(Vec<crate::api::board::CardRow>),
     /// One card.
     Card(Box<crate::api::board::CardDetail>),
+    /// Who changed what in a card.
+    CardHistory(Vec<crate::api::board::CardChange>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Pairs of claims that may be of one event.

@@ -40,6 +40,11 @@ pub enum CardRequest {
         /// Its id or a prefix of it.
         card: String,
     },
+    /// Who changed what. Answer: `CardHistory`.
+    History {
+        /// Its id or a prefix of it.
+        card: String,
+    },
     /// Changes fields of a card. Answer: `Card`.
     Edit {
         /// Its id or a prefix of it.
@@ -150,6 +155,25 @@ pub struct CardDetail {
     pub conflicts: Vec<CardConflict>,
     /// What is good to know, for example what stayed at home.
     pub notes: Vec<String>,
+}
+
+/// One change of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardChange {
+    /// The circle of the document: the card's, or the private one.
+    pub circle: CircleId,
+    /// The circle's name.
+    pub circle_name: Option<String>,
+    /// Its place in the document's history, from 1: after all that it builds on.
+    pub number: u64,
+    /// The organisation whose device made it; none if the device is not known any more.
+    pub org: Option<OrgId>,
+    /// Its name.
+    pub org_name: Option<String>,
+    /// Whether it brought together what was written at the same time.
+    pub concurrent: bool,
+    /// The fields that it wrote.
+    pub fields: Vec<String>,
 }
 
 /// A kind of card.

@@ -3,6 +3,7 @@
 mod append;
 mod beside;
 pub(super) mod bundles;
+mod card_history;
 mod cards;
 mod certifying;
 mod circles;

@@ -29,6 +29,7 @@ pub(crate) enum Card {
     Add(Box<Add>),
     List(List),
     Show(Show),
+    History(History),
     Edit(Box<Edit>),
 }
 
@@ -44,6 +45,7 @@ impl Card {
             Self::Add(args) => args.request(input)?,
             Self::List(args) => CardRequest::List { filter: args.filter() },
             Self::Show(args) => CardRequest::Show { card: args.card },
+            Self::History(args) => CardRequest::History { card: args.card },
             Self::Edit(args) => args.request(input)?,
         }))
     }
@@ -187,6 +189,17 @@ impl List {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ceiba card show 5c1e90ab")]
 pub(crate) struct Show {
+    /// Its id, or a prefix of it
+    card: String,
+}
+
+/// Show who changed what in a card
+///
+/// Changes have no time, which nobody could trust; each stands after those that it builds on. ⑂:
+/// it brought together what was written at the same time.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba card history 5c1e90ab")]
+pub(crate) struct History {
     /// Its id, or a prefix of it
     card: String,
 }

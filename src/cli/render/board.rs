@@ -5,7 +5,7 @@ use super::{
     words,
 };
 use crate::{
-    api::board::{CardDetail, CardField, CardKindInfo, CardRow},
+    api::board::{CardChange, CardDetail, CardField, CardKindInfo, CardRow},
     cli::tongue::Tongue,
     model::registry::{RecordKind, Schema, table as fields},
 };
@@ -123,6 +123,27 @@ pub(super) fn card(card: &CardDetail, tongue: Tongue) -> String {
     text.push_str(&section(tongue.word("concurrent-values"), &conflicts));
     text.push_str(&section(tongue.word("card-notes"), &card.notes));
     text
+}
+
+pub(super) fn history(changes: &[CardChange], tongue: Tongue) -> String {
+    let mut table = Table::new(&[
+        Column::Number(tongue.word("change")),
+        Column::Text(tongue.word("organisation")),
+        Column::Text(tongue.word("circle")),
+        Column::Text(tongue.word("fields")),
+    ]);
+    for change in changes {
+        let mark = if change.concurrent { " ⑂" } else { "" };
+        table.row([
+            format!("{}{mark}", change.number),
+            change
+                .org
+                .map_or_else(|| "?".to_owned(), |org| words::org(&org, change.org_name.as_ref())),
+            words::circle(&change.circle, change.circle_name.as_ref()),
+            change.fields.join(", "),
+        ]);
+    }
+    table.render()
 }
 
 fn is_shown_above(path: &str) -> bool {

@@ -50,6 +50,7 @@ impl Node {
             }
             CardRequest::List { filter } => self.list_cards(&filter).map(Answer::Cards),
             CardRequest::Show { card } => self.show_card(&self.find_card(&card)?),
+            CardRequest::History { card } => self.card_history(&card),
             CardRequest::Edit { card, set, unset } => self.edit_card(&card, &set, &unset),
         }
     }

@@ -24,3 +24,5 @@ help-what-it-is-about-without-names-of-defenders = De qué trata, sin nombres de
 help-whatever-there-is-to-say-long-texts-by-12 = Lo que haya que decir; textos largos con --set-file body=ARCHIVO
 help-where-it-stands-ceiba-card-kinds-kind-lists-10 = En qué está: `ceiba card kinds TIPO` muestra los estados
 help-words-that-all-occur-in-its-texts = Palabras que aparecen todas en sus textos
+help-show-who-changed-what-in-a-card = Mostrar quién cambió qué en una tarjeta
+help-changes-have-no-time-which-nobody-could-trust-26 = Los cambios no tienen hora, en la que nadie podría confiar; cada uno va después de aquellos en que se apoya. ⑂: reunió lo que se escribió al mismo tiempo.

@@ -24,3 +24,5 @@ help-what-it-is-about-without-names-of-defenders = Do que trata, sem nomes de pe
 help-whatever-there-is-to-say-long-texts-by-12 = O que houver a dizer; textos longos com --set-file body=ARQUIVO
 help-where-it-stands-ceiba-card-kinds-kind-lists-10 = Em que pé está: `ceiba card kinds TIPO` mostra os estados
 help-words-that-all-occur-in-its-texts = Palavras que aparecem todas em seus textos
+help-show-who-changed-what-in-a-card = Mostrar quem alterou o quê em um cartão
+help-changes-have-no-time-which-nobody-could-trust-26 = As alterações não têm hora, na qual ninguém poderia confiar; cada uma vem depois daquelas em que se apoia. ⑂: reuniu o que foi escrito ao mesmo tempo.
