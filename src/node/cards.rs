@@ -91,6 +91,12 @@ impl Node {
             let _fits = record.set(path, value);
         }
         let authors = writers.iter().filter_map(|log| self.org_by_device(&key.0, &log.device));
+        let authors: BTreeSet<OrgId> = authors.collect();
+        // Who reads a card in one circle knows its number, and could put another text under its id
+        // into a circle of its own choice: only where its origin wrote does it stand.
+        if key.0 != self.own.private && !authors.contains(&claim.origin) {
+            return None;
+        }
         Some(DocumentRow {
             circle: key.0,
             document: key.1,
@@ -100,7 +106,7 @@ impl Node {
             record: record.into(),
             conflicts: self.row_conflicts(key, reading.conflicts),
             changes: reading.changes,
-            authors: authors.collect(),
+            authors,
         })
     }
 
