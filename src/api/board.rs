@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::request::{CircleName, OrgName},
+    api::{
+        reach::Reach,
+        request::{CircleName, OrgName},
+    },
     model::id::{CardId, CircleId, OrgId},
 };
 
@@ -153,6 +156,8 @@ pub struct CardDetail {
     pub fields: Vec<CardField>,
     /// Fields with concurrent values.
     pub conflicts: Vec<CardConflict>,
+    /// How far its newest version has reached.
+    pub reach: Vec<Reach>,
     /// What is good to know, for example what stayed at home.
     pub notes: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! Cards of the board.
 
 use super::{
+    reach,
     table::{Column, Table, facts, paragraph, section},
     words,
 };
@@ -122,7 +123,7 @@ pub(super) fn card(card: &CardDetail, tongue: Tongue) -> String {
         .collect();
     text.push_str(&section(tongue.word("concurrent-values"), &conflicts));
     text.push_str(&section(tongue.word("card-notes"), &card.notes));
-    text
+    text + &reach::of_incident(&card.reach, tongue)
 }
 
 pub(super) fn history(changes: &[CardChange], tongue: Tongue) -> String {

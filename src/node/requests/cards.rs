@@ -302,6 +302,8 @@ impl Node {
             changes: shared.map_or(0, |held| held.changes),
             fields,
             conflicts: conflicts.collect(),
+            reach: self
+                .reach_of_documents(documents.iter().map(|held| (held.circle, held.document)))?,
             notes: Vec::new(),
         })
     }
