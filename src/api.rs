@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod backend;
 pub mod board;
+pub mod board_views;
 pub mod bundle;
 pub mod control;
 pub mod device;
