@@ -17,6 +17,7 @@ mod inputs;
 mod kit;
 mod list;
 mod outward;
+mod sheets;
 mod tasks;
 mod views;
 mod work;
@@ -28,7 +29,8 @@ pub use self::{
         Item, NodeFacts, StatementSummary,
     },
     list::{Due, Filter, Order, column_of, columns, list},
-    outward::project,
+    outward::{gives_away, project},
+    sheets::{columns_sheet, list_sheet},
     tasks::tasks,
     views::{VIEWS, ViewSpec, view},
 };

@@ -95,6 +95,12 @@ pub enum Answer {
     EvidenceSaved(crate::api::evidence::EvidenceSaved),
     /// What is fetched by itself.
     EvidencePolicies(Vec<crate::api::evidence::EvidencePolicy>),
+    /// A view of the board.
+    BoardPage(Box<crate::api::board_views::Page>),
+    /// The views that there are.
+    BoardViews(Vec<crate::api::board_views::BoardView>),
+    /// Cards for a file.
+    BoardCards(Box<crate::api::board_views::BoardCards>),
     /// The kinds of cards.
     CardKinds(Vec<crate::api::board::CardKindInfo>),
     /// Cards of the board.

@@ -3,10 +3,15 @@
 //! Text, CSV, Markdown and JSON are written from the same sheets, so that they say the same. A sheet
 //! has keys and codes, never words of a language: whoever shows it has the words.
 
+mod request;
+
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::request::{
+    BoardCard, BoardCards, BoardDate, BoardFilter, BoardItem, BoardRequest, BoardView,
+};
 use crate::model::id::{CardId, IncidentId, OrgId};
 
 /// What stands in one place of a sheet.

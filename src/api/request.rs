@@ -281,6 +281,8 @@ pub enum Request {
         /// The circle whose document is meant, when several have this conflict.
         circle: Option<CircleName>,
     },
+    /// Questions to the whole board. Answer: as the action says.
+    Board(crate::api::board_views::BoardRequest),
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
     /// The devices of this organisation. Answer: as the action says.

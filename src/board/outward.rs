@@ -1,7 +1,7 @@
 //! What of a card may stand in a file that leaves.
 
 use crate::model::{
-    registry::{FieldSpec, Record, Tier, table},
+    registry::{FieldPath, Record, Tier, table},
     text::fold,
 };
 
@@ -13,24 +13,38 @@ const MIN_NEEDLE: usize = 4;
 /// Nothing is left of the title in that case: a card without it says that something was withheld.
 #[must_use]
 pub fn project(record: &Record, tier: Tier) -> Record {
-    let spec = |path| -> Option<&'static FieldSpec> { table::find(record.schema(), path) };
-    let open = |path| spec(path).is_some_and(|spec| spec.tier >= tier);
-    let withheld: Vec<String> = record
-        .iter()
-        .filter(|(path, _)| !path.is_under("meta") && !open(path))
-        .filter_map(|(_, value)| value.as_text())
-        .flat_map(needles)
-        .collect();
+    let withheld = withheld(record, tier);
     let mut out = Record::new(record.schema().clone());
-    for (path, value) in record.iter().filter(|(path, _)| !path.is_under("meta") && open(path)) {
-        let text = value.as_text().map(fold).unwrap_or_default();
-        let tells = withheld.iter().any(|needle| text.contains(needle.as_str()));
-        if !tells {
+    for (path, value) in record.iter().filter(|(path, _)| is_open(record, path, tier)) {
+        if !value.as_text().is_some_and(|text| says(&withheld, text)) {
             // It was in a record, so it fits one.
             let _fits = out.set(path.clone(), value.clone());
         }
     }
     out
+}
+
+/// Whether a text beside a card, a line of its checklist, says what the tier may not see of it.
+#[must_use]
+pub fn gives_away(record: &Record, tier: Tier, text: &str) -> bool {
+    says(&withheld(record, tier), text)
+}
+
+fn is_open(record: &Record, path: &FieldPath, tier: Tier) -> bool {
+    let spec = table::find(record.schema(), path);
+    !path.is_under("meta") && spec.is_some_and(|spec| spec.tier >= tier)
+}
+
+/// What must not stand in any text.
+fn withheld(record: &Record, tier: Tier) -> Vec<String> {
+    let closed =
+        record.iter().filter(|(path, _)| !path.is_under("meta") && !is_open(record, path, tier));
+    closed.filter_map(|(_, value)| value.as_text()).flat_map(needles).collect()
+}
+
+fn says(withheld: &[String], text: &str) -> bool {
+    let text = fold(text);
+    withheld.iter().any(|needle| text.contains(needle.as_str()))
 }
 
 /// What of a withheld text gives it away: the whole, and where it is short each of its words.
@@ -63,5 +77,8 @@ mod tests {
         assert_eq!(paths(Tier::Coalition), ["participants/a/role", "title"]);
         assert_eq!(paths(Tier::Restricted), ["participants/a/role", "remote_link", "title"]);
         assert_eq!(paths(Tier::Sealed).len(), 7);
+        assert!(gives_away(&card.record, Tier::Coalition, "Book the AURORA for us"));
+        assert!(!gives_away(&card.record, Tier::Sealed, "Book the AURORA for us"));
+        assert!(!gives_away(&card.record, Tier::Coalition, "Book rooms"));
     }
 }

@@ -19,6 +19,7 @@ mod node;
 mod openrosa;
 mod pictures;
 mod reach;
+mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub(crate) use self::{
     import::{change, changes},
     node::{demo, initialised, run_event},
     pictures::{qr_code, qr_codes},
+    sheet::{spoken, word as board_word},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
 };
@@ -41,7 +43,7 @@ use crate::{api::Answer, cli::tongue::Tongue};
 pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
         // Who exports asks for these and writes files of them.
-        Answer::Export(_) | Answer::PhoneFile(_) => String::new(),
+        Answer::Export(_) | Answer::PhoneFile(_) | Answer::BoardCards(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Network(found) => node::network(found, tongue),
@@ -77,6 +79,8 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Evidence(list) => evidence::items(list, tongue),
         Answer::EvidenceSaved(saved) => evidence::saved(saved, tongue),
         Answer::EvidencePolicies(list) => evidence::policies(list, tongue),
+        Answer::BoardPage(page) => sheet::page(page, tongue),
+        Answer::BoardViews(list) => sheet::views(list, tongue),
         Answer::CardKinds(kinds) => board::kinds(kinds, tongue),
         Answer::Cards(list) => board::cards(list, tongue),
         Answer::Card(card) => board::card(card, tongue),

@@ -2,6 +2,7 @@
 
 mod append;
 mod beside;
+mod board;
 pub(super) mod bundles;
 mod card_history;
 mod cards;
@@ -138,6 +139,7 @@ impl Node {
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
+            Request::Board(request) => self.board_request(request),
             Request::Card(request) => self.card_request(request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),

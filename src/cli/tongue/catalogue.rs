@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", $($name),*
+            "evidence", "openrosa", "board", "board-views", $($name),*
         )
     };
 }
