@@ -19,11 +19,15 @@ pub enum RecordKind {
     Government,
     /// A code that a coalition adds to a list.
     Term,
+    /// An emergency alert.
+    Alert,
+    /// What somebody says to an alert.
+    AlertEntry,
 }
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Incident,
         Self::Review,
         Self::Judgement,
@@ -31,6 +35,8 @@ impl RecordKind {
         Self::Coverage,
         Self::Government,
         Self::Term,
+        Self::Alert,
+        Self::AlertEntry,
     ];
 
     /// The name of its schema.
@@ -44,6 +50,8 @@ impl RecordKind {
             Self::Coverage => "coverage",
             Self::Government => "government",
             Self::Term => "term",
+            Self::Alert => "alert",
+            Self::AlertEntry => "alert_entry",
         }
     }
 
