@@ -89,7 +89,7 @@ fn an_alert_in_the_lane_of_records_is_refused() {
 #[test]
 fn a_record_in_the_lane_of_alerts_is_refused_and_passed_on() {
     let ([mut a, mut b], circle) = pair();
-    for kind in RecordKind::ALL {
+    for kind in RecordKind::all() {
         if matches!(kind, RecordKind::Alert | RecordKind::AlertEntry) {
             continue;
         }
