@@ -83,6 +83,7 @@ pub struct Node {
     pub(super) notices: BTreeSet<String>,
     /// What happened to alerts that nobody has taken up yet.
     pub(super) alert_notices: crate::node::notice::Notices,
+    pub(super) alert_watch: crate::node::alerts::Watch,
     pub(super) traffic: Traffic,
     /// How the link is used, but for what sync knows of it.
     pub(super) network: Network,
@@ -130,6 +131,7 @@ impl Node {
             dial_errors: BTreeMap::new(),
             notices: BTreeSet::new(),
             alert_notices: crate::node::notice::Notices::default(),
+            alert_watch: crate::node::alerts::Watch::default(),
             traffic: Traffic::default(),
             network: Network::default(),
             running: false,

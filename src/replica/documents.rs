@@ -335,7 +335,8 @@ fn open_sealed(
     };
     let opened = read_changes(&at.log, &plaintext.map_err(|error| error.to_string())?)?;
     // By name, not by what this version knows of the schema: all nodes refuse the same.
-    let schema = opened.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
+    let schema =
+        opened.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
     let is_alert = at.kind == Kind::Alert.number();
     if is_alert != (kind_of(&schema) == Kind::Alert) {
         return Err("it stands in a lane that is not its own".to_owned());

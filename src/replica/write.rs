@@ -109,12 +109,11 @@ impl<S: Storage> Replica<S> {
             packed.into_iter().partition(|(kind, _, _)| *kind == Kind::Alert);
         // What is urgent first: nothing is made durable before all is appended.
         let parts = [(Kind::Alert, alerts), (Kind::Changes, records)];
-        let written = parts.into_iter().filter(|(_, part)| !part.is_empty()).try_for_each(
-            |(kind, part)| {
+        let written =
+            parts.into_iter().filter(|(_, part)| !part.is_empty()).try_for_each(|(kind, part)| {
                 let part = part.into_iter().map(|(_, document, text)| (document, text)).collect();
                 self.append_all(circle, kind, part, rng)
-            },
-        );
+            });
         // Also after an error: what was appended is announced, and so must be durable, else this
         // device would write another entry at the same place after a power cut.
         let appended = self.uncommitted.clone();

@@ -150,9 +150,9 @@ fn only_taking_stops_the_escalation_and_only_as_long_as_it_holds() {
     assert_eq!((state.overdue, state.next_step), (None, None));
     let working = Story(taken.0.clone()).then(RESPONDER, "r1", 30, NEWS);
     assert_eq!(working.state(&alert, 100).phase, Phase::Responding);
-    let given_up = taken.then(RESPONDER, "R1 ", 30, CANNOT);
+    let given_up = taken.then(RESPONDER, "r2", 30, CANNOT);
     assert_eq!(given_up.state(&alert, 100).phase, Phase::Acknowledged, "another person");
-    let given_up = given_up.then(RESPONDER, "r1", 31, CANNOT);
+    let given_up = given_up.then(RESPONDER, "R1", 31, CANNOT);
     let state = given_up.state(&alert, 100);
     assert_eq!((state.phase, state.step), (Phase::Escalated, 2));
     assert_eq!(state.response, Some(Duration::from_secs(20 * 60)));
@@ -201,9 +201,12 @@ fn only_who_may_closes() {
 #[test]
 fn two_organisations_close_where_life_is_at_risk() {
     let alert = alert(Level::LifeImminent);
-    let story = Story::new()
-        .then(RESPONDER, "r1", 2, TAKING)
-        .then(RAISER, "m1", 5, Act::StandDown(Outcome::Safe));
+    let story = Story::new().then(RESPONDER, "r1", 2, TAKING).then(
+        RAISER,
+        "m1",
+        5,
+        Act::StandDown(Outcome::Safe),
+    );
     let closing = story.0.last().unwrap().entry.id.clone();
     let confirm = Act::Confirm { closing };
     let waits = story.state(&alert, 10);
@@ -249,9 +252,12 @@ fn what_a_closing_did_not_know_opens_it_again() {
 #[test]
 fn what_is_worst_of_two_outcomes_rules() {
     let alert = alert(Level::Serious);
-    let story = Story::new()
-        .then(STEWARD, "s", 5, Act::StandDown(Outcome::FalseAlarm))
-        .beside(RAISER, "m1", 6, Act::StandDown(Outcome::HarmOccurred));
+    let story = Story::new().then(STEWARD, "s", 5, Act::StandDown(Outcome::FalseAlarm)).beside(
+        RAISER,
+        "m1",
+        6,
+        Act::StandDown(Outcome::HarmOccurred),
+    );
     assert_eq!(story.state(&alert, 10).phase, Phase::HarmOccurred);
 }
 
@@ -305,7 +311,7 @@ fn a_date_ahead_is_loud_at_once_and_named() {
     alert.alert.sent = at(4);
     let state = story.state(&alert, 0);
     assert_eq!((state.phase, state.undatable), (Phase::Open, false), "within the bound");
-    alert.alert.sent = at(600);
+    (alert.alert.sent, alert.alert.expires) = (at(600), at(960));
     let state = story.state(&alert, 0);
     assert_eq!((state.phase, state.step, state.undatable), (Phase::Escalated, 1, true));
     assert_eq!(state.skews[0].org, org(RAISER));

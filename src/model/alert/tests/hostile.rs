@@ -26,9 +26,12 @@ fn entries_that_name_each_other_make_no_circle() {
 #[test]
 fn a_copied_id_speaks_for_nobody_else() {
     let alert = alert(Level::Serious);
-    let mut story = Story::new()
-        .then(RESPONDER, "r1", 1, TAKING)
-        .then(OTHER, "o", 2, Act::StandDown(Outcome::Safe));
+    let mut story = Story::new().then(RESPONDER, "r1", 1, TAKING).then(
+        OTHER,
+        "o",
+        2,
+        Act::StandDown(Outcome::Safe),
+    );
     // The id of the responder's answer, so that its author would be taken for the responder.
     story.0[1].entry.id = story.0[0].entry.id.clone();
     assert_eq!(story.state(&alert, 3).phase, Phase::Acknowledged);
@@ -38,9 +41,12 @@ fn a_copied_id_speaks_for_nobody_else() {
 fn a_confirmation_before_the_closing_confirms_nothing() {
     let alert = alert(Level::LifeImminent);
     let closing = format!("{:032x}", 101);
-    let story = Story::new()
-        .then(STEWARD, "s", 1, Act::Confirm { closing })
-        .then(RAISER, "m1", 2, Act::StandDown(Outcome::FalseAlarm));
+    let story = Story::new().then(STEWARD, "s", 1, Act::Confirm { closing }).then(
+        RAISER,
+        "m1",
+        2,
+        Act::StandDown(Outcome::FalseAlarm),
+    );
     assert_eq!(story.state(&alert, 3).phase, Phase::Open);
     assert_eq!(story.state(&alert, 16).phase, Phase::Escalated);
 }
