@@ -380,7 +380,7 @@ pub(crate) struct Review {
 
 /// Make an incident of an alert, in this organisation's dossier, and link it
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba alert incident 5c1e90ab --set acts/1/type=death_threat")]
+#[command(after_help = "Example:\n  ceiba alert incident 5c1e90ab --set acts/1/violation=death_threat")]
 pub(crate) struct Incident {
     /// The alert: id, or a prefix of it
     alert: String,
