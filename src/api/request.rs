@@ -281,6 +281,8 @@ pub enum Request {
         /// The circle whose document is meant, when several have this conflict.
         circle: Option<CircleName>,
     },
+    /// Emergency alerts. Answer: as the action says.
+    Alert(crate::api::alert::AlertRequest),
     /// Questions to the whole board. Answer: as the action says.
     Board(crate::api::board_views::BoardRequest),
     /// Cards of the board. Answer: as the action says.

@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "board-views", $($name),*
+            "evidence", "openrosa", "board", "board-views", "alert", $($name),*
         )
     };
 }
@@ -47,7 +47,9 @@ macro_rules! themes_with_help {
             "help-devices",
             "help-bundle",
             "help-openrosa",
-            "help-board"
+            "help-board",
+            "help-board-views",
+            "help-alert"
         )
     };
 }

@@ -3,6 +3,8 @@
 mod facts;
 mod outgoing;
 
+use std::collections::BTreeMap;
+
 use jiff::civil;
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
         board_views::{BoardFilter, BoardRequest, BoardView, Page, Sheet},
     },
     board::{
-        Due, Filter, Inputs, Item, NodeFacts, Order, VIEWS, calendar_sheet, columns_sheet,
+        Drill, Due, Filter, Inputs, Item, NodeFacts, Order, VIEWS, calendar_sheet, columns_sheet,
         list_sheet, tasks, view,
     },
     model::{
@@ -19,7 +21,7 @@ use crate::{
         registry::{RecordKind, Tier, place},
     },
     node::{
-        Node, errors,
+        Node, clock, errors,
         requests::{cards::find_kind, export::check_confirmed, figures::day},
     },
 };
@@ -95,7 +97,28 @@ impl Node {
             }
         }
         inputs.nodes = self.nodes_heard_of(inputs.today);
+        inputs.drills = self.drills(circle);
         Ok(inputs)
+    }
+
+    /// The drills that can be read here, each once however many circles have it.
+    fn drills(&self, circle: Option<CircleId>) -> Vec<Drill> {
+        let now = clock::now();
+        let mut once: BTreeMap<String, Drill> = BTreeMap::new();
+        for held in self.held_alerts() {
+            let alert = &held.signed.alert;
+            if !alert.drill || circle.is_some_and(|circle| circle != held.circle) {
+                continue;
+            }
+            let country = held.record.text("country").map(str::to_uppercase);
+            let (Some(country), Ok(day)) = (country, alert.sent.to_date().parse()) else {
+                continue;
+            };
+            let taken = self.judge_alert(&held, now).0.response.is_some();
+            let known = once.entry(alert.id.clone()).or_insert(Drill { day, country, taken });
+            known.taken |= taken;
+        }
+        once.into_values().collect()
     }
 
     /// The nodes of all organisations; our own is alive, since it answers.
