@@ -58,6 +58,10 @@ pub enum Label {
     IncidentId,
     /// The document of a facet, from incident and circle.
     FacetDocument,
+    /// The id of a card, from its origin and a random number.
+    CardId,
+    /// The document of a card in a circle.
+    CardDocument,
     /// The document of a record beside incidents, from circle, author and id.
     BesideDocument,
     /// The documents that every circle or organisation has exactly one of.
@@ -150,6 +154,8 @@ impl Label {
             Self::RootKey => "ceiba v1 root key",
             Self::ActorId => "ceiba v1 actor id",
             Self::IncidentId => "ceiba v1 incident id",
+            Self::CardId => "ceiba v1 card id",
+            Self::CardDocument => "ceiba v1 card document",
             Self::FacetDocument => "ceiba v1 facet document",
             Self::BesideDocument => "ceiba v1 beside document",
             Self::WellKnownDocument => "ceiba v1 well-known document",

@@ -159,6 +159,10 @@ id_type!(
     /// An incident: random, given by the organisation that recorded it.
     IncidentId, 16);
 id_type!(
+    /// A card of the board, or a line of a checklist: a one-way image of the organisation that made it
+    /// and a random number.
+    CardId, 16);
+id_type!(
     /// An evidence file's sealed bytes: the digest of the list of their digests.
     BlobId, 32);
 id_type!(

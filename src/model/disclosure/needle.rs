@@ -43,7 +43,7 @@ impl Needles {
             None if text.chars().take(MAX_NAME_CHARS + 1).count() <= MAX_NAME_CHARS => Words::All,
             Some(Kind::Line | Kind::Narrative | Kind::Note | Kind::Date | Kind::Coordinate)
             | None => Words::None,
-            Some(Kind::Digest | Kind::Admin2Code) => Words::None,
+            Some(Kind::Digest | Kind::Admin2Code | Kind::Org) => Words::None,
             Some(Kind::Count) => return self.counts.push(fold(text)),
             // Of a list that everybody has: they tell nothing by themselves.
             Some(

@@ -38,6 +38,8 @@ pub enum Kind {
     Key(&'static str),
     /// 64 hexadecimal digits that the program writes.
     Digest,
+    /// An organisation, as its `did:key`.
+    Org,
     /// Text of any length that the program writes, replaced as a whole.
     Note,
 }

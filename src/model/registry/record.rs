@@ -113,7 +113,7 @@ impl Schema {
     /// The schema of a kind of record that this program writes.
     #[must_use]
     pub fn of(kind: RecordKind) -> Self {
-        Self { name: kind.name().to_owned(), version: 1 }
+        Self { name: kind.name(), version: 1 }
     }
 
     /// The kind of record, if this program knows it.

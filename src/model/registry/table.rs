@@ -12,10 +12,13 @@ pub use self::{
     beside::{CONSENT, COVERAGE, GOVERNMENT, JUDGEMENT, REVIEW, TERM},
     incident::INCIDENT,
 };
-use crate::model::registry::{
-    FieldPath, RecordKind, Schema,
-    field::{FieldSpec, Kind},
-    tier::Tier,
+use crate::model::{
+    board::{self, CardKind},
+    registry::{
+        FieldPath, RecordKind, Schema,
+        field::{FieldSpec, Kind},
+        tier::Tier,
+    },
 };
 
 /// Path of the date.
@@ -76,7 +79,7 @@ pub const STATISTICS_EVERYBODY: &str = "everybody";
 /// Part, in a facet, with the linkage tokens of each victim.
 pub const TOKENS: &str = "tokens";
 
-const fn field(
+pub(in crate::model) const fn field(
     pattern: &'static str,
     kind: Kind,
     tier: Tier,
@@ -92,9 +95,15 @@ pub fn fields_of(schema: &Schema) -> &'static [FieldSpec] {
     schema.kind().map_or(&[], fields)
 }
 
+/// The fields of each kind of card: its own, and those of all cards.
+static CARDS: LazyLock<BTreeMap<CardKind, Vec<FieldSpec>>> = LazyLock::new(|| {
+    let of = |kind: CardKind| kind.spec().fields.iter().chain(board::COMMON_FIELDS).copied();
+    CardKind::all().map(|kind| (kind, of(kind).collect())).collect()
+});
+
 /// The fields of a kind of record.
 #[must_use]
-pub const fn fields(kind: RecordKind) -> &'static [FieldSpec] {
+pub fn fields(kind: RecordKind) -> &'static [FieldSpec] {
     match kind {
         RecordKind::Incident => INCIDENT,
         RecordKind::Review => REVIEW,
@@ -103,6 +112,15 @@ pub const fn fields(kind: RecordKind) -> &'static [FieldSpec] {
         RecordKind::Coverage => COVERAGE,
         RecordKind::Government => GOVERNMENT,
         RecordKind::Term => TERM,
+        RecordKind::Card(kind) => CARDS.get(&kind).map_or(&[], Vec::as_slice),
+        RecordKind::Item => board::ITEM,
+        RecordKind::Comment => board::COMMENT,
+        RecordKind::Ballot => board::BALLOT,
+        RecordKind::Position => board::POSITION,
+        RecordKind::Closing => board::CLOSING,
+        RecordKind::Version => board::VERSION,
+        RecordKind::Endorsement => board::ENDORSEMENT,
+        RecordKind::Release => board::RELEASE,
     }
 }
 
@@ -110,7 +128,7 @@ pub const fn fields(kind: RecordKind) -> &'static [FieldSpec] {
 /// field of every record is looked up.
 static BY_PART: LazyLock<BTreeMap<(RecordKind, &str), Vec<&FieldSpec>>> = LazyLock::new(|| {
     let mut parts: BTreeMap<(RecordKind, &str), Vec<&FieldSpec>> = BTreeMap::new();
-    for kind in RecordKind::ALL {
+    for kind in RecordKind::all() {
         for spec in fields(kind) {
             let part = spec.pattern.split('/').next().unwrap_or_default();
             parts.entry((kind, part)).or_default().push(spec);
@@ -136,7 +154,7 @@ mod tests {
 
     #[test]
     fn no_path_is_of_two_lines_and_every_line_explains_itself() {
-        for kind in RecordKind::ALL {
+        for kind in RecordKind::all() {
             for (place, spec) in fields(kind).iter().enumerate() {
                 assert!(!spec.label.is_empty() && !spec.help.is_empty(), "{}", spec.pattern);
                 assert!(spec.pattern.starts_with(|c: char| c.is_ascii_lowercase()));

@@ -1,6 +1,7 @@
 //! What a field may hold, checked and said with the field's name and what is allowed.
 
 use crate::model::{
+    id::OrgId,
     registry::{
         Date, FieldPath, FieldSpec, Kind, Record, RecordKind, Schema, Value, date::DateError,
         place, table,
@@ -151,7 +152,8 @@ fn read(kind: Kind, record: &Record, text: &str) -> Result<Value, Problem> {
         | Kind::Language
         | Kind::Admin2Code
         | Kind::Key(_)
-        | Kind::Digest => Ok(Value::from(text)),
+        | Kind::Digest
+        | Kind::Org => Ok(Value::from(text)),
     }
 }
 
@@ -215,6 +217,7 @@ fn check_text(kind: Kind, text: &str) -> Result<(), Problem> {
             let hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             (hex && text.len() == 64, "64 hexadecimal digits")
         }
+        Kind::Org => (text.parse::<OrgId>().is_ok(), "an organisation's did:key"),
         Kind::Flag | Kind::Count => (false, "no text"),
     };
     if holds { Ok(()) } else { Err(Problem::Form { expected }) }

@@ -33,10 +33,8 @@ fn built_in() -> &'static Dictionary {
 impl Dictionary {
     fn new() -> Self {
         let vocabulary = Vocabulary::built_in();
-        let segments = RecordKind::ALL
-            .into_iter()
-            .flat_map(table::fields)
-            .flat_map(|spec| spec.pattern.split('/'));
+        let segments =
+            RecordKind::all().flat_map(table::fields).flat_map(|spec| spec.pattern.split('/'));
         let literal = segments.filter(|segment| *segment != "*" && !segment.starts_with('{'));
         let codes = vocabulary.lists().flat_map(|list| vocabulary.list(list));
         let all = literal.chain(KEYS).chain(codes.map(|term| term.code));

@@ -109,6 +109,7 @@ impl Property {
             | Kind::Admin2Code
             | Kind::Key(_)
             | Kind::Digest
+            | Kind::Org
             | Kind::Note => "text",
         }
     }
