@@ -5,6 +5,7 @@
 
 mod blame;
 mod markdown;
+mod merge;
 
 use std::collections::BTreeSet;
 

@@ -51,6 +51,14 @@ proptest! {
         prop_assert_eq!(RichText::from_markdown(&markdown), text.without_comments(), "{}", markdown);
     }
 
+    /// What one side did not change is as the other made it; what both made alike is so once.
+    #[test]
+    fn who_changes_nothing_changes_nothing(base in a_rich_text(), other in a_rich_text()) {
+        prop_assert_eq!(&other.merged(&base, &base), &other);
+        prop_assert_eq!(&base.merged(&base, &other), &other);
+        prop_assert_eq!(&other.merged(&base, &other), &other);
+    }
+
     #[test]
     fn whatever_is_read_is_canonical(markdown in a_text()) {
         let text = RichText::from_markdown(&markdown);
@@ -147,4 +155,17 @@ fn a_comment_is_found_by_its_words() {
     let text = RichText::new(text.text(), [span(start, end, Mark::Comment(id.to_owned()))]);
     assert_eq!(text.commented(id).as_deref(), Some("protección"));
     assert_eq!((text.commented("no"), text.find("")), (None, None));
+}
+
+#[test]
+fn what_two_did_to_one_text_is_in_both() {
+    let read = RichText::from_markdown;
+    let base = read("Dos hombres llegaron a la casa.");
+    let mine = read("Dos **hombres** llegaron de noche a la casa.");
+    let theirs = read("Dos hombres armados llegaron a la _casa_.");
+    let merged = mine.merged(&base, &theirs);
+    assert_eq!(merged.markdown(), "Dos **hombres** armados llegaron de noche a la _casa_.");
+    assert_eq!(theirs.merged(&base, &mine).text(), merged.text());
+    let gone = read("llegaron.");
+    assert_eq!(gone.merged(&base, &theirs).text(), "armados llegaron.");
 }
