@@ -3,6 +3,7 @@
 mod assignments;
 mod bundle;
 mod card;
+mod card_talk;
 mod circle;
 mod cluster;
 mod coalition;
@@ -12,6 +13,7 @@ mod consent;
 mod demo;
 mod device;
 mod duration;
+mod endorse;
 mod entry;
 mod evidence;
 pub(crate) mod export;
@@ -36,6 +38,7 @@ mod review;
 mod run;
 mod search;
 mod size;
+mod statement;
 mod stats;
 mod status;
 mod stop;
@@ -70,6 +73,9 @@ pub(crate) enum Command {
     Evidence(evidence::Evidence),
     #[command(subcommand)]
     Card(card::Card),
+    #[command(subcommand)]
+    Statement(statement::Statement),
+    Endorse(endorse::Endorse),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -120,6 +126,8 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
             Self::Card(args) => args.run(session),
+            Self::Statement(args) => args.run(session),
+            Self::Endorse(args) => session.ask_and_show(args.request()),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

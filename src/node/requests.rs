@@ -4,6 +4,7 @@ mod append;
 mod beside;
 pub(super) mod bundles;
 mod card_history;
+mod card_talk;
 mod cards;
 mod certifying;
 mod circles;
@@ -32,6 +33,7 @@ mod reviews;
 mod revoking;
 mod roles;
 mod sharing;
+mod statements;
 mod status;
 mod taking_back;
 mod tokens;
@@ -139,6 +141,7 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::Card(request) => self.card_request(request),
+            Request::Statement(request) => self.statement_request(*request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {
