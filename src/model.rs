@@ -2,6 +2,7 @@
 //!
 //! Nothing in here performs I/O, reads a clock or draws a random number.
 
+pub mod alert;
 pub mod board;
 pub mod disclosure;
 pub mod id;
