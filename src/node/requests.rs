@@ -5,6 +5,7 @@ mod append;
 mod beside;
 pub(super) mod bundles;
 mod card_history;
+mod card_talk;
 mod cards;
 mod certifying;
 mod circles;
@@ -33,6 +34,7 @@ mod reviews;
 mod revoking;
 mod roles;
 mod sharing;
+mod statements;
 mod status;
 mod taking_back;
 mod tokens;
@@ -141,6 +143,7 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::Card(request) => self.card_request(request),
+            Request::Statement(request) => self.statement_request(*request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {

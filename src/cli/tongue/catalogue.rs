@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "alert", $($name),*
+            "evidence", "openrosa", "board", "alert", "statement", $($name),*
         )
     };
 }
@@ -48,7 +48,8 @@ macro_rules! themes_with_help {
             "help-bundle",
             "help-openrosa",
             "help-board",
-            "help-alert"
+            "help-alert",
+            "help-statement"
         )
     };
 }
