@@ -11,6 +11,7 @@
 
 mod card;
 mod common;
+pub mod decision;
 mod kinds;
 mod life;
 
