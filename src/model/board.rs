@@ -12,6 +12,7 @@
 mod card;
 mod common;
 pub mod decision;
+pub mod guard;
 mod kinds;
 mod life;
 
