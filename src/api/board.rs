@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::request::{CircleName, OrgName},
+    api::{
+        joint::{CardLink, CardSharing, DuplicateCard, NewLink},
+        request::{CircleName, OrgName},
+    },
     model::id::{CardId, CircleId, OrgId},
 };
 
@@ -28,6 +31,12 @@ pub enum CardRequest {
         circle: Option<CircleName>,
         /// Values by field path.
         fields: BTreeMap<String, String>,
+        /// Only show it, and which cards may be of the same work.
+        #[serde(default)]
+        dry_run: bool,
+        /// Save it only if no other card may be of the same work.
+        #[serde(default)]
+        unless_duplicate: bool,
     },
     /// Cards, the newest first. Answer: `Cards`.
     List {
@@ -54,6 +63,22 @@ pub enum CardRequest {
         /// Fields to clear.
         unset: Vec<String>,
     },
+    /// Links a card with something. Answer: `Card`.
+    Link {
+        /// Its id or a prefix of it.
+        card: String,
+        /// With what: one of them.
+        link: NewLink,
+    },
+    /// Takes a link out. Answer: `Card`.
+    Unlink {
+        /// Its id or a prefix of it.
+        card: String,
+        /// The link's key, or the beginning of what it names.
+        link: String,
+    },
+    /// Shares a card with another circle. Answer: `CardShared`.
+    Share(CardSharing),
 }
 
 /// Which cards to list.
@@ -153,6 +178,10 @@ pub struct CardDetail {
     pub fields: Vec<CardField>,
     /// Fields with concurrent values.
     pub conflicts: Vec<CardConflict>,
+    /// Its links, as far as they can be followed here.
+    pub links: Vec<CardLink>,
+    /// Cards that may be of the same work, when it was just made or changed.
+    pub duplicates: Vec<DuplicateCard>,
     /// What is good to know, for example what stayed at home.
     pub notes: Vec<String>,
 }

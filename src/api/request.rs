@@ -283,6 +283,8 @@ pub enum Request {
     },
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
+    /// Joint decisions. Answer: as the action says.
+    Decide(crate::api::joint::DecisionRequest),
     /// The devices of this organisation. Answer: as the action says.
     Device(crate::api::device::DeviceRequest),
     /// Remembers a partner's address. Answer: `Peers`.

@@ -9,6 +9,7 @@ mod coalition;
 mod completions;
 mod conflicts;
 mod consent;
+mod decide;
 mod demo;
 mod device;
 mod duration;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Evidence(evidence::Evidence),
     #[command(subcommand)]
     Card(card::Card),
+    #[command(subcommand)]
+    Decide(decide::Decide),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -120,6 +123,7 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
             Self::Card(args) => args.run(session),
+            Self::Decide(args) => session.ask_and_show(args.request()?),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
