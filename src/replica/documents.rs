@@ -32,6 +32,8 @@ mod reading;
 pub(super) mod refs;
 mod stored;
 mod unread;
+#[cfg(test)]
+pub(crate) mod watched;
 
 use refs::ChangeRef;
 use stored::{Cache, StoredDocument};
@@ -334,6 +336,8 @@ fn open_sealed(
         payload::open(secret, at, sealed)
     };
     let opened = read_changes(&at.log, &plaintext.map_err(|error| error.to_string())?)?;
+    #[cfg(test)]
+    watched::note(&at.circle, &opened);
     // Nothing but incidents: what devices tell each other is not for who cannot read to say.
     if deposited && opened.schema.parse::<Schema>() != Ok(Schema::incident()) {
         return Err("it was deposited and is no incident".to_owned());
