@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod export;
 pub mod figures;
 pub mod import;
+pub mod joint;
 pub mod linkage;
 pub mod network;
 pub mod openrosa;

@@ -105,6 +105,12 @@ pub enum Answer {
     Cards(Vec<crate::api::board::CardRow>),
     /// One card.
     Card(Box<crate::api::board::CardDetail>),
+    /// A card that was shared with another circle.
+    CardShared(Box<crate::api::joint::CardShared>),
+    /// One joint decision.
+    Decision(Box<crate::api::joint::DecisionDetail>),
+    /// The register of decisions.
+    Decisions(Vec<crate::api::joint::DecisionRow>),
     /// Who changed what in a card.
     CardHistory(Vec<crate::api::board::CardChange>),
     /// One joint statement.

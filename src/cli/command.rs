@@ -11,6 +11,7 @@ mod coalition;
 mod completions;
 mod conflicts;
 mod consent;
+mod decide;
 mod demo;
 mod device;
 mod duration;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Statement(statement::Statement),
     Endorse(endorse::Endorse),
+    #[command(subcommand)]
+    Decide(decide::Decide),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -132,6 +135,7 @@ impl Command {
             Self::Card(args) => args.run(session),
             Self::Statement(args) => args.run(session),
             Self::Endorse(args) => session.ask_and_show(args.request()),
+            Self::Decide(args) => session.ask_and_show(args.request()?),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

@@ -15,6 +15,7 @@ mod figures;
 mod import;
 mod incident;
 mod incidents;
+mod joint;
 mod linkage;
 mod node;
 mod openrosa;
@@ -85,6 +86,9 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::CardKinds(kinds) => board::kinds(kinds, tongue),
         Answer::Cards(list) => board::cards(list, tongue),
         Answer::Card(card) => board::card(card, tongue),
+        Answer::CardShared(shared) => joint::shared(shared, tongue),
+        Answer::Decision(detail) => joint::decision(detail, tongue),
+        Answer::Decisions(rows) => joint::decisions(rows, tongue),
         Answer::CardHistory(changes) => board::history(changes, tongue),
         Answer::Statement(detail) => statement::statement(detail, tongue),
         Answer::StatementHistory(changes) => statement::history(changes, tongue),

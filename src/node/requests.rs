@@ -6,16 +6,22 @@ mod beside;
 pub(super) mod bundles;
 mod card_history;
 mod card_talk;
+mod card_sharing;
+mod card_state;
+mod card_writing;
 mod cards;
 mod certifying;
 mod circles;
+mod citing;
 mod conflicts;
 mod consents;
+mod decisions;
 pub(super) mod devices;
 pub(super) mod evidence;
 mod export;
 pub(super) mod facets;
 mod figures;
+mod guarding;
 mod import;
 mod incidents;
 mod invites;
@@ -144,6 +150,7 @@ impl Node {
             }
             Request::Card(request) => self.card_request(request),
             Request::Statement(request) => self.statement_request(*request),
+            Request::Decide(request) => self.decision_request(request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {
