@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     model::{
         board::{
-            Card, Life,
+            Card, CardKind, Life,
             decision::{
                 Ballot, Closing, DecisionOutcome, DecisionState, Position, Signed, outcome,
             },
@@ -23,12 +23,14 @@ pub(in crate::node) type Decided = (Ballot, DecisionOutcome);
 pub(in crate::node) struct CardStates {
     /// Ballots that count, by circle and card, the newest last.
     ballots: BTreeMap<(CircleId, CardId), Vec<Decided>>,
+    /// Where statements stand.
+    statements: BTreeMap<(CircleId, CardId), &'static str>,
 }
 
 impl CardStates {
     /// As if nothing were signed.
     pub(in crate::node) const fn none() -> Self {
-        Self { ballots: BTreeMap::new() }
+        Self { ballots: BTreeMap::new(), statements: BTreeMap::new() }
     }
 
     /// The state of a card.
@@ -39,8 +41,11 @@ impl CardStates {
                 let state = self.newest(card).map(|(_, outcome)| outcome.state.code());
                 state.unwrap_or_else(|| card.state()).to_owned()
             }
-            // Statements: what follows from versions, endorsements and releases comes in here.
-            Life::Message | Life::Common | Life::Pilot | Life::Opportunity | Life::Typology => {
+            Life::Message => {
+                let state = self.statements.get(&(card.circle, card.id)).copied();
+                state.unwrap_or_else(|| card.state()).to_owned()
+            }
+            Life::Common | Life::Pilot | Life::Opportunity | Life::Typology => {
                 card.state().to_owned()
             }
         }
@@ -83,7 +88,9 @@ impl Node {
         for of_card in ballots.values_mut() {
             of_card.sort_by(|(one, _), (other, _)| one.signed.order().cmp(&other.signed.order()));
         }
-        CardStates { ballots }
+        let messages = self.cards().into_iter().filter(|card| card.kind == CardKind::JointMessage);
+        let statements = messages.map(|card| ((card.circle, card.id), self.statement_state(&card)));
+        CardStates { ballots, statements: statements.collect() }
     }
 
     fn card_origin(&self, circle: &CircleId, card: &CardId) -> Option<OrgId> {

@@ -105,6 +105,11 @@ impl Node {
     }
 
     /// The owner and the stewards keep a statement; where nobody is named, all members are asked.
+    /// The state that a statement is in.
+    pub(in crate::node::requests) fn statement_state(&self, card: &Card) -> &'static str {
+        self.statement_facts(card).standing().state(card.state())
+    }
+
     fn statement_roles(&self, card: &Card) -> StatementRoles {
         let orgs = |part: &str| -> BTreeSet<OrgId> {
             let entries = card.entries(part);
