@@ -18,12 +18,14 @@ pub mod evidence;
 pub mod export;
 pub mod figures;
 pub mod import;
+pub mod joint;
 pub mod linkage;
 pub mod network;
 pub mod openrosa;
 pub mod progress;
 pub mod reach;
 pub mod request;
+pub mod statement;
 pub mod verification;
 pub mod vocabulary;
 

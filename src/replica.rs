@@ -53,6 +53,8 @@ use circle::CircleState;
 use documents::refs::ChangeRef;
 use run_cache::RunCache;
 
+#[cfg(test)]
+pub(crate) use documents::watched;
 pub use documents::{DocumentKey, DocumentReading};
 pub use own_statements::{Certified, certified_in, would_be_member};
 pub use reach::{Doubt, Place};

@@ -287,6 +287,10 @@ pub enum Request {
     Board(crate::api::board_views::BoardRequest),
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
+    /// Joint statements, comments and checklists. Answer: as the action says.
+    Statement(Box<crate::api::statement::StatementRequest>),
+    /// Joint decisions. Answer: as the action says.
+    Decide(crate::api::joint::DecisionRequest),
     /// The devices of this organisation. Answer: as the action says.
     Device(crate::api::device::DeviceRequest),
     /// Remembers a partner's address. Answer: `Peers`.

@@ -5,15 +5,18 @@ mod assignments;
 mod board;
 mod bundle;
 mod card;
+mod card_talk;
 mod circle;
 mod cluster;
 mod coalition;
 mod completions;
 mod conflicts;
 mod consent;
+mod decide;
 mod demo;
 mod device;
 mod duration;
+mod endorse;
 mod entry;
 mod evidence;
 pub(crate) mod export;
@@ -38,6 +41,7 @@ mod review;
 mod run;
 mod search;
 mod size;
+mod statement;
 mod stats;
 mod status;
 mod stop;
@@ -76,6 +80,11 @@ pub(crate) enum Command {
     Board(board::Board),
     #[command(subcommand)]
     Card(card::Card),
+    #[command(subcommand)]
+    Statement(statement::Statement),
+    Endorse(endorse::Endorse),
+    #[command(subcommand)]
+    Decide(decide::Decide),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -128,6 +137,9 @@ impl Command {
             Self::Alert(args) => args.run(session),
             Self::Board(args) => args.run(session),
             Self::Card(args) => args.run(session),
+            Self::Statement(args) => args.run(session),
+            Self::Endorse(args) => session.ask_and_show(args.request()),
+            Self::Decide(args) => session.ask_and_show(args.request()?),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

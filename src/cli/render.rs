@@ -15,12 +15,14 @@ mod figures;
 mod import;
 mod incident;
 mod incidents;
+mod joint;
 mod linkage;
 mod node;
 mod openrosa;
 mod pictures;
 mod reach;
 mod sheet;
+mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -88,7 +90,17 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::CardKinds(kinds) => board::kinds(kinds, tongue),
         Answer::Cards(list) => board::cards(list, tongue),
         Answer::Card(card) => board::card(card, tongue),
+        Answer::CardShared(shared) => joint::shared(shared, tongue),
+        Answer::Decision(detail) => joint::decision(detail, tongue),
+        Answer::Decisions(rows) => joint::decisions(rows, tongue),
         Answer::CardHistory(changes) => board::history(changes, tongue),
+        Answer::Statement(detail) => statement::statement(detail, tongue),
+        Answer::StatementHistory(changes) => statement::history(changes, tongue),
+        Answer::StatementBlame(stretches) => statement::blame(stretches, tongue),
+        Answer::StatementFile(file) => statement::file(file),
+        Answer::StatementCheck(check) => statement::check(check, tongue),
+        Answer::Comments(list) => statement::comments(list, tongue),
+        Answer::Items(list) => statement::items(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

@@ -6,16 +6,23 @@ mod beside;
 mod board;
 pub(super) mod bundles;
 mod card_history;
+mod card_sharing;
+mod card_state;
+mod card_talk;
+mod card_writing;
 mod cards;
 mod certifying;
 mod circles;
+mod citing;
 mod conflicts;
 mod consents;
+mod decisions;
 pub(super) mod devices;
 pub(super) mod evidence;
 mod export;
 pub(super) mod facets;
 mod figures;
+mod guarding;
 mod import;
 mod incidents;
 mod invites;
@@ -34,6 +41,7 @@ mod reviews;
 mod revoking;
 mod roles;
 mod sharing;
+mod statements;
 mod status;
 mod taking_back;
 mod tokens;
@@ -143,6 +151,8 @@ impl Node {
             }
             Request::Board(request) => self.board_request(request),
             Request::Card(request) => self.card_request(request),
+            Request::Statement(request) => self.statement_request(*request),
+            Request::Decide(request) => self.decision_request(request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {

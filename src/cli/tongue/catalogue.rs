@@ -22,7 +22,8 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "board-views", "alert", $($name),*
+            "evidence", "openrosa", "board", "board-views", "alert", "statement", "joint",
+            $($name),*
         )
     };
 }
@@ -49,7 +50,9 @@ macro_rules! themes_with_help {
             "help-openrosa",
             "help-board",
             "help-board-views",
-            "help-alert"
+            "help-alert",
+            "help-statement",
+            "help-joint"
         )
     };
 }
