@@ -26,8 +26,13 @@ fn view(node: &mut Node, name: &str, circle: Option<&str>, sheet: &str) -> Vec<V
 
 fn card(node: &mut Node, kind: &str, fields: &[(&str, &str)]) -> String {
     let fields = fields.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
-    let request =
-        CardRequest::Add { kind: kind.to_owned(), circle: None, fields: fields.collect() };
+    let request = CardRequest::Add {
+        kind: kind.to_owned(),
+        circle: None,
+        fields: fields.collect(),
+        dry_run: false,
+        unless_duplicate: false,
+    };
     let Answer::Card(card) = ask(node, Request::Card(request)).unwrap() else { panic!() };
     card.row.card.to_string()
 }
