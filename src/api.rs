@@ -9,6 +9,7 @@ pub mod alert;
 pub mod answer;
 pub mod backend;
 pub mod board;
+pub mod board_views;
 pub mod bundle;
 pub mod control;
 pub mod device;

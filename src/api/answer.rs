@@ -99,6 +99,12 @@ pub enum Answer {
     Alert(Box<crate::api::alert::AlertDetail>),
     /// Alerts.
     Alerts(crate::api::alert::AlertList),
+    /// A view of the board.
+    BoardPage(Box<crate::api::board_views::Page>),
+    /// The views that there are.
+    BoardViews(Vec<crate::api::board_views::BoardView>),
+    /// Cards for a file.
+    BoardCards(Box<crate::api::board_views::BoardCards>),
     /// The kinds of cards.
     CardKinds(Vec<crate::api::board::CardKindInfo>),
     /// Cards of the board.

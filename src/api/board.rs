@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{
-        reach::Reach,
         joint::{CardLink, CardSharing, DuplicateCard, NewLink},
+        reach::Reach,
         request::{CircleName, OrgName},
     },
     model::id::{CardId, CircleId, OrgId},

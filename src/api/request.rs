@@ -283,6 +283,8 @@ pub enum Request {
     },
     /// Emergency alerts. Answer: as the action says.
     Alert(crate::api::alert::AlertRequest),
+    /// Questions to the whole board. Answer: as the action says.
+    Board(crate::api::board_views::BoardRequest),
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
     /// Joint statements, comments and checklists. Answer: as the action says.

@@ -2,6 +2,7 @@
 
 mod alert;
 mod assignments;
+mod board;
 mod bundle;
 mod card;
 mod card_talk;
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Alert(alert::Alert),
     #[command(subcommand)]
+    Board(board::Board),
+    #[command(subcommand)]
     Card(card::Card),
     #[command(subcommand)]
     Statement(statement::Statement),
@@ -132,6 +135,7 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
             Self::Alert(args) => args.run(session),
+            Self::Board(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Statement(args) => args.run(session),
             Self::Endorse(args) => session.ask_and_show(args.request()),

@@ -3,11 +3,12 @@
 mod alerts;
 mod append;
 mod beside;
+mod board;
 pub(super) mod bundles;
 mod card_history;
-mod card_talk;
 mod card_sharing;
 mod card_state;
+mod card_talk;
 mod card_writing;
 mod cards;
 mod certifying;
@@ -148,6 +149,7 @@ impl Node {
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
+            Request::Board(request) => self.board_request(request),
             Request::Card(request) => self.card_request(request),
             Request::Statement(request) => self.statement_request(*request),
             Request::Decide(request) => self.decision_request(request),

@@ -1,8 +1,7 @@
 //! Cards of the board.
 
 use super::{
-    reach,
-    joint,
+    joint, reach,
     table::{Column, Table, facts, paragraph, section},
     words,
 };

@@ -22,7 +22,8 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "alert", "statement", "joint", $($name),*
+            "evidence", "openrosa", "board", "alert", "statement", "joint", "board-views",
+            $($name),*
         )
     };
 }
