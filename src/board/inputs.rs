@@ -149,6 +149,8 @@ pub struct Drill {
 /// What follows from the signed records of a statement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatementSummary {
+    /// Whose endorsement is awaited, where the card names nobody.
+    pub asked: BTreeSet<OrgId>,
     /// Who endorsed the version that is asked for.
     pub endorsed: BTreeSet<OrgId>,
     /// Who declined it.
@@ -254,6 +256,8 @@ impl Inputs {
                 return "released";
             } else if found.frozen && !asked.is_empty() && asked.is_subset(&found.endorsed) {
                 return "endorsed";
+            } else if found.frozen && card.state() != "dropped" {
+                return "in_review";
             }
         }
         let dropped = card.state() == "dropped";
@@ -271,7 +275,9 @@ impl Inputs {
 
     /// Organisations whose endorsement a statement awaits.
     pub(super) fn asked(&self, card: &Card) -> BTreeSet<OrgId> {
-        orgs(card, "asked").into_iter().collect()
+        let named: BTreeSet<OrgId> = orgs(card, "asked").into_iter().collect();
+        let by_default = || self.statements.get(&card.id).map(|it| it.asked.clone());
+        if named.is_empty() { by_default().unwrap_or_default() } else { named }
     }
 
     /// An organisation as a cell.

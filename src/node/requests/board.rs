@@ -2,6 +2,7 @@
 
 mod facts;
 mod outgoing;
+mod signed;
 
 use jiff::civil;
 
@@ -95,6 +96,7 @@ impl Node {
             }
         }
         inputs.nodes = self.nodes_heard_of(inputs.today);
+        self.add_signed(&mut inputs, circle);
         Ok(inputs)
     }
 
