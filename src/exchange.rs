@@ -14,6 +14,7 @@
 
 pub mod archive;
 pub mod batch;
+pub mod cap;
 pub mod csv;
 pub mod dates;
 pub mod encoding;
@@ -35,6 +36,7 @@ pub mod source;
 pub mod spreadsheet;
 pub mod suggest;
 pub mod xlsx;
+pub mod xml;
 
 mod comapeo;
 mod convert;
