@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod backend;
+pub mod board;
 pub mod bundle;
 pub mod control;
 pub mod device;

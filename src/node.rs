@@ -16,6 +16,7 @@ mod anchor;
 mod beside;
 mod blobs;
 mod bundles;
+mod cards;
 pub mod clock;
 mod core;
 pub mod device;

@@ -22,6 +22,7 @@
 //! document of the incident is readable.
 
 mod asking;
+mod board;
 mod codec;
 mod condition;
 mod conflicts;
@@ -44,6 +45,7 @@ mod span;
 mod text;
 mod verdict;
 
+pub use board::HeldCard;
 pub use codec::{ROW_FORMAT, RowError};
 pub use consents::Naming;
 pub use document::{Doubt, HeldDocument};

@@ -95,6 +95,14 @@ pub enum Answer {
     EvidenceSaved(crate::api::evidence::EvidenceSaved),
     /// What is fetched by itself.
     EvidencePolicies(Vec<crate::api::evidence::EvidencePolicy>),
+    /// The kinds of cards.
+    CardKinds(Vec<crate::api::board::CardKindInfo>),
+    /// Cards of the board.
+    Cards(Vec<crate::api::board::CardRow>),
+    /// One card.
+    Card(Box<crate::api::board::CardDetail>),
+    /// Who changed what in a card.
+    CardHistory(Vec<crate::api::board::CardChange>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Pairs of claims that may be of one event.

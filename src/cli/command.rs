@@ -2,6 +2,7 @@
 
 mod assignments;
 mod bundle;
+mod card;
 mod circle;
 mod cluster;
 mod coalition;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Incident(incident::Incident),
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    #[command(subcommand)]
+    Card(card::Card),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -116,6 +119,7 @@ impl Command {
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
+            Self::Card(args) => args.run(session),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

@@ -2,6 +2,7 @@
 //!
 //! Pure functions from answers to text; the `Ui` writes it and makes it harmless.
 
+mod board;
 mod bundle;
 mod circles;
 mod conflicts;
@@ -76,6 +77,10 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Evidence(list) => evidence::items(list, tongue),
         Answer::EvidenceSaved(saved) => evidence::saved(saved, tongue),
         Answer::EvidencePolicies(list) => evidence::policies(list, tongue),
+        Answer::CardKinds(kinds) => board::kinds(kinds, tongue),
+        Answer::Cards(list) => board::cards(list, tongue),
+        Answer::Card(card) => board::card(card, tongue),
+        Answer::CardHistory(changes) => board::history(changes, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

@@ -26,7 +26,8 @@ pub(in crate::node) fn beside_document(circle: &CircleId, author: &OrgId, id: &s
 
 /// Whether a record is one that this organisation may have written in this document.
 fn is_of(key: &DocumentKey, author: &OrgId, record: &Record) -> bool {
-    let beside = record.schema().kind().is_some_and(|kind| kind != RecordKind::Incident);
+    let other = |kind: RecordKind| kind != RecordKind::Incident && !kind.is_of_board();
+    let beside = record.schema().kind().is_some_and(other);
     let id = record.text(RECORD_ID);
     beside && id.is_some_and(|id| beside_document(&key.0, author, id) == key.1)
 }

@@ -3,6 +3,8 @@
 mod append;
 mod beside;
 pub(super) mod bundles;
+mod card_history;
+mod cards;
 mod certifying;
 mod circles;
 mod conflicts;
@@ -136,6 +138,7 @@ impl Node {
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
+            Request::Card(request) => self.card_request(request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {

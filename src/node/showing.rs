@@ -74,6 +74,7 @@ impl Node {
                 let beside = self.beside_row(key, writers, None);
                 beside.or_else(|| Some(self.row(key, *draft)))
             }
+            Draft::Board(draft) => self.card_row(key, *draft, writers),
             Draft::Other(merged) => self.beside_row(key, writers, merged),
             Draft::Nothing => None,
         }
@@ -130,7 +131,11 @@ impl Node {
         row
     }
 
-    fn row_conflicts(&self, key: &DocumentKey, conflicts: Vec<Conflict>) -> Vec<RowConflict> {
+    pub(super) fn row_conflicts(
+        &self,
+        key: &DocumentKey,
+        conflicts: Vec<Conflict>,
+    ) -> Vec<RowConflict> {
         if conflicts.is_empty() {
             return Vec::new();
         }
@@ -210,6 +215,8 @@ fn by_origin(merged: &Record, stands: &Record, own: &Record) -> (Record, Tier) {
 enum Draft {
     /// It says that it is an incident's.
     Incident(Box<RowDraft>),
+    /// It says that it is a card or an item.
+    Board(Box<Reading>),
     /// It says something else: its record and number of changes, of a kind that is known.
     Other(Option<(Record, u64)>),
     /// It says nothing.
@@ -233,10 +240,13 @@ struct RowDraft {
 impl RowDraft {
     fn of(key: &DocumentKey, document: DocumentReading, dossier: bool) -> Draft {
         let DocumentReading { reading, mut writers } = document;
-        let Some(Reading { schema, record, conflicts, changes }) = reading else {
-            return Draft::Nothing;
-        };
-        match schema.kind() {
+        let Some(reading) = reading else { return Draft::Nothing };
+        let kind = reading.schema.kind();
+        if kind.is_some_and(RecordKind::is_of_board) && reading.changes > 0 {
+            return Draft::Board(Box::new(reading));
+        }
+        let Reading { record, conflicts, changes, .. } = reading;
+        match kind {
             _ if changes == 0 => return Draft::Nothing,
             Some(RecordKind::Incident) => {}
             Some(_beside) => return Draft::Other(Some((record, changes))),

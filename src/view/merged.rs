@@ -11,12 +11,12 @@ use rayon::prelude::*;
 use crate::{
     api::answer::{Conflict, Incident, IncidentRow, Incidents},
     model::{
-        id::{CircleId, DocumentId, IncidentId, OrgId},
+        id::{CardId, CircleId, DocumentId, IncidentId, OrgId},
         registry::{RecordKind, table},
         verification::Level,
     },
     view::{
-        BesideRecord, DocumentRow, HeldDocument, Names, Query, conflicts,
+        BesideRecord, DocumentRow, HeldCard, HeldDocument, Names, Query, conflicts,
         group::{Group, Reading},
         imported::{self, ImportedRows},
         line::{self, count},
@@ -268,6 +268,16 @@ impl View {
         let first = format!("{prefix:0<width$}", width = 2 * IncidentId::LEN).parse().ok();
         let ids = first.into_iter().flat_map(|first: IncidentId| self.groups.range(first..));
         ids.map(|(id, _)| *id).take_while(move |id| id.to_string().starts_with(&prefix))
+    }
+
+    /// The documents of the board, those of one card one after the other.
+    pub fn board(&self) -> impl Iterator<Item = &HeldCard> {
+        self.shelf.board.all()
+    }
+
+    /// The documents of one card or item, in the order of their circles.
+    pub fn board_documents(&self, card: &CardId) -> impl Iterator<Item = &HeldCard> {
+        self.shelf.board.of(card)
     }
 
     /// The records of a kind that count, with who wrote each, in all circles.

@@ -14,7 +14,7 @@ use crate::{
         id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
     },
-    view::{DocumentRow, PackedRecord},
+    view::{DocumentRow, PackedRecord, board::BoardShelf},
 };
 
 /// Field with the record's own id, the same in the copies of all circles.
@@ -67,6 +67,8 @@ pub(super) struct Shelf {
     reviews: BTreeMap<IncidentId, BTreeSet<Key>>,
     /// Entries of the ledger by subject.
     subjects: BTreeMap<String, BTreeSet<Key>>,
+    /// Cards and items, which are changed as often as need be.
+    pub(super) board: BoardShelf,
 }
 
 impl Shelf {
@@ -80,6 +82,7 @@ impl Shelf {
     /// a kind that this program does not know.
     pub(super) fn upsert(&mut self, row: DocumentRow) -> Option<DocumentRow> {
         let key = (row.circle, row.document);
+        let row = self.board.upsert(row)?;
         let kind = match row.record.schema().kind() {
             None | Some(RecordKind::Incident) => return Some(row),
             Some(kind) => kind,
@@ -98,6 +101,7 @@ impl Shelf {
 
     /// Takes a record out; the incident that it was a review of, if it was one.
     pub(super) fn remove(&mut self, key: &Key) -> Option<IncidentId> {
+        self.board.remove(key);
         let (kind, held) =
             self.kinds.iter_mut().find_map(|(kind, held)| Some((*kind, held.remove(key)?)))?;
         if let Some(subject) = subject_of(kind, &held.record)

@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", $($name),*
+            "evidence", "openrosa", "board", $($name),*
         )
     };
 }
@@ -46,7 +46,8 @@ macro_rules! themes_with_help {
             "help-figures",
             "help-devices",
             "help-bundle",
-            "help-openrosa"
+            "help-openrosa",
+            "help-board"
         )
     };
 }

@@ -52,7 +52,7 @@ fn full(seed: usize) -> (Record, Vec<(FieldPath, Tier, String)>) {
             Kind::Country => "CO".to_owned(),
             Kind::Admin1 => "CO-CAU".to_owned(),
             Kind::Language => "es".to_owned(),
-            Kind::Org => crate::model::id::OrgId::new([7; 32]).to_string(),
+            Kind::Org => OrgId::new([7; 32]).to_string(),
             Kind::Key(_) => "1".to_owned(),
         };
         record.set(path.clone(), marked.as_str()).unwrap();

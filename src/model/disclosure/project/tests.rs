@@ -277,7 +277,7 @@ fn value_for(spec: &'static FieldSpec, tier: Tier) -> BoxedStrategy<Value> {
         Kind::Count => (0_i64..999).prop_map(Value::Integer).boxed(),
         Kind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
         Kind::Key(_) => Just("1".into()).boxed(),
-        Kind::Org => Just(Value::Text(OrgId::new([7; 32]).to_string())).boxed(),
+        Kind::Org => Just(Value::Text(crate::model::id::OrgId::new([7; 32]).to_string())).boxed(),
         Kind::Digest => Just(Value::Text("ab".repeat(32))).boxed(),
     }
 }

@@ -57,7 +57,7 @@ fn the_version_says_what_was_adopted() {
     let votes = |label| [vote(1, 1, label), vote(2, 2, label)];
     assert_eq!(Terms::none().version(), VERSION.to_string());
     let terms = adopted(&votes("River poisoning"), 2, 2);
-    assert_eq!(terms.version(), "2+1.c39bb8");
+    assert_eq!(terms.version(), "3+1.c39bb8");
     assert_ne!(terms.version(), adopted(&votes("Poisoned river"), 2, 2).version());
     assert!(terms.know("violation_type", "x_river_poisoning"));
     assert!(!terms.know("sector", "x_river_poisoning") && terms.know("sector", "logging"));

@@ -1,0 +1,391 @@
+//! Making, listing, showing and changing cards of the board.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    api::{
+        Answer, ApiError,
+        answer::CircleKind,
+        board::{
+            CardConflict, CardDetail, CardField, CardFilter, CardKindInfo, CardRequest, CardRow,
+        },
+    },
+    model::{
+        board::{CARD_STATE, Card, CardKind, KINDS, check_card},
+        id::{CardId, CircleId, OrgId},
+        registry::{
+            FieldError, FieldPath, Kind, Problem, Record, RecordKind, Schema, Tier, Value, check,
+            parse_field, table,
+        },
+        text::fold,
+    },
+    node::{
+        Node,
+        cards::{CardClaim, card_document},
+        errors,
+        requests::{
+            incidents::{known_path, parse_path},
+            sharing::json,
+        },
+    },
+    view::HeldCard,
+};
+
+/// Parts of a card that the program writes itself.
+const OF_PROGRAM: [&str; 2] = ["meta", "share"];
+
+/// A card's changes, by where they go.
+#[derive(Default)]
+struct Split {
+    shared: Vec<(FieldPath, Option<Value>)>,
+    home: Vec<(FieldPath, Option<Value>)>,
+}
+
+impl Node {
+    pub(super) fn card_request(&mut self, request: CardRequest) -> Result<Answer, ApiError> {
+        match request {
+            CardRequest::Kinds { kind } => kinds(kind.as_deref()).map(Answer::CardKinds),
+            CardRequest::Add { kind, circle, fields } => {
+                self.add_card(&kind, circle.as_deref(), &fields)
+            }
+            CardRequest::List { filter } => self.list_cards(&filter).map(Answer::Cards),
+            CardRequest::Show { card } => self.show_card(&self.find_card(&card)?),
+            CardRequest::History { card } => self.card_history(&card),
+            CardRequest::Edit { card, set, unset } => self.edit_card(&card, &set, &unset),
+        }
+    }
+
+    fn add_card(
+        &mut self,
+        kind: &str,
+        circle: Option<&str>,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Answer, ApiError> {
+        let kind = find_kind(kind)?;
+        let circle = match circle {
+            Some(name) => self.find_circle(name)?,
+            None => self.find_coalition(None)?,
+        };
+        let mut record = Record::new(Schema::of(RecordKind::Card(kind)));
+        set(&mut record, CARD_STATE, kind.spec().life.first())?;
+        set(&mut record, "owner", &self.org().to_string())?;
+        self.set_card_fields(&circle, &mut record, fields)?;
+        check_whole(kind, None, &record)?;
+        let claim = CardClaim::new(self.org(), self.new_id());
+        let changes = record.iter().map(|(path, value)| (path.clone(), Some(value.clone())));
+        self.write_card(&circle, &claim, &Schema::of(RecordKind::Card(kind)), changes.collect())?;
+        self.show_card(&claim.card)
+    }
+
+    fn edit_card(
+        &mut self,
+        prefix: &str,
+        set: &BTreeMap<String, String>,
+        unset: &[String],
+    ) -> Result<Answer, ApiError> {
+        let id = self.find_card(prefix)?;
+        let card = self.card(&id).ok_or_else(|| errors::internal("a card that is not there"))?;
+        let mut after = card.record.clone();
+        self.set_card_fields(&card.circle, &mut after, set)?;
+        let mut changes: Vec<(FieldPath, Option<Value>)> = Vec::new();
+        for text in unset {
+            let path = editable(text)?;
+            after.remove(path.as_str());
+            changes.push((path, None));
+        }
+        check_whole(card.kind, Some(&card.record), &after)?;
+        let changed =
+            after.iter().filter(|(path, value)| card.record.get(path.as_str()) != Some(*value));
+        changes.extend(changed.map(|(path, value)| (path.clone(), Some(value.clone()))));
+        let claim = CardClaim::of(&card.record)
+            .ok_or_else(|| errors::internal("a card without what it belongs to"))?;
+        self.write_card(&card.circle, &claim, card.record.schema(), changes)?;
+        self.show_card(&id)
+    }
+
+    /// Writes fields of a card (none: taken out), those that may be in the circle there, the others
+    /// into this organisation's own part. Durable when it returns.
+    ///
+    /// # Errors
+    /// When this device may not write in the circle, or a value is beyond its bounds.
+    pub(in crate::node) fn write_card(
+        &mut self,
+        circle: &CircleId,
+        claim: &CardClaim,
+        schema: &Schema,
+        changes: Vec<(FieldPath, Option<Value>)>,
+    ) -> Result<(), ApiError> {
+        let least = self.tier_of_cards(circle);
+        let mut split = Split::default();
+        for (path, value) in changes {
+            let open = table::find(schema, &path).is_some_and(|spec| spec.tier >= least);
+            let part = if open || OF_PROGRAM.iter().any(|part| path.is_under(part)) {
+                &mut split.shared
+            } else {
+                &mut split.home
+            };
+            part.push((path, value));
+        }
+        let private = self.own.private;
+        for (circle, changes) in [(private, split.home), (*circle, split.shared)] {
+            if changes.is_empty() {
+                continue;
+            }
+            let document = card_document(&claim.card, &circle);
+            self.edit_document(&circle, document, schema, |edit| {
+                for (path, value) in claim.fields() {
+                    edit.set(&path, &value)?;
+                }
+                changes.iter().try_for_each(|(path, value)| match value {
+                    Some(value) => edit.set(path, value),
+                    None => edit.remove(path),
+                })
+            })?;
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// The most closed tier that a card's field in a circle may have.
+    pub(in crate::node) fn tier_of_cards(&self, circle: &CircleId) -> Tier {
+        match self.kind_of(circle) {
+            CircleKind::Private => Tier::Sealed,
+            CircleKind::Circle => Tier::Restricted,
+            CircleKind::Coalition => Tier::Coalition,
+        }
+    }
+
+    /// Sets fields as a person writes them: names of organisations and beginnings of ids become
+    /// what they stand for.
+    fn set_card_fields(
+        &self,
+        circle: &CircleId,
+        record: &mut Record,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<(), ApiError> {
+        for (path, text) in fields {
+            let path = editable(path)?;
+            let spec = table::find(record.schema(), &path);
+            let text = match (spec.map(|spec| spec.kind), path.as_str().rsplit('/').next()) {
+                (Some(Kind::Org), _) => self.find_org(circle, text)?.to_string(),
+                (Some(Kind::Identifier), Some("incident")) => self.find_incident(text)?.to_string(),
+                (Some(Kind::Identifier), Some("card" | "need")) => {
+                    self.find_card(text)?.to_string()
+                }
+                _as_it_is => text.clone(),
+            };
+            let value = parse_field(record, &path, &text).map_err(|error| {
+                errors::usage(error.to_string()).hint("`ceiba card kinds KIND` lists the fields")
+            })?;
+            record.set(path, value).map_err(|error| errors::usage(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// All cards that can be read here, each once, with this organisation's own part.
+    pub(in crate::node) fn cards(&self) -> Vec<Card> {
+        let mut ids: Vec<CardId> = self.view.board().map(|held| held.id).collect();
+        ids.dedup();
+        ids.iter().filter_map(|id| self.card(id)).collect()
+    }
+
+    /// One card: what it says in its circle (of several the first that is not private), and what
+    /// this organisation keeps of it.
+    pub(in crate::node) fn card(&self, id: &CardId) -> Option<Card> {
+        let private = self.own.private;
+        let documents: Vec<&HeldCard> = self.view.board_documents(id).collect();
+        let home = documents.iter().find(|held| held.circle == private);
+        let shared = documents.iter().find(|held| held.circle != private).or(home)?;
+        let mut record = shared.record();
+        if let Some(home) = home.filter(|home| home.circle != shared.circle) {
+            for (path, value) in home.record().iter() {
+                // The two parts have no field in common but what the program writes.
+                let _fits = record.set(path.clone(), value.clone());
+            }
+        }
+        Card::new(*id, shared.circle, shared.origin, record)
+    }
+
+    /// The card that a person means.
+    pub(in crate::node) fn find_card(&self, prefix: &str) -> Result<CardId, ApiError> {
+        let hex = prefix.len() >= 4 && prefix.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let prefix = prefix.to_lowercase();
+        let cards = self.view.board().filter(|held| matches!(held.kind, RecordKind::Card(_)));
+        let mut found: Vec<CardId> = cards
+            .map(|held| held.id)
+            .filter(|id| hex && id.to_string().starts_with(&prefix))
+            .collect();
+        found.dedup();
+        match found.as_slice() {
+            [card] => Ok(*card),
+            [] => Err(errors::not_found(format!("there is no card {prefix:?} that this node can read"))
+                .hint("`ceiba card list` shows ids; four characters of one are enough if no other begins so")
+                .named("no-card", &[("name", &prefix)])),
+            _ => Err(errors::not_found(format!("{prefix:?} names several cards"))
+                .hint("give more of the id")
+                .named("several-cards", &[("name", &prefix)])),
+        }
+    }
+
+    fn list_cards(&self, filter: &CardFilter) -> Result<Vec<CardRow>, ApiError> {
+        let kind = filter.kind.as_deref().map(find_kind).transpose()?;
+        let circle = filter.circle.as_deref().map(|name| self.find_circle(name)).transpose()?;
+        let owner = filter.owner.as_deref().map(|name| self.find_any_org(name)).transpose()?;
+        let country = filter.country.as_deref().map(str::to_uppercase);
+        let words = filter.text.as_deref().map(fold);
+        let is_meant = |card: &Card| {
+            kind.is_none_or(|kind| card.kind == kind)
+                && circle.is_none_or(|circle| card.circle == circle)
+                && owner.is_none_or(|owner| card.owner() == owner)
+                && filter.state.as_deref().is_none_or(|state| card.state() == state)
+                && country.as_ref().is_none_or(|country| card.countries().contains(country))
+                && filter.tag.as_deref().is_none_or(|tag| card.set("tags").contains(&tag))
+                && words.as_ref().is_none_or(|words| says(card, words))
+                && (filter.archived || !card.is_archived())
+        };
+        Ok(self
+            .cards()
+            .iter()
+            .filter(|card| is_meant(card))
+            .map(|card| self.card_row_of(card))
+            .collect())
+    }
+
+    fn show_card(&self, id: &CardId) -> Result<Answer, ApiError> {
+        self.card_detail(id).map(|detail| Answer::Card(Box::new(detail)))
+    }
+
+    /// A card with all of its fields.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(in crate::node) fn card_detail(&self, id: &CardId) -> Result<CardDetail, ApiError> {
+        let card =
+            self.card(id).ok_or_else(|| errors::not_found("the card cannot be read here"))?;
+        let documents: Vec<&HeldCard> = self.view.board_documents(id).collect();
+        let shared = documents.iter().find(|held| held.circle == card.circle);
+        let shared_record = shared.map(|held| held.record());
+        let is_home = |path: &FieldPath| {
+            let in_circle =
+                shared_record.as_ref().is_some_and(|it| it.get(path.as_str()).is_some());
+            !in_circle || card.circle == self.own.private
+        };
+        let fields = card.record.iter().filter(|(path, _)| !path.is_under("meta"));
+        let fields: Vec<CardField> = fields
+            .map(|(path, value)| {
+                let spec = table::find(card.record.schema(), path);
+                let org = spec.filter(|spec| spec.kind == Kind::Org).and(value.as_text());
+                CardField {
+                    path: path.to_string(),
+                    label: spec.map_or_else(|| path.to_string(), |spec| spec.label.to_owned()),
+                    value: json(value),
+                    name: org.and_then(|org| self.org_name(&org.parse().ok()?)),
+                    at_home: is_home(path),
+                }
+            })
+            .collect();
+        let conflicts = documents.iter().flat_map(|held| &held.conflicts);
+        let conflicts = conflicts.map(|conflict| CardConflict {
+            path: conflict.path.to_string(),
+            values: conflict
+                .values
+                .iter()
+                .map(|it| (json(&it.value), it.org.as_ref().map(|org| self.org_label(org))))
+                .collect(),
+        });
+        let authors = shared.map(|held| held.authors.clone()).unwrap_or_default();
+        Ok(CardDetail {
+            row: self.card_row_of(&card),
+            origin: card.origin,
+            origin_name: self.org_name(&card.origin),
+            authors: authors.iter().map(|org| self.org_label(org)).collect(),
+            changes: shared.map_or(0, |held| held.changes),
+            fields,
+            conflicts: conflicts.collect(),
+            reach: self
+                .reach_of_documents(documents.iter().map(|held| (held.circle, held.document)))?,
+            notes: Vec::new(),
+        })
+    }
+
+    /// A card as a list shows it.
+    pub(in crate::node) fn card_row_of(&self, card: &Card) -> CardRow {
+        let text = |path: &str| card.text(path).map(str::to_owned);
+        let owner: OrgId = card.owner();
+        CardRow {
+            card: card.id,
+            kind: card.kind.code().to_owned(),
+            title: card.title().to_owned(),
+            state: card.state().to_owned(),
+            circle: card.circle,
+            circle_name: self.circle_name(&card.circle),
+            owner,
+            owner_name: self.org_name(&owner),
+            due: text("due"),
+            starts: text("starts"),
+            ends: text("ends"),
+            countries: card.countries(),
+            tags: card.set("tags").into_iter().map(str::to_owned).collect(),
+            priority: text("priority"),
+        }
+    }
+}
+
+/// The kind that a person means.
+pub(in crate::node) fn find_kind(code: &str) -> Result<CardKind, ApiError> {
+    CardKind::from_code(&code.replace('-', "_")).ok_or_else(|| {
+        errors::usage(format!("there is no kind of card {code:?}"))
+            .hint("`ceiba card kinds` lists the kinds")
+            .named("no-card-kind", &[("name", code)])
+    })
+}
+
+fn kinds(only: Option<&str>) -> Result<Vec<CardKindInfo>, ApiError> {
+    let only = only.map(find_kind).transpose()?;
+    let of = |spec: &crate::model::board::KindSpec| CardKindInfo {
+        kind: spec.code.to_owned(),
+        programme: spec.bullet.to_owned(),
+        states: spec.life.states().iter().map(|state| (*state).to_owned()).collect(),
+        fields: spec
+            .fields
+            .iter()
+            .map(|field| (field.pattern.to_owned(), field.label.to_owned(), field.help.to_owned()))
+            .collect(),
+    };
+    let meant = KINDS.iter().filter(|spec| only.is_none_or(|only| only == spec.kind));
+    Ok(meant.map(of).collect())
+}
+
+/// Whether all words occur in some text of a card.
+fn says(card: &Card, words: &str) -> bool {
+    let texts = card.record.iter().filter(|(path, _)| !path.is_under("meta"));
+    let texts: Vec<String> = texts.filter_map(|(_, value)| value.as_text().map(fold)).collect();
+    words.split_whitespace().all(|word| texts.iter().any(|text| text.contains(word)))
+}
+
+fn editable(text: &str) -> Result<FieldPath, ApiError> {
+    let path = parse_path(text)?;
+    if OF_PROGRAM.iter().any(|part| path.is_under(part)) {
+        return Err(errors::usage(format!("the field {path} is written by ceiba itself")));
+    }
+    Ok(path)
+}
+
+fn check_whole(kind: CardKind, before: Option<&Record>, record: &Record) -> Result<(), ApiError> {
+    // What is unknown was there before, of a version to come. It stays as it is.
+    let known = |it: &FieldError| !matches!(it.problem, Problem::UnknownField { .. });
+    if let Some(problem) = check(record).into_iter().find(known) {
+        return Err(errors::usage(problem.to_string())
+            .hint(format!("`ceiba card kinds {kind}` lists the fields")));
+    }
+    match check_card(kind, before, record).first() {
+        Some(problem) => Err(errors::usage(problem.to_string())),
+        None => Ok(()),
+    }
+}
+
+fn set(record: &mut Record, path: &str, text: &str) -> Result<(), ApiError> {
+    record
+        .set(known_path(path)?, Value::Text(text.to_owned()))
+        .map_err(|error| errors::usage(error.to_string()))
+}
