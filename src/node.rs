@@ -27,6 +27,7 @@ mod evidence_store;
 pub mod home;
 pub mod local;
 mod names;
+pub mod notice;
 mod orchestrate;
 mod overlay;
 mod own_devices;
