@@ -49,8 +49,14 @@ pub fn cap_seeds() -> Vec<Vec<u8>> {
     };
     vec![
         whole("Alert", &format!("<scope>Public</scope>{info}{info}")),
-        whole("Update", &format!("<scope>Restricted</scope><restriction>r</restriction>{references}{info}")),
-        whole("Cancel", &format!("<scope>Private</scope><addresses>\"a b\" c</addresses>{references}")),
+        whole(
+            "Update",
+            &format!("<scope>Restricted</scope><restriction>r</restriction>{references}{info}"),
+        ),
+        whole(
+            "Cancel",
+            &format!("<scope>Private</scope><addresses>\"a b\" c</addresses>{references}"),
+        ),
         whole("Ack", &format!("<scope>Public</scope><note>taking</note>{references}")),
         b"<!DOCTYPE alert [<!ENTITY e SYSTEM 'file:///x'>]><alert>&e;</alert>".to_vec(),
         b"2026-11-23T11:00:00-05:00".to_vec(),

@@ -12,7 +12,6 @@
 pub mod alert;
 pub mod codes;
 pub mod incoming;
-pub mod level;
 pub mod outgoing;
 mod read;
 pub mod time;

@@ -5,10 +5,10 @@ use super::{
     CapAlert, Reference,
     alert::{Area, Info},
     codes::{MessageType, Scope, Severity, Status, Urgency},
-    level::{Level, Outcome, Stance},
     outgoing::info::{ISO_3166_2, PARAMETER},
 };
 use crate::model::{
+    alert::{Level, Outcome, Stance},
     registry::place,
     text::is_hidden,
     time::Timestamp,
@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 /// The list of what help can be asked for.
-const NEEDS: &str = "alert_function";
+const NEEDS: &str = "intervention_type";
 /// Characters of what is going on, as an alert here has them at most.
 const WHAT: usize = 140;
 /// Characters of other texts that are shown.

@@ -9,10 +9,10 @@ pub use self::place::{Circle, LEAST_KILOMETRES, Place};
 use super::{
     CapAlert, CapTime, Reference,
     codes::{Certainty, MessageType, Scope, Status},
-    level::{Level, Outcome, Stance},
     write,
 };
 use crate::model::{
+    alert::{Level, Outcome, Stance},
     id::OrgId,
     time::Timestamp,
     vocabulary::{Language, Term},

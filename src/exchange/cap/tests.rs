@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use super::{
     codes::{Certainty, MessageType, ResponseType, Scope, Severity, Status, Urgency},
     incoming::Proposal,
-    level::{Level, Outcome, Stance},
     outgoing::{Audience, Circle, Message, Opaque, Outgoing, Place, Tag},
     *,
 };
 use crate::model::{
+    alert::{Level, Outcome, Stance},
     id::OrgId,
     time::Timestamp,
     vocabulary::{Language, Vocabulary},
@@ -51,7 +51,7 @@ fn full() -> Outgoing {
         level: Level::LifeImminent,
         certainty: Certainty::Likely,
         event: Vocabulary::built_in().list("violation_type").first(),
-        needs: Vocabulary::built_in().list("alert_function").iter().take(3).collect(),
+        needs: Vocabulary::built_in().list("intervention_type").iter().take(3).collect(),
         answer_by: Some(Timestamp::from_millis(SENT + 900_000)),
         step: 1,
         expires: Some(Timestamp::from_millis(SENT + 6 * 3_600_000)),

@@ -6,10 +6,12 @@ use crate::{
         CapTime,
         alert::{Area, Info, Named},
         codes::{Category, Certainty, ResponseType, Severity, Urgency},
-        level::{Level, Outcome},
         words,
     },
-    model::vocabulary::{Language, Term},
+    model::{
+        alert::{Level, Outcome},
+        vocabulary::{Language, Term},
+    },
 };
 
 /// Under what name a code of one of the lists goes.
