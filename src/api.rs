@@ -18,6 +18,7 @@ pub mod figures;
 pub mod import;
 pub mod linkage;
 pub mod network;
+pub mod notify;
 pub mod openrosa;
 pub mod progress;
 pub mod reach;

@@ -27,6 +27,8 @@ pub enum Answer {
     Status(Status),
     /// How the link is used.
     Network(super::network::Network),
+    /// How people are made to notice alerts.
+    Notify(super::notify::Notify),
     /// One circle.
     Circle(Circle),
     /// Circles.

@@ -292,6 +292,8 @@ pub enum Request {
     },
     /// Partners' devices and how they are reached. Answer: `Peers`.
     PeerList,
+    /// How people are made to notice alerts. Answer: `Notify`.
+    Notify(crate::api::notify::NotifyRequest),
     /// How the link is used, after what is given is changed. Answer: `Network`.
     Network {
         /// Bits a second that all sessions carry together; 0: no limit.

@@ -27,6 +27,7 @@ mod link;
 mod man;
 mod member;
 mod network;
+mod notify;
 mod openrosa;
 mod peer;
 mod proposal;
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Openrosa(openrosa::OpenRosa),
     Network(network::Network),
+    #[command(subcommand)]
+    Notify(notify::Notify),
     Sync(sync::Sync),
     #[command(subcommand)]
     Device(device::Device),
@@ -132,6 +135,7 @@ impl Command {
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
             Self::Network(args) => session.ask_and_show(args.request()),
+            Self::Notify(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Openrosa(args) => args.run(session),
             Self::Sync(args) => session.ask_and_show(args.request()),

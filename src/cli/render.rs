@@ -16,6 +16,7 @@ mod incident;
 mod incidents;
 mod linkage;
 mod node;
+mod notify;
 mod openrosa;
 mod pictures;
 mod reach;
@@ -45,6 +46,7 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Network(found) => node::network(found, tongue),
+        Answer::Notify(found) => notify::notify(found, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),
         Answer::Circles(list) => circles::circles(list, tongue),
         Answer::Invite(invite) => decisions::invite(invite, tongue),

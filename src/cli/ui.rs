@@ -97,6 +97,13 @@ impl Ui {
         Ok(self.out.write_all(text.as_bytes())?)
     }
 
+    /// Rings the bell of a terminal in which somebody may sit.
+    pub(crate) fn ring(&mut self) {
+        if self.out_is_terminal {
+            drop(self.out.write_all(b"\x07"));
+        }
+    }
+
     /// Prints a result for programs, on one line when nobody looks.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let text = if self.out_is_terminal {

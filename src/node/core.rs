@@ -83,6 +83,8 @@ pub struct Node {
     pub(super) notices: BTreeSet<String>,
     /// What happened to alerts that nobody has taken up yet.
     pub(super) alert_notices: crate::node::notice::Notices,
+    /// How those went that people are told by.
+    pub(super) notify_log: std::sync::Arc<crate::node::notify::Log>,
     pub(super) traffic: Traffic,
     /// How the link is used, but for what sync knows of it.
     pub(super) network: Network,
@@ -130,6 +132,7 @@ impl Node {
             dial_errors: BTreeMap::new(),
             notices: BTreeSet::new(),
             alert_notices: crate::node::notice::Notices::default(),
+            notify_log: std::sync::Arc::default(),
             traffic: Traffic::default(),
             network: Network::default(),
             running: false,

@@ -23,6 +23,7 @@ mod mappings;
 mod members;
 pub(super) mod meta;
 pub(super) mod network;
+mod notify;
 pub(super) mod openrosa;
 pub(super) mod peers;
 pub(super) mod phones;
@@ -147,6 +148,7 @@ impl Node {
             Request::Network { bandwidth_limit, metered } => {
                 Ok(self.change_network(bandwidth_limit, metered))
             }
+            Request::Notify(request) => self.notify(request),
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Bundle(_)
             | Request::Join { .. }

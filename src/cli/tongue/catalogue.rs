@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", $($name),*
+            "evidence", "openrosa", "board", "notify", $($name),*
         )
     };
 }
@@ -47,7 +47,8 @@ macro_rules! themes_with_help {
             "help-devices",
             "help-bundle",
             "help-openrosa",
-            "help-board"
+            "help-board",
+            "help-notify"
         )
     };
 }
