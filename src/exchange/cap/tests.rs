@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::{
     codes::{Certainty, MessageType, ResponseType, Scope, Severity, Status, Urgency},
-    incoming::Proposal,
-    outgoing::{Audience, Circle, Message, Opaque, Outgoing, Place, Tag},
+
+    outgoing::{Audience, Circle, Message, Opaque, Place, Tag},
     *,
 };
 use crate::model::{
