@@ -2,8 +2,8 @@
 //!
 //! Nothing in here performs I/O, reads a clock or draws a random number.
 
-pub mod board;
 pub mod alert;
+pub mod board;
 pub mod disclosure;
 pub mod id;
 pub mod limits;

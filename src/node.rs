@@ -12,6 +12,7 @@
 
 pub mod actor;
 mod addresses;
+mod alerts;
 mod anchor;
 mod beside;
 mod blobs;

@@ -97,6 +97,10 @@ pub enum Answer {
     EvidenceSaved(crate::api::evidence::EvidenceSaved),
     /// What is fetched by itself.
     EvidencePolicies(Vec<crate::api::evidence::EvidencePolicy>),
+    /// One alert.
+    Alert(Box<crate::api::alert::AlertDetail>),
+    /// Alerts.
+    Alerts(crate::api::alert::AlertList),
     /// The kinds of cards.
     CardKinds(Vec<crate::api::board::CardKindInfo>),
     /// Cards of the board.

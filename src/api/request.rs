@@ -281,6 +281,8 @@ pub enum Request {
         /// The circle whose document is meant, when several have this conflict.
         circle: Option<CircleName>,
     },
+    /// Emergency alerts. Answer: as the action says.
+    Alert(crate::api::alert::AlertRequest),
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
     /// The devices of this organisation. Answer: as the action says.

@@ -1,5 +1,6 @@
 //! The commands, one file a group.
 
+mod alert;
 mod assignments;
 mod bundle;
 mod card;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Evidence(evidence::Evidence),
     #[command(subcommand)]
+    Alert(alert::Alert),
+    #[command(subcommand)]
     Card(card::Card),
     Import(import::Import),
     Search(Box<search::Search>),
@@ -122,6 +125,7 @@ impl Command {
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
+            Self::Alert(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),

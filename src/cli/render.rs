@@ -2,6 +2,7 @@
 //!
 //! Pure functions from answers to text; the `Ui` writes it and makes it harmless.
 
+mod alerts;
 mod board;
 mod bundle;
 mod circles;
@@ -28,6 +29,7 @@ mod vocabulary;
 mod words;
 
 pub(crate) use self::{
+    alerts::{LOUD, line as alert_line},
     devices::{accepted, draft as device_draft, entering, requested},
     export::{checked, exported},
     import::{change, changes},
@@ -79,6 +81,8 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Evidence(list) => evidence::items(list, tongue),
         Answer::EvidenceSaved(saved) => evidence::saved(saved, tongue),
         Answer::EvidencePolicies(list) => evidence::policies(list, tongue),
+        Answer::Alert(found) => alerts::alert(found, tongue),
+        Answer::Alerts(list) => alerts::alerts(list, tongue),
         Answer::CardKinds(kinds) => board::kinds(kinds, tongue),
         Answer::Cards(list) => board::cards(list, tongue),
         Answer::Card(card) => board::card(card, tongue),

@@ -85,6 +85,7 @@ pub struct Node {
     pub(super) alert_notices: crate::node::notice::Notices,
     /// How those went that people are told by.
     pub(super) notify_log: std::sync::Arc<crate::node::notify::Log>,
+    pub(super) alert_watch: crate::node::alerts::Watch,
     pub(super) traffic: Traffic,
     /// How the link is used, but for what sync knows of it.
     pub(super) network: Network,
@@ -133,6 +134,7 @@ impl Node {
             notices: BTreeSet::new(),
             alert_notices: crate::node::notice::Notices::default(),
             notify_log: std::sync::Arc::default(),
+            alert_watch: crate::node::alerts::Watch::default(),
             traffic: Traffic::default(),
             network: Network::default(),
             running: false,

@@ -1,5 +1,6 @@
 //! What a node answers to each request.
 
+mod alerts;
 mod append;
 mod beside;
 pub(super) mod bundles;
@@ -135,6 +136,7 @@ impl Node {
             Request::ConsentList { subject, expiring } => {
                 self.list_consents(subject.as_deref(), expiring)
             }
+            Request::Alert(request) => self.alert_request(request),
             Request::Conflicts => Ok(Answer::Conflicts(self.conflicts())),
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())

@@ -92,7 +92,7 @@ impl Run {
                 ui.json(&event)
             } else {
                 if event == RunEvent::AlertWaits {
-                    ui.ring();
+                    unread = unread.take().or(ui.ring().err());
                 }
                 ui.text(&render::run_event(&event, ui.tongue()))
             };

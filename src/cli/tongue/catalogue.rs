@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "notify", $($name),*
+            "evidence", "openrosa", "board", "alert", "notify", "cap", $($name),*
         )
     };
 }
@@ -48,7 +48,9 @@ macro_rules! themes_with_help {
             "help-bundle",
             "help-openrosa",
             "help-board",
-            "help-notify"
+            "help-alert",
+            "help-notify",
+            "help-cap"
         )
     };
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     alert::{
-        entry::{Act, SignedEntry, Stance},
+        entry::{Act, MAX_FOLLOWS, SignedEntry, Stance},
         raised::SignedAlert,
     },
     id::OrgId,
@@ -52,8 +52,7 @@ impl<'a> Case<'a> {
         sorted.retain(|signed| {
             let count = counts.entry(signed.author).or_default();
             *count += 1;
-            let heard =
-                rules.members.contains(&signed.author) && *count <= MAX_ENTRIES_OF_ORG;
+            let heard = rules.members.contains(&signed.author) && *count <= MAX_ENTRIES_OF_ORG;
             if !heard {
                 strangers.push(signed.entry.id.clone());
             }
@@ -61,6 +60,32 @@ impl<'a> Case<'a> {
         });
         let pasts = pasts(&sorted);
         Self { alert, entries: sorted, rules, pasts, strangers }
+    }
+
+    /// Ids of the updates and closings with effect that none of the others knew, the latest first:
+    /// whoever names these in an entry knows all of them.
+    #[must_use]
+    pub fn ends(&self) -> Vec<&'a str> {
+        let relied_on = |place: &usize| {
+            let entry = self.entries.get(*place);
+            entry.is_some_and(|it| it.entry.act.is_relied_on()) && self.may_close(*place)
+        };
+        let places: Vec<usize> = (0..self.entries.len()).filter(relied_on).collect();
+        let is_end = |place: &&usize| !places.iter().any(|later| self.knew(*later, **place));
+        let ends = places.iter().rev().filter(is_end).take(MAX_FOLLOWS);
+        ends.filter_map(|place| self.entries.get(*place)).map(|it| it.entry.id.as_str()).collect()
+    }
+
+    /// The number for the next entry of an organisation. What others number counts at most as much
+    /// as there are entries, so that nobody blocks others with a great one.
+    #[must_use]
+    pub fn next_number(&self, author: &OrgId) -> i64 {
+        let greatest = |own: bool| {
+            let of = self.entries.iter().filter(move |it| (it.author == *author) == own);
+            of.map(|it| it.entry.number).max().unwrap_or(0)
+        };
+        let plausible = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
+        greatest(true).max(greatest(false).min(plausible)).saturating_add(1)
     }
 
     /// Whether the author of the entry at one place knew the entry at another.

@@ -72,9 +72,10 @@ impl Case<'_> {
     #[must_use]
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let settled = self.settled();
-        let dues = settled.chains.iter().flat_map(|(start, timers)| {
-            timers.steps().map(|after| start.saturating_add(after))
-        });
+        let dues = settled
+            .chains
+            .iter()
+            .flat_map(|(start, timers)| timers.steps().map(|after| start.saturating_add(after)));
         let skew = u64::try_from(MAX_SKEW.as_millis()).unwrap_or(u64::MAX);
         let dated = self.alert.alert.sent.as_millis().saturating_sub(skew);
         let mut moments: Vec<Timestamp> = dues
@@ -206,9 +207,8 @@ impl Case<'_> {
     }
 
     fn is_confirmed(&self, place: usize, closing: &SignedEntry) -> bool {
-        let confirms = self.places(|act| {
-            matches!(act, Act::Confirm { closing: id } if *id == closing.entry.id)
-        });
+        let confirms = self
+            .places(|act| matches!(act, Act::Confirm { closing: id } if *id == closing.entry.id));
         confirms.filter(|it| self.knew(*it, place) && self.may_close(*it)).any(|it| {
             let Some(confirm) = self.entries.get(it) else { return false };
             if self.rules.members.len() > 1 {
@@ -220,8 +220,7 @@ impl Case<'_> {
 
     /// Updates that no later update knew, the latest first.
     fn branches(&self) -> Vec<Branch> {
-        let updates: Vec<usize> =
-            self.places(|act| matches!(act, Act::Update { .. })).collect();
+        let updates: Vec<usize> = self.places(|act| matches!(act, Act::Update { .. })).collect();
         let is_end = |place: &&usize| !updates.iter().any(|later| self.knew(*later, **place));
         let ends = updates.iter().filter(is_end).filter_map(|place| self.entries.get(*place));
         let branch = |it: &&SignedEntry| Branch { id: it.entry.id.clone(), author: it.author };

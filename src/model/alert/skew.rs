@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{
-    alert::{raised::SignedAlert, entry::SignedEntry},
+    alert::{entry::SignedEntry, raised::SignedAlert},
     id::OrgId,
     time::Timestamp,
 };

@@ -114,6 +114,8 @@ pub fn fields(kind: RecordKind) -> &'static [FieldSpec] {
         RecordKind::Coverage => COVERAGE,
         RecordKind::Government => GOVERNMENT,
         RecordKind::Term => TERM,
+        RecordKind::Alert => ALERT,
+        RecordKind::AlertEntry => ALERT_ENTRY,
         RecordKind::Card(kind) => CARDS.get(&kind).map_or(&[], Vec::as_slice),
         RecordKind::Item => board::ITEM,
         RecordKind::Comment => board::COMMENT,
@@ -123,8 +125,6 @@ pub fn fields(kind: RecordKind) -> &'static [FieldSpec] {
         RecordKind::Version => board::VERSION,
         RecordKind::Endorsement => board::ENDORSEMENT,
         RecordKind::Release => board::RELEASE,
-        RecordKind::Alert => ALERT,
-        RecordKind::AlertEntry => ALERT_ENTRY,
     }
 }
 

@@ -1,0 +1,426 @@
+//! `ceiba alert`
+
+mod watch;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{assignments::Assignments, duration};
+use crate::{
+    api::{
+        Request,
+        alert::{AlertRequest, NewAlert, NewEntry},
+    },
+    cli::{failure::Failure, render, session::Session},
+};
+
+/// Raise alerts, answer them, and see who has
+///
+/// An alert goes before everything else. It is open until somebody takes it, and every node counts
+/// the time by itself: without an answer it escalates, also where nobody is online. Who is in the
+/// circle reads it, so write no names and no exact place.
+#[derive(Debug, Subcommand)]
+#[command(verbatim_doc_comment, after_help = "Example:\n  ceiba alert list")]
+pub(crate) enum Alert {
+    Raise(Box<Raise>),
+    Drill(Box<Drill>),
+    Ack(Ack),
+    Update(Update),
+    StandDown(StandDown),
+    Confirm(Confirm),
+    Review(Review),
+    Incident(Incident),
+    List(List),
+    Show(Show),
+    Watch(watch::Watch),
+}
+
+impl Alert {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let request = match self {
+            Self::Raise(raise) => raise.request(),
+            Self::Drill(drill) => raise(drill.alert, drill.dry_run, true),
+            Self::Ack(ack) => ack.request(),
+            Self::Update(update) => update.request(),
+            Self::StandDown(it) => {
+                let (outcome, check_in) = (it.outcome.code(), it.check_in);
+                say(it.alert, it.by, NewEntry::StandDown { outcome, check_in, text: it.text })
+            }
+            Self::Confirm(it) => say(it.alert, it.by, NewEntry::Confirm { entry: it.entry }),
+            Self::Review(it) => {
+                let outcome = it.outcome.code();
+                say(it.alert, it.by, NewEntry::Review { outcome, text: it.text })
+            }
+            Self::Incident(it) => {
+                let fields = it.fields.read(&mut session.input)?;
+                AlertRequest::Incident { alert: it.alert, by: it.by, fields }
+            }
+            Self::List(it) => it.request(),
+            Self::Show(it) => AlertRequest::Show { alert: it.alert, silent: it.silent },
+            Self::Watch(watch) => return watch.run(session),
+        };
+        let answer = session.ask(Request::Alert(request))?;
+        if session.ui.is_json() {
+            return session.show(&answer);
+        }
+        let text = render::answer(&answer, session.ui.tongue());
+        text.lines().try_for_each(|line| session.ui.alarm(line, line.starts_with(render::LOUD)))
+    }
+}
+
+fn say(alert: String, by: Option<String>, entry: NewEntry) -> AlertRequest {
+    AlertRequest::Say { alert, by, entry }
+}
+
+fn raise(words: Words, dry_run: bool, drill: bool) -> AlertRequest {
+    let alert = NewAlert {
+        circle: words.circle,
+        level: words.level.code(),
+        what: words.what,
+        country: words.country,
+        admin1: words.admin1,
+        place: words.place,
+        who: words.who,
+        needs: words.needs,
+        contact_basis: words.contact_basis,
+        incident: words.incident,
+        drill,
+        expires_in: words.expires,
+        escalate_after: words.escalate_after.map(|Times(times)| times),
+        call: words.call,
+        then: words.then,
+        by: words.by,
+    };
+    AlertRequest::Raise { alert: Box::new(alert), dry_run }
+}
+
+/// How urgent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Level {
+    /// Life at immediate risk
+    LifeImminent,
+    /// A serious attack is likely or under way
+    Serious,
+    /// The risk rises
+    Elevated,
+    /// To be watched
+    Watch,
+}
+
+impl Level {
+    fn code(self) -> String {
+        match self {
+            Self::LifeImminent => "life_imminent",
+            Self::Serious => "serious",
+            Self::Elevated => "elevated",
+            Self::Watch => "watch",
+        }
+        .to_owned()
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Outcome {
+    /// Those concerned are safe
+    Safe,
+    /// Harm was done
+    HarmOccurred,
+    /// There was nothing
+    FalseAlarm,
+    /// Somebody else goes on with it
+    Transferred,
+}
+
+impl Outcome {
+    fn code(self) -> String {
+        match self {
+            Self::Safe => "safe",
+            Self::HarmOccurred => "harm_occurred",
+            Self::FalseAlarm => "false_alarm",
+            Self::Transferred => "transferred",
+        }
+        .to_owned()
+    }
+}
+
+/// What one answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Stance {
+    /// We act
+    Taking,
+    /// Received, no more
+    Seen,
+    /// We cannot help
+    Cannot,
+}
+
+/// Three durations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Times([u64; 3]);
+
+fn times(text: &str) -> Result<Times, String> {
+    let seconds = text.split(',').map(duration::seconds).collect::<Result<Vec<u64>, String>>()?;
+    let three: Result<[u64; 3], _> = seconds.try_into();
+    three.map(Times).map_err(|_other| "write three durations: 15m,45m,2h".to_owned())
+}
+
+/// What an alert says.
+#[derive(Debug, Args)]
+struct Words {
+    /// What is going on, at most 140 characters, without names
+    what: String,
+    /// How urgent it is
+    #[arg(long, value_enum)]
+    level: Level,
+    /// Two letters: CO, EC, PE, BR
+    #[arg(long, value_name = "COUNTRY")]
+    country: String,
+    /// Part of the country, by code or name
+    #[arg(long, value_name = "NAME")]
+    admin1: Option<String>,
+    /// Where, coarsely: a region or municipality
+    #[arg(long = "where", value_name = "TEXT")]
+    place: Option<String>,
+    /// Whom it is about: a pseudonym, never a name
+    #[arg(long, value_name = "PSEUDONYM", default_value = "collective")]
+    who: String,
+    /// Help that is asked for: relocation, legal, medical, …; repeatable
+    #[arg(long = "need", value_name = "CODE")]
+    needs: Vec<String>,
+    /// Why those concerned may be contacted: informed_explicit, vital_interest, …
+    #[arg(long, value_name = "CODE")]
+    contact_basis: Option<String>,
+    /// The incident that it is about: its names must not be in the alert
+    #[arg(long, value_name = "ID")]
+    incident: Option<String>,
+    /// Who is called at once; repeatable; left out: everybody in the circle
+    #[arg(long, value_name = "ORG")]
+    call: Vec<String>,
+    /// Who is called if nobody takes it in time; repeatable
+    #[arg(long, value_name = "ORG")]
+    then: Vec<String>,
+    /// When it escalates without an answer, three times: 15m,45m,2h
+    ///
+    /// Left out: as the level says. At most four times that.
+    #[arg(long, value_name = "TIMES", value_parser = times, verbatim_doc_comment)]
+    escalate_after: Option<Times>,
+    /// When it expires: 6h, 2d; left out: as the level says
+    #[arg(long, value_name = "DURATION", value_parser = duration::seconds)]
+    expires: Option<u64>,
+    /// The circle whose members read it; left out: the only coalition
+    #[arg(long, value_name = "CIRCLE")]
+    circle: Option<String>,
+    /// Your code in the organisation, never a name; left out: this device
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
+}
+
+/// Raise an alert
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ceiba alert raise \"Armed men at the river camp\" --level life_imminent --country CO --admin1 Cauca
+  ceiba alert raise \"Threats by phone\" --level serious --country EC --call \"Casa Norte\" --need legal")]
+pub(crate) struct Raise {
+    #[command(flatten)]
+    alert: Words,
+    /// It is an exercise
+    #[arg(long)]
+    drill: bool,
+    /// Only show what would be sent
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Raise {
+    fn request(self) -> AlertRequest {
+        raise(self.alert, self.dry_run, self.drill)
+    }
+}
+
+/// Raise an exercise: marked everywhere, in no total
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba alert drill \"Who answers tonight?\" --level serious --country PE"
+)]
+pub(crate) struct Drill {
+    #[command(flatten)]
+    alert: Words,
+    /// Only show what would be sent
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Answer an alert: taking it stops its escalation
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba alert ack 5c1e90ab taking --text \"A team leaves at once\""
+)]
+pub(crate) struct Ack {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    /// What you answer
+    #[arg(value_enum)]
+    stance: Stance,
+    /// What else, without names
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Your code in the organisation, never a name; left out: this device
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
+}
+
+impl Ack {
+    fn request(self) -> AlertRequest {
+        let stance = match self.stance {
+            Stance::Taking => "taking",
+            Stance::Seen => "seen",
+            Stance::Cannot => "cannot",
+        };
+        let entry = NewEntry::Acknowledgement { stance: stance.to_owned(), text: self.text };
+        say(self.alert, self.by, entry)
+    }
+}
+
+/// Say what is new; it can make an alert more severe, never less
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba alert update 5c1e90ab --text \"They have left the camp\""
+)]
+pub(crate) struct Update {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    /// What is new, without names
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// A more severe level
+    #[arg(long, value_enum)]
+    level: Option<Level>,
+    /// When it expires, from now on: 6h, 2d
+    #[arg(long, value_name = "DURATION", value_parser = duration::seconds)]
+    expires: Option<u64>,
+    /// Where, coarsely: a region or municipality
+    #[arg(long = "where", value_name = "TEXT")]
+    place: Option<String>,
+    /// The incident that was made of it
+    #[arg(long, value_name = "ID")]
+    incident: Option<String>,
+    /// Your code in the organisation, never a name; left out: this device
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
+}
+
+impl Update {
+    fn request(self) -> AlertRequest {
+        let entry = NewEntry::Update {
+            text: self.text,
+            level: self.level.map(Level::code),
+            expires_in: self.expires,
+            place: self.place,
+            incident: self.incident,
+        };
+        say(self.alert, self.by, entry)
+    }
+}
+
+/// Close an alert; where life is at risk another organisation confirms it
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba alert stand-down 5c1e90ab --outcome safe --check-in \"call with the code word\""
+)]
+pub(crate) struct StandDown {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    /// How it ended
+    #[arg(long, value_enum)]
+    outcome: Outcome,
+    /// How those concerned were reached
+    #[arg(long, value_name = "TEXT")]
+    check_in: String,
+    /// What else, without names
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Your code in the organisation, never a name; left out: this device
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
+}
+
+/// Confirm a closing that waits for a second organisation
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba alert confirm 5c1e90ab")]
+pub(crate) struct Confirm {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    /// Which closing, if several wait: id, or a prefix of it
+    #[arg(long, value_name = "ID")]
+    entry: Option<String>,
+    /// Your code in the organisation, never a name; left out: this device
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
+}
+
+/// Close an alert that has expired: until then it stays red
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba alert review 5c1e90ab --outcome safe")]
+pub(crate) struct Review {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    /// How it ended
+    #[arg(long, value_enum)]
+    outcome: Outcome,
+    /// What else, without names
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Your code in the organisation, never a name; left out: this device
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
+}
+
+/// Make an incident of an alert, in this organisation's dossier, and link it
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba alert incident 5c1e90ab --set acts/1/violation=death_threat")]
+pub(crate) struct Incident {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    #[command(flatten)]
+    fields: Assignments,
+    /// Your code in the organisation, never a name; left out: this device
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
+}
+
+/// List alerts, the loudest first, with response times
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba alert list --all")]
+pub(crate) struct List {
+    /// Only of this circle
+    #[arg(long, value_name = "CIRCLE")]
+    circle: Option<String>,
+    /// Also those that are over
+    #[arg(long)]
+    all: bool,
+    /// Only exercises
+    #[arg(long)]
+    drills: bool,
+}
+
+impl List {
+    fn request(self) -> AlertRequest {
+        AlertRequest::List { circle: self.circle, all: self.all, drills: self.drills }
+    }
+}
+
+/// Show an alert: who has it, who answered, what is next
+///
+/// Tells the others, once, that it was seen here.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment, after_help = "Example:\n  ceiba alert show 5c1e90ab")]
+pub(crate) struct Show {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    /// Tell nobody that it was seen here
+    #[arg(long)]
+    silent: bool,
+}
