@@ -10,6 +10,7 @@ pub mod answer;
 pub mod backend;
 pub mod board;
 pub mod bundle;
+pub mod cap;
 pub mod control;
 pub mod device;
 pub mod error;

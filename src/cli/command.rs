@@ -1,6 +1,7 @@
 //! The commands, one file a group.
 
 mod alert;
+mod alert_cap;
 mod assignments;
 mod bundle;
 mod card;

@@ -4,6 +4,7 @@ mod alerts;
 mod append;
 mod beside;
 pub(super) mod bundles;
+mod cap;
 mod card_history;
 mod cards;
 mod certifying;
@@ -151,6 +152,7 @@ impl Node {
                 Ok(self.change_network(bandwidth_limit, metered))
             }
             Request::Notify(request) => self.notify(request),
+            Request::Cap(request) => self.cap(request),
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Bundle(_)
             | Request::Join { .. }

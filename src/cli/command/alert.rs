@@ -4,7 +4,7 @@ mod watch;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{assignments::Assignments, duration};
+use super::{alert_cap, assignments::Assignments, duration};
 use crate::{
     api::{
         Request,
@@ -32,6 +32,8 @@ pub(crate) enum Alert {
     List(List),
     Show(Show),
     Watch(watch::Watch),
+    Export(Box<alert_cap::Export>),
+    Import(alert_cap::Import),
 }
 
 impl Alert {
@@ -57,6 +59,8 @@ impl Alert {
             Self::List(it) => it.request(),
             Self::Show(it) => AlertRequest::Show { alert: it.alert, silent: it.silent },
             Self::Watch(watch) => return watch.run(session),
+            Self::Export(export) => return export.run(session),
+            Self::Import(import) => return import.run(session),
         };
         let answer = session.ask(Request::Alert(request))?;
         if session.ui.is_json() {
@@ -380,7 +384,9 @@ pub(crate) struct Review {
 
 /// Make an incident of an alert, in this organisation's dossier, and link it
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba alert incident 5c1e90ab --set acts/1/violation=death_threat")]
+#[command(
+    after_help = "Example:\n  ceiba alert incident 5c1e90ab --set acts/1/violation=death_threat"
+)]
 pub(crate) struct Incident {
     /// The alert: id, or a prefix of it
     alert: String,

@@ -15,6 +15,7 @@ use crate::model::{
     alert::{Level, Outcome, Stance},
     id::OrgId,
     time::Timestamp,
+    verification,
     vocabulary::{Language, Term},
 };
 
@@ -124,12 +125,16 @@ impl std::fmt::Display for Tag {
 
 /// How far an incident is verified; decides how certain a message calls it.
 #[must_use]
-pub const fn certainty(verification: Option<u8>) -> Certainty {
+pub const fn certainty(verification: Option<verification::Level>) -> Certainty {
+    use verification::Level as Verified;
     match verification {
-        None => Certainty::Unknown,
-        Some(0) => Certainty::Possible,
-        Some(1) => Certainty::Likely,
-        Some(_more) => Certainty::Observed,
+        Some(Verified::Refuted) => Certainty::Unlikely,
+        None | Some(Verified::NotMet | Verified::Disputed) => Certainty::Unknown,
+        Some(Verified::Reported) => Certainty::Possible,
+        Some(Verified::Screened) => Certainty::Likely,
+        Some(Verified::Corroborated | Verified::Verified | Verified::Established) => {
+            Certainty::Observed
+        }
     }
 }
 

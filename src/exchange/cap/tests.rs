@@ -7,7 +7,6 @@ use proptest::prelude::*;
 
 use super::{
     codes::{Certainty, MessageType, ResponseType, Scope, Severity, Status, Urgency},
-
     outgoing::{Audience, Circle, Message, Opaque, Place, Tag},
     *,
 };

@@ -1,1 +1,34 @@
-## Alerts of other systems.
+## Alertas de otros sistemas.
+cap-proposes = Propone
+cap-sender = Remitente
+cap-unproven = { $sender }; nadie lo ha probado
+cap-sent = Enviada
+cap-level = Nivel
+cap-drill = Simulacro
+cap-exercise = sí
+cap-what = Qué
+cap-description = En detalle
+cap-country = País
+cap-area = Dónde
+cap-expires = Vence
+cap-of-alert = habla de { $alert }: `ceiba alert show { $alert }`
+cap-of-unknown = habla de { $identifier }, que aquí no se conoce
+cap-raised = levantada como { $alert }
+cap-is-alert = una alerta
+cap-is-update = novedades de una alerta: pasarlas con `ceiba alert update`
+cap-is-acknowledgement = una respuesta, { $stance }: se muestra, y no cuenta como tal
+cap-is-stand-down = cerrarla, { $outcome }: si se cree, `ceiba alert stand-down`
+cap-is-refused = nada: el otro sistema no aceptó un mensaje
+cap-is-nothing = nada: un borrador, o para máquinas
+node-error-cap-refused = el archivo no es una alerta que se acepte: { $why }
+node-error-cap-no-country = el mensaje no nombra ningún país
+    .hint-1 = darlo con --country
+node-error-cap-no-entry = ninguna entrada única comienza con { $name }
+    .hint-1 = `ceiba alert show` muestra lo que se dijo a una alerta
+node-error-cap-no-message = CAP no tiene mensaje para esta entrada
+node-error-cap-strange-id = su id no es de los que ceiba hace, y podría ser cualquier cosa
+node-error-cap-language = { $tag } no es un idioma de ceiba
+    .hint-1 = los idiomas son es, pt y en, con o sin país: es-CO
+node-error-cap-event = { $code } no es un tipo de violación
+    .hint-1 = `ceiba vocabulary show violation_type` los muestra
+node-error-cap-point = un punto es latitud,longitud

@@ -1,1 +1,34 @@
-## Alerts of other systems.
+## Alertas de outros sistemas.
+cap-proposes = Propõe
+cap-sender = Remetente
+cap-unproven = { $sender }; ninguém o provou
+cap-sent = Enviado
+cap-level = Nível
+cap-drill = Simulado
+cap-exercise = sim
+cap-what = O quê
+cap-description = Em detalhe
+cap-country = País
+cap-area = Onde
+cap-expires = Vence
+cap-of-alert = fala de { $alert }: `ceiba alert show { $alert }`
+cap-of-unknown = fala de { $identifier }, que aqui não se conhece
+cap-raised = levantado como { $alert }
+cap-is-alert = um alerta
+cap-is-update = novidades de um alerta: passá-las com `ceiba alert update`
+cap-is-acknowledgement = uma resposta, { $stance }: se mostra, e não conta como tal
+cap-is-stand-down = encerrá-lo, { $outcome }: se se acredita, `ceiba alert stand-down`
+cap-is-refused = nada: o outro sistema não aceitou uma mensagem
+cap-is-nothing = nada: um rascunho, ou para máquinas
+node-error-cap-refused = o arquivo não é um alerta que se aceite: { $why }
+node-error-cap-no-country = a mensagem não nomeia nenhum país
+    .hint-1 = dá-lo com --country
+node-error-cap-no-entry = nenhuma entrada única começa com { $name }
+    .hint-1 = `ceiba alert show` mostra o que se disse a um alerta
+node-error-cap-no-message = CAP não tem mensagem para esta entrada
+node-error-cap-strange-id = seu id não é dos que ceiba faz, e poderia ser qualquer coisa
+node-error-cap-language = { $tag } não é um idioma de ceiba
+    .hint-1 = os idiomas são es, pt e en, com ou sem país: pt-BR
+node-error-cap-event = { $code } não é um tipo de violação
+    .hint-1 = `ceiba vocabulary show violation_type` os mostra
+node-error-cap-point = um ponto é latitude,longitude
