@@ -36,6 +36,7 @@ mod receipts;
 mod redteam;
 mod registry;
 mod sim;
+mod spread;
 mod tidy;
 mod tour;
 mod vectors;
