@@ -25,6 +25,7 @@ pub mod openrosa;
 pub mod progress;
 pub mod reach;
 pub mod request;
+pub mod statement;
 pub mod verification;
 pub mod vocabulary;
 

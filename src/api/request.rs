@@ -285,6 +285,8 @@ pub enum Request {
     Alert(crate::api::alert::AlertRequest),
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
+    /// Joint statements, comments and checklists. Answer: as the action says.
+    Statement(Box<crate::api::statement::StatementRequest>),
     /// The devices of this organisation. Answer: as the action says.
     Device(crate::api::device::DeviceRequest),
     /// Remembers a partner's address. Answer: `Peers`.

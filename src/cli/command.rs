@@ -5,6 +5,7 @@ mod alert_cap;
 mod assignments;
 mod bundle;
 mod card;
+mod card_talk;
 mod circle;
 mod cluster;
 mod coalition;
@@ -14,6 +15,7 @@ mod consent;
 mod demo;
 mod device;
 mod duration;
+mod endorse;
 mod entry;
 mod evidence;
 pub(crate) mod export;
@@ -39,6 +41,7 @@ mod review;
 mod run;
 mod search;
 mod size;
+mod statement;
 mod stats;
 mod status;
 mod stop;
@@ -75,6 +78,9 @@ pub(crate) enum Command {
     Alert(alert::Alert),
     #[command(subcommand)]
     Card(card::Card),
+    #[command(subcommand)]
+    Statement(statement::Statement),
+    Endorse(endorse::Endorse),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -128,6 +134,8 @@ impl Command {
             Self::Evidence(args) => session.ask_and_show(args.request()?),
             Self::Alert(args) => args.run(session),
             Self::Card(args) => args.run(session),
+            Self::Statement(args) => args.run(session),
+            Self::Endorse(args) => session.ask_and_show(args.request()),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

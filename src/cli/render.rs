@@ -22,6 +22,7 @@ mod notify;
 mod openrosa;
 mod pictures;
 mod reach;
+mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -90,6 +91,13 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Cards(list) => board::cards(list, tongue),
         Answer::Card(card) => board::card(card, tongue),
         Answer::CardHistory(changes) => board::history(changes, tongue),
+        Answer::Statement(detail) => statement::statement(detail, tongue),
+        Answer::StatementHistory(changes) => statement::history(changes, tongue),
+        Answer::StatementBlame(stretches) => statement::blame(stretches, tongue),
+        Answer::StatementFile(file) => statement::file(file),
+        Answer::StatementCheck(check) => statement::check(check, tongue),
+        Answer::Comments(list) => statement::comments(list, tongue),
+        Answer::Items(list) => statement::items(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

@@ -13,6 +13,7 @@ mod card;
 mod common;
 mod kinds;
 mod life;
+mod statement;
 
 pub use self::{
     card::{Card, CardProblem, check_card},
@@ -22,4 +23,8 @@ pub use self::{
     },
     kinds::{CardKind, KINDS, KindSpec},
     life::Life,
+    statement::{
+        EndorsementStance, EndorsementStanding, EndorsementWord, FrozenText, Order, ReleaseAct,
+        ReleaseAction, StatementRoles, StatementStanding, statement_standing,
+    },
 };

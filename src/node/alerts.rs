@@ -99,21 +99,23 @@ impl Node {
         rules
     }
 
-    /// What holds of an alert, and whom it calls.
+    /// What holds of an alert, and whom it calls. `holders` are organisations that are known to hold
+    /// it.
     pub(in crate::node) fn judge_alert(
         &self,
         held: &HeldAlert,
         now: Timestamp,
+        holders: &BTreeSet<OrgId>,
     ) -> (AlertState, Vec<Recipient>) {
         let rules = self.alert_rules(&held.circle);
         let case = Case::new(&held.signed, &held.entries, &rules);
         let state = case.state(now);
-        let recipients = recipients(&case, state.step, &self.who_holds(held));
+        let recipients = recipients(&case, state.step, holders);
         (state, recipients)
     }
 
     /// Organisations of which a device says that it holds an alert.
-    fn who_holds(&self, held: &HeldAlert) -> BTreeSet<OrgId> {
+    pub(in crate::node) fn who_holds(&self, held: &HeldAlert) -> BTreeSet<OrgId> {
         let places = self.replica.places(&(held.circle, held.document)).ok().flatten();
         let places = places.unwrap_or_default();
         let Some(membership) = self.replica.membership(&held.circle) else {

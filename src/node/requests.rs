@@ -6,6 +6,7 @@ mod beside;
 pub(super) mod bundles;
 mod cap;
 mod card_history;
+mod card_talk;
 mod cards;
 mod certifying;
 mod circles;
@@ -35,6 +36,7 @@ mod reviews;
 mod revoking;
 mod roles;
 mod sharing;
+mod statements;
 mod status;
 mod taking_back;
 mod tokens;
@@ -143,6 +145,7 @@ impl Node {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::Card(request) => self.card_request(request),
+            Request::Statement(request) => self.statement_request(*request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {

@@ -37,6 +37,7 @@ mod redteam;
 mod registry;
 mod sim;
 mod spread;
+mod statements;
 mod tidy;
 mod tour;
 mod vectors;

@@ -2,7 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::assignments::{Assignments, Fields, put};
+use super::{
+    assignments::{Assignments, Fields, put},
+    card_talk::{Comment, Comments, Item},
+};
 use crate::{
     api::{
         ApiError, Request,
@@ -31,6 +34,10 @@ pub(crate) enum Card {
     Show(Show),
     History(History),
     Edit(Box<Edit>),
+    Comment(Comment),
+    Comments(Comments),
+    #[command(subcommand)]
+    Item(Item),
 }
 
 impl Card {
@@ -47,6 +54,9 @@ impl Card {
             Self::Show(args) => CardRequest::Show { card: args.card },
             Self::History(args) => CardRequest::History { card: args.card },
             Self::Edit(args) => args.request(input)?,
+            Self::Comment(args) => return Ok(args.request()),
+            Self::Comments(args) => return Ok(args.request()),
+            Self::Item(args) => return Ok(args.request()),
         }))
     }
 }

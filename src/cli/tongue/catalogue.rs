@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "alert", "notify", "cap", $($name),*
+            "evidence", "openrosa", "board", "alert", "statement", "notify", "cap", $($name),*
         )
     };
 }
@@ -49,6 +49,7 @@ macro_rules! themes_with_help {
             "help-openrosa",
             "help-board",
             "help-alert",
+            "help-statement",
             "help-notify",
             "help-cap"
         )

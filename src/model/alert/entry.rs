@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    alert::level::Level,
+    alert::{level::Level, raised::is_id},
     id::OrgId,
     registry::{Record, RecordKind},
     time::Timestamp,
@@ -184,7 +184,7 @@ impl Entry {
         };
         let follows = record.keys("follows").into_iter().take(MAX_FOLLOWS).map(str::to_owned);
         Some(Self {
-            id: record.text("id")?.to_owned(),
+            id: record.text("id").filter(|id| is_id(id))?.to_owned(),
             alert: record.text("alert")?.to_owned(),
             number: record.get("number")?.as_integer()?,
             sent: Timestamp::from_second(record.text("sent")?)?,

@@ -13,6 +13,8 @@ use crate::model::{
 pub const MAX_WHAT: usize = 140;
 /// Groups that an alert names; a circle has hundreds of organisations at most.
 pub const MAX_GROUPS: usize = 256;
+/// Hexadecimal digits of a record's id.
+const ID_DIGITS: usize = 32;
 /// The fields with an alert's own timers, in seconds.
 const TIMERS: [&str; 3] = ["escalate/first", "escalate/second", "escalate/third"];
 
@@ -69,7 +71,7 @@ impl Alert {
         let most = sent.saturating_add(level.expiry().saturating_mul(MAX_STRETCH));
         let expires = own.filter(|own| sent < *own && *own <= most);
         Some(Self {
-            id: record.text("id")?.to_owned(),
+            id: record.text("id").filter(|id| is_id(id))?.to_owned(),
             level,
             sent,
             expires: expires.unwrap_or_else(|| sent.saturating_add(level.expiry())),
@@ -79,6 +81,11 @@ impl Alert {
             groups: groups(record),
         })
     }
+}
+
+/// Whether a text is a record's id: others name it in the path of a field.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == ID_DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn own_timers(record: &Record, level: Level) -> Option<Timers> {

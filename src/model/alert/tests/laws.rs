@@ -101,7 +101,7 @@ proptest! {
         let now = at(now);
         let current = of(now);
         let next = case.next_change(now);
-        let until = next.map_or(at(3 * DAYS), |next| Timestamp::from_millis(next.as_millis() - 1));
+        let until = next.map_or_else(|| at(3 * DAYS), |next| Timestamp::from_millis(next.as_millis() - 1));
         prop_assert_eq!(of(until), current);
         let span = until.as_millis() - now.as_millis();
         for part in 1..8 {

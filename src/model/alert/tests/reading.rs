@@ -36,6 +36,9 @@ fn an_alert_without_more_has_the_defaults() {
         assert_eq!(raised(&[("sent", sent.into())]), None, "{sent}");
     }
     assert_eq!(raised(&[("level", "worst".into())]), None);
+    for id in ["", "a b", "0000000000000000000000000000000G"] {
+        assert_eq!(raised(&[("id", id.into())]), None, "{id}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Alerts for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     api::{
@@ -12,8 +12,8 @@ use crate::{
     },
     model::{
         alert::{
-            Act, AlertState, Delivery, Level, Phase, Recipient, SignedAlert, SignedEntry, Totals,
-            Waits,
+            Act, AlertState, Delivery, Level, MAX_WHAT, Phase, Recipient, SignedAlert, SignedEntry,
+            Totals, Waits,
         },
         board::CardKind,
         id::CircleId,
@@ -39,13 +39,14 @@ impl Node {
         all: bool,
         drills: bool,
     ) -> AlertList {
-        let now = clock::now();
+        // How far it came to others is not in a list: that takes a look at every receipt.
+        let (now, own) = (clock::now(), BTreeSet::from([self.org()]));
         let (mut rows, mut states) = (Vec::new(), Vec::new());
         for held in self.held_alerts() {
             if circle.is_some_and(|circle| circle != held.circle) {
                 continue;
             }
-            let (state, recipients) = self.judge_alert(&held, now);
+            let (state, recipients) = self.judge_alert(&held, now, &own);
             if (all || !state.phase.is_closed()) && (!drills || state.drill) {
                 rows.push((state.drill, state.phase, self.alert_row(&held, &state, &recipients)));
             }
@@ -94,7 +95,7 @@ impl Node {
     }
 
     fn alert_detail(&self, held: &HeldAlert, now: Timestamp) -> AlertDetail {
-        let (state, recipients) = self.judge_alert(held, now);
+        let (state, recipients) = self.judge_alert(held, now, &self.who_holds(held));
         let text = |path: &str| held.record.text(path).map(str::to_owned);
         let made = held.said.values().filter_map(|record| record.text("incident"));
         let incident = made.chain(held.record.text("incident")).find_map(|id| id.parse().ok());
@@ -146,7 +147,8 @@ impl Node {
             loud: state.phase.is_loud(),
             overdue: state.overdue.map(|it| it.as_secs()),
             next_step: state.next_step.map(|at| at.to_string()),
-            what: text("what"),
+            // Who does not keep to the rules may have written a book.
+            what: text("what").chars().take(MAX_WHAT).collect(),
             country: text("country"),
             sent: held.signed.alert.sent.to_string(),
             expires: state.expires.to_string(),
