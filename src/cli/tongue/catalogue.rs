@@ -23,7 +23,7 @@ macro_rules! themes {
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
             "evidence", "openrosa", "board", "alert", "statement", "joint", "board-views",
-            $($name),*
+            "notify", "cap", $($name),*
         )
     };
 }
@@ -51,7 +51,9 @@ macro_rules! themes_with_help {
             "help-board",
             "help-alert",
             "help-statement",
-            "help-joint"
+            "help-joint",
+            "help-notify",
+            "help-cap"
         )
     };
 }
