@@ -27,6 +27,12 @@ pub enum Answer {
     Status(Status),
     /// How the link is used.
     Network(super::network::Network),
+    /// An alert as a message of CAP.
+    CapMessage(super::cap::CapMessage),
+    /// What a message of another system says.
+    CapRead(Box<super::cap::CapRead>),
+    /// How people are made to notice alerts.
+    Notify(super::notify::Notify),
     /// One circle.
     Circle(Circle),
     /// Circles.

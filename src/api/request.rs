@@ -300,6 +300,10 @@ pub enum Request {
     },
     /// Partners' devices and how they are reached. Answer: `Peers`.
     PeerList,
+    /// Alerts to and from systems that are no ceiba. Answer: as what is asked.
+    Cap(crate::api::cap::CapRequest),
+    /// How people are made to notice alerts. Answer: `Notify`.
+    Notify(crate::api::notify::NotifyRequest),
     /// How the link is used, after what is given is changed. Answer: `Network`.
     Network {
         /// Bits a second that all sessions carry together; 0: no limit.

@@ -1,6 +1,7 @@
 //! The commands, one file a group.
 
 mod alert;
+mod alert_cap;
 mod assignments;
 mod board;
 mod bundle;
@@ -32,6 +33,7 @@ mod link;
 mod man;
 mod member;
 mod network;
+mod notify;
 mod openrosa;
 mod peer;
 mod proposal;
@@ -109,6 +111,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Openrosa(openrosa::OpenRosa),
     Network(network::Network),
+    #[command(subcommand)]
+    Notify(notify::Notify),
     Sync(sync::Sync),
     #[command(subcommand)]
     Device(device::Device),
@@ -152,6 +156,7 @@ impl Command {
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
             Self::Network(args) => session.ask_and_show(args.request()),
+            Self::Notify(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Openrosa(args) => args.run(session),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -5,6 +5,7 @@
 mod alerts;
 mod board;
 mod bundle;
+mod cap;
 mod circles;
 mod conflicts;
 mod decisions;
@@ -18,6 +19,7 @@ mod incidents;
 mod joint;
 mod linkage;
 mod node;
+mod notify;
 mod openrosa;
 mod pictures;
 mod reach;
@@ -51,6 +53,9 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Network(found) => node::network(found, tongue),
+        Answer::CapMessage(message) => message.xml.clone(),
+        Answer::CapRead(found) => cap::read(found, tongue),
+        Answer::Notify(found) => notify::notify(found, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),
         Answer::Circles(list) => circles::circles(list, tongue),
         Answer::Invite(invite) => decisions::invite(invite, tongue),

@@ -5,6 +5,7 @@ mod append;
 mod beside;
 mod board;
 pub(super) mod bundles;
+mod cap;
 mod card_history;
 mod card_sharing;
 mod card_state;
@@ -32,6 +33,7 @@ mod mappings;
 mod members;
 pub(super) mod meta;
 pub(super) mod network;
+mod notify;
 pub(super) mod openrosa;
 pub(super) mod peers;
 pub(super) mod phones;
@@ -161,6 +163,8 @@ impl Node {
             Request::Network { bandwidth_limit, metered } => {
                 Ok(self.change_network(bandwidth_limit, metered))
             }
+            Request::Notify(request) => self.notify(request),
+            Request::Cap(request) => self.cap(request),
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Bundle(_)
             | Request::Join { .. }

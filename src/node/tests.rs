@@ -1,6 +1,7 @@
 //! A node without a network, asked as a person asks it.
 
 mod board;
+mod cap;
 mod cards;
 mod consents;
 mod damage;

@@ -31,7 +31,7 @@ fn two_partners_write_endorse_and_release_one_statement() {
     let card = a.json(&["card", "add", "joint_message", "--title", "Ríos sin miedo"]);
     let card = card["card"].as_str().unwrap().to_owned();
     let write = |partner: &Partner, text: &str| {
-        partner.json(&["statement", "edit", &card, "--lang", "es", "--text", text]);
+        partner.json(&["statement", "edit", &card, "--language", "es", "--text", text]);
     };
     write(&a, "Exigimos protección para quienes defienden el río.");
     eventually("the text arrives", || text(&b, &card).starts_with("Exigimos"));
@@ -100,7 +100,7 @@ fn comments_and_checklists_are_of_their_own() {
     let (a, b) = two_stewards();
     let card = a.json(&["card", "add", "joint_message", "--title", "Ríos sin miedo"]);
     let card = card["card"].as_str().unwrap().to_owned();
-    a.json(&["statement", "edit", &card, "--lang", "es", "--text", "Exigimos protección ya."]);
+    a.json(&["statement", "edit", &card, "--language", "es", "--text", "Exigimos protección ya."]);
     eventually("the text arrives", || text(&b, &card).starts_with("Exigimos"));
     let said = ["card", "comment", &card, "¿De quién?", "--on", "protección", "--by", "M2"];
     let said = b.json(&said);
@@ -112,7 +112,15 @@ fn comments_and_checklists_are_of_their_own() {
     });
     a.json(&["card", "comment", &card, "Del Estado", "--reply-to", &id[..8], "--by", "M1"]);
     // Whoever edits the text leaves the comment where it is.
-    a.json(&["statement", "edit", &card, "--lang", "es", "--text", "Hoy exigimos **protección**."]);
+    a.json(&[
+        "statement",
+        "edit",
+        &card,
+        "--language",
+        "es",
+        "--text",
+        "Hoy exigimos **protección**.",
+    ]);
     eventually("the answer arrives", || {
         let said = b.json(&["card", "comments", &card]);
         said[1]["reply_to"] == id.as_str() && text(&b, &card).starts_with("Hoy")
@@ -141,13 +149,15 @@ fn an_editor_writes_the_text() {
     fs::create_dir(&folder).unwrap();
     let script =
         a.write("editor.sh", "stat -c %a \"$1\" > \"$0.mode\"; printf '**Hoy**\\n' > \"$1\"\n");
-    let edited = a.run_in_editor(&["statement", "edit", &card, "--lang", "es"], &script, &folder);
+    let edited =
+        a.run_in_editor(&["statement", "edit", &card, "--language", "es"], &script, &folder);
     assert_eq!(edited.code, Some(0), "{}", edited.err);
     assert_eq!(text(&a, &card), "**Hoy**");
     assert_eq!(fs::read_to_string(format!("{script}.mode")).unwrap().trim(), "600");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "gone");
     let long = a.write("long.sh", "head -c 70000 /dev/zero | tr '\\0' x > \"$1\"\n");
-    let refused = a.run_in_editor(&["statement", "edit", &card, "--lang", "es"], &long, &folder);
+    let refused =
+        a.run_in_editor(&["statement", "edit", &card, "--language", "es"], &long, &folder);
     assert_ne!(refused.code, Some(0));
     let kept: Vec<_> = fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).collect();
     assert_eq!(kept.len(), 1);

@@ -25,7 +25,7 @@ use crate::{
     verbatim_doc_comment,
     after_help = "\
 Example:
-  ceiba statement edit 5c1e90ab --lang es
+  ceiba statement edit 5c1e90ab --language es
   ceiba statement freeze 5c1e90ab --by M2
   ceiba statement release 5c1e90ab --by M2"
 )]
@@ -48,8 +48,10 @@ impl Statement {
             Self::Export(args) => return args.run(session),
             Self::Verify(args) => return args.run(session),
             Self::Show(args) => StatementRequest::Show { card: args.card },
-            Self::History(args) => StatementRequest::History { card: args.card, lang: args.lang },
-            Self::Blame(args) => StatementRequest::Blame { card: args.card, lang: args.lang },
+            Self::History(args) => {
+                StatementRequest::History { card: args.card, lang: args.language }
+            }
+            Self::Blame(args) => StatementRequest::Blame { card: args.card, lang: args.language },
             Self::Freeze(args) => StatementRequest::Freeze { card: args.card, by: args.by },
             Self::Release(args) => {
                 let (card, hash, by) = (args.card, args.hash, args.by);
@@ -82,14 +84,14 @@ pub(crate) struct Show {
 /// is kept in a file, and the command says where.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  ceiba statement edit 5c1e90ab --lang es\n  ceiba statement edit 5c1e90ab --lang pt --text \"Exigimos **proteção**.\"\n  ceiba statement edit 5c1e90ab --lang en --file -"
+    after_help = "Example:\n  ceiba statement edit 5c1e90ab --language es\n  ceiba statement edit 5c1e90ab --language pt --text \"Exigimos **proteção**.\"\n  ceiba statement edit 5c1e90ab --language en --file -"
 )]
 pub(crate) struct Edit {
     /// The statement's card, or a prefix of its id
     card: String,
     /// The language of the text: es, pt, en, …; without it, all that there are
     #[arg(long, value_name = "LANGUAGE")]
-    lang: Vec<String>,
+    language: Vec<String>,
     /// The new text, as Markdown
     #[arg(long, value_name = "TEXT", conflicts_with = "file")]
     text: Option<String>,
@@ -106,7 +108,7 @@ impl Edit {
             (None, None) => None,
         };
         if let Some(text) = given {
-            let [lang] = self.lang.as_slice() else {
+            let [lang] = self.language.as_slice() else {
                 return Err(own_error(ErrorKind::Usage, "error-one-language", &[]).into());
             };
             let texts = BTreeMap::from([(lang.clone(), text)]);
@@ -118,13 +120,12 @@ impl Edit {
             }));
         }
         let asked = session.ask(order(StatementRequest::Show { card: self.card.clone() }))?;
-        let Answer::Statement(detail) = asked else {
-            return Err(own_error(ErrorKind::Internal, "error-one-language", &[]).into());
-        };
-        let languages: Vec<String> = if self.lang.is_empty() {
+        // The node answers with nothing else.
+        let Answer::Statement(detail) = asked else { return session.show(&asked) };
+        let languages: Vec<String> = if self.language.is_empty() {
             detail.markdown.keys().cloned().collect()
         } else {
-            self.lang
+            self.language
         };
         if languages.is_empty() {
             return Err(own_error(ErrorKind::Usage, "error-one-language", &[]).into());
@@ -132,7 +133,11 @@ impl Edit {
         let (mut texts, mut base, mut drafts) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for lang in languages {
             let before = detail.markdown.get(&lang).cloned().unwrap_or_default();
-            let draft = editor::edit(&detail.card.short(), &lang, &before)?;
+            let draft = match editor::edit(&detail.card.short(), &lang, &before) {
+                Ok(draft) => draft,
+                // What was written in other languages is not lost for that.
+                Err(error) => return Err(keep(error, drafts).into()),
+            };
             if draft.text != before {
                 texts.insert(lang.clone(), draft.text.clone());
                 base.insert(lang, before);
@@ -162,24 +167,24 @@ fn keep(mut error: ApiError, drafts: Vec<editor::Draft>) -> ApiError {
 
 /// Show who changed what in a statement's texts
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba statement history 5c1e90ab --lang es")]
+#[command(after_help = "Example:\n  ceiba statement history 5c1e90ab --language es")]
 pub(crate) struct Language {
     /// The statement's card, or a prefix of its id
     card: String,
     /// Only the text in this language
     #[arg(long, value_name = "LANGUAGE")]
-    lang: Option<String>,
+    language: Option<String>,
 }
 
 /// Show which organisation wrote which words of a statement as it is now
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba statement blame 5c1e90ab --lang es")]
+#[command(after_help = "Example:\n  ceiba statement blame 5c1e90ab --language es")]
 pub(crate) struct Blame {
     /// The statement's card, or a prefix of its id
     card: String,
     /// Only the text in this language
     #[arg(long, value_name = "LANGUAGE")]
-    lang: Option<String>,
+    language: Option<String>,
 }
 
 /// Freeze the texts as they are now, for endorsements

@@ -22,8 +22,8 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "board-views", "alert", "statement", "joint",
-            $($name),*
+            "evidence", "openrosa", "board", "alert", "statement", "joint", "board-views",
+            "notify", "cap", $($name),*
         )
     };
 }
@@ -49,10 +49,11 @@ macro_rules! themes_with_help {
             "help-bundle",
             "help-openrosa",
             "help-board",
-            "help-board-views",
             "help-alert",
             "help-statement",
-            "help-joint"
+            "help-joint",
+            "help-notify",
+            "help-cap"
         )
     };
 }
