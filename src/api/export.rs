@@ -82,11 +82,33 @@ pub enum Part {
     Government,
     /// Codes that were proposed or endorsed.
     Terms,
+    /// Cards of the board that this organisation made, as they stand in each circle.
+    Cards,
+    /// Lines of checklists that it made.
+    Items,
+    /// What it said to cards.
+    Comments,
+    /// Decisions that it put to organisations.
+    Ballots,
+    /// What it said to ballots.
+    Positions,
+    /// Ballots that it closed.
+    Closings,
+    /// Texts that it froze.
+    Versions,
+    /// Its word on versions.
+    Endorsements,
+    /// Versions that it released or retired.
+    Releases,
+    /// Alerts that it raised.
+    Alerts,
+    /// What it said to alerts.
+    AlertEntries,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 19] = [
         Self::Incidents,
         Self::Facets,
         Self::Reviews,
@@ -95,6 +117,17 @@ impl Part {
         Self::Coverage,
         Self::Government,
         Self::Terms,
+        Self::Cards,
+        Self::Items,
+        Self::Comments,
+        Self::Ballots,
+        Self::Positions,
+        Self::Closings,
+        Self::Versions,
+        Self::Endorsements,
+        Self::Releases,
+        Self::Alerts,
+        Self::AlertEntries,
     ];
 
     /// The name of its file, without the ending.
@@ -109,6 +142,17 @@ impl Part {
             Self::Coverage => "coverage",
             Self::Government => "government",
             Self::Terms => "terms",
+            Self::Cards => "cards",
+            Self::Items => "items",
+            Self::Comments => "comments",
+            Self::Ballots => "ballots",
+            Self::Positions => "positions",
+            Self::Closings => "closings",
+            Self::Versions => "versions",
+            Self::Endorsements => "endorsements",
+            Self::Releases => "releases",
+            Self::Alerts => "alerts",
+            Self::AlertEntries => "alert_entries",
         }
     }
 }

@@ -149,18 +149,16 @@ pub struct Drill {
 /// What follows from the signed records of a statement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatementSummary {
-    /// Whose endorsement is awaited, where the card names nobody.
+    /// Code of `card_state`.
+    pub state: &'static str,
+    /// Whose endorsement is awaited.
     pub asked: BTreeSet<OrgId>,
-    /// Who endorsed the version that is asked for.
+    /// Who endorsed the newest version.
     pub endorsed: BTreeSet<OrgId>,
-    /// Who declined it.
+    /// Who declined it, or took its endorsement back.
     pub declined: BTreeSet<OrgId>,
     /// Whether a version is frozen.
     pub frozen: bool,
-    /// Whether it is released.
-    pub released: bool,
-    /// Whether it is retired.
-    pub retired: bool,
 }
 
 /// How a decision stands.
@@ -249,16 +247,7 @@ impl Inputs {
             states.iter().find(|state| **state == card.state()).copied().unwrap_or_default()
         };
         if let Some(found) = self.statements.get(&card.id) {
-            let asked = self.asked(card);
-            if found.retired {
-                return "retired";
-            } else if found.released {
-                return "released";
-            } else if found.frozen && !asked.is_empty() && asked.is_subset(&found.endorsed) {
-                return "endorsed";
-            } else if found.frozen && card.state() != "dropped" {
-                return "in_review";
-            }
+            return found.state;
         }
         let dropped = card.state() == "dropped";
         match self.decisions.get(&card.id).filter(|_| !dropped) {
@@ -275,9 +264,8 @@ impl Inputs {
 
     /// Organisations whose endorsement a statement awaits.
     pub(super) fn asked(&self, card: &Card) -> BTreeSet<OrgId> {
-        let named: BTreeSet<OrgId> = orgs(card, "asked").into_iter().collect();
-        let by_default = || self.statements.get(&card.id).map(|it| it.asked.clone());
-        if named.is_empty() { by_default().unwrap_or_default() } else { named }
+        let summary = self.statements.get(&card.id);
+        summary.map_or_else(|| orgs(card, "asked").into_iter().collect(), |it| it.asked.clone())
     }
 
     /// An organisation as a cell.

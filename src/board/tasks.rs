@@ -146,7 +146,12 @@ mod tests {
             ),
             card(2, CardKind::Decision, "title=decision,owner=org2"),
         ];
-        let mut statement = StatementSummary { frozen: true, ..StatementSummary::default() };
+        let mut statement = StatementSummary {
+            state: "in_review",
+            asked: [org(1), org(3)].into(),
+            frozen: true,
+            ..StatementSummary::default()
+        };
         let mut decision = DecisionSummary {
             standing: DecisionStanding::Open,
             participants: [org(1), org(2)].into(),

@@ -194,7 +194,7 @@ mod tests {
                  risk_not_checked ",
             ]
         );
-        let released = StatementSummary { frozen: true, released: true, ..Default::default() };
+        let released = StatementSummary { state: "released", frozen: true, ..Default::default() };
         inputs.statements.insert(card_id(9), released);
         assert_eq!(shown(&inputs)[0], "a 7/7  risk_checked 1/1");
         assert_eq!(rows(&inputs, "campaigns", "campaign_partners")[2], "c |  | org4 |  | org3");

@@ -160,8 +160,13 @@ pub(super) fn views(views: &[BoardView], tongue: Tongue) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
     use super::*;
-    use crate::model::vocabulary::Language;
+    use crate::{
+        board::{Filter, Inputs, Order, VIEWS, calendar_sheet, columns_sheet, list_sheet, view},
+        model::{id::OrgId, vocabulary::Language},
+    };
 
     #[test]
     fn a_share_has_its_n_and_is_no_date() {
@@ -186,5 +191,54 @@ mod tests {
         let wide = page(&of(&sheet), tongue);
         assert!(wide.lines().all(|line| line.chars().count() <= table::WIDTH), "{wide}");
         assert!(wide.contains("b") && wide.contains("  Text: word"), "{wide}");
+    }
+
+    /// Every sheet, column and word that a view can have is in all languages.
+    #[test]
+    fn the_words_of_all_views_are_there_in_every_language() {
+        let inputs = Inputs::new(OrgId::new([1; 32]), "2026-11-23".parse().unwrap());
+        let mut keys: BTreeSet<String> = BTreeSet::new();
+        let mut take = |sheet: &Sheet| {
+            keys.insert(format!("sheet-{}", sheet.name));
+            let named = sheet.columns.iter().filter(|column| column.label.is_none());
+            keys.extend(named.map(|column| format!("column-{}", column.key)));
+            keys.extend(sheet.notes.iter().map(|note| format!("note-{}", note.key)));
+        };
+        for spec in &VIEWS {
+            let page = view(spec.name, &inputs).unwrap();
+            page.sheets.iter().for_each(&mut take);
+        }
+        let filter = Filter::default();
+        take(&list_sheet(&inputs, &filter, Order::Due));
+        take(&columns_sheet(&inputs, &filter, Order::Due));
+        take(&calendar_sheet(&inputs, inputs.today, inputs.today));
+        keys.extend(VIEWS.iter().map(|spec| format!("view-{}", spec.name)));
+        // Words stand in the code of the views.
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/board");
+        let mut folders = vec![root];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let code = fs::read_to_string(&path).unwrap();
+                for (call, of) in [("Cell::word(\"", "word"), (".note(\"", "note")] {
+                    let said = code.split(call).skip(1).filter_map(|rest| rest.split('"').next());
+                    keys.extend(said.map(|key| format!("{of}-{key}")));
+                }
+            }
+        }
+        assert!(keys.len() > 250, "{}", keys.len());
+        for language in [Language::English, Language::Spanish, Language::Portuguese] {
+            let tongue = Tongue::new(language);
+            let there = |key: &str| {
+                let key = format!("board-{key}");
+                tongue.find(&key, None).is_some()
+            };
+            let missing: Vec<&String> = keys.iter().filter(|key| !there(key)).collect();
+            assert!(missing.is_empty(), "{language:?}: {missing:?}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         registry::{Record, RecordKind},
     },
     node::Node,
-    view::{BesideRecord, HeldDocument, Query, RECORD_ID},
+    view::{BesideRecord, HeldCard, HeldDocument, Query, RECORD_ID},
 };
 
 /// Bytes of the records of one answer, about.
@@ -39,7 +39,36 @@ impl Node {
             Part::Coverage => self.beside_records(RecordKind::Coverage, offset),
             Part::Government => self.beside_records(RecordKind::Government, offset),
             Part::Terms => self.beside_records(RecordKind::Term, offset),
+            Part::Cards => self.own_cards(|kind| matches!(kind, RecordKind::Card(_)), offset),
+            Part::Items => self.own_cards(|kind| kind == RecordKind::Item, offset),
+            Part::Comments => self.beside_records(RecordKind::Comment, offset),
+            Part::Ballots => self.beside_records(RecordKind::Ballot, offset),
+            Part::Positions => self.beside_records(RecordKind::Position, offset),
+            Part::Closings => self.beside_records(RecordKind::Closing, offset),
+            Part::Versions => self.beside_records(RecordKind::Version, offset),
+            Part::Endorsements => self.beside_records(RecordKind::Endorsement, offset),
+            Part::Releases => self.beside_records(RecordKind::Release, offset),
+            Part::Alerts => self.beside_records(RecordKind::Alert, offset),
+            Part::AlertEntries => self.beside_records(RecordKind::AlertEntry, offset),
         }
+    }
+
+    /// Cards or items that this organisation made, each document of each circle once.
+    fn own_cards(&self, wanted: impl Fn(RecordKind) -> bool, offset: u64) -> ExportAnswer {
+        let own = self.view.board().filter(|held| held.origin == self.org() && wanted(held.kind));
+        let own: Vec<&HeldCard> = own.collect();
+        page(&own, offset, |held| {
+            let record = held.record();
+            let authors: Vec<String> = held.authors.iter().map(ToString::to_string).collect();
+            json!({
+                "card": held.id,
+                "circle": held.circle,
+                "circle_name": self.circle_name(&held.circle),
+                "authors": authors,
+                "schema": record.schema(),
+                "fields": fields(&record),
+            })
+        })
     }
 
     /// Documents of all incidents, in one order.

@@ -6,12 +6,13 @@ use data_encoding::HEXLOWER;
 
 use crate::{
     api::statement::StatementFlag,
+    board::StatementSummary,
     crypto::endorsed::{Endorsed, statement_hash},
     membership::Membership,
     model::{
         board::{
-            Card, EndorsementStance, EndorsementWord, FrozenText, Order, ReleaseAct, ReleaseAction,
-            StatementRoles, StatementStanding, statement_standing,
+            Card, EndorsementStance, EndorsementStanding, EndorsementWord, FrozenText, Order,
+            ReleaseAct, ReleaseAction, StatementRoles, StatementStanding, statement_standing,
         },
         disclosure::{Consent, ConsentState},
         id::{DeviceId, IncidentId, OrgId},
@@ -108,6 +109,23 @@ impl Node {
     /// The state that a statement is in.
     pub(in crate::node::requests) fn statement_state(&self, card: &Card) -> &'static str {
         self.statement_facts(card).standing().state(card.state())
+    }
+
+    /// What the views of the board say of a statement.
+    pub(in crate::node::requests) fn statement_summary(&self, card: &Card) -> StatementSummary {
+        let facts = self.statement_facts(card);
+        let standing = facts.standing();
+        let with = |of: &[EndorsementStanding]| {
+            let words = standing.words.iter().filter(|(_, word)| of.contains(word));
+            words.map(|(org, _)| *org).collect()
+        };
+        StatementSummary {
+            state: standing.state(card.state()),
+            endorsed: with(&[EndorsementStanding::Endorses]),
+            declined: with(&[EndorsementStanding::Declines, EndorsementStanding::Withdrew]),
+            frozen: standing.newest.is_some(),
+            asked: facts.roles.asked.clone(),
+        }
     }
 
     fn statement_roles(&self, card: &Card) -> StatementRoles {
