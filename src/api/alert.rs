@@ -63,6 +63,16 @@ pub enum AlertRequest {
         #[serde(default)]
         fields: BTreeMap<String, String>,
     },
+    /// Makes a card of what was learnt from an alert, in its circle. Answer: `Card`.
+    Lesson {
+        /// Its id or a prefix of it.
+        alert: String,
+        /// What was learnt, in a line.
+        title: String,
+        /// Fields of the card, by path.
+        #[serde(default)]
+        fields: BTreeMap<String, String>,
+    },
 }
 
 /// What a new alert says.

@@ -185,6 +185,27 @@ impl Node {
         self.alert_watch.due = due;
     }
 
+    /// What waits for somebody who takes it, or who says how it ended: one sentence, exercises in one
+    /// of their own.
+    pub(in crate::node) fn waiting_alerts(&self) -> Vec<String> {
+        let now = clock::now();
+        let mut waiting = [0_usize; 2];
+        for held in self.held_alerts() {
+            let rules = self.alert_rules(&held.circle);
+            let state = Case::new(&held.signed, &held.entries, &rules).state(now);
+            let waits = state.phase == Phase::Open || state.phase.is_loud();
+            let [real, drills] = &mut waiting;
+            *(if state.drill { drills } else { real }) += usize::from(waits);
+        }
+        let [real, drills] = waiting;
+        let sentence = |(count, what): (usize, &str)| {
+            let more =
+                format!("{what} that wait for an answer: {count}; `ceiba alert list` shows them");
+            (count > 0).then_some(more)
+        };
+        [(real, "alerts"), (drills, "drills")].into_iter().filter_map(sentence).collect()
+    }
+
     /// How far an alert came here; none of one's own.
     pub(in crate::node) fn our_delivery(&self, recipients: &[Recipient]) -> Option<Delivery> {
         let ours = recipients.iter().find(|recipient| recipient.org == self.org());

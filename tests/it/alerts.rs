@@ -117,7 +117,12 @@ fn drills_are_marked_and_names_stay() {
     let args = ["alert", "drill", "¿Quién responde?", "--country", "CO", "--level", "serious"];
     let drill = a.json(&args)["row"]["id"].as_str().unwrap().to_owned();
     eventually("it arrives", || state(&b, &drill) == "open");
+    let waits = |it: &Partner| {
+        it.json(&["status"])["waiting"].to_string().contains("drills that wait for an answer: 1")
+    };
+    assert!(waits(&b));
     b.json(&["alert", "ack", &drill, "taking"]);
+    assert!(!waits(&b));
     let listed = b.json(&["alert", "list"]);
     assert_eq!(listed["totals"]["alerts"], 0, "{listed}");
     assert_eq!(
@@ -127,6 +132,8 @@ fn drills_are_marked_and_names_stay() {
     assert!(b.run(&["alert", "list"]).out.contains("DRILL"));
     assert!(b.run(&["--lang", "es", "alert", "show", &drill]).out.contains("SIMULACRO"));
     a.error(&["alert", "incident", &drill], 4);
+    let learnt = a.json(&["alert", "lesson", &drill, "--title", "Nadie tenía el turno"]);
+    assert!(learnt.to_string().contains("drill: serious"), "{learnt}");
 
     let incident = record(&a);
     let named = format!("Atacaron a {NAME}");

@@ -31,6 +31,7 @@ pub(crate) enum Alert {
     Confirm(Confirm),
     Review(Review),
     Incident(Incident),
+    Lesson(Lesson),
     List(List),
     Show(Show),
     Watch(watch::Watch),
@@ -57,6 +58,10 @@ impl Alert {
             Self::Incident(it) => {
                 let fields = it.fields.read(&mut session.input)?;
                 AlertRequest::Incident { alert: it.alert, by: it.by, fields }
+            }
+            Self::Lesson(it) => {
+                let fields = it.fields.read(&mut session.input)?;
+                AlertRequest::Lesson { alert: it.alert, title: it.title, fields }
             }
             Self::List(it) => it.request(),
             Self::Show(it) => AlertRequest::Show { alert: it.alert, silent: it.silent },
@@ -252,6 +257,21 @@ pub(crate) struct Incident {
     /// Your code in the organisation, never a name; left out: this device
     #[arg(long, value_name = "CODE")]
     by: Option<String>,
+}
+
+/// Make a card of what was learnt from an alert, in its circle
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba alert lesson 5c1e90ab --title \"Nobody had the night shift\" --set advice=\"Two on call\""
+)]
+pub(crate) struct Lesson {
+    /// The alert: id, or a prefix of it
+    alert: String,
+    /// What was learnt, in a line, without names
+    #[arg(long, value_name = "TEXT")]
+    title: String,
+    #[command(flatten)]
+    fields: Assignments,
 }
 
 /// List alerts, the loudest first, with response times

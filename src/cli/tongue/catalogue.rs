@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "alert", "statement", "joint", "board-views",
+            "evidence", "openrosa", "board", "board-views", "alert", "statement", "joint",
             "notify", "cap", $($name),*
         )
     };
@@ -49,6 +49,7 @@ macro_rules! themes_with_help {
             "help-bundle",
             "help-openrosa",
             "help-board",
+            "help-board-views",
             "help-alert",
             "help-statement",
             "help-joint",

@@ -177,7 +177,9 @@ fn codes(area: &Area) -> (Option<String>, Option<String>) {
     let of_iso = |name: &str| {
         let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         let name = name.to_ascii_uppercase();
-        name == ISO_3166_2.replace('-', "") || name == "ISO31661" || name == "ISO3166"
+        // Profiles put their own name before it.
+        let known = [ISO_3166_2.replace('-', ""), "ISO31661".to_owned(), "ISO3166".to_owned()];
+        known.iter().any(|known| name.ends_with(known))
     };
     let values = || {
         area.geocodes.iter().filter(|it| of_iso(&it.name)).map(|it| it.value.to_ascii_uppercase())

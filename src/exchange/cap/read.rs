@@ -270,7 +270,9 @@ fn is_language(tag: &str) -> bool {
 fn named(parts: &Parts<'_>, name: &'static str) -> Result<Vec<Named>, Refused> {
     let one = |element| {
         let parts = Parts::of(element, name, NAMED)?;
-        Ok(Named { name: parts.text("valueName")?, value: parts.text("value")? })
+        // Services write parameters that have no value today.
+        let value = parts.maybe("value")?.unwrap_or_default();
+        Ok(Named { name: parts.text("valueName")?, value })
     };
     parts.all(name).map(one).collect()
 }

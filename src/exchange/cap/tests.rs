@@ -238,9 +238,10 @@ const STRANGE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   <cap:expires>2026-11-23T23:00:00-05:00</cap:expires>
   <cap:headline>Creciente
    súbita</cap:headline>
+  <cap:parameter><cap:valueName>Status</cap:valueName><cap:value /></cap:parameter>
   <cap:area><cap:areaDesc>Cuenca alta</cap:areaDesc>
    <cap:polygon>1,-76 2,-76 2,-75 1,-76</cap:polygon>
-   <cap:geocode><cap:valueName>ISO 3166-2</cap:valueName><cap:value>co-cau</cap:value></cap:geocode>
+   <cap:geocode><cap:valueName>urn:profile:CAP-XX:ISO 3166-2</cap:valueName><cap:value>co-cau</cap:value></cap:geocode>
   </cap:area>
  </cap:info>
  <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo/></ds:Signature>

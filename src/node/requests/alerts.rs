@@ -1,6 +1,7 @@
 //! Raising alerts, answering and closing them.
 
 mod incident;
+mod lesson;
 mod raising;
 mod saying;
 mod showing;
@@ -39,6 +40,9 @@ impl Node {
                     self.tell_seen(&held);
                 }
                 self.show_alert(&held.signed.alert.id)
+            }
+            AlertRequest::Lesson { alert, title, fields } => {
+                self.learn_from_alert(&alert, title, fields)
             }
             AlertRequest::Incident { alert, by, fields } => {
                 self.record_alert(&alert, by.as_deref(), fields)

@@ -2,7 +2,8 @@
 
 mod facts;
 mod outgoing;
-mod signed;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil;
 
@@ -12,15 +13,16 @@ use crate::{
         board_views::{BoardFilter, BoardRequest, BoardView, Page, Sheet},
     },
     board::{
-        Due, Filter, Inputs, Item, NodeFacts, Order, VIEWS, calendar_sheet, columns_sheet,
-        list_sheet, tasks, view,
+        DecisionStanding, DecisionSummary, Drill, Due, Filter, Inputs, Item, NodeFacts, Order,
+        VIEWS, calendar_sheet, columns_sheet, list_sheet, tasks, view,
     },
     model::{
+        board::{CardKind, decision::DecisionState},
         id::CircleId,
         registry::{RecordKind, Tier, place},
     },
     node::{
-        Node, errors,
+        Node, clock, errors,
         requests::{cards::find_kind, export::check_confirmed, figures::day},
     },
 };
@@ -95,9 +97,63 @@ impl Node {
                 }
             }
         }
+        self.add_results(&mut inputs);
         inputs.nodes = self.nodes_heard_of(inputs.today);
-        self.add_signed(&mut inputs, circle);
+        inputs.drills = self.drills(circle);
         Ok(inputs)
+    }
+
+    /// What follows from signed records: where statements and decisions stand.
+    fn add_results(&self, inputs: &mut Inputs) {
+        let states = self.card_states();
+        for card in &inputs.cards {
+            if card.kind == CardKind::JointMessage {
+                inputs.statements.insert(card.id, self.statement_summary(card));
+            }
+            if let Some((ballot, outcome)) = states.newest(card) {
+                let waits = outcome.waits_to_be_closed(ballot, inputs.today);
+                let standing = match outcome.state {
+                    DecisionState::Undecided if waits => DecisionStanding::ToBeClosed,
+                    DecisionState::Undecided => DecisionStanding::Open,
+                    DecisionState::Adopted => DecisionStanding::Adopted,
+                    DecisionState::Blocked => DecisionStanding::Blocked,
+                    DecisionState::Lapsed => DecisionStanding::Lapsed,
+                };
+                let said = outcome.rulings.iter();
+                let last = said.clone().map(|(_, ruling)| ruling.newest.signed.at).max();
+                let decided = if outcome.state == DecisionState::Undecided { None } else { last };
+                let date = |day: civil::Date| day.to_string().parse().ok();
+                let summary = DecisionSummary {
+                    standing,
+                    participants: ballot.participants.clone(),
+                    positions: said.map(|(org, it)| (*org, it.stance.code().to_owned())).collect(),
+                    needed: u64::try_from(ballot.needed).unwrap_or(u64::MAX),
+                    closes: date(ballot.closes),
+                    decided: decided.and_then(date),
+                };
+                inputs.decisions.insert(card.id, summary);
+            }
+        }
+    }
+
+    /// The drills that can be read here, each once however many circles have it.
+    fn drills(&self, circle: Option<CircleId>) -> Vec<Drill> {
+        let now = clock::now();
+        let mut once: BTreeMap<String, Drill> = BTreeMap::new();
+        for held in self.held_alerts() {
+            let alert = &held.signed.alert;
+            if !alert.drill || circle.is_some_and(|circle| circle != held.circle) {
+                continue;
+            }
+            let country = held.record.text("country").map(str::to_uppercase);
+            let (Some(country), Ok(day)) = (country, alert.sent.to_date().parse()) else {
+                continue;
+            };
+            let taken = self.judge_alert(&held, now, &BTreeSet::new()).0.response.is_some();
+            let known = once.entry(alert.id.clone()).or_insert(Drill { day, country, taken });
+            known.taken |= taken;
+        }
+        once.into_values().collect()
     }
 
     /// The nodes of all organisations; our own is alive, since it answers.

@@ -33,7 +33,8 @@ impl Node {
 
     /// What is missing or waiting, and why.
     fn waiting(&self) -> Vec<String> {
-        let mut waiting: Vec<String> = self.notices.iter().cloned().collect();
+        let mut waiting: Vec<String> = self.waiting_alerts();
+        waiting.extend(self.notices.iter().cloned());
         for circle in self.replica.circle_ids() {
             waiting.extend(self.waiting_in(&circle));
         }
