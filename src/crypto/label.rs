@@ -66,6 +66,8 @@ pub enum Label {
     StatementVersion,
     /// Signature of an organisation's word on a frozen statement.
     Endorsement,
+    /// Whether a field of a card's copy is as it was shared.
+    CardShare,
     /// The document of a record beside incidents, from circle, author and id.
     BesideDocument,
     /// The documents that every circle or organisation has exactly one of.
@@ -162,6 +164,7 @@ impl Label {
             Self::CardDocument => "ceiba v1 card document",
             Self::StatementVersion => "ceiba v1 statement version",
             Self::Endorsement => "ceiba v1 endorsement",
+            Self::CardShare => "ceiba v1 card share",
             Self::FacetDocument => "ceiba v1 facet document",
             Self::BesideDocument => "ceiba v1 beside document",
             Self::WellKnownDocument => "ceiba v1 well-known document",

@@ -11,6 +11,8 @@
 
 mod card;
 mod common;
+pub mod decision;
+pub mod guard;
 mod kinds;
 mod life;
 mod statement;

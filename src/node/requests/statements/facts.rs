@@ -23,8 +23,8 @@ use crate::{
 };
 
 /// Everything that was signed about one statement.
-pub(super) struct StatementFacts {
-    pub(super) roles: StatementRoles,
+pub(in crate::node::requests) struct StatementFacts {
+    pub(in crate::node::requests) roles: StatementRoles,
     pub(super) versions: Vec<FrozenText>,
     pub(super) words: Vec<EndorsementWord>,
     pub(super) acts: Vec<ReleaseAct>,
@@ -33,7 +33,7 @@ pub(super) struct StatementFacts {
 }
 
 impl StatementFacts {
-    pub(super) fn standing(&self) -> StatementStanding<'_> {
+    pub(in crate::node::requests) fn standing(&self) -> StatementStanding<'_> {
         statement_standing(&self.roles, &self.versions, &self.words, &self.acts)
     }
 
@@ -64,7 +64,7 @@ impl Node {
         records.filter(|(_, record)| record.text("card") == Some(id.as_str())).collect()
     }
 
-    pub(super) fn statement_facts(&self, card: &Card) -> StatementFacts {
+    pub(in crate::node::requests) fn statement_facts(&self, card: &Card) -> StatementFacts {
         let [versions, words, acts] =
             [RecordKind::Version, RecordKind::Endorsement, RecordKind::Release]
                 .map(|kind| self.records_of_card(card, kind));
@@ -105,6 +105,11 @@ impl Node {
     }
 
     /// The owner and the stewards keep a statement; where nobody is named, all members are asked.
+    /// The state that a statement is in.
+    pub(in crate::node::requests) fn statement_state(&self, card: &Card) -> &'static str {
+        self.statement_facts(card).standing().state(card.state())
+    }
+
     fn statement_roles(&self, card: &Card) -> StatementRoles {
         let orgs = |part: &str| -> BTreeSet<OrgId> {
             let entries = card.entries(part);
