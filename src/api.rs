@@ -5,6 +5,7 @@
 //! as serialised here, so these types are the documented, stable JSON of ceiba: fields are added,
 //! never renamed or removed within a major version.
 
+pub mod alert;
 pub mod answer;
 pub mod backend;
 pub mod board;
@@ -23,6 +24,7 @@ pub mod openrosa;
 pub mod progress;
 pub mod reach;
 pub mod request;
+pub mod statement;
 pub mod verification;
 pub mod vocabulary;
 

@@ -33,6 +33,7 @@ pub mod row;
 pub mod sample;
 pub mod source;
 pub mod spreadsheet;
+pub mod statement;
 pub mod suggest;
 pub mod xlsx;
 

@@ -12,6 +12,7 @@
 
 pub mod actor;
 mod addresses;
+mod alerts;
 mod anchor;
 mod beside;
 mod blobs;
@@ -27,6 +28,7 @@ mod evidence_store;
 pub mod home;
 pub mod local;
 mod names;
+pub mod notice;
 mod orchestrate;
 mod overlay;
 mod own_devices;

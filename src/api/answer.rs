@@ -95,6 +95,10 @@ pub enum Answer {
     EvidenceSaved(crate::api::evidence::EvidenceSaved),
     /// What is fetched by itself.
     EvidencePolicies(Vec<crate::api::evidence::EvidencePolicy>),
+    /// One alert.
+    Alert(Box<crate::api::alert::AlertDetail>),
+    /// Alerts.
+    Alerts(crate::api::alert::AlertList),
     /// The kinds of cards.
     CardKinds(Vec<crate::api::board::CardKindInfo>),
     /// Cards of the board.
@@ -109,6 +113,20 @@ pub enum Answer {
     Decisions(Vec<crate::api::joint::DecisionRow>),
     /// Who changed what in a card.
     CardHistory(Vec<crate::api::board::CardChange>),
+    /// One joint statement.
+    Statement(Box<crate::api::statement::StatementDetail>),
+    /// Who changed what in the texts of a statement.
+    StatementHistory(Vec<crate::api::statement::StatementChange>),
+    /// Who wrote which stretch of them.
+    StatementBlame(Vec<crate::api::statement::StatementStretch>),
+    /// A statement for who has no node.
+    StatementFile(Box<crate::api::statement::StatementFile>),
+    /// What checking such a file came to.
+    StatementCheck(Box<crate::api::statement::StatementCheck>),
+    /// What was said to a card.
+    Comments(Vec<crate::api::statement::CardComment>),
+    /// A card's checklist.
+    Items(Vec<crate::api::statement::CardItem>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Pairs of claims that may be of one event.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     api::{
         joint::{CardLink, CardSharing, DuplicateCard, NewLink},
+        reach::Reach,
         request::{CircleName, OrgName},
     },
     model::id::{CardId, CircleId, OrgId},
@@ -182,6 +183,8 @@ pub struct CardDetail {
     pub links: Vec<CardLink>,
     /// Cards that may be of the same work, when it was just made or changed.
     pub duplicates: Vec<DuplicateCard>,
+    /// How far its newest version has reached.
+    pub reach: Vec<Reach>,
     /// What is good to know, for example what stayed at home.
     pub notes: Vec<String>,
 }

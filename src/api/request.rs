@@ -281,10 +281,14 @@ pub enum Request {
         /// The circle whose document is meant, when several have this conflict.
         circle: Option<CircleName>,
     },
+    /// Emergency alerts. Answer: as the action says.
+    Alert(crate::api::alert::AlertRequest),
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
     /// Joint decisions. Answer: as the action says.
     Decide(crate::api::joint::DecisionRequest),
+    /// Joint statements, comments and checklists. Answer: as the action says.
+    Statement(Box<crate::api::statement::StatementRequest>),
     /// The devices of this organisation. Answer: as the action says.
     Device(crate::api::device::DeviceRequest),
     /// Remembers a partner's address. Answer: `Peers`.

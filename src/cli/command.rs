@@ -1,8 +1,10 @@
 //! The commands, one file a group.
 
+mod alert;
 mod assignments;
 mod bundle;
 mod card;
+mod card_talk;
 mod circle;
 mod cluster;
 mod coalition;
@@ -13,6 +15,7 @@ mod decide;
 mod demo;
 mod device;
 mod duration;
+mod endorse;
 mod entry;
 mod evidence;
 pub(crate) mod export;
@@ -37,6 +40,7 @@ mod review;
 mod run;
 mod search;
 mod size;
+mod statement;
 mod stats;
 mod status;
 mod stop;
@@ -70,9 +74,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Evidence(evidence::Evidence),
     #[command(subcommand)]
+    Alert(alert::Alert),
+    #[command(subcommand)]
     Card(card::Card),
     #[command(subcommand)]
     Decide(decide::Decide),
+    #[command(subcommand)]
+    Statement(statement::Statement),
+    Endorse(endorse::Endorse),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -122,8 +131,11 @@ impl Command {
             Self::Circle(args) => session.ask_and_show(args.request()),
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
+            Self::Alert(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Decide(args) => session.ask_and_show(args.request()?),
+            Self::Statement(args) => args.run(session),
+            Self::Endorse(args) => session.ask_and_show(args.request()),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

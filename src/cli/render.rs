@@ -2,6 +2,7 @@
 //!
 //! Pure functions from answers to text; the `Ui` writes it and makes it harmless.
 
+mod alerts;
 mod board;
 mod bundle;
 mod circles;
@@ -20,6 +21,7 @@ mod node;
 mod openrosa;
 mod pictures;
 mod reach;
+mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ mod vocabulary;
 mod words;
 
 pub(crate) use self::{
+    alerts::{LOUD, line as alert_line},
     devices::{accepted, draft as device_draft, entering, requested},
     export::{checked, exported},
     import::{change, changes},
@@ -78,6 +81,8 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Evidence(list) => evidence::items(list, tongue),
         Answer::EvidenceSaved(saved) => evidence::saved(saved, tongue),
         Answer::EvidencePolicies(list) => evidence::policies(list, tongue),
+        Answer::Alert(found) => alerts::alert(found, tongue),
+        Answer::Alerts(list) => alerts::alerts(list, tongue),
         Answer::CardKinds(kinds) => board::kinds(kinds, tongue),
         Answer::Cards(list) => board::cards(list, tongue),
         Answer::Card(card) => board::card(card, tongue),
@@ -85,6 +90,13 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::Decision(detail) => joint::decision(detail, tongue),
         Answer::Decisions(rows) => joint::decisions(rows, tongue),
         Answer::CardHistory(changes) => board::history(changes, tongue),
+        Answer::Statement(detail) => statement::statement(detail, tongue),
+        Answer::StatementHistory(changes) => statement::history(changes, tongue),
+        Answer::StatementBlame(stretches) => statement::blame(stretches, tongue),
+        Answer::StatementFile(file) => statement::file(file),
+        Answer::StatementCheck(check) => statement::check(check, tongue),
+        Answer::Comments(list) => statement::comments(list, tongue),
+        Answer::Items(list) => statement::items(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

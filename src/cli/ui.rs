@@ -97,6 +97,23 @@ impl Ui {
         Ok(self.out.write_all(text.as_bytes())?)
     }
 
+    /// Prints a line of a result for people; in red what somebody has to do something about, where
+    /// the terminal shows colours.
+    pub(crate) fn alarm(&mut self, line: &str, loud: bool) -> Result<(), Failure> {
+        let line = harmless(line);
+        let line = if loud && self.out_is_terminal {
+            console::style(line).red().bold().to_string()
+        } else {
+            line
+        };
+        Ok(writeln!(self.out, "{line}")?)
+    }
+
+    /// Rings the terminal's bell, if there is a terminal.
+    pub(crate) fn ring(&mut self) -> Result<(), Failure> {
+        if self.out_is_terminal { Ok(self.out.write_all(b"\x07")?) } else { Ok(()) }
+    }
+
     /// Prints a result for programs, on one line when nobody looks.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let text = if self.out_is_terminal {

@@ -64,6 +64,10 @@ pub enum Label {
     CardDocument,
     /// Whether a field of a card's copy is as it was shared.
     CardShare,
+    /// Digest of a frozen statement.
+    StatementVersion,
+    /// Signature of an organisation's word on a frozen statement.
+    Endorsement,
     /// The document of a record beside incidents, from circle, author and id.
     BesideDocument,
     /// The documents that every circle or organisation has exactly one of.
@@ -159,6 +163,8 @@ impl Label {
             Self::CardId => "ceiba v1 card id",
             Self::CardDocument => "ceiba v1 card document",
             Self::CardShare => "ceiba v1 card share",
+            Self::StatementVersion => "ceiba v1 statement version",
+            Self::Endorsement => "ceiba v1 endorsement",
             Self::FacetDocument => "ceiba v1 facet document",
             Self::BesideDocument => "ceiba v1 beside document",
             Self::WellKnownDocument => "ceiba v1 well-known document",

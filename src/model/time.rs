@@ -42,6 +42,15 @@ impl Timestamp {
         moment.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
     }
 
+    /// The moment of a text as [`fmt::Display`] writes it, to the second in UTC:
+    /// `2026-11-23T16:58:06Z`. Nothing else is read, so that one moment has one text.
+    #[must_use]
+    pub fn from_second(text: &str) -> Option<Self> {
+        let moment: jiff::Timestamp = text.parse().ok()?;
+        let moment = Self(u64::try_from(moment.as_millisecond()).ok()?);
+        (moment.to_string() == text).then_some(moment)
+    }
+
     /// How long after `earlier` this is; zero if it is not.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {

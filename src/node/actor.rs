@@ -10,7 +10,7 @@ use crate::{
     api::{Answer, ApiError, ErrorKind, Progress, Request, network::Network},
     crypto::Passphrase,
     net::{Net, NetConfig, NetEvent, StartError},
-    node::{Node, clock, errors, requests::network::bytes_per_second},
+    node::{Node, clock, errors, notice::Notice, requests::network::bytes_per_second},
     sync::Input,
 };
 
@@ -134,6 +134,22 @@ impl Handle {
             Request::OpenRosa(request) => self.openrosa(request).await,
             Request::Shutdown => Ok(Answer::Done),
             other => self.with(move |node| node.answer(other, &mut |it| progress(it))).await?,
+        }
+    }
+
+    /// What happened to alerts since the last call, once there is something. For one consumer: what
+    /// one has taken no other gets.
+    ///
+    /// # Errors
+    /// When the node has stopped.
+    pub async fn next_notices(&self) -> Result<Vec<Notice>, ApiError> {
+        let woken = self.with(|node| node.alert_notices.waker()).await?;
+        loop {
+            let taken = self.with(|node| node.alert_notices.take()).await?;
+            if !taken.is_empty() {
+                return Ok(taken);
+            }
+            woken.notified().await;
         }
     }
 

@@ -81,6 +81,9 @@ pub struct Node {
     /// Why peers could not be dialled, by peer id.
     pub(super) dial_errors: BTreeMap<String, String>,
     pub(super) notices: BTreeSet<String>,
+    /// What happened to alerts that nobody has taken up yet.
+    pub(super) alert_notices: crate::node::notice::Notices,
+    pub(super) alert_watch: crate::node::alerts::Watch,
     pub(super) traffic: Traffic,
     /// How the link is used, but for what sync knows of it.
     pub(super) network: Network,
@@ -127,6 +130,8 @@ impl Node {
             listening: BTreeSet::new(),
             dial_errors: BTreeMap::new(),
             notices: BTreeSet::new(),
+            alert_notices: crate::node::notice::Notices::default(),
+            alert_watch: crate::node::alerts::Watch::default(),
             traffic: Traffic::default(),
             network: Network::default(),
             running: false,

@@ -141,10 +141,12 @@ impl Node {
             }
         }
         let blobs = self.pump_blobs();
+        let alerts = self.watch_alerts();
         self.tend
             .values()
             .copied()
             .chain(blobs)
+            .chain(alerts)
             .chain(self.wake)
             .chain(self.checkpoint.map(|(at, _latest)| at))
             .min()

@@ -14,6 +14,7 @@ use crate::{
         time::Timestamp,
     },
     node::Node,
+    replica::DocumentKey,
     sync::Replica as _,
 };
 
@@ -61,15 +62,26 @@ impl Node {
     /// # Errors
     /// When the index fails.
     pub(super) fn reach_of_incident(&self, incident: &IncidentId) -> Result<Vec<Reach>, ApiError> {
+        let documents = self.view.documents(incident);
+        self.reach_of_documents(documents.map(|held| (held.circle(), held.document())))
+    }
+
+    /// How far the newest version of each of some documents has reached.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub(super) fn reach_of_documents(
+        &self,
+        documents: impl Iterator<Item = DocumentKey>,
+    ) -> Result<Vec<Reach>, ApiError> {
         let mut reached = Vec::new();
-        for document in self.view.documents(incident) {
-            let circle = document.circle();
+        for (circle, document) in documents {
             let readers = self.readers_beside(&circle);
             if readers.is_empty() {
                 continue;
             }
             let mut needed = AllNeeded::new();
-            let places = self.replica.places(&(circle, document.document()))?;
+            let places = self.replica.places(&(circle, document))?;
             // Where its changes are is not known: nothing can be told.
             let Some(places) = places.filter(|places| !places.is_empty()) else { continue };
             for place in places {

@@ -1,11 +1,13 @@
 //! What a node answers to each request.
 
+mod alerts;
 mod append;
 mod beside;
 pub(super) mod bundles;
 mod card_history;
 mod card_sharing;
 mod card_state;
+mod card_talk;
 mod card_writing;
 mod cards;
 mod certifying;
@@ -38,6 +40,7 @@ mod reviews;
 mod revoking;
 mod roles;
 mod sharing;
+mod statements;
 mod status;
 mod taking_back;
 mod tokens;
@@ -140,12 +143,14 @@ impl Node {
             Request::ConsentList { subject, expiring } => {
                 self.list_consents(subject.as_deref(), expiring)
             }
+            Request::Alert(request) => self.alert_request(request),
             Request::Conflicts => Ok(Answer::Conflicts(self.conflicts())),
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
             Request::Card(request) => self.card_request(request),
             Request::Decide(request) => self.decision_request(request),
+            Request::Statement(request) => self.statement_request(*request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {

@@ -45,6 +45,11 @@ impl Node {
             if let Err(error) = storage.put(Tree::Rows, &index_key, cached.as_deref()) {
                 self.notices.insert(error.to_string());
             }
+            let kind = row.as_ref().and_then(|row| row.record.schema().kind());
+            self.alert_watch.stale |= match kind {
+                Some(kind) => matches!(kind, RecordKind::Alert | RecordKind::AlertEntry),
+                None => true,
+            };
             match row {
                 Some(row) => {
                     self.note_row_of_blobs(&row);

@@ -98,6 +98,8 @@ impl Node {
     pub(super) fn statements_changed(&mut self, circle: CircleId) {
         self.tend_soon(circle);
         self.chores.insert(circle);
+        // Whose answers count may be others' now.
+        self.alert_watch.stale = true;
     }
 
     /// Does the chores of circles whose statements changed: presents us, adopts admissions,

@@ -23,7 +23,7 @@ use crate::{
         id::{CircleId, DocumentId, LogId, OrgId},
         registry::Schema,
     },
-    replica::{Replica, Storage, StorageError, Tree},
+    replica::{Replica, Storage, StorageError, Tree, write::kind_of},
 };
 
 mod opening;
@@ -338,8 +338,15 @@ fn open_sealed(
     let opened = read_changes(&at.log, &plaintext.map_err(|error| error.to_string())?)?;
     #[cfg(test)]
     watched::note(&at.circle, &opened);
+    // By name, not by what this version knows of the schema: all nodes refuse the same.
+    let schema =
+        opened.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
+    let is_alert = at.kind == Kind::Alert.number();
+    if is_alert != (kind_of(&schema) == Kind::Alert) {
+        return Err("it stands in a lane that is not its own".to_owned());
+    }
     // Nothing but incidents: what devices tell each other is not for who cannot read to say.
-    if deposited && opened.schema.parse::<Schema>() != Ok(Schema::incident()) {
+    if deposited && schema != Schema::incident() {
         return Err("it was deposited and is no incident".to_owned());
     }
     // Who cannot read begins documents, builds on nothing, and cannot choose which.

@@ -1,5 +1,6 @@
 //! One replica and a few others, with statements and runs carried between them by hand.
 
+mod alerts;
 mod bundles;
 mod devices;
 mod failing;

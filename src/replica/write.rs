@@ -10,7 +10,7 @@ use crate::{
     model::{
         id::{CircleId, DeviceId, DocumentId, EpochId, Lane, LogId, StatementId},
         limits::{MAX_GRANTS_PER_SET, MAX_PAYLOADS_PER_ENTRY, MAX_RUN_BYTES},
-        registry::Schema,
+        registry::{RecordKind, Schema},
     },
     replica::{
         Replica, Storage, StorageError,
@@ -66,6 +66,15 @@ pub struct DocumentWrite {
 
 /// Bytes of payloads that go into one entry, so that it surely fits a run.
 const ENTRY_PAYLOAD_BYTES: usize = MAX_RUN_BYTES - 96 * 1024;
+/// The kind of the entries that changes of a schema stand in. Nothing but alerts and what is said to
+/// them overtakes; and they stand nowhere else, so that whoever has the lane has them all.
+pub(super) fn kind_of(schema: &Schema) -> Kind {
+    match schema.kind() {
+        Some(RecordKind::Alert | RecordKind::AlertEntry) => Kind::Alert,
+        Some(_) | None => Kind::Changes,
+    }
+}
+
 /// Payloads that are worth a second core.
 const MIN_SHARE: usize = 16;
 /// Entries are closed at this size when there is more to write.
@@ -85,16 +94,26 @@ impl<S: Storage> Replica<S> {
     ) -> Result<(), WriteError> {
         self.check_journal()?;
         let (device, incarnation) = (self.own_device(), self.identity.incarnation);
-        let log = LogId { device, incarnation, lane: Lane::Record };
         let pack = |write: DocumentWrite| {
+            let kind = kind_of(&write.schema);
+            let lane = kind.lane().unwrap_or(Lane::Record);
+            let log = LogId { device, incarnation, lane };
             let schema = write.schema.to_string();
             let plaintext = packing::pack(&log, &write.document, &schema, write.changes);
             let fits = payload::sealed_len(plaintext.len()) <= ENTRY_PAYLOAD_BYTES;
-            fits.then_some((write.document, plaintext)).ok_or(WriteError::TooLarge)
+            fits.then_some((kind, write.document, plaintext)).ok_or(WriteError::TooLarge)
         };
         let packed = writes.into_par_iter().with_min_len(MIN_SHARE).map(pack);
-        let plaintexts = packed.collect::<Result<Vec<_>, _>>()?;
-        let written = self.append_all(circle, plaintexts, rng);
+        let packed = packed.collect::<Result<Vec<_>, _>>()?;
+        let (alerts, records): (Vec<_>, Vec<_>) =
+            packed.into_iter().partition(|(kind, _, _)| *kind == Kind::Alert);
+        // What is urgent first: nothing is made durable before all is appended.
+        let parts = [(Kind::Alert, alerts), (Kind::Changes, records)];
+        let written =
+            parts.into_iter().filter(|(_, part)| !part.is_empty()).try_for_each(|(kind, part)| {
+                let part = part.into_iter().map(|(_, document, text)| (document, text)).collect();
+                self.append_all(circle, kind, part, rng)
+            });
         // Also after an error: what was appended is announced, and so must be durable, else this
         // device would write another entry at the same place after a power cut.
         let appended = self.uncommitted.clone();
@@ -113,6 +132,7 @@ impl<S: Storage> Replica<S> {
     fn append_all(
         &mut self,
         circle: &CircleId,
+        kind: Kind,
         plaintexts: Vec<(DocumentId, Vec<u8>)>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), WriteError> {
@@ -122,14 +142,14 @@ impl<S: Storage> Replica<S> {
         for (document, plaintext) in plaintexts {
             let size = payload::sealed_len(plaintext.len());
             if bytes + size > ENTRY_TARGET_BYTES || batch.len() >= MAX_PAYLOADS_PER_ENTRY {
-                self.append_changes(circle, epoch, std::mem::take(&mut batch), rng)?;
+                self.append_changes(circle, kind, epoch, std::mem::take(&mut batch), rng)?;
                 bytes = 0;
             }
             bytes += size;
             batch.push((document, plaintext));
         }
         if !batch.is_empty() {
-            self.append_changes(circle, epoch, batch, rng)?;
+            self.append_changes(circle, kind, epoch, batch, rng)?;
         }
         Ok(())
     }
@@ -137,13 +157,14 @@ impl<S: Storage> Replica<S> {
     fn append_changes(
         &mut self,
         circle: &CircleId,
+        kind: Kind,
         epoch: EpochId,
         batch: Vec<(DocumentId, Vec<u8>)>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), WriteError> {
         let documents: Vec<DocumentId> = batch.iter().map(|(document, _)| *document).collect();
         let plaintexts: Vec<Vec<u8>> = batch.into_iter().map(|(_, plaintext)| plaintext).collect();
-        let (log, seq) = self.append_sealed(circle, Kind::Changes, epoch, &plaintexts, rng)?;
+        let (log, seq) = self.append_sealed(circle, kind, epoch, &plaintexts, rng)?;
         for (index, document) in (0_u32..).zip(documents) {
             let at = ChangeRef { log, seq, index };
             self.written.entry((*circle, document)).or_default().insert(at);

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking; the switches of .clippy.toml do not cover free helpers"
 )]
 
+mod alerts;
 mod bench_driver;
 mod bundles;
 mod clusters;
@@ -35,6 +36,7 @@ mod receipts;
 mod redteam;
 mod registry;
 mod sim;
+mod statements;
 mod tidy;
 mod tour;
 mod vectors;

@@ -2,7 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::assignments::{Assignments, Fields, put};
+use super::{
+    assignments::{Assignments, Fields, put},
+    card_talk::{Comment, Comments, Item},
+};
 use crate::{
     api::{
         ApiError, Request,
@@ -35,6 +38,10 @@ pub(crate) enum Card {
     Link(Link),
     Unlink(Unlink),
     Share(Share),
+    Comment(Comment),
+    Comments(Comments),
+    #[command(subcommand)]
+    Item(Item),
 }
 
 impl Card {
@@ -54,6 +61,9 @@ impl Card {
             Self::Link(args) => args.request(),
             Self::Unlink(args) => CardRequest::Unlink { card: args.card, link: args.link },
             Self::Share(args) => args.request(),
+            Self::Comment(args) => return Ok(args.request()),
+            Self::Comments(args) => return Ok(args.request()),
+            Self::Item(args) => return Ok(args.request()),
         }))
     }
 }

@@ -1,7 +1,7 @@
 //! Cards of the board.
 
 use super::{
-    joint,
+    joint, reach,
     table::{Column, Table, facts, paragraph, section},
     words,
 };
@@ -126,7 +126,7 @@ pub(super) fn card(card: &CardDetail, tongue: Tongue) -> String {
     text.push_str(&joint::links(&card.links, tongue));
     text.push_str(&joint::duplicates(&card.duplicates, tongue));
     text.push_str(&section(tongue.word("card-notes"), &card.notes));
-    text
+    text + &reach::of_incident(&card.reach, tongue)
 }
 
 pub(super) fn history(changes: &[CardChange], tongue: Tongue) -> String {

@@ -22,7 +22,7 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "joint", $($name),*
+            "evidence", "openrosa", "board", "alert", "statement", "joint", $($name),*
         )
     };
 }
@@ -48,6 +48,8 @@ macro_rules! themes_with_help {
             "help-bundle",
             "help-openrosa",
             "help-board",
+            "help-alert",
+            "help-statement",
             "help-joint"
         )
     };

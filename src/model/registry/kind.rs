@@ -40,6 +40,10 @@ pub enum RecordKind {
     Endorsement,
     /// That a version is released or retired.
     Release,
+    /// An emergency alert.
+    Alert,
+    /// What somebody says to an alert.
+    AlertEntry,
 }
 
 /// How the names of cards' schemas begin; the kind's code follows.
@@ -47,7 +51,7 @@ const CARD_PREFIX: &str = "card_";
 
 impl RecordKind {
     /// All kinds that are no card's, with the names of their schemas.
-    const NAMED: [(Self, &'static str); 15] = [
+    const NAMED: [(Self, &'static str); 17] = [
         (Self::Incident, "incident"),
         (Self::Review, "review"),
         (Self::Judgement, "judgement"),
@@ -63,6 +67,8 @@ impl RecordKind {
         (Self::Version, "version"),
         (Self::Endorsement, "endorsement"),
         (Self::Release, "release"),
+        (Self::Alert, "alert"),
+        (Self::AlertEntry, "alert_entry"),
     ];
 
     /// All kinds.
@@ -110,7 +116,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_name_of_its_own() {
         let kinds: Vec<RecordKind> = RecordKind::all().collect();
-        assert_eq!(kinds.len(), 15 + 27);
+        assert_eq!(kinds.len(), 17 + 27);
         for kind in kinds {
             assert!(!kind.name().is_empty());
             assert_eq!(RecordKind::from_name(&kind.name()), Some(kind));

@@ -3,12 +3,14 @@
 //! Validation, disclosure, merging, `--help` and import mappings all read these and nothing else.
 //! Tiers are the *most open* that a value may ever reach with the right consent.
 
+mod alert;
 mod beside;
 mod incident;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
 pub use self::{
+    alert::{ALERT, ALERT_ENTRY},
     beside::{CONSENT, COVERAGE, GOVERNMENT, JUDGEMENT, REVIEW, TERM},
     incident::INCIDENT,
 };
@@ -112,6 +114,8 @@ pub fn fields(kind: RecordKind) -> &'static [FieldSpec] {
         RecordKind::Coverage => COVERAGE,
         RecordKind::Government => GOVERNMENT,
         RecordKind::Term => TERM,
+        RecordKind::Alert => ALERT,
+        RecordKind::AlertEntry => ALERT_ENTRY,
         RecordKind::Card(kind) => CARDS.get(&kind).map_or(&[], Vec::as_slice),
         RecordKind::Item => board::ITEM,
         RecordKind::Comment => board::COMMENT,

@@ -31,21 +31,6 @@ impl CardStates {
         Self { ballots: BTreeMap::new() }
     }
 
-    /// The state of a card.
-    pub(in crate::node) fn of(&self, card: &Card) -> String {
-        match card.kind.spec().life {
-            Life::Decision if card.state() == "dropped" => card.state().to_owned(),
-            Life::Decision => {
-                let state = self.newest(card).map(|(_, outcome)| outcome.state.code());
-                state.unwrap_or_else(|| card.state()).to_owned()
-            }
-            // Statements: what follows from versions, endorsements and releases comes in here.
-            Life::Message | Life::Common | Life::Pilot | Life::Opportunity | Life::Typology => {
-                card.state().to_owned()
-            }
-        }
-    }
-
     /// The ballots of a card that count, the newest last.
     pub(in crate::node) fn ballots(&self, card: &Card) -> &[Decided] {
         self.ballots.get(&(card.circle, card.id)).map_or(&[], Vec::as_slice)
@@ -60,7 +45,22 @@ impl CardStates {
 impl Node {
     /// The state that a card is in: the one function that lists, views and exports ask.
     pub(in crate::node) fn card_state(&self, card: &Card) -> String {
-        self.card_states().of(card)
+        self.card_state_by(card, &self.card_states())
+    }
+
+    /// The same, by what has been worked out for all cards.
+    pub(in crate::node) fn card_state_by(&self, card: &Card, states: &CardStates) -> String {
+        match card.kind.spec().life {
+            Life::Decision if card.state() == "dropped" => card.state().to_owned(),
+            Life::Decision => {
+                let state = states.newest(card).map(|(_, outcome)| outcome.state.code());
+                state.unwrap_or_else(|| card.state()).to_owned()
+            }
+            Life::Message => self.statement_facts(card).standing().state(card.state()).to_owned(),
+            Life::Common | Life::Pilot | Life::Opportunity | Life::Typology => {
+                card.state().to_owned()
+            }
+        }
     }
 
     /// The states of all cards, for who asks for many.

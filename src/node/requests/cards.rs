@@ -214,7 +214,10 @@ impl Node {
             kind.is_none_or(|kind| card.kind == kind)
                 && circle.is_none_or(|circle| card.circle == circle)
                 && owner.is_none_or(|owner| card.owner() == owner)
-                && filter.state.as_deref().is_none_or(|state| states.of(card) == state)
+                && filter
+                    .state
+                    .as_deref()
+                    .is_none_or(|state| self.card_state_by(card, &states) == state)
                 && country.as_ref().is_none_or(|country| card.countries().contains(country))
                 && filter.tag.as_deref().is_none_or(|tag| card.set("tags").contains(&tag))
                 && words.as_ref().is_none_or(|words| says(card, words))
@@ -224,7 +227,7 @@ impl Node {
             .cards()
             .iter()
             .filter(|card| is_meant(card))
-            .map(|card| self.card_row_in(card, states.of(card)))
+            .map(|card| self.card_row_in(card, self.card_state_by(card, &states)))
             .collect())
     }
 
@@ -263,6 +266,8 @@ impl Node {
             changes: shared.map_or(0, |held| held.changes),
             fields,
             conflicts: conflicts.collect(),
+            reach: self
+                .reach_of_documents(documents.iter().map(|held| (held.circle, held.document)))?,
             notes: self.card_warnings(&card),
         })
     }

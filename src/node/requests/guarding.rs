@@ -83,6 +83,7 @@ impl Node {
             changes: 0,
             fields: self.card_fields(card, Some(&self.open_part(card))),
             conflicts: Vec::new(),
+            reach: Vec::new(),
             links: self.card_links(card, &CardStates::none()),
             duplicates,
             notes: vec!["nothing was saved".to_owned()],

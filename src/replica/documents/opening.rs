@@ -144,7 +144,7 @@ impl<S: Storage> Replica<S> {
             let counts = self.counts(&circle, &log, seq);
             match header.kind {
                 Kind::Grant => self.learn_grants(&circle, (&header, counts), &payloads),
-                Kind::Changes | Kind::Deposit => {
+                Kind::Changes | Kind::Alert | Kind::Deposit => {
                     let Some(secret) = self.secret(&circle, &header) else {
                         self.wait_for(&circle, &header, &log);
                         continue;
@@ -160,7 +160,7 @@ impl<S: Storage> Replica<S> {
                     }
                 }
                 Kind::Ask => self.learn_ask(&circle, (&header, counts), &payloads),
-                Kind::Erase | Kind::Alert | Kind::Unknown(_) => {}
+                Kind::Erase | Kind::Unknown(_) => {}
             }
         }
         sealed

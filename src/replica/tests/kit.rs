@@ -281,7 +281,17 @@ pub(super) fn write_raw(
     plaintext: Vec<u8>,
     rng: &mut impl CryptoRng,
 ) {
+    write_raw_as(party, circle, crate::log::Kind::Changes, plaintext, rng);
+}
+
+/// The same in an entry of any kind.
+pub(super) fn write_raw_as(
+    party: &mut Party,
+    circle: &CircleId,
+    kind: crate::log::Kind,
+    plaintext: Vec<u8>,
+    rng: &mut impl CryptoRng,
+) {
     let epoch = party.replica.current_epoch(circle, rng).unwrap();
-    let kind = crate::log::Kind::Changes;
     party.replica.append_sealed(circle, kind, epoch, &[plaintext], rng).unwrap();
 }

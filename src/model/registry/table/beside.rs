@@ -10,7 +10,7 @@ use crate::model::registry::{
     tier::Tier,
 };
 
-const NUMBER: FieldSpec = field(
+pub(super) const NUMBER: FieldSpec = field(
     "number",
     Count,
     Public,
@@ -18,7 +18,7 @@ const NUMBER: FieldSpec = field(
     "One more than the greatest number that its author knew of the same matter, written by the program",
 )
 .required();
-const ID: FieldSpec = field(
+pub(super) const ID: FieldSpec = field(
     "id",
     Identifier,
     Public,
@@ -26,7 +26,7 @@ const ID: FieldSpec = field(
     "The record's own id, the same in the copies of all circles, written by the program",
 )
 .required();
-const AT: FieldSpec =
+pub(super) const AT: FieldSpec =
     field("at", Date, Public, "Date", "The day when it was decided; order follows from the number")
         .required();
 

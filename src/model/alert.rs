@@ -1,0 +1,53 @@
+//! Emergency alerts: what one says, who said what to it, and what follows at a moment.
+//!
+//! ```text
+//! Record of kind alert ────────SignedAlert::read──▶ Alert { level, sent, timers, groups … }
+//! Records of kind alert_entry ─SignedEntry::read──▶ Entry { act, follows, sent … }
+//!                    both, Rules, now ──Case::state──▶ AlertState { phase, step, overdue … }
+//!                                     ──next_change──▶ when that is another one by time alone
+//! ```
+//!
+//! Pure, and a function of the *set* of entries and of `now`: order of arrival and copies change
+//! nothing. No server watches an alert, so every node does, each with its own clock.
+//!
+//! **Answer.** One *taking* of a member stops the escalation, as long as the same person does not
+//! say *cannot* later and the organisation is in. Whoever raised the alert cannot answer it: the
+//! same organisation may, by another person.
+//!
+//! **Escalation.** Steps are due at fixed times after `sent`. An update of who may (below) can make
+//! the level more severe, never less: that begins a second set of timers, and the earlier of both
+//! rules. Nothing but a *taking* or a closing stops them.
+//!
+//! **Closing.** Only whoever raised the alert, who has taken it, or a coordinator (steward) closes.
+//! A closing counts only if its author knew every update of such people: one that came meanwhile, or
+//! comes later, opens the alert again. For `life_imminent` a second one of them has to confirm: of
+//! another organisation where the circle has more than one, for codes of persons cost nothing to
+//! invent, and one seized or coerced node must not silence an alert; else another person.
+//!
+//! **Expiry** is not closing: an expired alert stays loud until such people review it.
+//!
+//! **Clocks.** Timers run from `min(sent, now)`. Nobody can time an alert that is dated ahead, so one
+//! more than [`MAX_SKEW`] ahead of the reader's clock, or of what others dated their answers, is
+//! loud at once (step 1) and says why. A clock that is behind makes an alert early, never late.
+
+mod case;
+mod delivery;
+mod entry;
+mod judge;
+mod level;
+mod raised;
+mod skew;
+mod state;
+mod totals;
+
+pub use case::{Case, MAX_ENTRIES_OF_ORG, Rules};
+pub use delivery::{Delivery, Recipient, recipients};
+pub use entry::{Act, Entry, MAX_FOLLOWS, Outcome, SignedEntry, Stance};
+pub use level::{Level, MAX_STRETCH, Timers};
+pub use raised::{Alert, Group, MAX_GROUPS, MAX_WHAT, SignedAlert};
+pub use skew::{MAX_SKEW, Skew};
+pub use state::{AlertState, Branch, Closing, Phase, Waits};
+pub use totals::Totals;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! What somebody says to an alert.
+
+use std::collections::BTreeSet;
+
+use crate::model::{
+    alert::{level::Level, raised::is_id},
+    id::OrgId,
+    registry::{Record, RecordKind},
+    time::Timestamp,
+};
+
+/// Entries that an entry names as known to its author: the ends of what it knew, which are few.
+pub const MAX_FOLLOWS: usize = 64;
+
+/// What a person answers to an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stance {
+    /// We act.
+    Taking,
+    /// Received, no more.
+    Seen,
+    /// We cannot help.
+    Cannot,
+}
+
+impl Stance {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Taking, Self::Seen, Self::Cannot];
+
+    /// Its code in the list `alert_stance`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Taking => "taking",
+            Self::Seen => "seen",
+            Self::Cannot => "cannot",
+        }
+    }
+
+    /// The one with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stance| stance.code() == code)
+    }
+}
+
+/// How an alert ended; of several the first rules: what is worst must not be talked away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Harm was done.
+    HarmOccurred,
+    /// Somebody else goes on with it.
+    Transferred,
+    /// Those concerned are safe.
+    Safe,
+    /// There was nothing.
+    FalseAlarm,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::HarmOccurred, Self::Transferred, Self::Safe, Self::FalseAlarm];
+
+    /// Its code in the list `alert_outcome`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::HarmOccurred => "harm_occurred",
+            Self::Transferred => "transferred",
+            Self::Safe => "safe",
+            Self::FalseAlarm => "false_alarm",
+        }
+    }
+
+    /// The one with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+}
+
+/// What an entry does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Answers.
+    Acknowledge(Stance),
+    /// Says what is new.
+    Update {
+        /// A more severe level.
+        level: Option<Level>,
+        /// A later end.
+        expires: Option<Timestamp>,
+    },
+    /// Closes, because it is over.
+    StandDown(Outcome),
+    /// Agrees to a closing.
+    Confirm {
+        /// The closing's id.
+        closing: String,
+    },
+    /// The alert was shown to a person.
+    Seen,
+    /// Closes an alert that expired.
+    Review(Outcome),
+}
+
+impl Act {
+    /// Its code in the list `alert_act`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Acknowledge(_) => "acknowledgement",
+            Self::Update { .. } => "update",
+            Self::StandDown(_) => "stand_down",
+            Self::Confirm { .. } => "confirm",
+            Self::Seen => "seen",
+            Self::Review(_) => "review",
+        }
+    }
+}
+
+impl Act {
+    /// Whether it matters who knew of it: an update, or a closing.
+    pub(super) const fn is_relied_on(&self) -> bool {
+        match self {
+            Self::Update { .. } | Self::StandDown(_) | Self::Review(_) => true,
+            Self::Acknowledge(_) | Self::Confirm { .. } | Self::Seen => false,
+        }
+    }
+}
+
+/// An entry, as far as rules need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: String,
+    /// The alert's id.
+    pub alert: String,
+    /// One more than the greatest that its author knew.
+    pub number: i64,
+    /// When its author says that it was sent.
+    pub sent: Timestamp,
+    /// The code of the person.
+    pub by: String,
+    /// Ids of the entries that its author knew and that nobody had followed yet.
+    pub follows: BTreeSet<String>,
+    /// What it does.
+    pub act: Act,
+}
+
+/// An entry with the organisation that wrote it, as its signature proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedEntry {
+    /// Who wrote it.
+    pub author: OrgId,
+    /// What it says.
+    pub entry: Entry,
+}
+
+impl Entry {
+    /// The entry in a record; none if it lacks what its kind needs.
+    #[must_use]
+    pub fn read(record: &Record) -> Option<Self> {
+        if record.schema().kind() != Some(RecordKind::AlertEntry) {
+            return None;
+        }
+        let outcome = || record.text("outcome").and_then(Outcome::from_code);
+        let act = match record.text("kind")? {
+            "acknowledgement" => Act::Acknowledge(Stance::from_code(record.text("stance")?)?),
+            "update" => Act::Update {
+                level: record.text("level").and_then(Level::from_code),
+                expires: record.text("expires").and_then(Timestamp::from_second),
+            },
+            "stand_down" => {
+                // How those concerned were reached: without that nobody knows that they are safe.
+                record.text("check_in").filter(|method| !method.trim().is_empty())?;
+                Act::StandDown(outcome()?)
+            }
+            "confirm" => Act::Confirm { closing: record.text("entry")?.to_owned() },
+            "seen" => Act::Seen,
+            "review" => Act::Review(outcome()?),
+            _later => return None,
+        };
+        let follows = record.keys("follows").into_iter().take(MAX_FOLLOWS).map(str::to_owned);
+        Some(Self {
+            id: record.text("id").filter(|id| is_id(id))?.to_owned(),
+            alert: record.text("alert")?.to_owned(),
+            number: record.get("number")?.as_integer()?,
+            sent: Timestamp::from_second(record.text("sent")?)?,
+            by: record.text("by")?.to_owned(),
+            follows: follows.collect(),
+            act,
+        })
+    }
+
+    /// Its place among the entries of an alert: causal, and the same on all nodes.
+    pub(super) fn place(&self) -> (i64, &str) {
+        (self.number, &self.id)
+    }
+}

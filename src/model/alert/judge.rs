@@ -1,0 +1,259 @@
+//! What follows from an alert and its entries at a moment.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::model::{
+    alert::{
+        case::Case,
+        entry::{Act, Outcome, SignedEntry},
+        level::{Level, Timers},
+        skew::{MAX_SKEW, skews},
+        state::{AlertState, Branch, Closing, Phase, Waits},
+    },
+    id::OrgId,
+    text::fold,
+    time::Timestamp,
+};
+
+/// Timers that run since a moment.
+type Chain = (Timestamp, Timers);
+
+/// What does not depend on now.
+struct Settled {
+    level: Level,
+    chains: Vec<Chain>,
+    expires: Timestamp,
+    /// When the first of those who take it now said so.
+    taken: Option<Timestamp>,
+    responding: bool,
+    closings: Vec<Closing>,
+    /// How it ended, and when that was said first.
+    closed: Option<(Outcome, Timestamp)>,
+    /// Whether an answer proves that the alert is dated ahead.
+    answered_before: bool,
+}
+
+impl Case<'_> {
+    /// What holds at a moment.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> AlertState {
+        let settled = self.settled();
+        let (phase, step) = self.phase(&settled, now);
+        let due = |step: usize| settled.due(step);
+        let unanswered = settled.taken.is_none() && settled.closed.is_none() && phase.is_loud();
+        let undatable = self.is_undatable(&settled, now);
+        let first = due(0).or_else(|| (phase == Phase::Expired).then_some(settled.expires));
+        let overdue = first.filter(|_| unanswered).map(|due| now.saturating_since(due));
+        let waits = settled.taken.is_none() && settled.closed.is_none();
+        let next = (0..3).filter_map(due).find(|due| now < *due).filter(|_| waits);
+        let first_taken = self.ever_taken().map(|taken| taken.entry.sent).min();
+        let sent = self.alert.alert.sent;
+        let taking: BTreeSet<OrgId> = self.taking().into_iter().map(|it| it.author).collect();
+        AlertState {
+            phase,
+            level: settled.level,
+            drill: self.alert.alert.drill,
+            step,
+            overdue,
+            next_step: next,
+            expires: settled.expires,
+            response: first_taken.map(|taken| taken.saturating_since(sent)),
+            taking: taking.into_iter().collect(),
+            branches: self.branches(),
+            outcome: settled.closed.map(|(outcome, _at)| outcome),
+            closings: settled.closings,
+            skews: skews(self.alert, &self.entries, now),
+            undatable,
+            idle: self.idle(),
+        }
+    }
+
+    /// When phase or step are other ones by time alone; none if nothing but an entry changes them.
+    #[must_use]
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let settled = self.settled();
+        let dues = settled
+            .chains
+            .iter()
+            .flat_map(|(start, timers)| timers.steps().map(|after| start.saturating_add(after)));
+        let skew = u64::try_from(MAX_SKEW.as_millis()).unwrap_or(u64::MAX);
+        let dated = self.alert.alert.sent.as_millis().saturating_sub(skew);
+        let mut moments: Vec<Timestamp> = dues
+            .chain([settled.expires, Timestamp::from_millis(dated)])
+            .filter(|moment| now < *moment)
+            .collect();
+        moments.sort_unstable();
+        let current = self.phase(&settled, now);
+        moments.into_iter().find(|moment| self.phase(&settled, *moment) != current)
+    }
+
+    fn settled(&self) -> Settled {
+        let alert = &self.alert.alert;
+        let mut settled = Settled {
+            level: alert.level,
+            chains: alert.timers.map(|timers| (alert.sent, timers)).into_iter().collect(),
+            expires: alert.expires,
+            taken: self.taking().iter().map(|taken| taken.entry.sent).min(),
+            responding: self.is_responding(),
+            closings: Vec::new(),
+            closed: None,
+            answered_before: self.entries.iter().any(|signed| {
+                signed.author != self.alert.author
+                    && alert.sent.saturating_since(signed.entry.sent) > MAX_SKEW
+            }),
+        };
+        for (place, signed) in self.entries.iter().enumerate() {
+            let Act::Update { level, expires } = &signed.entry.act else { continue };
+            if !self.may_close(place) {
+                continue;
+            }
+            if let Some(level) = level.filter(|level| *level < alert.level) {
+                settled.level = settled.level.min(level);
+                let timers = level.timers().map(|timers| (signed.entry.sent, timers));
+                settled.chains.extend(timers);
+                // A more severe level expires sooner; that would hide what it makes urgent.
+            }
+            let most = signed.entry.sent.saturating_add(alert.level.expiry());
+            let later = expires.filter(|later| settled.expires < *later && *later <= most);
+            settled.expires = later.unwrap_or(settled.expires);
+        }
+        settled.closings = self.closings(&settled);
+        let holding = settled.closings.iter().filter(|closing| closing.waits.is_none());
+        let outcome = holding.clone().map(|closing| closing.outcome).min();
+        let ids: BTreeSet<&str> = holding.map(|closing| closing.id.as_str()).collect();
+        let at = self.entries.iter().filter(|it| ids.contains(it.entry.id.as_str()));
+        let at = at.map(|it| it.entry.sent).min();
+        settled.closed = outcome.zip(at);
+        settled
+    }
+
+    /// Phase and step at a moment.
+    fn phase(&self, settled: &Settled, now: Timestamp) -> (Phase, u8) {
+        let sent_closed = settled.closed.map(|(_outcome, at)| at);
+        // What was due before somebody took it was due; what comes later is not.
+        let until = settled.taken.into_iter().chain(sent_closed).fold(now, Ord::min);
+        let reached = (0..3).filter(|step| settled.due(*step).is_some_and(|due| due <= until));
+        let mut step = u8::try_from(reached.count()).unwrap_or(3);
+        let waits = settled.taken.is_none() && settled.closed.is_none();
+        if waits && self.is_undatable(settled, now) {
+            step = step.max(1);
+        }
+        let phase = if let Some((outcome, _at)) = settled.closed {
+            Phase::closed_by(outcome)
+        } else if settled.expires <= now {
+            Phase::Expired
+        } else if settled.taken.is_some() && settled.responding {
+            Phase::Responding
+        } else if settled.taken.is_some() {
+            Phase::Acknowledged
+        } else if step > 0 {
+            Phase::Escalated
+        } else {
+            Phase::Open
+        };
+        (phase, step)
+    }
+
+    fn is_undatable(&self, settled: &Settled, now: Timestamp) -> bool {
+        let ahead = self.alert.alert.sent.saturating_since(now) > MAX_SKEW;
+        !settled.chains.is_empty() && (ahead || settled.answered_before)
+    }
+
+    /// Whether somebody who takes it has said what is new since.
+    fn is_responding(&self) -> bool {
+        let taking = self.taking();
+        self.entries.iter().any(|it| {
+            let update = matches!(it.entry.act, Act::Update { .. });
+            let since = |taken: &&SignedEntry| {
+                taken.author == it.author && taken.entry.place() < it.entry.place()
+            };
+            update && taking.iter().any(since)
+        })
+    }
+
+    /// The closings of those who may, each with why it does not hold.
+    fn closings(&self, settled: &Settled) -> Vec<Closing> {
+        let updates: Vec<usize> = self
+            .places(|act| matches!(act, Act::Update { .. }))
+            .filter(|place| self.may_close(*place))
+            .collect();
+        let mut closings = Vec::new();
+        for (place, signed) in self.entries.iter().enumerate() {
+            let outcome = match &signed.entry.act {
+                Act::StandDown(outcome) => *outcome,
+                // Dated before the end it was no review of what has expired.
+                Act::Review(outcome) if settled.expires <= signed.entry.sent => *outcome,
+                Act::Review(_)
+                | Act::Acknowledge(_)
+                | Act::Update { .. }
+                | Act::Confirm { .. }
+                | Act::Seen => continue,
+            };
+            if !self.may_close(place) {
+                continue;
+            }
+            let knew_all = updates.iter().all(|update| self.knew(place, *update));
+            let waits = if !knew_all {
+                Some(Waits::Update)
+            } else if settled.level.needs_two() && !self.is_confirmed(place, signed) {
+                Some(Waits::Confirmation)
+            } else {
+                None
+            };
+            let (id, author) = (signed.entry.id.clone(), signed.author);
+            closings.push(Closing { id, author, outcome, waits });
+        }
+        closings
+    }
+
+    fn is_confirmed(&self, place: usize, closing: &SignedEntry) -> bool {
+        let confirms = self
+            .places(|act| matches!(act, Act::Confirm { closing: id } if *id == closing.entry.id));
+        confirms.filter(|it| self.knew(*it, place) && self.may_close(*it)).any(|it| {
+            let Some(confirm) = self.entries.get(it) else { return false };
+            if self.rules.members.len() > 1 {
+                return confirm.author != closing.author;
+            }
+            fold(&confirm.entry.by) != fold(&closing.entry.by)
+        })
+    }
+
+    /// Updates that no later update knew, the latest first.
+    fn branches(&self) -> Vec<Branch> {
+        let updates: Vec<usize> = self.places(|act| matches!(act, Act::Update { .. })).collect();
+        let is_end = |place: &&usize| !updates.iter().any(|later| self.knew(*later, **place));
+        let ends = updates.iter().filter(is_end).filter_map(|place| self.entries.get(*place));
+        let branch = |it: &&SignedEntry| Branch { id: it.entry.id.clone(), author: it.author };
+        let mut branches: Vec<Branch> = ends.map(branch).collect();
+        branches.reverse();
+        branches
+    }
+
+    /// Entries without effect.
+    fn idle(&self) -> Vec<String> {
+        let closes = |act: &Act| match act {
+            Act::StandDown(_) | Act::Confirm { .. } | Act::Review(_) => true,
+            Act::Acknowledge(_) | Act::Update { .. } | Act::Seen => false,
+        };
+        let idle = self.places(closes).filter(|place| !self.may_close(*place));
+        let idle = idle.filter_map(|place| self.entries.get(place));
+        let idle = idle.map(|signed| signed.entry.id.clone());
+        idle.chain(self.strangers.iter().cloned()).collect()
+    }
+
+    fn places(&self, wanted: impl Fn(&Act) -> bool) -> impl Iterator<Item = usize> {
+        let entries = self.entries.iter().enumerate();
+        entries.filter(move |(_, it)| wanted(&it.entry.act)).map(|(place, _)| place)
+    }
+}
+
+impl Settled {
+    /// When a step, from 0, is due by the first of the timers.
+    fn due(&self, step: usize) -> Option<Timestamp> {
+        let due = |(start, timers): &Chain| {
+            let after: Option<Duration> = timers.steps().get(step).copied();
+            after.map(|after| start.saturating_add(after))
+        };
+        self.chains.iter().filter_map(due).min()
+    }
+}

@@ -1,0 +1,273 @@
+//! Alerts for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    api::{
+        Answer, ApiError,
+        alert::{
+            AlertDetail, AlertEntry, AlertList, AlertRecipient, AlertRow, AlertTotals, ClockSkew,
+            Referral,
+        },
+    },
+    model::{
+        alert::{
+            Act, AlertState, Delivery, Level, MAX_WHAT, Phase, Recipient, SignedAlert, SignedEntry,
+            Totals, Waits,
+        },
+        board::CardKind,
+        id::CircleId,
+        registry::Record,
+        text::fold,
+        time::Timestamp,
+    },
+    node::{Node, alerts::HeldAlert, clock},
+};
+
+/// The step from which on the outside is called.
+const OUTSIDE: u8 = 3;
+/// Fields of a referral that a person needs, beside its languages and functions.
+const REFERRAL_FIELDS: [&str; 6] =
+    ["provider", "hours", "response_hours", "eligibility", "contact", "tested_on"];
+/// Referrals that are shown.
+const MAX_REFERRALS: usize = 50;
+
+impl Node {
+    pub(super) fn list_alerts(
+        &self,
+        circle: Option<CircleId>,
+        all: bool,
+        drills: bool,
+    ) -> AlertList {
+        // How far it came to others is not in a list: that takes a look at every receipt.
+        let (now, own) = (clock::now(), BTreeSet::from([self.org()]));
+        let (mut rows, mut states) = (Vec::new(), Vec::new());
+        for held in self.held_alerts() {
+            if circle.is_some_and(|circle| circle != held.circle) {
+                continue;
+            }
+            let (state, recipients) = self.judge_alert(&held, now, &own);
+            if (all || !state.phase.is_closed()) && (!drills || state.drill) {
+                rows.push((state.drill, state.phase, self.alert_row(&held, &state, &recipients)));
+            }
+            states.push(state);
+        }
+        // What is real and loud first, then what is open, each by level, the newest first.
+        rows.sort_by(|(drill, phase, row), (other_drill, other_phase, other)| {
+            let key = |drill: bool, phase: Phase, row: &AlertRow| {
+                (phase.is_closed(), drill, !phase.is_loud(), Level::from_code(&row.level))
+            };
+            let order = key(*drill, *phase, row).cmp(&key(*other_drill, *other_phase, other));
+            order.then_with(|| other.sent.cmp(&row.sent)).then_with(|| row.id.cmp(&other.id))
+        });
+        AlertList {
+            now: now.to_string(),
+            alerts: rows.into_iter().map(|(_, _, row)| row).collect(),
+            totals: totals(&Totals::of(&states)),
+            drills: totals(&Totals::of_drills(&states)),
+        }
+    }
+
+    pub(super) fn show_alert(&self, id: &str) -> Result<Answer, ApiError> {
+        let held = self.find_alert(id)?;
+        Ok(Answer::Alert(Box::new(self.alert_detail(&held, clock::now()))))
+    }
+
+    /// An alert as it would be if it were sent.
+    pub(super) fn draft_detail(
+        &self,
+        circle: CircleId,
+        record: Record,
+        signed: SignedAlert,
+    ) -> AlertDetail {
+        let document = crate::model::id::DocumentId::new([0; 16]);
+        let held = HeldAlert {
+            circle,
+            document,
+            record,
+            signed,
+            entries: Vec::new(),
+            said: BTreeMap::new(),
+        };
+        let mut detail = self.alert_detail(&held, held.signed.alert.sent);
+        detail.row.state = Phase::Draft.code().to_owned();
+        detail
+    }
+
+    fn alert_detail(&self, held: &HeldAlert, now: Timestamp) -> AlertDetail {
+        let (state, recipients) = self.judge_alert(held, now, &self.who_holds(held));
+        let text = |path: &str| held.record.text(path).map(str::to_owned);
+        let made = held.said.values().filter_map(|record| record.text("incident"));
+        let incident = made.chain(held.record.text("incident")).find_map(|id| id.parse().ok());
+        AlertDetail {
+            row: self.alert_row(held, &state, &recipients),
+            by: held.signed.alert.by.clone(),
+            admin1: text("admin1"),
+            place: self.latest_place(held, &state).or_else(|| text("where")),
+            who: text("who").unwrap_or_default(),
+            needs: held.record.set_codes("needs").into_iter().map(str::to_owned).collect(),
+            contact_basis: text("contact_basis"),
+            incident,
+            outcome: state.outcome.map(|outcome| outcome.code().to_owned()),
+            recipients: recipients.iter().map(|it| self.recipient(it)).collect(),
+            entries: self.alert_entries(held, &state),
+            clocks: self.clocks(&state),
+            undatable: state.undatable,
+            referrals: self.referrals(held, &state),
+        }
+    }
+
+    /// Where it is by the latest update that says so.
+    fn latest_place(&self, held: &HeldAlert, state: &AlertState) -> Option<String> {
+        state.branches.iter().find_map(|branch| {
+            let record = held.said.get(&(branch.author, branch.id.clone()))?;
+            record.text("where").map(str::to_owned)
+        })
+    }
+
+    fn alert_row(
+        &self,
+        held: &HeldAlert,
+        state: &AlertState,
+        recipients: &[Recipient],
+    ) -> AlertRow {
+        let own = held.signed.author == self.org();
+        let called = recipients.iter().any(|it| it.org == self.org() && it.called);
+        let text = |path: &str| held.record.text(path).unwrap_or_default().to_owned();
+        AlertRow {
+            id: held.signed.alert.id.clone(),
+            circle: held.circle,
+            circle_name: self.circle_name(&held.circle),
+            org: held.signed.author,
+            org_name: self.org_name(&held.signed.author),
+            level: state.level.code().to_owned(),
+            state: state.phase.code().to_owned(),
+            drill: state.drill,
+            step: state.step,
+            loud: state.phase.is_loud(),
+            overdue: state.overdue.map(|it| it.as_secs()),
+            next_step: state.next_step.map(|at| at.to_string()),
+            // Who does not keep to the rules may have written a book.
+            what: text("what").chars().take(MAX_WHAT).collect(),
+            country: text("country"),
+            sent: held.signed.alert.sent.to_string(),
+            expires: state.expires.to_string(),
+            response: state.response.map(|it| it.as_secs()),
+            taking: state.taking.iter().map(|org| self.org_label(org)).collect(),
+            for_us: own || called,
+            ours: self.our_delivery(recipients).map(|it| it.code().to_owned()),
+        }
+    }
+
+    fn recipient(&self, recipient: &Recipient) -> AlertRecipient {
+        let stance = match recipient.delivery {
+            Delivery::Acknowledged(stance) => Some(stance.code().to_owned()),
+            Delivery::Queued | Delivery::Delivered | Delivery::Seen => None,
+        };
+        AlertRecipient {
+            org: recipient.org,
+            org_name: self.org_name(&recipient.org),
+            step: recipient.step,
+            called: recipient.called,
+            delivery: recipient.delivery.code().to_owned(),
+            stance,
+        }
+    }
+
+    fn alert_entries(&self, held: &HeldAlert, state: &AlertState) -> Vec<AlertEntry> {
+        let mut entries: Vec<&SignedEntry> = held.entries.iter().collect();
+        entries.sort_by_key(|it| (it.entry.number, it.entry.id.clone(), it.author));
+        entries.into_iter().map(|signed| self.alert_entry(held, state, signed)).collect()
+    }
+
+    fn alert_entry(
+        &self,
+        held: &HeldAlert,
+        state: &AlertState,
+        signed: &SignedEntry,
+    ) -> AlertEntry {
+        let id = &signed.entry.id;
+        let record = held.said.get(&(signed.author, id.clone()));
+        let text = |path: &str| record.and_then(|it| it.text(path)).map(str::to_owned);
+        let closing = state.closings.iter().find(|it| it.id == *id && it.author == signed.author);
+        let idle = state.idle.contains(id).then(|| "idle".to_owned());
+        let waits = closing.and_then(|it| it.waits).map(Waits::code).map(str::to_owned);
+        let branch = |it: &crate::model::alert::Branch| it.id == *id && it.author == signed.author;
+        AlertEntry {
+            id: id.clone(),
+            org: signed.author,
+            org_name: self.org_name(&signed.author),
+            by: signed.entry.by.clone(),
+            kind: signed.entry.act.code().to_owned(),
+            stance: text("stance").filter(|_| matches!(signed.entry.act, Act::Acknowledge(_))),
+            text: text("text"),
+            level: text("level"),
+            place: text("where"),
+            outcome: text("outcome"),
+            check_in: text("check_in"),
+            confirms: text("entry"),
+            incident: text("incident").and_then(|id| id.parse().ok()),
+            sent: signed.entry.sent.to_string(),
+            waits: waits.or(idle),
+            latest: state.branches.iter().any(branch),
+        }
+    }
+
+    fn clocks(&self, state: &AlertState) -> Vec<ClockSkew> {
+        let skews = state.skews.iter().map(|skew| ClockSkew {
+            org: skew.org,
+            org_name: self.org_name(&skew.org),
+            against: skew.against,
+            against_name: skew.against.and_then(|org| self.org_name(&org)),
+            ahead: skew.ahead.as_secs(),
+        });
+        skews.collect()
+    }
+
+    /// Whom to turn to outside: cards of what exists of an alert system, for the alert's country or
+    /// for all, those for its country first.
+    fn referrals(&self, held: &HeldAlert, state: &AlertState) -> Vec<Referral> {
+        if state.step < OUTSIDE || state.phase.is_closed() {
+            return Vec::new();
+        }
+        let country = held.record.text("country").unwrap_or_default().to_uppercase();
+        let cards = self.cards().into_iter();
+        let cards = cards.filter(|card| card.kind == CardKind::AlertElement && !card.is_archived());
+        let mut found: Vec<(bool, String, Referral)> = Vec::new();
+        for card in cards {
+            let countries = card.countries();
+            if !countries.is_empty() && !countries.contains(&country) {
+                continue;
+            }
+            let field =
+                |path: &&str| Some(((*path).to_owned(), card.record.get(path)?.to_string()));
+            let mut fields: BTreeMap<String, String> =
+                REFERRAL_FIELDS.iter().filter_map(field).collect();
+            for part in ["languages", "functions"] {
+                let codes = card.set(part).join(" ");
+                if !codes.is_empty() {
+                    fields.insert(part.to_owned(), codes);
+                }
+            }
+            if !countries.is_empty() {
+                fields.insert("countries".to_owned(), countries.join(" "));
+            }
+            let title = card.title().to_owned();
+            found.push((countries.is_empty(), fold(&title), Referral { title, fields }));
+        }
+        found.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+        found.into_iter().take(MAX_REFERRALS).map(|(_, _, referral)| referral).collect()
+    }
+}
+
+fn totals(of: &Totals) -> AlertTotals {
+    let level = |(level, count): (&Level, &u64)| (level.code().to_owned(), *count);
+    let phase = |(phase, count): (&Phase, &u64)| (phase.code().to_owned(), *count);
+    AlertTotals {
+        alerts: of.alerts,
+        by_level: of.by_level.iter().map(level).collect(),
+        by_state: of.by_phase.iter().map(phase).collect(),
+        answered: of.answered,
+        median_response: of.median_response.map(|it| it.as_secs()),
+    }
+}
