@@ -31,6 +31,7 @@ mod circle;
 mod deposit;
 pub mod documents;
 mod grants;
+mod inbox;
 mod ingest;
 mod journaling;
 pub mod keyring;
@@ -121,7 +122,7 @@ pub struct Replica<S> {
     circles: BTreeMap<CircleId, CircleState>,
     local: BTreeMap<String, Vec<u8>>,
     /// Entries to be opened.
-    inbox: VecDeque<(CircleId, LogId, u64)>,
+    inbox: inbox::Inbox,
     /// What could not be read and is tried again.
     unread: documents::Unread,
     /// Documents to be worked out again.

@@ -27,6 +27,12 @@ pub enum Answer {
     Status(Status),
     /// How the link is used.
     Network(super::network::Network),
+    /// An alert as a message of CAP.
+    CapMessage(super::cap::CapMessage),
+    /// What a message of another system says.
+    CapRead(Box<super::cap::CapRead>),
+    /// How people are made to notice alerts.
+    Notify(super::notify::Notify),
     /// One circle.
     Circle(Circle),
     /// Circles.
@@ -99,6 +105,12 @@ pub enum Answer {
     Alert(Box<crate::api::alert::AlertDetail>),
     /// Alerts.
     Alerts(crate::api::alert::AlertList),
+    /// A view of the board.
+    BoardPage(Box<crate::api::board_views::Page>),
+    /// The views that there are.
+    BoardViews(Vec<crate::api::board_views::BoardView>),
+    /// Cards for a file.
+    BoardCards(Box<crate::api::board_views::BoardCards>),
     /// The kinds of cards.
     CardKinds(Vec<crate::api::board::CardKindInfo>),
     /// Cards of the board.

@@ -179,12 +179,12 @@ pub struct CardDetail {
     pub fields: Vec<CardField>,
     /// Fields with concurrent values.
     pub conflicts: Vec<CardConflict>,
+    /// How far its newest version has reached.
+    pub reach: Vec<Reach>,
     /// Its links, as far as they can be followed here.
     pub links: Vec<CardLink>,
     /// Cards that may be of the same work, when it was just made or changed.
     pub duplicates: Vec<DuplicateCard>,
-    /// How far its newest version has reached.
-    pub reach: Vec<Reach>,
     /// What is good to know, for example what stayed at home.
     pub notes: Vec<String>,
 }

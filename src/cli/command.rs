@@ -1,7 +1,9 @@
 //! The commands, one file a group.
 
 mod alert;
+mod alert_cap;
 mod assignments;
+mod board;
 mod bundle;
 mod card;
 mod card_talk;
@@ -31,6 +33,7 @@ mod link;
 mod man;
 mod member;
 mod network;
+mod notify;
 mod openrosa;
 mod peer;
 mod proposal;
@@ -76,12 +79,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Alert(alert::Alert),
     #[command(subcommand)]
-    Card(card::Card),
+    Board(board::Board),
     #[command(subcommand)]
-    Decide(decide::Decide),
+    Card(card::Card),
     #[command(subcommand)]
     Statement(statement::Statement),
     Endorse(endorse::Endorse),
+    #[command(subcommand)]
+    Decide(decide::Decide),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -106,6 +111,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Openrosa(openrosa::OpenRosa),
     Network(network::Network),
+    #[command(subcommand)]
+    Notify(notify::Notify),
     Sync(sync::Sync),
     #[command(subcommand)]
     Device(device::Device),
@@ -132,10 +139,11 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
             Self::Alert(args) => args.run(session),
+            Self::Board(args) => args.run(session),
             Self::Card(args) => args.run(session),
-            Self::Decide(args) => session.ask_and_show(args.request()?),
             Self::Statement(args) => args.run(session),
             Self::Endorse(args) => session.ask_and_show(args.request()),
+            Self::Decide(args) => session.ask_and_show(args.request()?),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
@@ -148,6 +156,7 @@ impl Command {
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
             Self::Network(args) => session.ask_and_show(args.request()),
+            Self::Notify(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Openrosa(args) => args.run(session),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -1,5 +1,6 @@
 //! A node without a network, asked as a person asks it.
 
+mod cap;
 mod cards;
 mod consents;
 mod damage;

@@ -336,8 +336,6 @@ fn open_sealed(
         payload::open(secret, at, sealed)
     };
     let opened = read_changes(&at.log, &plaintext.map_err(|error| error.to_string())?)?;
-    #[cfg(test)]
-    watched::note(&at.circle, &opened);
     // By name, not by what this version knows of the schema: all nodes refuse the same.
     let schema =
         opened.schema.parse::<Schema>().map_err(|_text| "it names no schema".to_owned())?;
@@ -345,6 +343,8 @@ fn open_sealed(
     if is_alert != (kind_of(&schema) == Kind::Alert) {
         return Err("it stands in a lane that is not its own".to_owned());
     }
+    #[cfg(test)]
+    watched::note(&at.circle, &opened);
     // Nothing but incidents: what devices tell each other is not for who cannot read to say.
     if deposited && schema != Schema::incident() {
         return Err("it was deposited and is no incident".to_owned());

@@ -35,13 +35,13 @@ pub(crate) enum Card {
     Show(Show),
     History(History),
     Edit(Box<Edit>),
-    Link(Link),
-    Unlink(Unlink),
-    Share(Share),
     Comment(Comment),
     Comments(Comments),
     #[command(subcommand)]
     Item(Item),
+    Link(Link),
+    Unlink(Unlink),
+    Share(Share),
 }
 
 impl Card {
@@ -58,12 +58,12 @@ impl Card {
             Self::Show(args) => CardRequest::Show { card: args.card },
             Self::History(args) => CardRequest::History { card: args.card },
             Self::Edit(args) => args.request(input)?,
-            Self::Link(args) => args.request(),
-            Self::Unlink(args) => CardRequest::Unlink { card: args.card, link: args.link },
-            Self::Share(args) => args.request(),
             Self::Comment(args) => return Ok(args.request()),
             Self::Comments(args) => return Ok(args.request()),
             Self::Item(args) => return Ok(args.request()),
+            Self::Link(args) => args.request(),
+            Self::Unlink(args) => CardRequest::Unlink { card: args.card, link: args.link },
+            Self::Share(args) => args.request(),
         }))
     }
 }

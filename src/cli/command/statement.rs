@@ -25,10 +25,8 @@ use crate::{
     verbatim_doc_comment,
     after_help = "\
 Example:
-  ceiba card add joint_message --title \"Rivers without fear\"
   ceiba statement edit 5c1e90ab --lang es
   ceiba statement freeze 5c1e90ab --by M2
-  ceiba endorse 5c1e90ab --by M2
   ceiba statement release 5c1e90ab --by M2"
 )]
 pub(crate) enum Statement {

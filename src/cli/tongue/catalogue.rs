@@ -22,7 +22,8 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "alert", "statement", "joint", $($name),*
+            "evidence", "openrosa", "board", "alert", "statement", "joint", "board-views",
+            "notify", "cap", $($name),*
         )
     };
 }
@@ -50,7 +51,9 @@ macro_rules! themes_with_help {
             "help-board",
             "help-alert",
             "help-statement",
-            "help-joint"
+            "help-joint",
+            "help-notify",
+            "help-cap"
         )
     };
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     model::{
         board::{
-            Card, Life,
+            Card, CardKind, Life,
             decision::{
                 Ballot, Closing, DecisionOutcome, DecisionState, Position, Signed, outcome,
             },
@@ -23,12 +23,32 @@ pub(in crate::node) type Decided = (Ballot, DecisionOutcome);
 pub(in crate::node) struct CardStates {
     /// Ballots that count, by circle and card, the newest last.
     ballots: BTreeMap<(CircleId, CardId), Vec<Decided>>,
+    /// Where statements stand.
+    statements: BTreeMap<(CircleId, CardId), &'static str>,
 }
 
 impl CardStates {
     /// As if nothing were signed.
     pub(in crate::node) const fn none() -> Self {
-        Self { ballots: BTreeMap::new() }
+        Self { ballots: BTreeMap::new(), statements: BTreeMap::new() }
+    }
+
+    /// The state of a card.
+    pub(in crate::node) fn of(&self, card: &Card) -> String {
+        match card.kind.spec().life {
+            Life::Decision if card.state() == "dropped" => card.state().to_owned(),
+            Life::Decision => {
+                let state = self.newest(card).map(|(_, outcome)| outcome.state.code());
+                state.unwrap_or_else(|| card.state()).to_owned()
+            }
+            Life::Message => {
+                let state = self.statements.get(&(card.circle, card.id)).copied();
+                state.unwrap_or_else(|| card.state()).to_owned()
+            }
+            Life::Common | Life::Pilot | Life::Opportunity | Life::Typology => {
+                card.state().to_owned()
+            }
+        }
     }
 
     /// The ballots of a card that count, the newest last.
@@ -45,22 +65,7 @@ impl CardStates {
 impl Node {
     /// The state that a card is in: the one function that lists, views and exports ask.
     pub(in crate::node) fn card_state(&self, card: &Card) -> String {
-        self.card_state_by(card, &self.card_states())
-    }
-
-    /// The same, by what has been worked out for all cards.
-    pub(in crate::node) fn card_state_by(&self, card: &Card, states: &CardStates) -> String {
-        match card.kind.spec().life {
-            Life::Decision if card.state() == "dropped" => card.state().to_owned(),
-            Life::Decision => {
-                let state = states.newest(card).map(|(_, outcome)| outcome.state.code());
-                state.unwrap_or_else(|| card.state()).to_owned()
-            }
-            Life::Message => self.statement_facts(card).standing().state(card.state()).to_owned(),
-            Life::Common | Life::Pilot | Life::Opportunity | Life::Typology => {
-                card.state().to_owned()
-            }
-        }
+        self.card_states().of(card)
     }
 
     /// The states of all cards, for who asks for many.
@@ -83,7 +88,9 @@ impl Node {
         for of_card in ballots.values_mut() {
             of_card.sort_by(|(one, _), (other, _)| one.signed.order().cmp(&other.signed.order()));
         }
-        CardStates { ballots }
+        let messages = self.cards().into_iter().filter(|card| card.kind == CardKind::JointMessage);
+        let statements = messages.map(|card| ((card.circle, card.id), self.statement_state(&card)));
+        CardStates { ballots, statements: statements.collect() }
     }
 
     fn card_origin(&self, circle: &CircleId, card: &CardId) -> Option<OrgId> {

@@ -214,10 +214,7 @@ impl Node {
             kind.is_none_or(|kind| card.kind == kind)
                 && circle.is_none_or(|circle| card.circle == circle)
                 && owner.is_none_or(|owner| card.owner() == owner)
-                && filter
-                    .state
-                    .as_deref()
-                    .is_none_or(|state| self.card_state_by(card, &states) == state)
+                && filter.state.as_deref().is_none_or(|state| states.of(card) == state)
                 && country.as_ref().is_none_or(|country| card.countries().contains(country))
                 && filter.tag.as_deref().is_none_or(|tag| card.set("tags").contains(&tag))
                 && words.as_ref().is_none_or(|words| says(card, words))
@@ -227,7 +224,7 @@ impl Node {
             .cards()
             .iter()
             .filter(|card| is_meant(card))
-            .map(|card| self.card_row_in(card, self.card_state_by(card, &states)))
+            .map(|card| self.card_row_in(card, states.of(card)))
             .collect())
     }
 

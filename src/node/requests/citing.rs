@@ -229,7 +229,7 @@ impl Node {
                 link.readable = card.is_some();
                 if let Some(card) = card {
                     link.title = Some(card.title().to_owned());
-                    link.state = Some(self.card_state_by(&card, states));
+                    link.state = Some(states.of(&card));
                     link.countries = card.countries();
                 }
             }

@@ -275,7 +275,7 @@ impl Node {
             title: card.title().to_owned(),
             circle: card.circle,
             circle_name: self.circle_name(&card.circle),
-            state: self.card_state_by(card, states),
+            state: states.of(card),
             ballot: states.newest(card).map(|decided| self.ballot_row(decided)),
         }
     }

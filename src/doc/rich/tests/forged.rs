@@ -1,7 +1,7 @@
 //! Marks as others could forge them.
 
 use automerge::{
-    ActorId, Change, ExpandedChange,
+    ActorId, ExpandedChange,
     legacy::{ElementId, Key, MarkData, ObjectId, OpId, SortedVec},
     transaction::CommitOptions,
 };

@@ -29,7 +29,7 @@ fn ballot(asked: u8, needed: usize, options: &[&str]) -> Ballot {
 }
 
 fn says(number: i64, by: u8, day: i8, stance: Stance) -> Position {
-    let reason = (stance == Stance::Block).then(|| "It endangers people".to_owned());
+    let reason = matches!(stance, Stance::Block).then(|| "It endangers people".to_owned());
     let signed = signed(number, by, day);
     Position { signed, ballot: "b".to_owned(), stance, option: None, reason }
 }

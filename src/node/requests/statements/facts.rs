@@ -24,7 +24,7 @@ use crate::{
 
 /// Everything that was signed about one statement.
 pub(in crate::node::requests) struct StatementFacts {
-    pub(super) roles: StatementRoles,
+    pub(in crate::node::requests) roles: StatementRoles,
     pub(super) versions: Vec<FrozenText>,
     pub(super) words: Vec<EndorsementWord>,
     pub(super) acts: Vec<ReleaseAct>,
@@ -105,6 +105,11 @@ impl Node {
     }
 
     /// The owner and the stewards keep a statement; where nobody is named, all members are asked.
+    /// The state that a statement is in.
+    pub(in crate::node::requests) fn statement_state(&self, card: &Card) -> &'static str {
+        self.statement_facts(card).standing().state(card.state())
+    }
+
     fn statement_roles(&self, card: &Card) -> StatementRoles {
         let orgs = |part: &str| -> BTreeSet<OrgId> {
             let entries = card.entries(part);

@@ -11,7 +11,6 @@ use crate::{
     model::id::{CardId, CircleId},
     node::{cards::CardClaim, tests::partners::Partner},
     replica::watched,
-    sync::Replica as _,
 };
 
 const NAMES: [&str; 2] = ["Alianza", "Financiera"];
