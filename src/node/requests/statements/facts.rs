@@ -24,8 +24,8 @@ use crate::{
 };
 
 /// Everything that was signed about one statement.
-pub(in crate::node::requests) struct StatementFacts {
-    pub(in crate::node::requests) roles: StatementRoles,
+pub(super) struct StatementFacts {
+    pub(super) roles: StatementRoles,
     pub(super) versions: Vec<FrozenText>,
     pub(super) words: Vec<EndorsementWord>,
     pub(super) acts: Vec<ReleaseAct>,
@@ -34,7 +34,7 @@ pub(in crate::node::requests) struct StatementFacts {
 }
 
 impl StatementFacts {
-    pub(in crate::node::requests) fn standing(&self) -> StatementStanding<'_> {
+    pub(super) fn standing(&self) -> StatementStanding<'_> {
         statement_standing(&self.roles, &self.versions, &self.words, &self.acts)
     }
 
@@ -65,7 +65,7 @@ impl Node {
         records.filter(|(_, record)| record.text("card") == Some(id.as_str())).collect()
     }
 
-    pub(in crate::node::requests) fn statement_facts(&self, card: &Card) -> StatementFacts {
+    pub(super) fn statement_facts(&self, card: &Card) -> StatementFacts {
         let [versions, words, acts] =
             [RecordKind::Version, RecordKind::Endorsement, RecordKind::Release]
                 .map(|kind| self.records_of_card(card, kind));
