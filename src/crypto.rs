@@ -7,6 +7,7 @@
 mod aead;
 pub mod bundle;
 pub mod device_keys;
+pub mod endorsed;
 pub mod epoch;
 pub mod grant;
 pub mod grant_set;

@@ -3,7 +3,7 @@
 //! ```text
 //! bytes from others ──preflight──▶ CheckedChange ──Document::apply──▶ applied │ waiting │ quarantined
 //!                                                       │
-//! own edits ──Document::edit──▶ bytes to seal           ├─▶ record(), conflicts(), history()
+//! own edits ──Document::edit──▶ bytes to seal           ├─▶ record(), conflicts(), rich_text(), history()
 //!                                                       └─▶ save(): a cache, never the truth
 //! ```
 //!
@@ -29,6 +29,7 @@ pub mod preflight;
 mod read;
 mod reading;
 mod references;
+pub mod rich;
 
 pub use actor::Actor;
 pub use apply::{Applied, MAX_WAITING, MAX_WAITING_BYTES, QuarantineReason, Quarantined};
@@ -43,6 +44,7 @@ pub use history::HistoryEntry;
 pub use manifest::{ManifestKey, Opening, RecordManifest};
 pub use preflight::{PreflightError, preflight};
 pub use reading::Reading;
+pub use rich::TextHistoryEntry;
 
 #[cfg(test)]
 mod tests;

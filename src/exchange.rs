@@ -14,6 +14,7 @@
 
 pub mod archive;
 pub mod batch;
+pub mod cap;
 pub mod csv;
 pub mod dates;
 pub mod encoding;
@@ -33,8 +34,10 @@ pub mod row;
 pub mod sample;
 pub mod source;
 pub mod spreadsheet;
+pub mod statement;
 pub mod suggest;
 pub mod xlsx;
+pub mod xml;
 
 mod comapeo;
 mod convert;

@@ -40,7 +40,7 @@ pub use self::{
     digest::{Checked, Digest, DigestError, check},
     eligibility::{Act, Aside, DueDiligence, Link, Motivation, Outcome, Population, judge},
     event::{Cluster, Event, SamePerson, events},
-    government::{Government, GovernmentError, Reported, open_sdg},
+    government::{Consistency, Government, GovernmentError, Reported, consistency, open_sdg},
     period::{Period, PeriodError, Placement, When},
     report::{Inputs, Issue, ReportError, report},
     rows::Tally,

@@ -8,6 +8,7 @@
 //! web                       HTTP: the OpenRosa endpoint for phones
 //! node                      the actor that joins everything; clock and entropy live here
 //! exchange  net             import of files │ the only home of libp2p
+//! board                     the views of the board: questions to cards, registry and network
 //! view  figures             read models: the merged view │ what may be counted; the reports
 //! linkage                   same event, many organisations: candidates and clusters
 //! blob                      bytes of evidence: sealed segments, their store and exchange
@@ -22,6 +23,7 @@
 
 pub mod api;
 pub mod blob;
+pub mod board;
 pub mod cli;
 pub mod crypto;
 pub mod demo;

@@ -8,6 +8,7 @@ pub mod disclosure;
 pub mod id;
 pub mod limits;
 pub mod registry;
+pub mod rich;
 pub mod text;
 pub mod time;
 pub mod verification;

@@ -29,6 +29,7 @@ pub mod home;
 pub mod local;
 mod names;
 pub mod notice;
+mod notify;
 mod orchestrate;
 mod overlay;
 mod own_devices;

@@ -31,6 +31,7 @@ mod circle;
 mod deposit;
 pub mod documents;
 mod grants;
+mod inbox;
 mod ingest;
 mod journaling;
 pub mod keyring;
@@ -53,6 +54,8 @@ use circle::CircleState;
 use documents::refs::ChangeRef;
 use run_cache::RunCache;
 
+#[cfg(test)]
+pub(crate) use documents::watched;
 pub use documents::{DocumentKey, DocumentReading};
 pub use own_statements::{Certified, certified_in, would_be_member};
 pub use reach::{Doubt, Place};
@@ -119,7 +122,7 @@ pub struct Replica<S> {
     circles: BTreeMap<CircleId, CircleState>,
     local: BTreeMap<String, Vec<u8>>,
     /// Entries to be opened.
-    inbox: VecDeque<(CircleId, LogId, u64)>,
+    inbox: inbox::Inbox,
     /// What could not be read and is tried again.
     unread: documents::Unread,
     /// Documents to be worked out again.

@@ -8,6 +8,7 @@
 //! Where bytes are guarded by a checksum or a signature, a target puts
 //! it right first: a fuzzer cannot guess it, an attacker with a key can make it.
 
+pub mod alerts;
 pub mod blobs;
 pub mod bundles;
 pub mod devices;
@@ -54,4 +55,5 @@ pub const TARGETS: &[Target] = &[
     ("blob", blobs::blob, blobs::blob_seeds),
     ("wire", texts::wire, texts::wire_seeds),
     ("openrosa", phones::openrosa, phones::openrosa_seeds),
+    ("cap", alerts::cap, alerts::cap_seeds),
 ];

@@ -7,6 +7,7 @@ use ceiba::{
     model::{
         id::{DeviceId, DocumentId, Incarnation},
         registry::{Schema, Value},
+        rich::RichText,
     },
 };
 use sha2::{Digest, Sha256};
@@ -32,6 +33,12 @@ fn set(document: &mut Document, by: u8, path: &str, value: &Value) -> Option<Che
 
 fn text(document: &mut Document, by: u8, path: &str, value: &str) -> Option<CheckedChange> {
     set(document, by, path, &Value::Text(value.to_owned()))
+}
+
+fn marked(document: &mut Document, by: u8, markdown: &str) -> Option<CheckedChange> {
+    let path = "summary".parse().expect("a path");
+    let text = RichText::from_markdown(markdown);
+    document.edit(&actor(by), |edit| edit.set_rich(&path, &text)).ok().flatten()
 }
 
 /// The documents that changes come to: none, one with a field, one with texts by two hands.
@@ -106,6 +113,11 @@ pub fn preflight(data: &[u8]) {
     text(&mut document, 9, "summary", "Sigue y sigue.");
     assert_eq!(document.record().text("summary"), Some("Sigue y sigue."));
     assert_loads(&document);
+    marked(&mut document, 9, "**Sigue** y _sigue_.");
+    let path = "summary".parse().expect("a path");
+    let written = document.rich_text(&path).map(|text| text.markdown());
+    assert_eq!(written.as_deref(), Some("**Sigue** y _sigue_."));
+    assert_loads(&document);
 }
 
 fn assert_loads(document: &Document) {
@@ -113,6 +125,8 @@ fn assert_loads(document: &Document) {
     let again = Document::load(&saved, document.schema()).expect("a saved document loads");
     assert_eq!(again.heads(), document.heads());
     assert_eq!(again.record(), document.record());
+    let path = "summary".parse().expect("a path");
+    assert_eq!(again.rich_text(&path), document.rich_text(&path));
     assert_eq!(again.conflicts(), document.conflicts());
     assert_eq!(again.history().len(), document.history().len());
 }
@@ -154,6 +168,16 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let path = "title".parse().expect("a path");
     let removed = one.edit(&actor(2), |edit| edit.remove(&path)).expect("edits").expect("a change");
     let contents = [&first, &second, &removed].map(|change| content(change.bytes()));
+    seeds.push([vec![2], joined(contents)].concat());
+    // Marks, put on and taken off by two.
+    let mut other = bases[2].clone();
+    let mut one = bases[2].clone();
+    let first = marked(&mut one, 1, "Llegaron **cuatro** [personas](https://a.example) ayer.");
+    let second = marked(&mut other, 3, "Llegaron **cuatro personas** _ayer_.");
+    let (first, second) = (first.expect("a change"), second.expect("a change"));
+    one.apply(std::slice::from_ref(&second));
+    let third = marked(&mut one, 2, "Llegaron cuatro _personas_ ayer.").expect("a change");
+    let contents = [&first, &second, &third].map(|change| content(change.bytes()));
     seeds.push([vec![2], joined(contents)].concat());
     seeds
 }

@@ -27,6 +27,12 @@ pub enum Answer {
     Status(Status),
     /// How the link is used.
     Network(super::network::Network),
+    /// An alert as a message of CAP.
+    CapMessage(super::cap::CapMessage),
+    /// What a message of another system says.
+    CapRead(Box<super::cap::CapRead>),
+    /// How people are made to notice alerts.
+    Notify(super::notify::Notify),
     /// One circle.
     Circle(Circle),
     /// Circles.
@@ -99,14 +105,40 @@ pub enum Answer {
     Alert(Box<crate::api::alert::AlertDetail>),
     /// Alerts.
     Alerts(crate::api::alert::AlertList),
+    /// A view of the board.
+    BoardPage(Box<crate::api::board_views::Page>),
+    /// The views that there are.
+    BoardViews(Vec<crate::api::board_views::BoardView>),
+    /// Cards for a file.
+    BoardCards(Box<crate::api::board_views::BoardCards>),
     /// The kinds of cards.
     CardKinds(Vec<crate::api::board::CardKindInfo>),
     /// Cards of the board.
     Cards(Vec<crate::api::board::CardRow>),
     /// One card.
     Card(Box<crate::api::board::CardDetail>),
+    /// A card that was shared with another circle.
+    CardShared(Box<crate::api::joint::CardShared>),
+    /// One joint decision.
+    Decision(Box<crate::api::joint::DecisionDetail>),
+    /// The register of decisions.
+    Decisions(Vec<crate::api::joint::DecisionRow>),
     /// Who changed what in a card.
     CardHistory(Vec<crate::api::board::CardChange>),
+    /// One joint statement.
+    Statement(Box<crate::api::statement::StatementDetail>),
+    /// Who changed what in the texts of a statement.
+    StatementHistory(Vec<crate::api::statement::StatementChange>),
+    /// Who wrote which stretch of them.
+    StatementBlame(Vec<crate::api::statement::StatementStretch>),
+    /// A statement for who has no node.
+    StatementFile(Box<crate::api::statement::StatementFile>),
+    /// What checking such a file came to.
+    StatementCheck(Box<crate::api::statement::StatementCheck>),
+    /// What was said to a card.
+    Comments(Vec<crate::api::statement::CardComment>),
+    /// A card's checklist.
+    Items(Vec<crate::api::statement::CardItem>),
     /// Concurrent values.
     Conflicts(Vec<Conflict>),
     /// Pairs of claims that may be of one event.

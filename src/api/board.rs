@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{
+        joint::{CardLink, CardSharing, DuplicateCard, NewLink},
         reach::Reach,
         request::{CircleName, OrgName},
     },
@@ -31,6 +32,12 @@ pub enum CardRequest {
         circle: Option<CircleName>,
         /// Values by field path.
         fields: BTreeMap<String, String>,
+        /// Only show it, and which cards may be of the same work.
+        #[serde(default)]
+        dry_run: bool,
+        /// Save it only if no other card may be of the same work.
+        #[serde(default)]
+        unless_duplicate: bool,
     },
     /// Cards, the newest first. Answer: `Cards`.
     List {
@@ -57,6 +64,22 @@ pub enum CardRequest {
         /// Fields to clear.
         unset: Vec<String>,
     },
+    /// Links a card with something. Answer: `Card`.
+    Link {
+        /// Its id or a prefix of it.
+        card: String,
+        /// With what: one of them.
+        link: NewLink,
+    },
+    /// Takes a link out. Answer: `Card`.
+    Unlink {
+        /// Its id or a prefix of it.
+        card: String,
+        /// The link's key, or the beginning of what it names.
+        link: String,
+    },
+    /// Shares a card with another circle. Answer: `CardShared`.
+    Share(CardSharing),
 }
 
 /// Which cards to list.
@@ -158,6 +181,10 @@ pub struct CardDetail {
     pub conflicts: Vec<CardConflict>,
     /// How far its newest version has reached.
     pub reach: Vec<Reach>,
+    /// Its links, as far as they can be followed here.
+    pub links: Vec<CardLink>,
+    /// Cards that may be of the same work, when it was just made or changed.
+    pub duplicates: Vec<DuplicateCard>,
     /// What is good to know, for example what stayed at home.
     pub notes: Vec<String>,
 }

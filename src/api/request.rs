@@ -283,8 +283,14 @@ pub enum Request {
     },
     /// Emergency alerts. Answer: as the action says.
     Alert(crate::api::alert::AlertRequest),
+    /// Questions to the whole board. Answer: as the action says.
+    Board(crate::api::board_views::BoardRequest),
     /// Cards of the board. Answer: as the action says.
     Card(crate::api::board::CardRequest),
+    /// Joint statements, comments and checklists. Answer: as the action says.
+    Statement(Box<crate::api::statement::StatementRequest>),
+    /// Joint decisions. Answer: as the action says.
+    Decide(crate::api::joint::DecisionRequest),
     /// The devices of this organisation. Answer: as the action says.
     Device(crate::api::device::DeviceRequest),
     /// Remembers a partner's address. Answer: `Peers`.
@@ -294,6 +300,10 @@ pub enum Request {
     },
     /// Partners' devices and how they are reached. Answer: `Peers`.
     PeerList,
+    /// Alerts to and from systems that are no ceiba. Answer: as what is asked.
+    Cap(crate::api::cap::CapRequest),
+    /// How people are made to notice alerts. Answer: `Notify`.
+    Notify(crate::api::notify::NotifyRequest),
     /// How the link is used, after what is given is changed. Answer: `Network`.
     Network {
         /// Bits a second that all sessions carry together; 0: no limit.

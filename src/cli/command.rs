@@ -1,18 +1,23 @@
 //! The commands, one file a group.
 
 mod alert;
+mod alert_cap;
 mod assignments;
+mod board;
 mod bundle;
 mod card;
+mod card_talk;
 mod circle;
 mod cluster;
 mod coalition;
 mod completions;
 mod conflicts;
 mod consent;
+mod decide;
 mod demo;
 mod device;
 mod duration;
+mod endorse;
 mod entry;
 mod evidence;
 pub(crate) mod export;
@@ -28,6 +33,7 @@ mod link;
 mod man;
 mod member;
 mod network;
+mod notify;
 mod openrosa;
 mod peer;
 mod proposal;
@@ -37,6 +43,7 @@ mod review;
 mod run;
 mod search;
 mod size;
+mod statement;
 mod stats;
 mod status;
 mod stop;
@@ -72,7 +79,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Alert(alert::Alert),
     #[command(subcommand)]
+    Board(board::Board),
+    #[command(subcommand)]
     Card(card::Card),
+    #[command(subcommand)]
+    Statement(statement::Statement),
+    Endorse(endorse::Endorse),
+    #[command(subcommand)]
+    Decide(decide::Decide),
     Import(import::Import),
     Search(Box<search::Search>),
     #[command(subcommand)]
@@ -97,6 +111,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Openrosa(openrosa::OpenRosa),
     Network(network::Network),
+    #[command(subcommand)]
+    Notify(notify::Notify),
     Sync(sync::Sync),
     #[command(subcommand)]
     Device(device::Device),
@@ -123,7 +139,11 @@ impl Command {
             Self::Incident(args) => args.run(session),
             Self::Evidence(args) => session.ask_and_show(args.request()?),
             Self::Alert(args) => args.run(session),
+            Self::Board(args) => args.run(session),
             Self::Card(args) => args.run(session),
+            Self::Statement(args) => args.run(session),
+            Self::Endorse(args) => session.ask_and_show(args.request()),
+            Self::Decide(args) => session.ask_and_show(args.request()?),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),
@@ -136,6 +156,7 @@ impl Command {
             Self::Conflicts(args) => session.ask_and_show(args.request()),
             Self::Vocabulary(args) => args.run(session),
             Self::Network(args) => session.ask_and_show(args.request()),
+            Self::Notify(args) => args.run(session),
             Self::Peer(args) => session.ask_and_show(args.request()),
             Self::Openrosa(args) => args.run(session),
             Self::Sync(args) => session.ask_and_show(args.request()),

@@ -106,6 +106,18 @@ impl Input {
         self.text_within(path, MAX_TEXT_BYTES)
     }
 
+    /// A secret in one line: from a file, or else from a credential that systemd gives; none if there
+    /// is neither. Never from the command line, which others can read.
+    pub(crate) fn secret(
+        &self,
+        file: Option<&Path>,
+        credential: &str,
+    ) -> Result<Option<Zeroizing<String>>, ApiError> {
+        let given = self.credentials.as_ref().map(|folder| folder.join(credential));
+        let path = file.map(Path::to_path_buf).or_else(|| given.filter(|path| path.exists()));
+        path.map(|path| read_passphrase(&path)).transpose()
+    }
+
     /// A file of joining; the answer carries all statements of a coalition.
     pub(crate) fn join_file(&mut self, path: &Path) -> Result<String, ApiError> {
         self.text_within(path, MAX_JOIN_FILE_BYTES)

@@ -5,6 +5,7 @@
 mod alerts;
 mod board;
 mod bundle;
+mod cap;
 mod circles;
 mod conflicts;
 mod decisions;
@@ -15,11 +16,15 @@ mod figures;
 mod import;
 mod incident;
 mod incidents;
+mod joint;
 mod linkage;
 mod node;
+mod notify;
 mod openrosa;
 mod pictures;
 mod reach;
+mod sheet;
+mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -34,6 +39,7 @@ pub(crate) use self::{
     import::{change, changes},
     node::{demo, initialised, run_event},
     pictures::{qr_code, qr_codes},
+    sheet::{spoken, word as board_word},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
 };
@@ -43,10 +49,13 @@ use crate::{api::Answer, cli::tongue::Tongue};
 pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
     match answer {
         // Who exports asks for these and writes files of them.
-        Answer::Export(_) | Answer::PhoneFile(_) => String::new(),
+        Answer::Export(_) | Answer::PhoneFile(_) | Answer::BoardCards(_) => String::new(),
         Answer::Done => format!("{}\n", tongue.word("done")),
         Answer::Status(status) => node::status(status, tongue),
         Answer::Network(found) => node::network(found, tongue),
+        Answer::CapMessage(message) => message.xml.clone(),
+        Answer::CapRead(found) => cap::read(found, tongue),
+        Answer::Notify(found) => notify::notify(found, tongue),
         Answer::Circle(circle) => circles::circle(circle, tongue),
         Answer::Circles(list) => circles::circles(list, tongue),
         Answer::Invite(invite) => decisions::invite(invite, tongue),
@@ -81,10 +90,22 @@ pub(crate) fn answer(answer: &Answer, tongue: Tongue) -> String {
         Answer::EvidencePolicies(list) => evidence::policies(list, tongue),
         Answer::Alert(found) => alerts::alert(found, tongue),
         Answer::Alerts(list) => alerts::alerts(list, tongue),
+        Answer::BoardPage(page) => sheet::page(page, tongue),
+        Answer::BoardViews(list) => sheet::views(list, tongue),
         Answer::CardKinds(kinds) => board::kinds(kinds, tongue),
         Answer::Cards(list) => board::cards(list, tongue),
         Answer::Card(card) => board::card(card, tongue),
+        Answer::CardShared(shared) => joint::shared(shared, tongue),
+        Answer::Decision(detail) => joint::decision(detail, tongue),
+        Answer::Decisions(rows) => joint::decisions(rows, tongue),
         Answer::CardHistory(changes) => board::history(changes, tongue),
+        Answer::Statement(detail) => statement::statement(detail, tongue),
+        Answer::StatementHistory(changes) => statement::history(changes, tongue),
+        Answer::StatementBlame(stretches) => statement::blame(stretches, tongue),
+        Answer::StatementFile(file) => statement::file(file),
+        Answer::StatementCheck(check) => statement::check(check, tongue),
+        Answer::Comments(list) => statement::comments(list, tongue),
+        Answer::Items(list) => statement::items(list, tongue),
         Answer::Conflicts(list) => conflicts::conflicts(list, tongue),
         Answer::Candidates(found) => linkage::candidates(found, tongue),
         Answer::Judged(judged) => linkage::judged(judged, tongue),

@@ -193,6 +193,8 @@ pub enum RunEvent {
     },
     /// Requests are taken on the control socket.
     Ready,
+    /// An alert waits for this organisation.
+    AlertWaits,
     /// Something that a person should know.
     Notice {
         /// One sentence.
@@ -330,6 +332,7 @@ impl From<node::run::RunEvent> for RunEvent {
             node::run::RunEvent::Listening { address } => Self::Listening { address },
             node::run::RunEvent::OpenRosa { address } => Self::OpenRosa { address },
             node::run::RunEvent::Ready => Self::Ready,
+            node::run::RunEvent::AlertWaits => Self::AlertWaits,
             node::run::RunEvent::Notice { message } => Self::Notice { message },
             node::run::RunEvent::Stopped => Self::Stopped,
         }

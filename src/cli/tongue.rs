@@ -10,7 +10,7 @@ pub(crate) mod help;
 mod tests;
 mod usage;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use fluent_bundle::{FluentArgs, FluentValue};
 
@@ -74,6 +74,14 @@ impl Tongue {
             .into_iter()
             .find_map(|language| catalogue::text(language, key, None, Some(&arguments)));
         found.map_or_else(|| key.to_owned(), Cow::into_owned)
+    }
+
+    /// A text with arguments whose key is made while the program runs.
+    pub(crate) fn find_with(self, key: &str, given: &BTreeMap<&str, String>) -> Option<String> {
+        let arguments: FluentArgs<'_> =
+            given.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let found = catalogue::text(self.0, key, None, Some(&arguments));
+        found.map(Cow::into_owned)
     }
 
     /// A text whose key is made while the program runs; only in this language.

@@ -62,6 +62,12 @@ pub enum Label {
     CardId,
     /// The document of a card in a circle.
     CardDocument,
+    /// Digest of a frozen statement.
+    StatementVersion,
+    /// Signature of an organisation's word on a frozen statement.
+    Endorsement,
+    /// Whether a field of a card's copy is as it was shared.
+    CardShare,
     /// The document of a record beside incidents, from circle, author and id.
     BesideDocument,
     /// The documents that every circle or organisation has exactly one of.
@@ -156,6 +162,9 @@ impl Label {
             Self::IncidentId => "ceiba v1 incident id",
             Self::CardId => "ceiba v1 card id",
             Self::CardDocument => "ceiba v1 card document",
+            Self::StatementVersion => "ceiba v1 statement version",
+            Self::Endorsement => "ceiba v1 endorsement",
+            Self::CardShare => "ceiba v1 card share",
             Self::FacetDocument => "ceiba v1 facet document",
             Self::BesideDocument => "ceiba v1 beside document",
             Self::WellKnownDocument => "ceiba v1 well-known document",

@@ -17,7 +17,7 @@ use crate::{
         Actor, ChangeId, CheckedChange, Document,
         causality::{Ahead, Known},
         document::State,
-        read,
+        read, rich,
     },
     model::limits::MAX_CHANGE_BYTES,
 };
@@ -45,6 +45,9 @@ pub enum QuarantineReason {
     /// Its operations are not numbered after those that it builds on.
     #[error("its operations are not numbered after those it builds on")]
     OperationCounter,
+    /// Its author marks more in this document than a device may.
+    #[error("its author makes more marks in the document than a device may")]
+    Marks,
     /// automerge refuses it, panics, or makes a document that does not load again.
     #[error("it does not apply: automerge refuses it or cannot load the result again")]
     DoesNotApply,
@@ -187,7 +190,9 @@ impl Document {
             let (change, plain) = (Box::new(change.clone()), Arc::clone(plain));
             return Some(State::Plain { change, plain });
         }
-        apply_to_clone(self.state.to_automerge()?, batch).map(|inner| State::Full(Box::new(inner)))
+        let marked = !self.marks.is_empty() || batch.iter().any(|it| !it.change.marks.is_empty());
+        let inner = apply_to_clone(self.state.to_automerge()?, batch, marked)?;
+        Some(State::Full(Box::new(inner)))
     }
 
     /// Applies changes that follow each other; halves the batch until the offender stands alone.
@@ -198,7 +203,7 @@ impl Document {
         if let Some(state) = self.with(&batch) {
             self.state = state;
             for Ready { change, known } in batch {
-                self.known.insert(change.id, known);
+                self.note(change.id, change.actor, change.seq, known);
                 outcome.applied.push(change.id);
             }
             return;
@@ -231,6 +236,10 @@ impl Document {
     /// Notes a change that is in the document.
     pub(super) fn note(&mut self, id: ChangeId, actor: Actor, seq: u64, known: Known) {
         self.claims.insert((actor, seq), id);
+        if known.marks > 0 {
+            let marks = self.marks.entry(actor).or_default();
+            *marks = known.marks.max(*marks);
+        }
         self.known.insert(id, known);
     }
 }
@@ -247,14 +256,16 @@ const fn name(change: &CheckedChange, reason: QuarantineReason) -> Quarantined {
 
 /// Applies a batch to a clone and proves that the result saves, loads and reads the same. A change
 /// that is well formed can still make automerge panic, or make a document that never loads again.
-fn apply_to_clone(mut clone: Automerge, batch: &[Ready]) -> Option<Automerge> {
+/// automerge does not load a document with a mark that ends before it begins.
+fn apply_to_clone(mut clone: Automerge, batch: &[Ready], marked: bool) -> Option<Automerge> {
     let changes = batch.iter().map(|it| it.change.parsed()).collect::<Option<Vec<_>>>()?;
     let attempt = || {
         clone.apply_changes(changes).ok()?;
         let loaded = Automerge::load(&clone.save_nocompress()).ok()?;
         let sound = loaded.get_heads() == clone.get_heads()
             && batch.iter().all(|it| has(&clone, it.change.id) && has(&loaded, it.change.id))
-            && read::contents(&loaded) == read::contents(&clone);
+            && read::contents(&loaded) == read::contents(&clone)
+            && (!marked || rich::texts(&loaded) == rich::texts(&clone));
         sound.then_some(clone)
     };
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_default()

@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Beginning {
     fields: BTreeMap<FieldPath, Value>,
+    /// Whether there is more to write than fields.
+    more: bool,
 }
 
 impl Beginning {
@@ -39,9 +41,14 @@ impl Beginning {
         self.fields.remove(path);
     }
 
+    /// There is more to write than fields: no change can be made without a document.
+    pub(super) const fn give_up(&mut self) {
+        self.more = true;
+    }
+
     /// The change that sets these fields; none if there are none, or it does not come out plain.
     pub(super) fn change(&self, schema: &Schema, actor: &Actor) -> Option<CheckedChange> {
-        if self.fields.is_empty() {
+        if self.fields.is_empty() || self.more {
             return None;
         }
         let encode = || Change::from(self.expanded(schema, actor)).raw_bytes().to_vec();

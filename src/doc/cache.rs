@@ -1,8 +1,9 @@
 //! A document as bytes for this node's own cache.
 //!
 //! `version (1) | length (4, LE) | automerge document | claims (4, LE) | { actor (16) | seq (8, LE) |
-//! change id (32) }* | { actor (16) | length (4, LE) | change }*`: the document, which numbers changes
-//! took that were refused, and the changes that wait. A document of one plain change has an automerge
+//! change id (32) }* | marks (1) | { actor (16) | length (4, LE) |
+//! change }*`: the document, which numbers changes took that were refused, whether there are
+//! marks, and the changes that wait. A document of one plain change has an automerge
 //! document of length 0, and that change first among the last. Changes that were refused are not
 //! kept; they are refused again.
 
@@ -13,11 +14,12 @@ use automerge::Automerge;
 use crate::{
     doc::{
         Actor, ChangeId, Document, PreflightError, causality::Known, document::State, preflight,
+        rich,
     },
     model::registry::Schema,
 };
 
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Why a cache is not read. The document can be made from the logs again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +62,7 @@ impl Document {
             bytes.extend_from_slice(&seq.to_le_bytes());
             bytes.extend_from_slice(id.as_bytes());
         }
+        bytes.push(u8::from(!self.marks.is_empty()));
         for change in plain.into_iter().chain(self.waiting.values()) {
             bytes.extend_from_slice(change.actor.as_bytes());
             put(&mut bytes, change.bytes());
@@ -85,6 +88,11 @@ impl Document {
             document.state = State::Full(Box::new(inner));
         }
         document.take_claims(&mut rest)?;
+        let (marked, left) = rest.split_first().ok_or(CacheError::Form)?;
+        rest = left;
+        if *marked != 0 {
+            document.note_marks()?;
+        }
         let mut plain = saved.is_empty();
         while !rest.is_empty() {
             let (actor, left) = rest.split_at_checked(Actor::LEN).ok_or(CacheError::Form)?;
@@ -114,6 +122,25 @@ impl Document {
             let actor = Actor::from_slice(actor).ok_or(CacheError::Form)?;
             self.claims.insert((actor, u64::from_le_bytes(*seq)), ChangeId::new(*id));
             *rest = left;
+        }
+        Ok(())
+    }
+
+    /// Finds the marks of each change, in a document that has some.
+    fn note_marks(&mut self) -> Result<(), CacheError> {
+        let State::Full(inner) = &self.state else { return Err(CacheError::Form) };
+        let changes = inner.get_changes(&[]);
+        for change in &changes {
+            let begun = rich::marks_begun(change);
+            let known = self.known.get_mut(&ChangeId::from(change.hash()));
+            let known = known.ok_or(CacheError::Document)?;
+            if !begun.is_empty() {
+                let actor = Actor::from_slice(change.actor_id().to_bytes());
+                let count = self.marks.entry(actor.ok_or(CacheError::Document)?).or_default();
+                *count = count.saturating_add(begun.len() as u64);
+                known.marks = *count;
+                known.begun = begun.into();
+            }
         }
         Ok(())
     }

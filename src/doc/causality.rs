@@ -8,7 +8,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::doc::{
-    Actor, ChangeId, CheckedChange, Document, QuarantineReason, references::Reference,
+    Actor, ChangeId, CheckedChange, Document, QuarantineReason, preflight::MAX_MARKS_PER_ACTOR,
+    references::Reference,
 };
 
 /// How many changes of each actor lie behind a change, itself included. An actor's changes build on
@@ -24,6 +25,16 @@ pub(super) struct Known {
     own: (Actor, u64),
     /// What lies behind it of all others. An actor's changes in a row have one clock.
     before: Arc<Clock>,
+    /// The operations that begin its marks, ascending.
+    pub(super) begun: Arc<[u64]>,
+    /// Marks of its actor up to here, if it has any itself.
+    pub(super) marks: u64,
+}
+
+/// Whether an operation is an end of a mark, of those that begin so: the one after each ends it.
+pub(super) fn is_mark(begun: &[u64], counter: u64) -> bool {
+    let is = |counter: u64| begun.binary_search(&counter).is_ok();
+    is(counter) || counter.checked_sub(1).is_some_and(is)
 }
 
 impl Known {
@@ -33,7 +44,12 @@ impl Known {
             [only] if only.own.0 == own.0 => Arc::clone(&only.before),
             _others => Arc::new(join(deps)),
         };
-        Self { start_op, max_op, own, before }
+        Self { start_op, max_op, own, before, begun: Arc::default(), marks: 0 }
+    }
+
+    /// Who made it.
+    pub(super) const fn actor(&self) -> Actor {
+        self.own.0
     }
 
     /// The number of an actor's last change among this one and what lies behind it.
@@ -81,21 +97,52 @@ impl Document {
         let is_there = |named: &Reference| {
             let last = last_of(&named.actor).unwrap_or(0);
             let mut counters = named.counters();
-            counters.all(|counter| self.has_operation((&named.actor, last), counter, ahead))
+            counters.all(|counter| self.operation((&named.actor, last), counter, ahead).is_some())
         };
         if !change.others.iter().all(is_known) || !change.references.iter().all(is_there) {
             return Err(QuarantineReason::Reference);
         }
         let (who, operations) = ((change.actor, change.seq), (change.start_op, change.max_op));
-        Ok(Known::new(who, operations, &deps))
+        // An end of a mark without the other is no mark; people take marks away by other marks.
+        let is_letter = |named: &Reference| {
+            let last = last_of(&named.actor).unwrap_or(0);
+            named.counters().all(|counter| {
+                let known = self.operation((&named.actor, last), counter, ahead);
+                known.is_some_and(|known| !is_mark(&known.begun, counter))
+            })
+        };
+        if !change.deleted.iter().all(is_letter) {
+            return Err(QuarantineReason::Reference);
+        }
+        let marks = self.marks_after(change, ahead)?;
+        let begun = Arc::clone(&change.marks);
+        Ok(Known { marks, begun, ..Known::new(who, operations, &deps) })
+    }
+
+    /// How many marks its actor has made with this change; none without any in it. An actor's
+    /// changes follow each other, so that this depends on nothing but what it builds on.
+    fn marks_after(&self, change: &CheckedChange, ahead: &Ahead) -> Result<u64, QuarantineReason> {
+        if change.marks.is_empty() {
+            return Ok(0);
+        }
+        let coming = ahead.values().filter(|known| known.own.0 == change.actor);
+        let here = self.marks.get(&change.actor).copied();
+        let before = coming.map(|known| known.marks).chain(here).max().unwrap_or(0);
+        let after = before.saturating_add(change.marks.len() as u64);
+        if after > MAX_MARKS_PER_ACTOR { Err(QuarantineReason::Marks) } else { Ok(after) }
     }
 
     fn known_or_ahead<'k>(&'k self, id: &ChangeId, ahead: &'k Ahead) -> Option<&'k Known> {
         self.known.get(id).or_else(|| ahead.get(id))
     }
 
-    /// Whether an actor made an operation in one of its changes up to this number.
-    fn has_operation(&self, (actor, last): (&Actor, u64), counter: u64, ahead: &Ahead) -> bool {
+    /// The change in which an actor made an operation, of its changes up to this number.
+    fn operation<'k>(
+        &'k self,
+        (actor, last): (&Actor, u64),
+        counter: u64,
+        ahead: &'k Ahead,
+    ) -> Option<&'k Known> {
         let change = |seq: u64| {
             let id = self.claims.get(&(*actor, seq))?;
             self.known_or_ahead(id, ahead)
@@ -109,6 +156,6 @@ impl Document {
                 _later => high = middle - 1,
             }
         }
-        low > 0 && change(low).is_some_and(|known| counter <= known.max_op)
+        change(low).filter(|known| low > 0 && counter <= known.max_op)
     }
 }

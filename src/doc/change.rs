@@ -69,6 +69,10 @@ pub struct CheckedChange {
     pub(super) others: Vec<Actor>,
     /// Operations of earlier changes that it names.
     pub(super) references: Vec<Reference>,
+    /// Letters of earlier changes that it takes out, as far as it says.
+    pub(super) deleted: Vec<Reference>,
+    /// The operations that begin marks, ascending; the one after each is its end.
+    pub(super) marks: Arc<[u64]>,
 }
 
 impl CheckedChange {

@@ -57,6 +57,8 @@ pub struct Document {
     pub(super) claims: BTreeMap<(Actor, u64), ChangeId>,
     pub(super) waiting: BTreeMap<ChangeId, CheckedChange>,
     pub(super) quarantined: BTreeMap<ChangeId, QuarantineReason>,
+    /// How many marks each actor has made, of those that made any.
+    pub(super) marks: BTreeMap<Actor, u64>,
 }
 
 impl Document {
@@ -70,6 +72,7 @@ impl Document {
             claims: BTreeMap::new(),
             waiting: BTreeMap::new(),
             quarantined: BTreeMap::new(),
+            marks: BTreeMap::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use automerge::{
 
 use crate::{
     doc::{
-        Actor, CheckedChange, Document, PreflightError,
+        Actor, CheckedChange, Document, PreflightError, QuarantineReason,
         beginning::Beginning,
         causality::Ahead,
         document::State,
@@ -38,6 +38,12 @@ pub enum EditError {
     /// The change would be refused by others: too large, or the document has reached its bounds.
     #[error("partners would refuse the change; make smaller edits or a new document")]
     Refused(#[source] PreflightError),
+    /// A remark is about letters that are not there.
+    #[error("{path} is no long text, or has no such letters")]
+    NotThere {
+        /// The field.
+        path: FieldPath,
+    },
     /// An own change with this number waits for others, or was refused: another one would be
     /// refused by all.
     #[error(
@@ -51,12 +57,12 @@ pub enum EditError {
 
 /// An edit in progress: all that it does becomes one change.
 pub struct Edit<'d> {
-    writer: Writer<'d>,
-    schema: Schema,
+    pub(super) writer: Writer<'d>,
+    pub(super) schema: Schema,
 }
 
 /// Where an edit goes: a document, or the first change of one.
-enum Writer<'d> {
+pub(super) enum Writer<'d> {
     Document(Box<Transaction<'d>>),
     Beginning(Beginning),
 }
@@ -94,7 +100,15 @@ impl Document {
         if self.claims.contains_key(&(checked.actor, checked.seq)) {
             return Err(EditError::Unsettled);
         }
-        let known = self.fits(&checked, &Ahead::new()).map_err(|_reason| EditError::Failed)?;
+        let known = self.fits(&checked, &Ahead::new()).map_err(|reason| match reason {
+            QuarantineReason::Marks => EditError::Refused(PreflightError::TooMany("marks")),
+            QuarantineReason::Equivocation
+            | QuarantineReason::Sequence
+            | QuarantineReason::Reference
+            | QuarantineReason::OperationCounter
+            | QuarantineReason::DoesNotApply
+            | QuarantineReason::TooManyWaiting => EditError::Failed,
+        })?;
         self.state = State::Full(Box::new(inner));
         self.note(checked.id, checked.actor, checked.seq, known);
         Ok(Some(checked))
@@ -213,7 +227,7 @@ impl Edit<'_> {
         record.iter().try_for_each(|(path, value)| self.set(path, value))
     }
 
-    fn check_bounds(&self, path: &FieldPath, value: &Value) -> Result<(), RecordError> {
+    pub(super) fn check_bounds(&self, path: &FieldPath, value: &Value) -> Result<(), RecordError> {
         let bytes = value.as_text().map_or(0, str::len);
         if bytes > MAX_FIELD_BYTES {
             return Err(RecordError::TooLong { path: path.clone(), bytes });

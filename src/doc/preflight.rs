@@ -34,6 +34,11 @@ pub const MAX_OTHER_ACTORS: u64 = 1_024;
 pub const MAX_DOCUMENT_OPS: u64 = 1 << 22;
 /// Changes of one actor in one document.
 pub const MAX_CHANGES_PER_ACTOR: u64 = 1 << 20;
+/// Marks that one change makes or takes away. What reads a text looks at each that is around a
+/// letter, so that many around each other cost their number times itself.
+pub const MAX_MARKS_PER_CHANGE: u64 = 512;
+/// Marks that one device makes or takes away in one document, in all its changes.
+pub const MAX_MARKS_PER_ACTOR: u64 = 2_048;
 /// Bytes of a key: four segments of forty characters, three slashes, an `@`.
 pub const MAX_KEY_BYTES: u64 = 164;
 
@@ -144,7 +149,7 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
     if max_op > MAX_DOCUMENT_OPS {
         return Err(PreflightError::TooMany("operations in its document"));
     }
-    let rows::Found { plain, references } = rows::check(&header, columns)?;
+    let rows::Found { plain, references, deleted, marks } = rows::check(&header, columns)?;
     let plain = plain.map(Arc::new);
     let others: Vec<Actor> =
         header.other_actors.iter().filter_map(|it| Actor::from_slice(it)).collect();
@@ -172,6 +177,8 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
         deps,
         others,
         references,
+        deleted,
+        marks: Arc::from(marks),
     })
 }
 

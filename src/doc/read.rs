@@ -109,7 +109,7 @@ fn conflict(
     Some(Conflict { path, values, ruling, safety })
 }
 
-fn writer(id: &ObjId) -> Option<Actor> {
+pub(super) fn writer(id: &ObjId) -> Option<Actor> {
     match id {
         ObjId::Root => None,
         ObjId::Id(_, actor, _) => Actor::from_slice(actor.to_bytes()),

@@ -18,7 +18,8 @@ pub mod instance;
 pub mod response;
 pub mod settings;
 pub mod xform;
-pub mod xml;
+
+pub use super::xml;
 
 pub use self::{
     decide::{Conflict, Decision, Early, Edited, Known, decide},

@@ -11,6 +11,7 @@
 //! columns for nothing else.
 
 pub mod archive;
+pub mod board;
 pub mod column;
 mod digesting;
 mod geojson;

@@ -63,8 +63,33 @@ impl Government {
         })
     }
 
+    /// The country, two capital letters.
+    #[must_use]
+    pub fn country(&self) -> &str {
+        &self.country
+    }
+
+    /// The year that it is about.
+    #[must_use]
+    pub const fn year(&self) -> i64 {
+        self.year
+    }
+
+    /// Where it was reported: code of `report_instrument`.
+    #[must_use]
+    pub fn instrument(&self) -> &str {
+        &self.instrument
+    }
+
+    /// Code of `gov_report_status`.
+    #[must_use]
+    pub fn status(&self) -> &str {
+        &self.status
+    }
+
     /// Of several records on the same report the last as of a day, in the order of what they are of.
-    pub(super) fn latest(records: &[Self], as_of: civil::Date) -> Vec<&Self> {
+    #[must_use]
+    pub fn latest(records: &[Self], as_of: civil::Date) -> Vec<&Self> {
         let mut of: BTreeMap<(&str, i64, &str), Vec<&Self>> = BTreeMap::new();
         for record in records.iter().filter(|it| it.at.is_some_and(|at| at <= as_of)) {
             let key = (record.country.as_str(), record.year, record.instrument.as_str());
@@ -91,7 +116,8 @@ impl Government {
     }
 
     /// The number for all categories together, if it is one.
-    pub(super) fn total(&self) -> Option<u64> {
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
         let letters: Vec<u64> =
             LETTERS.iter().filter_map(|key| self.values.get(*key).copied()).collect();
         let zero = (self.status == "zero_reported" && self.values.is_empty()).then_some(0);
@@ -101,7 +127,8 @@ impl Government {
 
     /// Why its number and ours cannot be compared; nothing if they can. Whether ours counts
     /// associates, too, is told.
-    pub(super) fn gaps(&self, associates: bool) -> Vec<String> {
+    #[must_use]
+    pub fn gaps(&self, associates: bool) -> Vec<String> {
         let mut gaps = Vec::new();
         if !self.has_reported() {
             gaps.push(format!("no number reported ({})", self.status));
@@ -181,17 +208,22 @@ const LETTERS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 /// How consistently one government reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Consistency {
-    pub(super) country: String,
-    pub(super) due: u64,
-    pub(super) reported: u64,
+pub struct Consistency {
+    /// Two capital letters.
+    pub country: String,
+    /// Years in which a report was due and somebody has looked.
+    pub due: u64,
+    /// Of them with a number.
+    pub reported: u64,
     /// The latest due years in a row without a number.
-    pub(super) silence: u64,
-    pub(super) statuses: BTreeMap<String, u64>,
+    pub silence: u64,
+    /// Years by status.
+    pub statuses: BTreeMap<String, u64>,
 }
 
 /// One line a country, over all years up to one: a year is reported if any instrument has a number.
-pub(super) fn consistency(records: &[&Government], up_to: i64) -> Vec<Consistency> {
+#[must_use]
+pub fn consistency(records: &[&Government], up_to: i64) -> Vec<Consistency> {
     let mut years: BTreeMap<&str, BTreeMap<i64, Vec<&Government>>> = BTreeMap::new();
     for record in records.iter().filter(|record| record.year <= up_to) {
         let of_country = years.entry(record.country.as_str()).or_default();

@@ -11,8 +11,11 @@
 
 mod card;
 mod common;
+pub mod decision;
+pub mod guard;
 mod kinds;
 mod life;
+mod statement;
 
 pub use self::{
     card::{Card, CardProblem, check_card},
@@ -22,4 +25,8 @@ pub use self::{
     },
     kinds::{CardKind, KINDS, KindSpec},
     life::Life,
+    statement::{
+        EndorsementStance, EndorsementStanding, EndorsementWord, FrozenText, Order, ReleaseAct,
+        ReleaseAction, StatementRoles, StatementStanding, statement_standing,
+    },
 };

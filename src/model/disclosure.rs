@@ -10,6 +10,7 @@
 //! the text of something that may not leave, stays. `doc::disclose` adds the record manifest,
 //! which commits to what stays.
 
+mod closed;
 pub mod consent;
 mod grant;
 pub mod ledger;
@@ -17,6 +18,7 @@ mod needle;
 pub mod project;
 pub mod statistics;
 
+pub use closed::Closed;
 pub use consent::{Consent, Refusal};
 pub use grant::{ConsentState, Grant};
 pub use ledger::Ledger;

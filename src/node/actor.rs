@@ -132,6 +132,7 @@ impl Handle {
             Request::Bundle(request) => self.bundle(request, progress).await,
             Request::Evidence(request) => self.evidence(request, progress).await,
             Request::OpenRosa(request) => self.openrosa(request).await,
+            Request::Notify(request) => self.notify(request).await,
             Request::Shutdown => Ok(Answer::Done),
             other => self.with(move |node| node.answer(other, &mut |it| progress(it))).await?,
         }

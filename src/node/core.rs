@@ -83,6 +83,8 @@ pub struct Node {
     pub(super) notices: BTreeSet<String>,
     /// What happened to alerts that nobody has taken up yet.
     pub(super) alert_notices: crate::node::notice::Notices,
+    /// How those went that people are told by.
+    pub(super) notify_log: std::sync::Arc<crate::node::notify::Log>,
     pub(super) alert_watch: crate::node::alerts::Watch,
     pub(super) traffic: Traffic,
     /// How the link is used, but for what sync knows of it.
@@ -131,6 +133,7 @@ impl Node {
             dial_errors: BTreeMap::new(),
             notices: BTreeSet::new(),
             alert_notices: crate::node::notice::Notices::default(),
+            notify_log: std::sync::Arc::default(),
             alert_watch: crate::node::alerts::Watch::default(),
             traffic: Traffic::default(),
             network: Network::default(),

@@ -226,7 +226,7 @@ impl Node {
                 .hint("found one with `ceiba coalition create NAME`, or join one with `ceiba join TICKET`")
                 .named("no-coalition", &[])),
             (None, _) => Err(errors::usage("this node is in several coalitions")
-                .hint("name one with --coalition")
+                .hint("name the one that is meant: `ceiba coalition list` shows them, and --help where to put the name")
                 .named("several-coalitions", &[])),
         }
     }

@@ -3,18 +3,27 @@
 mod alerts;
 mod append;
 mod beside;
+mod board;
 pub(super) mod bundles;
+mod cap;
 mod card_history;
+mod card_sharing;
+mod card_state;
+mod card_talk;
+mod card_writing;
 mod cards;
 mod certifying;
 mod circles;
+mod citing;
 mod conflicts;
 mod consents;
+mod decisions;
 pub(super) mod devices;
 pub(super) mod evidence;
 mod export;
 pub(super) mod facets;
 mod figures;
+mod guarding;
 mod import;
 mod incidents;
 mod invites;
@@ -24,6 +33,7 @@ mod mappings;
 mod members;
 pub(super) mod meta;
 pub(super) mod network;
+mod notify;
 pub(super) mod openrosa;
 pub(super) mod peers;
 pub(super) mod phones;
@@ -33,6 +43,7 @@ mod reviews;
 mod revoking;
 mod roles;
 mod sharing;
+mod statements;
 mod status;
 mod taking_back;
 mod tokens;
@@ -140,7 +151,10 @@ impl Node {
             Request::Settle { incident, path, choice, circle } => {
                 self.settle_conflict(&incident, &path, &choice, circle.as_deref())
             }
+            Request::Board(request) => self.board_request(request),
             Request::Card(request) => self.card_request(request),
+            Request::Statement(request) => self.statement_request(*request),
+            Request::Decide(request) => self.decision_request(request),
             Request::Device(request) => self.device_request(request),
             Request::PeerAdd { address } => self.add_peer(&address),
             Request::Vocabulary { coalition, request } => {
@@ -149,6 +163,8 @@ impl Node {
             Request::Network { bandwidth_limit, metered } => {
                 Ok(self.change_network(bandwidth_limit, metered))
             }
+            Request::Notify(request) => self.notify(request),
+            Request::Cap(request) => self.cap(request),
             Request::PeerList => Ok(Answer::Peers(self.peers())),
             Request::Bundle(_)
             | Request::Join { .. }

@@ -2,7 +2,7 @@
 
 use std::{path::Path, pin::Pin};
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::{
     api::{ApiError, Request, control::ControlServer, network::Network},
@@ -10,7 +10,7 @@ use crate::{
     node::{
         Handle,
         actor::{DEFAULT_LISTEN, NetOptions},
-        errors,
+        errors, notify,
     },
 };
 
@@ -36,6 +36,8 @@ pub enum RunEvent {
     },
     /// Requests are taken on the control socket.
     Ready,
+    /// An alert waits for this organisation.
+    AlertWaits,
     /// Something that a person should know.
     Notice {
         /// One sentence.
@@ -142,8 +144,20 @@ async fn run_until_stopped(
             }
         }
     };
+    let (bell, mut rung) = mpsc::channel(1);
+    // One that waits is as loud as two, and nobody waits for whoever reads the terminal.
+    let ringing = notify::ring(handle.clone(), move || bell.try_send(()).unwrap_or_default());
+    let ringing = tokio::spawn(ringing).abort_handle();
     events(RunEvent::Ready);
-    control.serve(requests, until_stopped(stopped)).await;
+    // In a task of its own: a terminal that nobody reads holds up what is said there, and no more.
+    let mut serving = tokio::spawn(control.serve(requests, until_stopped(stopped)));
+    loop {
+        tokio::select! {
+            _ended = &mut serving => break,
+            Some(()) = rung.recv() => events(RunEvent::AlertWaits),
+        }
+    }
+    ringing.abort();
     drop(stop);
     if let Some(door) = door {
         // Who was not told sends again.

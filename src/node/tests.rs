@@ -1,12 +1,16 @@
 //! A node without a network, asked as a person asks it.
 
+mod cap;
+mod cards;
 mod consents;
 mod damage;
 mod devices;
 mod evidence;
 mod import;
+mod joint;
 mod large;
 mod linkage;
+mod partners;
 mod power;
 mod reviews;
 mod vocabulary;

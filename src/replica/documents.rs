@@ -32,6 +32,8 @@ mod reading;
 pub(super) mod refs;
 mod stored;
 mod unread;
+#[cfg(test)]
+pub(crate) mod watched;
 
 use refs::ChangeRef;
 use stored::{Cache, StoredDocument};
@@ -341,6 +343,8 @@ fn open_sealed(
     if is_alert != (kind_of(&schema) == Kind::Alert) {
         return Err("it stands in a lane that is not its own".to_owned());
     }
+    #[cfg(test)]
+    watched::note(&at.circle, &opened);
     // Nothing but incidents: what devices tell each other is not for who cannot read to say.
     if deposited && schema != Schema::incident() {
         return Err("it was deposited and is no incident".to_owned());

@@ -29,7 +29,7 @@ impl<S: Storage> Replica<S> {
             storage,
             circles: BTreeMap::new(),
             local: BTreeMap::new(),
-            inbox: VecDeque::new(),
+            inbox: crate::replica::inbox::Inbox::default(),
             unread: Unread::default(),
             dirty: BTreeSet::new(),
             changed: BTreeMap::new(),

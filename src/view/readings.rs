@@ -9,6 +9,21 @@ use crate::{
 };
 
 impl View {
+    /// What a circle reads of an incident, or this node where none is given: the richest value of
+    /// each field. None if nothing of it is readable there.
+    #[must_use]
+    pub fn reading_of(&self, incident: &IncidentId, circle: Option<CircleId>) -> Option<Record> {
+        let reading = self.groups.get(incident)?.reading_in(circle)?;
+        let mut record = Record::incident();
+        for (path, (value, _)) in reading.values() {
+            // What was read from records fits into one, or is left out where it is too much.
+            if let Some(path) = path.to_path() {
+                drop(record.set(path, value.to_value()));
+            }
+        }
+        Some(record)
+    }
+
     /// Every incident that a circle reads, with who recorded it and the richest value of each field
     /// there. Nothing that only other circles have goes in, so that all members get the same; nor an
     /// incident of which nothing there was written by who is said to have recorded it. Whether

@@ -110,6 +110,11 @@ fn phones() {
     replay(&["openrosa"]);
 }
 
+#[test]
+fn alerts_of_others() {
+    replay(&["cap"]);
+}
+
 /// The corpus, mangled: not guided as libFuzzer is, but in every run of the tests. `FUZZ_ROUNDS`
 /// says how often each file is.
 #[test]

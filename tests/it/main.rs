@@ -36,6 +36,8 @@ mod receipts;
 mod redteam;
 mod registry;
 mod sim;
+mod spread;
+mod statements;
 mod tidy;
 mod tour;
 mod vectors;

@@ -195,6 +195,13 @@ impl Partner {
         Self::end(self.command().args(args), input)
     }
 
+    /// Runs a command with this script as the editor, which keeps private files in a folder.
+    pub(crate) fn run_in_editor(&self, args: &[&str], script: &str, folder: &Path) -> Ended {
+        let mut command = self.command();
+        command.env_remove("VISUAL").env("EDITOR", format!("sh {script}"));
+        Self::end(command.env("XDG_RUNTIME_DIR", folder).args(args), "")
+    }
+
     /// Runs a command that only a running node can answer: it could not open the home itself.
     pub(crate) fn ask_node(&self, args: &[&str]) -> Ended {
         Self::end(self.command_with("no passphrase").args(args), "")

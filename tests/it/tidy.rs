@@ -43,6 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // ticket carries a key of its own.
     ("ed25519_dalek", &["crypto", "log", "membership", "node/ticket"]),
     ("csv", &["exchange", "figures"]),
+    ("icalendar", &["exchange/out/board"]),
     ("calamine", &["exchange/xlsx"]),
     ("parquet", &["exchange/out"]),
     ("zip", &["exchange"]),

@@ -6,7 +6,7 @@ mod watch;
 use clap::{Args, Subcommand, ValueEnum};
 
 use self::raise::Level;
-use super::{assignments::Assignments, duration};
+use super::{alert_cap, assignments::Assignments, duration};
 use crate::{
     api::{
         Request,
@@ -35,6 +35,8 @@ pub(crate) enum Alert {
     List(List),
     Show(Show),
     Watch(watch::Watch),
+    Export(Box<alert_cap::Export>),
+    Import(alert_cap::Import),
 }
 
 impl Alert {
@@ -64,6 +66,8 @@ impl Alert {
             Self::List(it) => it.request(),
             Self::Show(it) => AlertRequest::Show { alert: it.alert, silent: it.silent },
             Self::Watch(watch) => return watch.run(session),
+            Self::Export(export) => return export.run(session),
+            Self::Import(import) => return import.run(session),
         };
         let answer = session.ask(Request::Alert(request))?;
         if session.ui.is_json() {

@@ -2,11 +2,15 @@
 
 use clap::{Args, Subcommand};
 
-use super::assignments::{Assignments, Fields, put};
+use super::{
+    assignments::{Assignments, Fields, put},
+    card_talk::{Comment, Comments, Item},
+};
 use crate::{
     api::{
         ApiError, Request,
         board::{CardFilter, CardRequest},
+        joint::{CardSharing, NewLink},
     },
     cli::{failure::Failure, input::Input, session::Session},
 };
@@ -31,6 +35,13 @@ pub(crate) enum Card {
     Show(Show),
     History(History),
     Edit(Box<Edit>),
+    Comment(Comment),
+    Comments(Comments),
+    #[command(subcommand)]
+    Item(Item),
+    Link(Link),
+    Unlink(Unlink),
+    Share(Share),
 }
 
 impl Card {
@@ -47,6 +58,12 @@ impl Card {
             Self::Show(args) => CardRequest::Show { card: args.card },
             Self::History(args) => CardRequest::History { card: args.card },
             Self::Edit(args) => args.request(input)?,
+            Self::Comment(args) => return Ok(args.request()),
+            Self::Comments(args) => return Ok(args.request()),
+            Self::Item(args) => return Ok(args.request()),
+            Self::Link(args) => args.request(),
+            Self::Unlink(args) => CardRequest::Unlink { card: args.card, link: args.link },
+            Self::Share(args) => args.request(),
         }))
     }
 }
@@ -128,13 +145,25 @@ pub(crate) struct Add {
     circle: Option<String>,
     #[command(flatten)]
     common: Common,
+    /// Only show it, and which cards may be of the same work
+    #[arg(long)]
+    dry_run: bool,
+    /// Save it only if no other card may be of the same work
+    #[arg(long)]
+    unless_duplicate: bool,
 }
 
 impl Add {
     fn request(self, input: &mut Input) -> Result<CardRequest, ApiError> {
         let mut fields = self.common.read(input)?;
         put(&mut fields, "title", self.title)?;
-        Ok(CardRequest::Add { kind: self.kind, circle: self.circle, fields })
+        Ok(CardRequest::Add {
+            kind: self.kind,
+            circle: self.circle,
+            fields,
+            dry_run: self.dry_run,
+            unless_duplicate: self.unless_duplicate,
+        })
     }
 }
 
@@ -229,5 +258,77 @@ impl Edit {
             put(&mut set, "title", title)?;
         }
         Ok(CardRequest::Edit { card: self.card, set, unset: self.unset })
+    }
+}
+
+/// Link a card with an incident, a card, a report or an address
+///
+/// A reader sees of an incident what the reader can read of it anyway, and nothing more. A link to what
+/// the card's circle does not have stays at home.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba card link 5c1e90ab --incident 7d02c4f1 --note \"why it matters\"\n  ceiba card link 5c1e90ab --url https://example.org/report"
+)]
+pub(crate) struct Link {
+    /// Its id, or a prefix of it
+    card: String,
+    /// Id of an incident, or a prefix of it
+    #[arg(long, value_name = "INCIDENT")]
+    incident: Option<String>,
+    /// Id of another card, or a prefix of it
+    #[arg(long = "card", value_name = "CARD")]
+    other: Option<String>,
+    /// Digest or name of a report
+    #[arg(long, value_name = "REPORT")]
+    report: Option<String>,
+    /// An address
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Why it is linked
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+impl Link {
+    fn request(self) -> CardRequest {
+        let Self { card, incident, other, report, url, note } = self;
+        let link = NewLink { incident, card: other, report, url, note };
+        CardRequest::Link { card, link }
+    }
+}
+
+/// Take a link out of a card
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba card unlink 5c1e90ab 7d02c4f1")]
+pub(crate) struct Unlink {
+    /// Its id, or a prefix of it
+    card: String,
+    /// The link's key, or the beginning of what it names
+    link: String,
+}
+
+/// Share a card with another circle, also of another coalition
+///
+/// What may not be read there stays, and is told with its reason. In another coalition the card gets
+/// an id of its own. Comments, checklists, decisions and versions do not go along.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba card share 5c1e90ab --with Andes --dry-run\n  ceiba card share 5c1e90ab --with Andes"
+)]
+pub(crate) struct Share {
+    /// Its id, or a prefix of it
+    card: String,
+    /// The circle or coalition that is to read it
+    #[arg(long = "with", value_name = "CIRCLE")]
+    circle: String,
+    /// Only show what would leave, and what stays
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Share {
+    fn request(self) -> CardRequest {
+        let Self { card, circle, dry_run } = self;
+        CardRequest::Share(CardSharing { card, circle, dry_run })
     }
 }

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-pub(crate) use self::rows::Exported;
 use self::rows::{Export as Order, Format};
+pub(crate) use self::{confirm::confirmed, rows::Exported};
 use super::{filters::Filters, incident::Tier};
 use crate::{
     cli::{failure::Failure, session::Session},

@@ -10,7 +10,7 @@ use crate::{
     cli::{
         failure::Failure,
         render,
-        seams::{self, RunOptions},
+        seams::{self, RunEvent, RunOptions},
         session::Session,
     },
     web::{self, TlsFiles},
@@ -91,6 +91,10 @@ impl Run {
             let shown = if ui.is_json() {
                 ui.json(&event)
             } else {
+                if event == RunEvent::AlertWaits {
+                    // Who does not hear it reads it.
+                    drop(ui.ring());
+                }
                 ui.text(&render::run_event(&event, ui.tongue()))
             };
             if let Err(failure) = shown.and_then(|()| ui.flush()) {

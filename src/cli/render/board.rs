@@ -1,7 +1,7 @@
 //! Cards of the board.
 
 use super::{
-    reach,
+    joint, reach,
     table::{Column, Table, facts, paragraph, section},
     words,
 };
@@ -100,7 +100,8 @@ pub(super) fn card(card: &CardDetail, tongue: Tongue) -> String {
     }
     text.push_str(&facts(&lines));
     text.push('\n');
-    for field in card.fields.iter().filter(|field| !is_shown_above(&field.path)) {
+    let below = |field: &&CardField| !is_shown_above(&field.path);
+    for field in card.fields.iter().filter(below) {
         let home = if field.at_home {
             format!(" ({})", tongue.word("stays-at-home"))
         } else {
@@ -122,6 +123,8 @@ pub(super) fn card(card: &CardDetail, tongue: Tongue) -> String {
         })
         .collect();
     text.push_str(&section(tongue.word("concurrent-values"), &conflicts));
+    text.push_str(&joint::links(&card.links, tongue));
+    text.push_str(&joint::duplicates(&card.duplicates, tongue));
     text.push_str(&section(tongue.word("card-notes"), &card.notes));
     text + &reach::of_incident(&card.reach, tongue)
 }
@@ -148,7 +151,7 @@ pub(super) fn history(changes: &[CardChange], tongue: Tongue) -> String {
 }
 
 fn is_shown_above(path: &str) -> bool {
-    ["title", "state", "owner"].contains(&path)
+    ["title", "state", "owner"].contains(&path) || path.starts_with("links/")
 }
 
 fn value(field: &CardField, kind: &str, tongue: Tongue) -> String {
@@ -167,6 +170,6 @@ fn value(field: &CardField, kind: &str, tongue: Tongue) -> String {
     }
 }
 
-fn plain(value: &serde_json::Value) -> String {
+pub(super) fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -58,6 +58,7 @@ pub(crate) fn run_event(event: &RunEvent, tongue: Tongue) -> String {
             tongue.say("run-openrosa", &[("address", address.as_str().into())])
         }
         RunEvent::Ready => tongue.word("run-ready").to_owned(),
+        RunEvent::AlertWaits => tongue.word("run-alert-waits").to_owned(),
         RunEvent::Notice { message } => message.clone(),
         RunEvent::Stopped => tongue.word("run-stopped").to_owned(),
     };

@@ -11,17 +11,17 @@ const GAP: &str = "  ";
 
 /// How a column behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(super) enum Column<'a> {
     /// Text, which is cut when the table is too wide.
-    Text(&'static str),
+    Text(&'a str),
     /// Ids, codes and dates, which are never cut.
-    Whole(&'static str),
+    Whole(&'a str),
     /// Numbers: whole, and aligned at the right.
-    Number(&'static str),
+    Number(&'a str),
 }
 
-impl Column {
-    const fn title(self) -> &'static str {
+impl<'a> Column<'a> {
+    const fn title(self) -> &'a str {
         match self {
             Self::Text(title) | Self::Whole(title) | Self::Number(title) => title,
         }
@@ -30,13 +30,13 @@ impl Column {
 
 /// Rows under titles.
 #[derive(Debug)]
-pub(super) struct Table {
-    columns: Vec<Column>,
+pub(super) struct Table<'a> {
+    columns: Vec<Column<'a>>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
-    pub(super) fn new(columns: &[Column]) -> Self {
+impl<'a> Table<'a> {
+    pub(super) fn new(columns: &[Column<'a>]) -> Self {
         Self { columns: columns.to_vec(), rows: Vec::new() }
     }
 
@@ -74,7 +74,7 @@ impl Table {
     }
 
     fn widths(&self) -> Vec<usize> {
-        let widest = |place: usize, column: &Column| {
+        let widest = |place: usize, column: &Column<'_>| {
             let cells = self.rows.iter().filter_map(|row| row.get(place));
             cells.map(|cell| shown_width(cell)).fold(shown_width(column.title()), usize::max)
         };

@@ -22,7 +22,8 @@ macro_rules! themes {
         files!(
             $language: "common", "errors", "usage", "answers", "vocabulary", "verification",
             "linkage", "export", "import", "figures", "devices", "bundle",
-            "evidence", "openrosa", "board", "alert", $($name),*
+            "evidence", "openrosa", "board", "alert", "statement", "joint", "board-views",
+            "notify", "cap", $($name),*
         )
     };
 }
@@ -48,7 +49,11 @@ macro_rules! themes_with_help {
             "help-bundle",
             "help-openrosa",
             "help-board",
-            "help-alert"
+            "help-alert",
+            "help-statement",
+            "help-joint",
+            "help-notify",
+            "help-cap"
         )
     };
 }

@@ -18,7 +18,9 @@ mod spec {
     pub(super) const PRED_GROUP: u32 = 0x70;
     pub(super) const PRED_ACTOR: u32 = 0x71;
     pub(super) const PRED_COUNTER: u32 = 0x73;
-    pub(super) const ALL: [u32; 12] = [
+    pub(super) const EXPAND: u32 = 0x94;
+    pub(super) const MARK_NAME: u32 = 0xa5;
+    pub(super) const ALL: [u32; 14] = [
         OBJECT_ACTOR,
         OBJECT_COUNTER,
         KEY_ACTOR,
@@ -31,6 +33,8 @@ mod spec {
         PRED_GROUP,
         PRED_ACTOR,
         PRED_COUNTER,
+        EXPAND,
+        MARK_NAME,
     ];
 }
 
@@ -50,6 +54,8 @@ pub(super) struct Columns<'a> {
     pub(super) pred_group: Cursor<u64>,
     pub(super) pred_actor: Cursor<u64>,
     pub(super) pred_counter: Cursor<i64>,
+    pub(super) expand: Cursor<bool>,
+    pub(super) mark_name: Cursor<&'a str>,
     /// Whether all columns are as automerge itself would write them. Of others it makes documents
     /// that do not load again, since it hashes what it would have written.
     pub(super) canonical: bool,
@@ -79,13 +85,15 @@ impl<'a> Columns<'a> {
             pred_group: unsigned(spec::PRED_GROUP)?,
             pred_actor: unsigned(spec::PRED_ACTOR)?,
             pred_counter: signed(spec::PRED_COUNTER)?,
+            expand: Cursor::read_flags(bytes(spec::EXPAND))?,
+            mark_name: Cursor::read(bytes(spec::MARK_NAME), read_key)?,
         };
         columns.check_lengths()?;
         columns.canonical = columns.are_canonical();
         Ok(columns)
     }
 
-    const fn are_canonical(&self) -> bool {
+    fn are_canonical(&self) -> bool {
         self.object_actor.canonical
             && self.object_counter.canonical
             && self.key_actor.canonical
@@ -96,6 +104,9 @@ impl<'a> Columns<'a> {
             && self.pred_group.canonical
             && self.pred_actor.canonical
             && self.pred_counter.canonical
+            && self.mark_name.canonical
+            // A column of nothing but "no" is not written.
+            && (self.expand.total == 0 || self.expand.has_a_yes())
     }
 
     /// Each column has one value for each operation, or (nothing but nulls) is not there; the
@@ -108,6 +119,8 @@ impl<'a> Columns<'a> {
             self.key_actor.total,
             self.key_counter.total,
             self.key_string.total,
+            self.expand.total,
+            self.mark_name.total,
         ];
         let preds = self.pred_group.sum().ok_or(PreflightError::TooMany("predecessors"))?;
         if preds > MAX_OPS_PER_CHANGE {
@@ -238,6 +251,11 @@ impl Cursor<bool> {
             value = !value;
         }
         Ok(Self::new(runs, total, true))
+    }
+
+    /// Whether any value is yes.
+    fn has_a_yes(&self) -> bool {
+        self.runs.as_slice().iter().any(|run| run.count > 0 && run.value == Some(true))
     }
 }
 

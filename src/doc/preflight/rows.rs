@@ -1,9 +1,13 @@
 //! The operations of a change: only the small language that [`Document::edit`] writes.
 //!
 //! At the root: set a text, a whole number or a flag, make a text, delete. In a text: insert and
-//! delete letters. Nothing else: no lists, no nested maps, no counters, no marks.
+//! delete letters, mark some. Nothing else: no lists, no nested maps, no counters.
 //!
 //! [`Document::edit`]: crate::doc::Document::edit
+
+mod marks;
+
+use marks::Marks;
 
 use super::{Header, MAX_KEY_BYTES, PreflightError, columns::Columns, reader::Reader};
 use crate::{
@@ -24,6 +28,7 @@ const MAX_LETTER_BYTES: usize = 256;
 const SET: u64 = 1;
 const DELETE: u64 = 3;
 const MAKE_TEXT: u64 = 4;
+const MARK: u64 = 7;
 
 /// Whether a key of the root map is one that a document may have: a field's path, or `@` and a
 /// name for what is about the document itself.
@@ -76,6 +81,10 @@ pub(super) struct Found {
     pub(super) plain: Option<Plain>,
     /// Operations of earlier changes that it names.
     pub(super) references: Vec<Reference>,
+    /// What it takes out of texts that earlier changes put there.
+    pub(super) deleted: Vec<Reference>,
+    /// The operations that begin marks.
+    pub(super) marks: Vec<u64>,
 }
 
 /// Walks all operations once; columns and header have passed their checks.
@@ -93,6 +102,8 @@ pub(super) fn check(
         objects: References::default(),
         letters: References::default(),
         predecessors: References::default(),
+        deleted: References::default(),
+        marks: Marks::default(),
     };
     for row in 0..columns.ops {
         let counter = header.start_op.saturating_add(row);
@@ -104,11 +115,14 @@ pub(super) fn check(
     if !columns.value.is_done() {
         return Err(PreflightError::Trailing);
     }
+    let marks = std::mem::take(&mut rows.marks).finish()?;
     let actor = |index| Actor::from_slice(header.actor_at(index)?);
     let references = [&rows.objects, &rows.letters, &rows.predecessors]
         .into_iter()
         .flat_map(|named| named.resolve(&actor));
-    Ok(Found { references: references.collect(), plain: rows.plain.build() })
+    let references = references.collect();
+    let deleted = rows.deleted.resolve(&actor).collect();
+    Ok(Found { references, deleted, plain: rows.plain.build(), marks })
 }
 
 enum Problem {
@@ -129,6 +143,9 @@ struct Rows<'h, 'a> {
     objects: References,
     letters: References,
     predecessors: References,
+    /// Of these, what is taken out of texts.
+    deleted: References,
+    marks: Marks,
     /// The delta columns' running values.
     key_counter: i64,
     pred_counter: i64,
@@ -141,7 +158,21 @@ impl Rows<'_, '_> {
         let insert = columns.insert.next().ok_or(Problem::Op("no insert flag"))?;
         let action = columns.action.next().ok_or(Problem::Op("no action"))?;
         let literal = literal(columns.value_meta.next(), &mut columns.value)?;
-        let preds = self.preds(columns, counter)?;
+        let preds = self.preds(columns, counter, object.is_some())?;
+        let name = columns.mark_name.next();
+        let expands = columns.expand.next().unwrap_or(false);
+        if action == MARK {
+            if !insert || preds > 0 {
+                return Err(Problem::Op("a mark that is not put into a text"));
+            }
+            self.plain.give_up();
+            let end = marks::End { object, place, counter };
+            return self.marks.take(end, name, literal, expands);
+        }
+        self.marks.none_open()?;
+        if name.is_some() || expands {
+            return Err(Problem::Op("a mark's name or width on another operation"));
+        }
         match (object, place, action, insert) {
             (None, Place::Root(key), ..) if !is_key(key) => Err(Problem::Op("not a field's path")),
             (None, Place::Root(key), SET, false) if literal != Literal::Null => {
@@ -221,7 +252,13 @@ impl Rows<'_, '_> {
     }
 
     /// Reads the operation's predecessors and counts them: strictly ascending.
-    fn preds(&mut self, columns: &mut Columns<'_>, counter: u64) -> Result<u64, Problem> {
+    /// What is taken out of a text is no end of a mark, as far as this change says.
+    fn preds(
+        &mut self,
+        columns: &mut Columns<'_>,
+        counter: u64,
+        in_text: bool,
+    ) -> Result<u64, Problem> {
         let count = columns.pred_group.next().ok_or(Problem::Op("no predecessor count"))?;
         let mut last: Option<OpId> = None;
         for _ in 0..count {
@@ -233,6 +270,11 @@ impl Rows<'_, '_> {
             let pred = self.earlier(actor, number, counter)?;
             if self.is_of_earlier_change(pred) {
                 self.predecessors.push(pred.actor, pred.counter);
+                if in_text {
+                    self.deleted.push(pred.actor, pred.counter);
+                }
+            } else if self.marks.has(pred.counter) {
+                return Err(Problem::Op("the end of a mark, deleted"));
             }
             if last.is_some_and(|last| self.order(last) >= self.order(pred)) {
                 return Err(Problem::Op("predecessors out of order"));

@@ -153,7 +153,7 @@ fn run_lengths_are_summed_and_never_expanded() {
 
 #[test]
 fn deflated_and_unknown_columns_are_refused() {
-    for spec in [0x42 | 8, 0x15 | 8, 0x94, 0xa5, 0xf7, u64::MAX] {
+    for spec in [0x42 | 8, 0x15 | 8, 0x94 | 8, 0xa5 | 8, 0xf7, u64::MAX] {
         let data = content(&[0], &[(spec, &[0x7f, 1])]);
         assert_eq!(refused(&chunk(1, &data)), PreflightError::Column(spec));
     }
@@ -202,6 +202,13 @@ fn only_the_language_of_records_is_spoken() {
     assert_eq!(refused(&annotated), PreflightError::Annotated);
 }
 
+/// One edit of the summary, given as Markdown.
+fn marked(document: &mut crate::doc::Document, n: u8, markdown: &str) -> CheckedChange {
+    let text = crate::model::rich::RichText::from_markdown(markdown);
+    let write = |edit: &mut crate::doc::Edit<'_>| edit.set_rich(&path("summary"), &text);
+    document.edit(&actor(n), write).unwrap().unwrap()
+}
+
 /// Valid changes, mangled, with valid checksums: whatever passes must be safe to apply.
 #[test]
 fn mangled_changes_never_panic_and_never_break_a_document() {
@@ -210,12 +217,15 @@ fn mangled_changes_never_panic_and_never_break_a_document() {
     let (mut base, _) = begun();
     set(&mut base, 1, "summary", "Llegaron tres personas.");
     set(&mut base, 2, "summary", "Llegaron cuatro personas ayer.");
+    marked(&mut base, 2, "Llegaron **cuatro** [personas](https://example.org/p) ayer.");
     let mut next = base.clone();
     let mut edit = |field: &str, value: &str| set(&mut next, 1, field, value);
     let seeds = [
         edit("summary", "Ayer llegaron cinco personas."),
         edit("title", "Otro título"),
         edit("victims/1/pseudonym", "V-1"),
+        marked(&mut next, 1, "Ayer _llegaron_ **cinco [personas](https://example.org/q)**."),
+        marked(&mut next, 1, "Ayer llegaron _cinco_ personas."),
     ];
     let _removed = next.edit(&actor(1), |edit| edit.remove(&path("title"))).unwrap();
     let (mut passed, mut applied) = (0, 0);
@@ -235,6 +245,9 @@ fn mangled_changes_never_panic_and_never_break_a_document() {
         set(&mut document, 3, "title", "Sigue");
         set(&mut document, 3, "summary", "Sigue y sigue.");
         assert_eq!(document.record().text("summary"), Some("Sigue y sigue."));
+        marked(&mut document, 3, "**Sigue** y _sigue_.");
+        let rich = document.rich_text(&path("summary")).unwrap();
+        assert_eq!(rich.markdown(), "**Sigue** y _sigue_.");
         assert!(crate::doc::Document::load(&document.save(), document.schema()).is_ok());
     }
     assert!(passed > 0 && applied > 0, "{passed} passed, {applied} applied");

@@ -373,6 +373,13 @@ fn withhold_contaminated(
     }
 }
 
+/// Whether a text, or a key in its field's path, contains what must not leave.
+pub(super) fn tells(record: &Record, path: &FieldPath, value: &Value, needles: &Needles) -> bool {
+    let mut verdict = Verdict::Share(value.clone());
+    withhold_contaminated(record, path, &mut verdict, needles);
+    matches!(verdict, Verdict::Withhold(_))
+}
+
 fn assemble(
     record: &Record,
     basis: &Basis<'_>,

@@ -92,13 +92,14 @@ impl Given {
         !self.forged && (self.kept || !self.waits())
     }
 
-    /// Parts are taken in the order in which they were made.
-    fn order(&self) -> (bool, u64, [u8; 16], u32) {
+    /// Bundles are taken in the order in which they were made; of each, the first parts of all its
+    /// series first, for alerts are in them.
+    fn order(&self) -> (bool, u64, u32, [u8; 16]) {
         match &self.info {
             Ok(PartInfo { preface, .. }) => {
-                (false, preface.made.as_millis(), preface.series, preface.part)
+                (false, preface.made.as_millis(), preface.part, preface.series)
             }
-            Err(_state) => (true, 0, [0; 16], 0),
+            Err(_state) => (true, 0, 0, [0; 16]),
         }
     }
 

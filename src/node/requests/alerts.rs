@@ -57,7 +57,7 @@ impl Node {
     }
 
     /// The alert that a person means.
-    fn find_alert(&self, prefix: &str) -> Result<HeldAlert, ApiError> {
+    pub(super) fn find_alert(&self, prefix: &str) -> Result<HeldAlert, ApiError> {
         let matches = |held: &HeldAlert| {
             prefix.len() >= MIN_PREFIX && held.signed.alert.id.starts_with(prefix)
         };

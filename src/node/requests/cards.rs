@@ -21,9 +21,10 @@ use crate::{
     },
     node::{
         Node,
-        cards::{CardClaim, card_document},
+        cards::CardClaim,
         errors,
         requests::{
+            guarding::{Guard, refused_as_duplicate},
             incidents::{known_path, parse_path},
             sharing::json,
         },
@@ -34,24 +35,21 @@ use crate::{
 /// Parts of a card that the program writes itself.
 const OF_PROGRAM: [&str; 2] = ["meta", "share"];
 
-/// A card's changes, by where they go.
-#[derive(Default)]
-struct Split {
-    shared: Vec<(FieldPath, Option<Value>)>,
-    home: Vec<(FieldPath, Option<Value>)>,
-}
-
 impl Node {
     pub(super) fn card_request(&mut self, request: CardRequest) -> Result<Answer, ApiError> {
         match request {
             CardRequest::Kinds { kind } => kinds(kind.as_deref()).map(Answer::CardKinds),
-            CardRequest::Add { kind, circle, fields } => {
-                self.add_card(&kind, circle.as_deref(), &fields)
+            CardRequest::Add { kind, circle, fields, dry_run, unless_duplicate } => {
+                let guard = Guard { dry_run, unless_duplicate };
+                self.add_card(&kind, circle.as_deref(), &fields, guard)
             }
             CardRequest::List { filter } => self.list_cards(&filter).map(Answer::Cards),
             CardRequest::Show { card } => self.show_card(&self.find_card(&card)?),
             CardRequest::History { card } => self.card_history(&card),
             CardRequest::Edit { card, set, unset } => self.edit_card(&card, &set, &unset),
+            CardRequest::Link { card, link } => self.link_card(card, link),
+            CardRequest::Unlink { card, link } => self.unlink_card(card, &link),
+            CardRequest::Share(sharing) => self.share_card(&sharing),
         }
     }
 
@@ -60,11 +58,12 @@ impl Node {
         kind: &str,
         circle: Option<&str>,
         fields: &BTreeMap<String, String>,
+        guard: Guard,
     ) -> Result<Answer, ApiError> {
         let kind = find_kind(kind)?;
         let circle = match circle {
             Some(name) => self.find_circle(name)?,
-            None => self.find_coalition(None)?,
+            None => self.find_coalition(None).map_err(name_a_circle)?,
         };
         let mut record = Record::new(Schema::of(RecordKind::Card(kind)));
         set(&mut record, CARD_STATE, kind.spec().life.first())?;
@@ -72,9 +71,17 @@ impl Node {
         self.set_card_fields(&circle, &mut record, fields)?;
         check_whole(kind, None, &record)?;
         let claim = CardClaim::new(self.org(), self.new_id());
+        let card = self.unsaved(&circle, &claim, &record)?;
+        let duplicates = self.duplicates(&card);
+        if guard.dry_run {
+            return self.unsaved_answer(&card, duplicates);
+        }
+        if guard.unless_duplicate && !duplicates.is_empty() {
+            return Err(refused_as_duplicate(&duplicates));
+        }
         let changes = record.iter().map(|(path, value)| (path.clone(), Some(value.clone())));
         self.write_card(&circle, &claim, &Schema::of(RecordKind::Card(kind)), changes.collect())?;
-        self.show_card(&claim.card)
+        self.saved_answer(&claim.card)
     }
 
     fn edit_card(
@@ -94,56 +101,16 @@ impl Node {
             changes.push((path, None));
         }
         check_whole(card.kind, Some(&card.record), &after)?;
-        let changed =
-            after.iter().filter(|(path, value)| card.record.get(path.as_str()) != Some(*value));
+        // What is named is written though it reads so already: that settles concurrent values.
+        let named: Vec<FieldPath> = set.keys().filter_map(|path| path.parse().ok()).collect();
+        let changed = after.iter().filter(|(path, value)| {
+            named.contains(path) || card.record.get(path.as_str()) != Some(*value)
+        });
         changes.extend(changed.map(|(path, value)| (path.clone(), Some(value.clone()))));
         let claim = CardClaim::of(&card.record)
             .ok_or_else(|| errors::internal("a card without what it belongs to"))?;
         self.write_card(&card.circle, &claim, card.record.schema(), changes)?;
-        self.show_card(&id)
-    }
-
-    /// Writes fields of a card (none: taken out), those that may be in the circle there, the others
-    /// into this organisation's own part. Durable when it returns.
-    ///
-    /// # Errors
-    /// When this device may not write in the circle, or a value is beyond its bounds.
-    pub(in crate::node) fn write_card(
-        &mut self,
-        circle: &CircleId,
-        claim: &CardClaim,
-        schema: &Schema,
-        changes: Vec<(FieldPath, Option<Value>)>,
-    ) -> Result<(), ApiError> {
-        let least = self.tier_of_cards(circle);
-        let mut split = Split::default();
-        for (path, value) in changes {
-            let open = table::find(schema, &path).is_some_and(|spec| spec.tier >= least);
-            let part = if open || OF_PROGRAM.iter().any(|part| path.is_under(part)) {
-                &mut split.shared
-            } else {
-                &mut split.home
-            };
-            part.push((path, value));
-        }
-        let private = self.own.private;
-        for (circle, changes) in [(private, split.home), (*circle, split.shared)] {
-            if changes.is_empty() {
-                continue;
-            }
-            let document = card_document(&claim.card, &circle);
-            self.edit_document(&circle, document, schema, |edit| {
-                for (path, value) in claim.fields() {
-                    edit.set(&path, &value)?;
-                }
-                changes.iter().try_for_each(|(path, value)| match value {
-                    Some(value) => edit.set(path, value),
-                    None => edit.remove(path),
-                })
-            })?;
-        }
-        self.settle();
-        Ok(())
+        self.saved_answer(&id)
     }
 
     /// The most closed tier that a card's field in a circle may have.
@@ -195,11 +162,20 @@ impl Node {
         let private = self.own.private;
         let documents: Vec<&HeldCard> = self.view.board_documents(id).collect();
         let home = documents.iter().find(|held| held.circle == private);
-        let shared = documents.iter().find(|held| held.circle != private).or(home)?;
-        let mut record = shared.record();
-        if let Some(home) = home.filter(|home| home.circle != shared.circle) {
-            for (path, value) in home.record().iter() {
-                // The two parts have no field in common but what the program writes.
+        // Of a card that is in several circles, where it was made rather than where this organisation
+        // put a copy, and where named partners read more of it rather than the whole coalition.
+        let rank = |held: &&&HeldCard| {
+            let wide = self.kind_of(&held.circle) == CircleKind::Coalition;
+            (self.is_copy(id, &held.circle), wide, held.circle)
+        };
+        let elsewhere = documents.iter().filter(|held| held.circle != private);
+        let shared = elsewhere.min_by_key(rank).or(home)?;
+        let mut record = Record::new(shared.record().schema().clone());
+        let of_home = home.filter(|home| home.circle != shared.circle).map(|home| home.record());
+        for (path, value) in shared.record().iter().chain(of_home.iter().flat_map(Record::iter)) {
+            // Where this organisation keeps copies is none of the card. The two parts have no field
+            // in common but what the program writes.
+            if !path.is_under("share") {
                 let _fits = record.set(path.clone(), value.clone());
             }
         }
@@ -233,11 +209,12 @@ impl Node {
         let owner = filter.owner.as_deref().map(|name| self.find_any_org(name)).transpose()?;
         let country = filter.country.as_deref().map(str::to_uppercase);
         let words = filter.text.as_deref().map(fold);
+        let states = self.card_states();
         let is_meant = |card: &Card| {
             kind.is_none_or(|kind| card.kind == kind)
                 && circle.is_none_or(|circle| card.circle == circle)
                 && owner.is_none_or(|owner| card.owner() == owner)
-                && filter.state.as_deref().is_none_or(|state| card.state() == state)
+                && filter.state.as_deref().is_none_or(|state| states.of(card) == state)
                 && country.as_ref().is_none_or(|country| card.countries().contains(country))
                 && filter.tag.as_deref().is_none_or(|tag| card.set("tags").contains(&tag))
                 && words.as_ref().is_none_or(|words| says(card, words))
@@ -247,7 +224,7 @@ impl Node {
             .cards()
             .iter()
             .filter(|card| is_meant(card))
-            .map(|card| self.card_row_of(card))
+            .map(|card| self.card_row_in(card, states.of(card)))
             .collect())
     }
 
@@ -265,25 +242,7 @@ impl Node {
         let documents: Vec<&HeldCard> = self.view.board_documents(id).collect();
         let shared = documents.iter().find(|held| held.circle == card.circle);
         let shared_record = shared.map(|held| held.record());
-        let is_home = |path: &FieldPath| {
-            let in_circle =
-                shared_record.as_ref().is_some_and(|it| it.get(path.as_str()).is_some());
-            !in_circle || card.circle == self.own.private
-        };
-        let fields = card.record.iter().filter(|(path, _)| !path.is_under("meta"));
-        let fields: Vec<CardField> = fields
-            .map(|(path, value)| {
-                let spec = table::find(card.record.schema(), path);
-                let org = spec.filter(|spec| spec.kind == Kind::Org).and(value.as_text());
-                CardField {
-                    path: path.to_string(),
-                    label: spec.map_or_else(|| path.to_string(), |spec| spec.label.to_owned()),
-                    value: json(value),
-                    name: org.and_then(|org| self.org_name(&org.parse().ok()?)),
-                    at_home: is_home(path),
-                }
-            })
-            .collect();
+        let fields = self.card_fields(&card, shared_record.as_ref());
         let conflicts = documents.iter().flat_map(|held| &held.conflicts);
         let conflicts = conflicts.map(|conflict| CardConflict {
             path: conflict.path.to_string(),
@@ -295,6 +254,8 @@ impl Node {
         });
         let authors = shared.map(|held| held.authors.clone()).unwrap_or_default();
         Ok(CardDetail {
+            links: self.card_links(&card, &self.card_states()),
+            duplicates: Vec::new(),
             row: self.card_row_of(&card),
             origin: card.origin,
             origin_name: self.org_name(&card.origin),
@@ -304,19 +265,50 @@ impl Node {
             conflicts: conflicts.collect(),
             reach: self
                 .reach_of_documents(documents.iter().map(|held| (held.circle, held.document)))?,
-            notes: Vec::new(),
+            notes: self.card_warnings(&card),
         })
+    }
+
+    /// The fields of a card, with what of it is not in its circle.
+    pub(super) fn card_fields(
+        &self,
+        card: &Card,
+        shared_record: Option<&Record>,
+    ) -> Vec<CardField> {
+        let is_home = |path: &FieldPath| {
+            let in_circle = shared_record.is_some_and(|it| it.get(path.as_str()).is_some());
+            !in_circle || card.circle == self.own.private
+        };
+        let fields = card.record.iter().filter(|(path, _)| !path.is_under("meta"));
+        fields
+            .map(|(path, value)| {
+                let spec = table::find(card.record.schema(), path);
+                let org = spec.filter(|spec| spec.kind == Kind::Org).and(value.as_text());
+                CardField {
+                    path: path.to_string(),
+                    label: spec.map_or_else(|| path.to_string(), |spec| spec.label.to_owned()),
+                    value: json(value),
+                    name: org.and_then(|org| self.org_name(&org.parse().ok()?)),
+                    at_home: is_home(path),
+                }
+            })
+            .collect()
     }
 
     /// A card as a list shows it.
     pub(in crate::node) fn card_row_of(&self, card: &Card) -> CardRow {
+        self.card_row_in(card, self.card_state(card))
+    }
+
+    /// The same, in a state that has been worked out.
+    pub(in crate::node) fn card_row_in(&self, card: &Card, state: String) -> CardRow {
         let text = |path: &str| card.text(path).map(str::to_owned);
         let owner: OrgId = card.owner();
         CardRow {
             card: card.id,
             kind: card.kind.code().to_owned(),
             title: card.title().to_owned(),
-            state: card.state().to_owned(),
+            state,
             circle: card.circle,
             circle_name: self.circle_name(&card.circle),
             owner,
@@ -361,6 +353,16 @@ fn says(card: &Card, words: &str) -> bool {
     let texts = card.record.iter().filter(|(path, _)| !path.is_under("meta"));
     let texts: Vec<String> = texts.filter_map(|(_, value)| value.as_text().map(fold)).collect();
     words.split_whitespace().all(|word| texts.iter().any(|text| text.contains(word)))
+}
+
+/// Where there are several coalitions, a card's is named by another option.
+fn name_a_circle(error: ApiError) -> ApiError {
+    if error.code.as_deref() != Some("several-coalitions") {
+        return error;
+    }
+    errors::usage(error.message)
+        .hint("say with --circle which one the card is in")
+        .named("name-a-circle", &[])
 }
 
 fn editable(text: &str) -> Result<FieldPath, ApiError> {

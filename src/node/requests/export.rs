@@ -181,7 +181,7 @@ fn withheld(refusal: Refusal) -> Withheld {
 }
 
 /// Refuses what a person has to stand for and nobody does.
-fn check_confirmed(tier: Tier, confirmed: Option<&str>) -> Result<(), ApiError> {
+pub(super) fn check_confirmed(tier: Tier, confirmed: Option<&str>) -> Result<(), ApiError> {
     if tier >= Tier::Coalition || confirmed == Some(tier.code()) {
         return Ok(());
     }

@@ -114,7 +114,7 @@ fn cross(ground: Ground, unit: Unit, dimensions: (Dimension, Dimension)) -> Cros
 }
 
 /// A day that a person gives.
-fn day(text: &str) -> Result<civil::Date, ApiError> {
+pub(super) fn day(text: &str) -> Result<civil::Date, ApiError> {
     text.parse().map_err(|_none| {
         errors::usage(format!("not a day: {:?}", text.chars().take(40).collect::<String>()))
             .hint("write it as 2026-11-23")

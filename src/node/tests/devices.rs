@@ -130,7 +130,7 @@ fn revoke(
 }
 
 /// Carries statements, and entries where they are followed, of the circles that both know.
-fn carry(from: &Node, to: &mut Node) {
+pub(super) fn carry(from: &Node, to: &mut Node) {
     let known: Vec<CircleId> = from.replica.circle_ids().collect();
     let circles: Vec<CircleId> =
         to.replica.circle_ids().filter(|circle| known.contains(circle)).collect();
@@ -154,7 +154,7 @@ fn carry(from: &Node, to: &mut Node) {
 }
 
 /// Until both hold the same: what one learns makes it do chores.
-fn meet(one: &mut Node, other: &mut Node) {
+pub(super) fn meet(one: &mut Node, other: &mut Node) {
     for _round in 0..4 {
         carry(one, other);
         carry(other, one);
@@ -168,7 +168,7 @@ fn meet(one: &mut Node, other: &mut Node) {
     }
 }
 
-fn coalition(node: &mut Node, name: &str) -> CircleId {
+pub(super) fn coalition(node: &mut Node, name: &str) -> CircleId {
     ask(node, Request::CoalitionCreate { name: name.to_owned() }).unwrap();
     node.find_circle(name).unwrap()
 }

@@ -77,7 +77,7 @@ impl<S: Storage> Replica<S> {
 
     /// Nothing more is opened for now.
     pub(super) fn put_back_inbox(&mut self) {
-        self.unread.entries.append(&mut self.inbox);
+        self.unread.entries.extend(std::mem::take(&mut self.inbox));
     }
 
     /// A document could not be read or stored, with these changes.

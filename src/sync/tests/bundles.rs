@@ -63,6 +63,22 @@ fn what_is_urgent_comes_first() {
 }
 
 #[test]
+fn alerts_of_all_circles_are_in_the_first_part_however_many_records_there_are() {
+    let (mut one, mut two, circles) = two_members();
+    for circle in circles {
+        write(&mut one, circle, Lane::Record, 300);
+        write(&mut one, circle, Lane::Alert, 3);
+    }
+    let parts = export(&one, &[recipient(1)], 64 * 1024, false);
+    assert!(parts.len() > 10, "{}", parts.len());
+    import(&mut two, &parts[0]).unwrap();
+    let alerts = two.taken.iter().filter(|(_, log, _, _)| log.lane == Lane::Alert);
+    assert_eq!(alerts.map(|(_, _, _, entries)| entries).sum::<usize>(), 2 * 3);
+    // And nothing of the others comes before them.
+    assert_eq!(two.taken[0].1.lane, Lane::Alert);
+}
+
+#[test]
 fn a_recipient_gets_the_circles_that_it_is_in_and_no_others() {
     let mut net = Network::new(3);
     let (both, first) = (net.circle(1, &[0, 1, 2]), net.circle(2, &[0, 1]));

@@ -78,6 +78,33 @@ fn a_backlog_crosses_2g_with_a_break_every_30_s_and_an_alert_overtakes_it() {
 }
 
 #[test]
+fn an_alert_overtakes_a_backlog_through_a_third_node_too() {
+    for seed in 1..=3 {
+        // Who raises it and who is to hear of it know only the one between them.
+        let (mut radio, circle) = Radio::new(3, seed);
+        for _ in 0..150 {
+            radio.write(0, circle, Lane::Record, 700);
+        }
+        let quality = Quality { up: HOUR, ..TWO_G };
+        radio.link([0, 1], quality, Duration::ZERO);
+        radio.link([1, 2], quality, Duration::ZERO);
+        let record = radio.nodes[0].replica.log(Lane::Record);
+        let far = |radio: &Radio| held(radio, 2, circle, &record);
+        radio.until(HOUR, |radio| far(radio) > 20).expect("records come through");
+        let alert = radio.write(0, circle, Lane::Alert, 500);
+        let took = radio.until(HOUR, |radio| held(radio, 2, circle, &alert) == 1).unwrap();
+        let behind = far(&radio);
+        assert!(behind < 120, "{seed}: {behind} records had come by then");
+        assert!(took < Duration::from_secs(25), "{seed}: the alert took {took:?}");
+        // And an answer comes back the same way, against the stream.
+        let answer = radio.write(2, circle, Lane::Alert, 300);
+        let took = radio.until(HOUR, |radio| held(radio, 0, circle, &answer) == 1).unwrap();
+        assert!(took < Duration::from_secs(25), "{seed}: the answer took {took:?}");
+        radio.until(HOUR, Radio::same).expect("all arrives");
+    }
+}
+
+#[test]
 fn what_is_small_does_not_wait_for_all_of_what_is_large() {
     let (mut radio, circle) = Radio::new(2, 1);
     let log = radio.nodes[0].replica.log(Lane::Record);

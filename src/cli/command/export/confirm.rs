@@ -8,7 +8,7 @@ use crate::{
 
 /// The tier as whoever stands for it typed it; none for tiers that need nobody. The node looks
 /// whether it is the right word.
-pub(super) fn confirmed(
+pub(crate) fn confirmed(
     session: &mut Session<'_>,
     tier: Tier,
     given: Option<&str>,

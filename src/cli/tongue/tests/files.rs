@@ -14,7 +14,17 @@ use crate::{
 };
 
 /// Keys that the code makes while it runs, by how they begin.
-const MADE: &[&str] = &["step-", "help-", "value-", "node-error-"];
+const MADE: &[&str] = &[
+    "step-",
+    "help-",
+    "value-",
+    "node-error-",
+    "board-column-",
+    "board-sheet-",
+    "board-word-",
+    "board-view-",
+    "board-note-",
+];
 /// What has an English text in code, and is translated: clap's phrases, and the help.
 const ONLY_TRANSLATED: &[&str] = &["usage-", "help-", "value-", "node-error-"];
 

@@ -30,7 +30,7 @@ impl fmt::Debug for Known<'_> {
 }
 
 impl Known<'_> {
-    fn needles(&self, release: &Release<'_>) -> Needles {
+    pub(in crate::model::disclosure) fn needles(&self, release: &Release<'_>) -> Needles {
         let mut needles = Needles::default();
         if let Some((dossier, contested)) = self.dossier {
             let basis = basis(dossier, contested, release);
@@ -66,9 +66,7 @@ impl Known<'_> {
         path: &FieldPath,
         value: &Value,
     ) -> bool {
-        let mut verdict = Verdict::Share(value.clone());
-        withhold_contaminated(record, path, &mut verdict, &self.needles(release));
-        matches!(verdict, Verdict::Withhold(_))
+        super::tells(record, path, value, &self.needles(release))
     }
 }
 

@@ -31,7 +31,8 @@ impl Node {
         }
         let kind = CardKind::Lesson.to_string();
         let circle = Some(held.circle.to_string());
-        self.card_request(CardRequest::Add { kind, circle, fields })
+        let (dry_run, unless_duplicate) = (false, false);
+        self.card_request(CardRequest::Add { kind, circle, fields, dry_run, unless_duplicate })
     }
 }
 

@@ -70,7 +70,10 @@ impl Node {
     }
 
     /// The day as of which all is read; today if none is given.
-    pub(super) fn as_of(&self, text: Option<&str>) -> Result<civil::Date, ApiError> {
+    pub(in crate::node::requests) fn as_of(
+        &self,
+        text: Option<&str>,
+    ) -> Result<civil::Date, ApiError> {
         match text {
             Some(text) => day(text),
             None => day(&clock::now().to_date()),
@@ -79,7 +82,11 @@ impl Node {
 
     /// All claims that a circle reads, at their levels as of a day, in the clusters of that day's
     /// judgements. The same on every node that holds the same of the circle.
-    pub(super) fn claims_in_clusters(&self, circle: &CircleId, as_of: civil::Date) -> Vec<Cluster> {
+    pub(in crate::node::requests) fn claims_in_clusters(
+        &self,
+        circle: &CircleId,
+        as_of: civil::Date,
+    ) -> Vec<Cluster> {
         let judgements = self.beside(RecordKind::Judgement, circle);
         let judgements = judgements.filter_map(|(author, record)| Judgement::of(author, &record));
         let clusters = Clusters::of(judgements, Some(as_of));
@@ -126,13 +133,17 @@ impl Node {
         once.into_iter().map(|((author, _), record)| (author, record))
     }
 
-    pub(super) fn coverage(&self, circle: &CircleId, as_of: civil::Date) -> Coverage {
+    pub(in crate::node::requests) fn coverage(
+        &self,
+        circle: &CircleId,
+        as_of: civil::Date,
+    ) -> Coverage {
         let records = self.beside(RecordKind::Coverage, circle);
         let read = records.filter_map(|(author, record)| Declaration::read(author, &record));
         Coverage::of(read, as_of)
     }
 
-    pub(super) fn government(&self, circle: &CircleId) -> Vec<Government> {
+    pub(in crate::node::requests) fn government(&self, circle: &CircleId) -> Vec<Government> {
         let records = self.beside(RecordKind::Government, circle);
         records.filter_map(|(_, record)| Government::read(&record)).collect()
     }

@@ -1,7 +1,11 @@
 //! XML from strangers, as a small tree within bounds: no document type, no entities but the five
 //! that XML itself has, no other character set than UTF-8.
 
-use quick_xml::{Reader, events::Event};
+use quick_xml::{
+    events::Event,
+    name::{Namespace, ResolveResult},
+    reader::NsReader,
+};
 
 /// Bytes of one document.
 pub const MAX_XML_BYTES: usize = 1024 * 1024;
@@ -29,6 +33,9 @@ pub enum XmlError {
     /// Not well formed.
     #[error("the XML is not well formed")]
     Malformed,
+    /// Its root is of another namespace than was asked for.
+    #[error("the XML is of another kind")]
+    Namespace,
 }
 
 /// An element. Names are without prefix: what is read here has no two namespaces that share one.
@@ -56,17 +63,35 @@ impl Element {
     /// # Errors
     /// [`XmlError`].
     pub fn read(bytes: &[u8]) -> Result<Self, XmlError> {
+        Self::read_all(bytes, None)
+    }
+
+    /// Reads what a document has of one namespace; its root. What is of others is left out, with all
+    /// that is in it, but counts against the limits.
+    ///
+    /// # Errors
+    /// [`XmlError`].
+    pub fn read_in(bytes: &[u8], namespace: &str) -> Result<Self, XmlError> {
+        Self::read_all(bytes, Some(namespace))
+    }
+
+    fn read_all(bytes: &[u8], wanted: Option<&str>) -> Result<Self, XmlError> {
         if bytes.len() > MAX_XML_BYTES {
             return Err(XmlError::TooLarge);
         }
         let text = std::str::from_utf8(bytes).map_err(|_other| XmlError::Encoding)?;
-        let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+        let mut reader = NsReader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
         let mut tree = Tree::default();
         loop {
-            match reader.read_event().map_err(|_error| XmlError::Malformed)? {
-                Event::Start(start) => tree.open(element(&start)?)?,
+            let event = reader.read_resolved_event();
+            let (namespace, event) = event.map_err(|_error| XmlError::Malformed)?;
+            let foreign = wanted.is_some_and(|wanted| {
+                !matches!(namespace, ResolveResult::Bound(Namespace(bound)) if bound == wanted)
+            });
+            match event {
+                Event::Start(start) => tree.open(element(&start)?, foreign)?,
                 Event::Empty(start) => {
-                    tree.open(element(&start)?)?;
+                    tree.open(element(&start)?, foreign)?;
                     tree.close()?;
                 }
                 Event::End(_) => tree.close()?,
@@ -122,13 +147,14 @@ impl Element {
 /// The open elements.
 #[derive(Default)]
 struct Tree {
-    open: Vec<Element>,
+    /// Each with whether it is of a namespace that nobody asked for.
+    open: Vec<(Element, bool)>,
     root: Option<Element>,
     elements: usize,
 }
 
 impl Tree {
-    fn open(&mut self, element: Element) -> Result<(), XmlError> {
+    fn open(&mut self, element: Element, foreign: bool) -> Result<(), XmlError> {
         self.elements += 1;
         if self.elements > MAX_ELEMENTS || self.open.len() >= MAX_DEPTH {
             return Err(XmlError::TooLarge);
@@ -136,15 +162,19 @@ impl Tree {
         if self.root.is_some() {
             return Err(XmlError::Malformed);
         }
-        self.open.push(element);
+        if foreign && self.open.is_empty() {
+            return Err(XmlError::Namespace);
+        }
+        self.open.push((element, foreign));
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), XmlError> {
-        let mut closed = self.open.pop().ok_or(XmlError::Malformed)?;
+        let (mut closed, foreign) = self.open.pop().ok_or(XmlError::Malformed)?;
         closed.text = closed.text.trim().to_owned();
         match self.open.last_mut() {
-            Some(parent) => parent.children.push(closed),
+            Some(_parent) if foreign => {}
+            Some((parent, _)) => parent.children.push(closed),
             None => self.root = Some(closed),
         }
         Ok(())
@@ -152,7 +182,7 @@ impl Tree {
 
     fn say(&mut self, text: &str) -> Result<(), XmlError> {
         match self.open.last_mut() {
-            Some(element) => element.text.push_str(text),
+            Some((element, _)) => element.text.push_str(text),
             None if text.trim().is_empty() => {}
             None => return Err(XmlError::Malformed),
         }
@@ -258,6 +288,19 @@ mod tests {
         assert_eq!(Element::read(b"<d>\xe9</d>").unwrap_err(), XmlError::Encoding);
         for broken in ["", "<d>", "<d></e>", "<d/><d/>", "text", "<d/>text", "<d>&</d>", "</d>"] {
             assert_eq!(refused(broken), XmlError::Malformed, "{broken}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_namespace_is_left_out_with_all_in_it() {
+        let text = "<a xmlns='u' xmlns:o='other'><o:b><c xmlns='u'/></o:b><c>1</c><x:c/>\
+                    <c xmlns=''/><o:c/></a>";
+        let root = Element::read_in(text.as_bytes(), "u").unwrap();
+        assert_eq!(root.children.len(), 1);
+        assert_eq!(root.child("c").unwrap().text, "1");
+        for other in ["<a/>", "<o:a/>", "<a xmlns='v'/>", "<o:a xmlns:o='U'/>"] {
+            let refused = Element::read_in(other.as_bytes(), "u").unwrap_err();
+            assert_eq!(refused, XmlError::Namespace, "{other}");
         }
     }
 

@@ -1,0 +1,329 @@
+//! Requests and answers about joint statements, comments and checklists.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    id::{CardId, DeviceId, OrgId},
+    rich::RichText,
+};
+
+/// What an exported statement says that it is.
+pub const STATEMENT_FORMAT: &str = "ceiba statement 1";
+
+/// Questions and orders about joint statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum StatementRequest {
+    /// One statement. Answer: `Statement`.
+    Show {
+        /// The card's id or a prefix of it.
+        card: String,
+    },
+    /// Sets texts by what differs from `base`: what others changed meanwhile stays. Answer:
+    /// `Statement`.
+    Edit {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// Markdown by language.
+        texts: BTreeMap<String, String>,
+        /// The Markdown that each was edited from; left out: the present one.
+        #[serde(default)]
+        base: BTreeMap<String, String>,
+    },
+    /// Who changed what in a text. Answer: `StatementHistory`.
+    History {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// Only this language.
+        #[serde(default)]
+        lang: Option<String>,
+    },
+    /// Who wrote which stretch. Answer: `StatementBlame`.
+    Blame {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// Only this language.
+        #[serde(default)]
+        lang: Option<String>,
+    },
+    /// Freezes the present texts. Answer: `Statement`.
+    Freeze {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// The person's code in the organisation.
+        by: String,
+    },
+    /// Says what this organisation says of the newest frozen text. Answer: `Statement`.
+    Endorse {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// `endorse`, `decline` or `withdrawn`.
+        stance: String,
+        /// The hash that the person read, or its beginning; left out: of the newest frozen text.
+        #[serde(default)]
+        hash: Option<String>,
+        /// The person's code in the organisation.
+        by: String,
+    },
+    /// Releases or retires a frozen text. Answer: `Statement`.
+    Release {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// Whether it is taken back.
+        retire: bool,
+        /// The hash of the version, or its beginning; left out: the newest, or what is out.
+        #[serde(default)]
+        hash: Option<String>,
+        /// The person's code in the organisation.
+        by: String,
+    },
+    /// The statement with its signatures, for who has no node. Answer: `StatementFile`.
+    Export {
+        /// The card's id or a prefix of it.
+        card: String,
+    },
+    /// Says something to a card. Answer: `Comments`.
+    Comment {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// What is said.
+        text: String,
+        /// The comment that it answers, its id or a prefix of it.
+        #[serde(default)]
+        reply_to: Option<String>,
+        /// Words of a text that it is about.
+        #[serde(default)]
+        on: Option<String>,
+        /// The person's code in the organisation.
+        by: String,
+    },
+    /// What was said to a card. Answer: `Comments`.
+    Comments {
+        /// The card's id or a prefix of it.
+        card: String,
+    },
+    /// Adds a line to a card's checklist. Answer: `Items`.
+    ItemAdd {
+        /// The card's id or a prefix of it.
+        card: String,
+        /// What is to be done.
+        text: String,
+        /// The organisation that does it.
+        #[serde(default)]
+        assignee: Option<String>,
+        /// Until when.
+        #[serde(default)]
+        due: Option<String>,
+    },
+    /// Says that a line is done, or is not. Answer: `Items`.
+    ItemDone {
+        /// The line's id or a prefix of it.
+        item: String,
+        /// Whether it is.
+        done: bool,
+    },
+    /// A card's checklist. Answer: `Items`.
+    Items {
+        /// The card's id or a prefix of it.
+        card: String,
+    },
+}
+
+/// A frozen text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementVersion {
+    /// Its id.
+    pub version: String,
+    /// Its hash, 64 hexadecimal digits.
+    pub hash: String,
+    /// Who froze it.
+    pub author: OrgId,
+    /// Its name.
+    pub author_name: Option<String>,
+    /// The day, as its author says.
+    pub at: String,
+    /// Markdown by language.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// What one organisation says of the newest frozen text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementWord {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its name.
+    pub org_name: Option<String>,
+    /// `silent`, `endorses`, `stale`, `declines`, `withdrew`, `invalid`.
+    pub standing: String,
+    /// Whether its endorsement is awaited.
+    pub asked: bool,
+    /// The day of its last word, as it says.
+    pub at: Option<String>,
+}
+
+/// A link of a statement to an incident that does not hold any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementFlag {
+    /// The incident.
+    pub incident: String,
+    /// `not_met`, `refuted`, `withdrawn` or `gone`.
+    pub reason: String,
+}
+
+/// A joint statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementDetail {
+    /// The card.
+    pub card: CardId,
+    /// Its title.
+    pub title: String,
+    /// Its state, which follows from the signed records.
+    pub state: String,
+    /// The present texts with their marks, by language.
+    pub texts: BTreeMap<String, RichText>,
+    /// The same as Markdown.
+    pub markdown: BTreeMap<String, String>,
+    /// Whether the present texts are not those of the newest version.
+    pub changed_since: bool,
+    /// The newest frozen text.
+    pub newest: Option<StatementVersion>,
+    /// The text that is out, or was.
+    pub released: Option<StatementVersion>,
+    /// Who released or retired it.
+    pub released_by: Option<String>,
+    /// What the organisations say.
+    pub words: Vec<StatementWord>,
+    /// How many of those asked endorse the newest text.
+    pub endorsed: usize,
+    /// How many are asked.
+    pub asked: usize,
+    /// Cited incidents that do not hold any more.
+    pub flags: Vec<StatementFlag>,
+    /// Not before that day.
+    pub embargo: Option<String>,
+}
+
+/// What one change did to a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementChange {
+    /// The language.
+    pub lang: String,
+    /// Its place in the text's history, from 1: after all that it builds on.
+    pub number: usize,
+    /// The organisation whose device made it.
+    pub org: Option<OrgId>,
+    /// Its name.
+    pub org_name: Option<String>,
+    /// Pieces put in.
+    pub inserted: Vec<String>,
+    /// Pieces taken out.
+    pub deleted: Vec<String>,
+    /// Whether marks changed.
+    pub marked: bool,
+    /// Whether there was more than is told.
+    pub cut: bool,
+}
+
+/// Letters in a row by one organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementStretch {
+    /// The language.
+    pub lang: String,
+    /// Who wrote them.
+    pub org: Option<OrgId>,
+    /// Its name.
+    pub org_name: Option<String>,
+    /// The letters.
+    pub text: String,
+}
+
+/// An endorsement, as who has no node can check it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedWord {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its name, as the exporter's node knows it.
+    pub org_name: Option<String>,
+    /// What it says.
+    pub stance: String,
+    /// The key of the device that signed.
+    pub device: DeviceId,
+    /// The signature, 128 hexadecimal digits.
+    pub signature: String,
+    /// The day, as it says.
+    pub at: String,
+}
+
+/// A statement with its endorsements, for who has no node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementFile {
+    /// `ceiba statement 1`.
+    pub format: String,
+    /// The card.
+    pub card: CardId,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub state: String,
+    /// The frozen text: what is out, else the newest.
+    pub version: StatementVersion,
+    /// What organisations signed over exactly this version.
+    pub words: Vec<SignedWord>,
+}
+
+/// What checking a file came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementCheck {
+    /// The title that the file says.
+    pub title: String,
+    /// Whether the hash is that of the texts.
+    pub hash_holds: bool,
+    /// The hash of the texts.
+    pub hash: String,
+    /// Each endorsement with whether its signature holds for this hash.
+    pub words: Vec<(SignedWord, bool)>,
+}
+
+/// What somebody said to a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardComment {
+    /// Its id.
+    pub id: String,
+    /// Who said it.
+    pub org: OrgId,
+    /// Its name.
+    pub org_name: Option<String>,
+    /// The day, as it says.
+    pub at: String,
+    /// What was said.
+    pub text: String,
+    /// The comment that it answers.
+    pub reply_to: Option<String>,
+    /// The language of the text that it is about.
+    pub lang: Option<String>,
+    /// The words that it is about, as they are now; none if they are gone.
+    pub on: Option<String>,
+    /// The person's code.
+    pub by: Option<String>,
+}
+
+/// A line of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardItem {
+    /// Its id.
+    pub item: CardId,
+    /// The card.
+    pub card: CardId,
+    /// What is to be done.
+    pub text: String,
+    /// Whether it is.
+    pub done: bool,
+    /// The organisation that does it.
+    pub assignee: Option<OrgId>,
+    /// Its name.
+    pub assignee_name: Option<String>,
+    /// Until when.
+    pub due: Option<String>,
+}

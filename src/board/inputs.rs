@@ -1,0 +1,332 @@
+//! What the views are made from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil;
+
+use crate::{
+    api::board_views::Cell,
+    figures::Government,
+    model::{
+        board::{Card, CardKind},
+        id::{CardId, IncidentId, OrgId},
+        registry::{Date, Record},
+        verification::Level,
+    },
+};
+
+/// Everything that the views of one circle (or of all) are made from.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// The day.
+    pub today: civil::Date,
+    /// This organisation.
+    pub us: OrgId,
+    /// The cards, in any order.
+    pub cards: Vec<Card>,
+    /// The lines of their checklists.
+    pub items: Vec<Item>,
+    /// What organisations are called here.
+    pub names: BTreeMap<OrgId, String>,
+    /// What this node may read of incidents.
+    pub incidents: BTreeMap<IncidentId, IncidentFacts>,
+    /// Victims of the indicator's strict figure by country and year. A pair that is not there is of
+    /// nobody's declared coverage: not zero.
+    pub counted: BTreeMap<(String, i64), u64>,
+    /// What the registry's own records say of governments.
+    pub governments: Vec<Government>,
+    /// The network as this node sees it.
+    pub nodes: Vec<NodeFacts>,
+    /// Drills of alerts.
+    pub drills: Vec<Drill>,
+    /// What follows from endorsements and releases.
+    pub statements: BTreeMap<CardId, StatementSummary>,
+    /// What follows from ballots and positions.
+    pub decisions: BTreeMap<CardId, DecisionSummary>,
+}
+
+/// A line of a checklist.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its id.
+    pub id: CardId,
+    /// The card that it is of.
+    pub card: CardId,
+    /// What is to be done.
+    pub text: String,
+    /// Whether it is.
+    pub done: bool,
+    /// Who does it.
+    pub assignee: Option<OrgId>,
+    /// Until when.
+    pub due: Option<Date>,
+}
+
+impl Item {
+    /// Reads an item's record; none if it does not say of which card and what.
+    #[must_use]
+    pub fn read(id: CardId, record: &Record) -> Option<Self> {
+        Some(Self {
+            id,
+            card: record.text("card")?.parse().ok()?,
+            text: record.text("text")?.to_owned(),
+            done: record.flag("done") == Some(true),
+            assignee: record.text("assignee").and_then(|org| org.parse().ok()),
+            due: record.text("due").and_then(|due| due.parse().ok()),
+        })
+    }
+}
+
+/// Whether consent covers that partners use an incident, as far as this node knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Consent {
+    /// It does.
+    Given,
+    /// It did, or would have to, and does not any more.
+    Withdrawn,
+    /// Nothing is recorded that this node may read.
+    Unknown,
+}
+
+/// What this node may read of an incident.
+#[derive(Debug, Clone)]
+pub struct IncidentFacts {
+    /// Two capital letters.
+    pub country: Option<String>,
+    /// ISO 3166-2.
+    pub admin1: Option<String>,
+    /// How sure it is.
+    pub level: Level,
+    /// Consent.
+    pub consent: Consent,
+    /// Codes that it uses, with their lists.
+    pub codes: BTreeSet<(String, String)>,
+    /// The project behind it, where this node may read that.
+    pub project: Option<String>,
+    /// When it was recorded.
+    pub recorded: Option<civil::Date>,
+    /// When it reached the level of verified first.
+    pub verified: Option<civil::Date>,
+    /// What was asked for or done.
+    pub interventions: Vec<Intervention>,
+}
+
+/// One request for protection, or what was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intervention {
+    /// Code of `intervention_type`.
+    pub kind: String,
+    /// Code of `intervention_status`.
+    pub status: Option<String>,
+    /// When it was asked for.
+    pub requested: Option<Date>,
+    /// When there was an answer.
+    pub responded: Option<Date>,
+    /// Code of `intervention_impact`.
+    pub impact: Option<String>,
+}
+
+/// One node of the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeFacts {
+    /// Whose it is.
+    pub org: OrgId,
+    /// When this node heard of it last; none if never.
+    pub last_contact: Option<civil::Date>,
+}
+
+/// One drill of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    /// When.
+    pub day: civil::Date,
+    /// Two capital letters.
+    pub country: String,
+    /// Whether somebody took it.
+    pub taken: bool,
+}
+
+/// What follows from the signed records of a statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StatementSummary {
+    /// Whose endorsement is awaited, where the card names nobody.
+    pub asked: BTreeSet<OrgId>,
+    /// Who endorsed the version that is asked for.
+    pub endorsed: BTreeSet<OrgId>,
+    /// Who declined it.
+    pub declined: BTreeSet<OrgId>,
+    /// Whether a version is frozen.
+    pub frozen: bool,
+    /// Whether it is released.
+    pub released: bool,
+    /// Whether it is retired.
+    pub retired: bool,
+}
+
+/// How a decision stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DecisionStanding {
+    /// Positions are taken.
+    Open,
+    /// Its window is over, and nobody has signed that it is.
+    ToBeClosed,
+    /// Adopted.
+    Adopted,
+    /// Blocked.
+    Blocked,
+    /// Closed with too few consents.
+    Lapsed,
+}
+
+impl DecisionStanding {
+    /// Code of `card_state`.
+    #[must_use]
+    pub const fn state(self) -> &'static str {
+        match self {
+            Self::Open | Self::ToBeClosed => "consent_window",
+            Self::Adopted => "adopted",
+            Self::Blocked => "blocked",
+            Self::Lapsed => "lapsed",
+        }
+    }
+}
+
+/// What follows from a decision's ballot, positions and closings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionSummary {
+    /// How it stands.
+    pub standing: DecisionStanding,
+    /// Who is asked.
+    pub participants: BTreeSet<OrgId>,
+    /// The ruling position of each who took one: code of `position_stance`.
+    pub positions: BTreeMap<OrgId, String>,
+    /// How many consents it needs.
+    pub needed: u64,
+    /// Last day of the window.
+    pub closes: Option<Date>,
+    /// When the result came about.
+    pub decided: Option<Date>,
+}
+
+impl Inputs {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(us: OrgId, today: civil::Date) -> Self {
+        Self {
+            today,
+            us,
+            cards: Vec::new(),
+            items: Vec::new(),
+            names: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            counted: BTreeMap::new(),
+            governments: Vec::new(),
+            nodes: Vec::new(),
+            drills: Vec::new(),
+            statements: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+        }
+    }
+
+    /// The cards of a kind that are not put away, in the order of their titles.
+    pub(super) fn cards(&self, kind: CardKind) -> Vec<&Card> {
+        let mut cards: Vec<&Card> =
+            self.cards.iter().filter(|card| card.kind == kind && !card.is_archived()).collect();
+        cards.sort_by(|a, b| (a.title(), a.id).cmp(&(b.title(), b.id)));
+        cards
+    }
+
+    /// The card with an id, if this node has it.
+    pub(super) fn card(&self, id: &CardId) -> Option<&Card> {
+        self.cards.iter().find(|card| card.id == *id)
+    }
+
+    /// The state of a card, what follows from signed records included.
+    #[must_use]
+    pub fn state(&self, card: &Card) -> &'static str {
+        let set = || {
+            let states = card.kind.spec().life.states();
+            states.iter().find(|state| **state == card.state()).copied().unwrap_or_default()
+        };
+        if let Some(found) = self.statements.get(&card.id) {
+            let asked = self.asked(card);
+            if found.retired {
+                return "retired";
+            } else if found.released {
+                return "released";
+            } else if found.frozen && !asked.is_empty() && asked.is_subset(&found.endorsed) {
+                return "endorsed";
+            } else if found.frozen && card.state() != "dropped" {
+                return "in_review";
+            }
+        }
+        let dropped = card.state() == "dropped";
+        match self.decisions.get(&card.id).filter(|_| !dropped) {
+            Some(found) => found.standing.state(),
+            None => set(),
+        }
+    }
+
+    /// Whether nothing remains to be done for a card.
+    #[must_use]
+    pub fn is_over(&self, card: &Card) -> bool {
+        card.kind.spec().life.is_over(self.state(card))
+    }
+
+    /// Organisations whose endorsement a statement awaits.
+    pub(super) fn asked(&self, card: &Card) -> BTreeSet<OrgId> {
+        let named: BTreeSet<OrgId> = orgs(card, "asked").into_iter().collect();
+        let by_default = || self.statements.get(&card.id).map(|it| it.asked.clone());
+        if named.is_empty() { by_default().unwrap_or_default() } else { named }
+    }
+
+    /// An organisation as a cell.
+    pub(super) fn org(&self, id: OrgId) -> Cell {
+        Cell::Org { id, name: self.names.get(&id).cloned() }
+    }
+
+    /// The organisation at a path as a cell.
+    pub(super) fn org_at(&self, card: &Card, path: &str) -> Cell {
+        card.org(path).map_or(Cell::Empty, |org| self.org(org))
+    }
+
+    /// Several organisations as one cell.
+    pub(super) fn orgs<'o>(&self, orgs: impl IntoIterator<Item = &'o OrgId>) -> Cell {
+        Cell::list(orgs.into_iter().map(|org| self.org(*org)))
+    }
+
+    /// The state of a card as a cell.
+    pub(super) fn state_cell(&self, card: &Card) -> Cell {
+        Cell::code("card_state", Some(self.state(card)))
+    }
+
+    /// Countries that the registry or the board speaks of.
+    pub(super) fn countries(&self) -> BTreeSet<String> {
+        let incidents = self.incidents.values().filter_map(|facts| facts.country.clone());
+        let cards = self.cards.iter().filter(|card| !card.is_archived());
+        incidents.chain(cards.flat_map(Card::countries)).collect()
+    }
+}
+
+/// The organisations of a repeated part, `PART/*/org`.
+pub(super) fn orgs(card: &Card, part: &str) -> Vec<OrgId> {
+    let entries = card.entries(part);
+    entries.values().filter_map(|entry| entry.get("org")?.parse().ok()).collect()
+}
+
+/// A card as a cell.
+pub(super) fn card_cell(card: &Card) -> Cell {
+    Cell::Card { id: card.id, title: card.title().to_owned() }
+}
+
+/// The incidents that a card is linked with.
+pub(super) fn incidents_of(card: &Card) -> BTreeSet<IncidentId> {
+    let links = card.entries("links");
+    links.values().filter_map(|link| link.get("incident")?.parse().ok()).collect()
+}
+
+/// The cards that a card is linked with.
+pub(super) fn cards_of(card: &Card) -> BTreeSet<CardId> {
+    let links = card.entries("links");
+    links.values().filter_map(|link| link.get("card")?.parse().ok()).collect()
+}

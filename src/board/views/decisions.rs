@@ -1,0 +1,116 @@
+//! The register of decisions.
+
+use crate::{
+    api::board_views::{Cell, Sheet},
+    board::{
+        inputs::{DecisionStanding, Inputs, card_cell},
+        work::date_cell,
+    },
+    model::{board::CardKind, id::OrgId},
+};
+
+pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
+    let columns = [
+        "card", "question", "state", "consents", "needed", "aside", "blocks", "awaited", "closes",
+        "decided", "flag",
+    ];
+    let mut sheet = Sheet::new("decisions", &columns);
+    let mut cards = inputs.cards(CardKind::Decision);
+    cards.sort_by_key(|card| {
+        let found = inputs.decisions.get(&card.id);
+        let open = found.is_none_or(|it| it.decided.is_none());
+        let day = found.and_then(|it| it.decided.or(it.closes)).and_then(|it| it.latest());
+        // What is open first, the window that closes first on top; then results, the last on top.
+        (!open, if open { day } else { None }, std::cmp::Reverse(if open { None } else { day }))
+    });
+    for card in cards {
+        let found = inputs.decisions.get(&card.id);
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let with = |stance: &str| -> Vec<OrgId> {
+            let positions = found.iter().flat_map(|it| {
+                it.positions.iter().filter(|(org, _)| it.participants.contains(org))
+            });
+            positions.filter(|(_, it)| *it == stance).map(|(org, _)| *org).collect()
+        };
+        let awaited: Vec<OrgId> = found
+            .filter(|it| it.standing == DecisionStanding::Open)
+            .iter()
+            .flat_map(|it| it.participants.iter().filter(|org| !it.positions.contains_key(org)))
+            .copied()
+            .collect();
+        let asked = found.map_or(0, |it| it.participants.len());
+        let flag = match found.map(|it| it.standing) {
+            Some(DecisionStanding::ToBeClosed) => Cell::word("to_be_closed"),
+            None if !inputs.is_over(card) => Cell::word("not_put_to_anybody"),
+            _other => Cell::Empty,
+        };
+        sheet.row([
+            card_cell(card),
+            Cell::text(card.text("question")),
+            inputs.state_cell(card),
+            Cell::share(number(with("consent").len()), number(asked)),
+            Cell::count(found.and_then(|it| i64::try_from(it.needed).ok())),
+            inputs.orgs(&with("stand_aside")),
+            inputs.orgs(&with("block")),
+            inputs.orgs(&awaited),
+            date_cell(found.and_then(|it| it.closes)),
+            date_cell(found.and_then(|it| it.decided)),
+            flag,
+        ]);
+    }
+    vec![sheet]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::board::{
+        DecisionSummary,
+        kit::{board, card, card_id, org, rows},
+    };
+
+    #[test]
+    fn the_register_has_results_and_who_is_awaited() {
+        let mut inputs = board();
+        let kind = CardKind::Decision;
+        inputs.cards = vec![
+            card(1, kind, "title=a,question=Join the forum?"),
+            card(2, kind, "title=b"),
+            card(3, kind, "title=c"),
+            card(4, kind, "title=d,state=dropped"),
+        ];
+        let summary = |standing, positions: &[(u8, &str)], decided: &str| DecisionSummary {
+            standing,
+            participants: [org(1), org(2), org(3)].into(),
+            positions: positions
+                .iter()
+                .map(|(it, stance)| (org(*it), (*stance).to_owned()))
+                .collect(),
+            needed: 2,
+            closes: "2026-12-01".parse().ok(),
+            decided: decided.parse().ok(),
+        };
+        inputs.decisions.insert(
+            card_id(1),
+            // The fourth is none of those who are asked.
+            summary(
+                DecisionStanding::Open,
+                &[(1, "consent"), (2, "stand_aside"), (4, "consent")],
+                "",
+            ),
+        );
+        inputs.decisions.insert(
+            card_id(2),
+            summary(DecisionStanding::Blocked, &[(1, "consent"), (2, "block")], "2026-11-01"),
+        );
+        assert_eq!(
+            rows(&inputs, "decisions", "decisions"),
+            [
+                "c |  | proposed |  |  |  |  |  |  |  | not_put_to_anybody",
+                "d |  | dropped |  |  |  |  |  |  |  | ",
+                "a | Join the forum? | consent_window | 1/3 | 2 | org2 |  | org3 | 2026-12-01 |  | ",
+                "b |  | blocked | 1/3 | 2 |  | org2 |  | 2026-12-01 | 2026-11-01 | ",
+            ]
+        );
+    }
+}

@@ -1,0 +1,262 @@
+//! `ceiba statement`
+
+mod editor;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    api::{Answer, ApiError, ErrorKind, Request, statement::StatementRequest},
+    cli::{
+        failure::{Failure, own_error},
+        input::write_new_file,
+        session::Session,
+    },
+    exchange::statement::verify_statement,
+};
+
+/// Joint statements: texts that partners write together, freeze, endorse and release
+///
+/// A statement is a card of the kind joint_message. Its texts are written by all members, offline
+/// too; its owner or a steward freezes and releases them.
+#[derive(Debug, Subcommand)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Example:
+  ceiba statement edit 5c1e90ab --lang es
+  ceiba statement freeze 5c1e90ab --by M2
+  ceiba statement release 5c1e90ab --by M2"
+)]
+pub(crate) enum Statement {
+    Show(Show),
+    Edit(Edit),
+    History(Language),
+    Blame(Blame),
+    Freeze(Freeze),
+    Release(Release),
+    Retire(Retire),
+    Export(Export),
+    Verify(Verify),
+}
+
+impl Statement {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let request = match self {
+            Self::Edit(args) => return args.run(session),
+            Self::Export(args) => return args.run(session),
+            Self::Verify(args) => return args.run(session),
+            Self::Show(args) => StatementRequest::Show { card: args.card },
+            Self::History(args) => StatementRequest::History { card: args.card, lang: args.lang },
+            Self::Blame(args) => StatementRequest::Blame { card: args.card, lang: args.lang },
+            Self::Freeze(args) => StatementRequest::Freeze { card: args.card, by: args.by },
+            Self::Release(args) => {
+                let (card, hash, by) = (args.card, args.hash, args.by);
+                StatementRequest::Release { card, retire: false, hash, by }
+            }
+            Self::Retire(args) => {
+                let (card, by) = (args.card, args.by);
+                StatementRequest::Release { card, retire: true, hash: None, by }
+            }
+        };
+        session.ask_and_show(order(request))
+    }
+}
+
+fn order(request: StatementRequest) -> Request {
+    Request::Statement(Box::new(request))
+}
+
+/// Show a statement: its texts, where it stands, who endorses it, and cited incidents that do not hold any more
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement show 5c1e90ab")]
+pub(crate) struct Show {
+    /// The statement's card, or a prefix of its id
+    card: String,
+}
+
+/// Write in a statement's texts, in $VISUAL or $EDITOR, as Markdown
+///
+/// What others write meanwhile stays: texts merge letter by letter. If the node refuses a text, it
+/// is kept in a file, and the command says where.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ceiba statement edit 5c1e90ab --lang es\n  ceiba statement edit 5c1e90ab --lang pt --text \"Exigimos **proteção**.\"\n  ceiba statement edit 5c1e90ab --lang en --file -"
+)]
+pub(crate) struct Edit {
+    /// The statement's card, or a prefix of its id
+    card: String,
+    /// The language of the text: es, pt, en, …; without it, all that there are
+    #[arg(long, value_name = "LANGUAGE")]
+    lang: Vec<String>,
+    /// The new text, as Markdown
+    #[arg(long, value_name = "TEXT", conflicts_with = "file")]
+    text: Option<String>,
+    /// A file with the new text; - is standard input
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl Edit {
+    fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let given = match (self.text, &self.file) {
+            (Some(text), _) => Some(text),
+            (None, Some(path)) => Some(session.input.text(path)?),
+            (None, None) => None,
+        };
+        if let Some(text) = given {
+            let [lang] = self.lang.as_slice() else {
+                return Err(own_error(ErrorKind::Usage, "error-one-language", &[]).into());
+            };
+            let texts = BTreeMap::from([(lang.clone(), text)]);
+            let base = BTreeMap::new();
+            return session.ask_and_show(order(StatementRequest::Edit {
+                card: self.card,
+                texts,
+                base,
+            }));
+        }
+        let asked = session.ask(order(StatementRequest::Show { card: self.card.clone() }))?;
+        let Answer::Statement(detail) = asked else {
+            return Err(own_error(ErrorKind::Internal, "error-one-language", &[]).into());
+        };
+        let languages: Vec<String> = if self.lang.is_empty() {
+            detail.markdown.keys().cloned().collect()
+        } else {
+            self.lang
+        };
+        if languages.is_empty() {
+            return Err(own_error(ErrorKind::Usage, "error-one-language", &[]).into());
+        }
+        let (mut texts, mut base, mut drafts) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for lang in languages {
+            let before = detail.markdown.get(&lang).cloned().unwrap_or_default();
+            let draft = editor::edit(&detail.card.short(), &lang, &before)?;
+            if draft.text != before {
+                texts.insert(lang.clone(), draft.text.clone());
+                base.insert(lang, before);
+                drafts.push(draft);
+            }
+        }
+        if texts.is_empty() {
+            return session.show(&Answer::Statement(detail));
+        }
+        let card = detail.card.to_string();
+        match session.ask(order(StatementRequest::Edit { card, texts, base })) {
+            Ok(answer) => session.show(&answer),
+            Err(error) => Err(keep(error, drafts).into()),
+        }
+    }
+}
+
+/// Keeps what was written, and tells where.
+fn keep(mut error: ApiError, drafts: Vec<editor::Draft>) -> ApiError {
+    for draft in drafts {
+        if let Some(path) = draft.keep() {
+            error = error.hint(format!("{}", path.display()));
+        }
+    }
+    error
+}
+
+/// Show who changed what in a statement's texts
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement history 5c1e90ab --lang es")]
+pub(crate) struct Language {
+    /// The statement's card, or a prefix of its id
+    card: String,
+    /// Only the text in this language
+    #[arg(long, value_name = "LANGUAGE")]
+    lang: Option<String>,
+}
+
+/// Show which organisation wrote which words of a statement as it is now
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement blame 5c1e90ab --lang es")]
+pub(crate) struct Blame {
+    /// The statement's card, or a prefix of its id
+    card: String,
+    /// Only the text in this language
+    #[arg(long, value_name = "LANGUAGE")]
+    lang: Option<String>,
+}
+
+/// Freeze the texts as they are now, for endorsements
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement freeze 5c1e90ab --by M2")]
+pub(crate) struct Freeze {
+    /// The statement's card, or a prefix of its id
+    card: String,
+    /// Code of the person in the organisation, never a name
+    #[arg(long, value_name = "CODE")]
+    by: String,
+}
+
+/// Release the frozen text; what is changed later does not change it
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement release 5c1e90ab --by M2")]
+pub(crate) struct Release {
+    /// The statement's card, or a prefix of its id
+    card: String,
+    /// Beginning of the hash of another frozen text than the newest
+    #[arg(long, value_name = "HASH")]
+    hash: Option<String>,
+    /// Code of the person in the organisation, never a name
+    #[arg(long, value_name = "CODE")]
+    by: String,
+}
+
+/// Say that a released statement is not said any more
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement retire 5c1e90ab --by M2")]
+pub(crate) struct Retire {
+    /// The statement's card, or a prefix of its id
+    card: String,
+    /// Code of the person in the organisation, never a name
+    #[arg(long, value_name = "CODE")]
+    by: String,
+}
+
+/// Write the frozen text with its endorsements and signatures to a file, for who has no node
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement export 5c1e90ab --out statement.json")]
+pub(crate) struct Export {
+    /// The statement's card, or a prefix of its id
+    card: String,
+    /// A new file; without it, standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Export {
+    fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let answer = session.ask(order(StatementRequest::Export { card: self.card }))?;
+        if let (Some(path), Answer::StatementFile(file)) = (&self.out, &answer) {
+            let json = serde_json::to_vec_pretty(file).map_err(std::io::Error::from)?;
+            write_new_file(path, &json)?;
+            return Ok(());
+        }
+        session.show(&answer)
+    }
+}
+
+/// Check an exported statement: its hash and each signature, without a node
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ceiba statement verify statement.json")]
+pub(crate) struct Verify {
+    /// The file; - is standard input
+    file: PathBuf,
+}
+
+impl Verify {
+    fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let json = session.input.text(&self.file)?;
+        let check = verify_statement(&json).map_err(|why| {
+            own_error(ErrorKind::Usage, "error-no-statement-file", &[("why", why)])
+        })?;
+        let holds = check.hash_holds && check.words.iter().all(|(_, holds)| *holds);
+        session.show(&Answer::StatementCheck(Box::new(check)))?;
+        if holds { Ok(()) } else { Err(Failure::Disproved) }
+    }
+}

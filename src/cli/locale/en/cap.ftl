@@ -1,0 +1,22 @@
+## Alerts of other systems.
+cap-proposes = Proposes
+cap-sender = Sender
+cap-unproven = { $sender }; nobody has proven it
+cap-sent = Sent
+cap-level = Level
+cap-drill = Exercise
+cap-exercise = yes
+cap-what = What
+cap-description = At length
+cap-country = Country
+cap-area = Where
+cap-expires = Expires
+cap-of-alert = speaks of { $alert }: `ceiba alert show { $alert }`
+cap-of-unknown = speaks of { $identifier }, which is not known here
+cap-raised = raised as { $alert }
+cap-is-alert = an alert
+cap-is-update = news of an alert: pass it on with `ceiba alert update`
+cap-is-acknowledgement = an answer, { $stance }: shown, and counted as none
+cap-is-stand-down = to close it, { $outcome }: if you believe it, `ceiba alert stand-down`
+cap-is-refused = nothing: the other system did not take a message
+cap-is-nothing = nothing: a draft, or for machines

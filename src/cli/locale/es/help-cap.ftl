@@ -1,0 +1,22 @@
+## Alertas de otros sistemas: la ayuda.
+help-write-an-alert-for-a-system-that-is-10 = Escribir una alerta para un sistema que no es ceiba
+help-level-country-and-what-help-is-asked-for-33 = Nivel, país y qué ayuda se pide; nunca nombres, lugares dentro de las partes de un país, ni un texto que alguien escribió. Dirigida a quienes la alerta llama, si no se dice otra cosa.
+help-the-format = El formato
+help-a-language-with-its-country-es-co-pt-15 = Un idioma, con su país: es-CO, pt-BR, en; repetible; sin esto, los tres
+help-what-was-said-to-it-in-place-of-19 = Lo que se dijo a ella en lugar de la alerta: id de una entrada, o el comienzo de él
+help-left-out-how-it-ended-if-it-is-17 = Sin esto: cómo terminó, si terminó; si no, la novedad más reciente, si hay una.
+help-who-may-have-it = Quién puede tenerla
+help-mark-it-as-a-draft = Marcarla como borrador
+help-the-type-of-violation-by-its-code = El tipo de violación, por su código
+help-also-a-circle-around-here-as-latitude-longitude-15 = También un círculo alrededor de aquí, como latitud,longitud: redondeado, y de al menos 20 km
+help-the-circle-s-radius-in-kilometres = El radio del círculo en kilómetros
+help-those-concerned-agreed-that-the-circle-is-told = Las personas afectadas aceptaron que se diga el círculo
+help-where-to-write-it-left-out-standard-output = Dónde escribirla; sin esto, la salida estándar
+help-common-alerting-protocol-1-2 = Common Alerting Protocol 1.2
+help-those-whom-the-alert-calls = Quienes la alerta llama
+help-members-of-the-coalition-and-those-whom-it-9 = Miembros de la coalición, y quienes ella permite
+help-everybody = Todo el mundo
+help-read-an-alert-of-another-system-cap-1-16 = Leer una alerta de otro sistema (CAP 1.2), y levantarla en nombre propio
+help-nobody-has-proven-who-sent-it-its-sender-28 = Nadie ha probado quién la envió: el remitente está en la alerta. Lo que responde o cierra una alerta solo se muestra: hacer uno mismo lo que se crea de ello.
+help-only-show-what-it-says = Mostrar solo lo que dice
+help-the-country-if-the-message-names-none = El país, si el mensaje no nombra ninguno

@@ -1,0 +1,22 @@
+## Alertas de outros sistemas: a ajuda.
+help-write-an-alert-for-a-system-that-is-10 = Escrever um alerta para um sistema que não é ceiba
+help-level-country-and-what-help-is-asked-for-33 = Nível, país e que ajuda se pede; nunca nomes, lugares dentro das partes de um país, nem um texto que alguém escreveu. Dirigido a quem o alerta chama, se não se diz outra coisa.
+help-the-format = O formato
+help-a-language-with-its-country-es-co-pt-15 = Um idioma, com seu país: es-CO, pt-BR, en; repetível; sem isto, os três
+help-what-was-said-to-it-in-place-of-19 = O que se disse a ele em lugar do alerta: id de uma entrada, ou o começo dele
+help-left-out-how-it-ended-if-it-is-17 = Sem isto: como terminou, se terminou; se não, a novidade mais recente, se há uma.
+help-who-may-have-it = Quem pode tê-lo
+help-mark-it-as-a-draft = Marcá-lo como rascunho
+help-the-type-of-violation-by-its-code = O tipo de violação, por seu código
+help-also-a-circle-around-here-as-latitude-longitude-15 = Também um círculo em volta daqui, como latitude,longitude: arredondado, e de ao menos 20 km
+help-the-circle-s-radius-in-kilometres = O raio do círculo em quilômetros
+help-those-concerned-agreed-that-the-circle-is-told = As pessoas afetadas aceitaram que se diga o círculo
+help-where-to-write-it-left-out-standard-output = Onde escrevê-lo; sem isto, a saída padrão
+help-common-alerting-protocol-1-2 = Common Alerting Protocol 1.2
+help-those-whom-the-alert-calls = Quem o alerta chama
+help-members-of-the-coalition-and-those-whom-it-9 = Membros da coalizão, e quem ela permite
+help-everybody = Todo mundo
+help-read-an-alert-of-another-system-cap-1-16 = Ler um alerta de outro sistema (CAP 1.2), e levantá-lo em nome próprio
+help-nobody-has-proven-who-sent-it-its-sender-28 = Ninguém provou quem o enviou: o remetente está no alerta. O que responde ou encerra um alerta só se mostra: fazer por si o que se acreditar disso.
+help-only-show-what-it-says = Mostrar só o que diz
+help-the-country-if-the-message-names-none = O país, se a mensagem não nomeia nenhum

@@ -1,0 +1,253 @@
+//! The rule by example, and its laws.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::registry::{Schema, Value};
+
+fn org(n: u8) -> OrgId {
+    OrgId::new([n; 32])
+}
+
+fn signed(number: i64, by: u8, day: i8) -> Signed {
+    Signed { number, id: format!("{by:02x}{number:04}{day}"), by: org(by), at: date(2027, 1, day) }
+}
+
+/// Of organisations 1 to `asked`, until the tenth.
+fn ballot(asked: u8, needed: usize, options: &[&str]) -> Ballot {
+    Ballot {
+        signed: Signed { id: "b".to_owned(), ..signed(1, 1, 1) },
+        card: CardId::new([1; 16]),
+        question: "Shall we?".to_owned(),
+        options: options.iter().map(|key| ((*key).to_owned(), (*key).to_owned())).collect(),
+        participants: (1..=asked).map(org).collect(),
+        needed,
+        opens: date(2027, 1, 1),
+        closes: date(2027, 1, 10),
+    }
+}
+
+fn says(number: i64, by: u8, day: i8, stance: Stance) -> Position {
+    let reason = matches!(stance, Stance::Block).then(|| "It endangers people".to_owned());
+    let signed = signed(number, by, day);
+    Position { signed, ballot: "b".to_owned(), stance, option: None, reason }
+}
+
+fn closes(by: u8, day: i8) -> Closing {
+    Closing { signed: signed(1, by, day), ballot: "b".to_owned() }
+}
+
+use DecisionState::{Adopted, Blocked, Lapsed, Undecided};
+use Stance::{Block, Consent, StandAside};
+
+fn state(ballot: &Ballot, positions: &[Position], closings: &[Closing]) -> DecisionState {
+    outcome(ballot, positions, closings).state
+}
+
+#[test]
+fn a_decision_is_adopted_when_all_spoke_or_when_it_is_closed() {
+    let three = ballot(3, 2, &[]);
+    let two = [says(1, 1, 2, Consent), says(1, 2, 3, Consent)];
+    assert_eq!(state(&three, &[], &[]), Undecided);
+    assert_eq!(state(&three, &two, &[]), Undecided, "the third may still block");
+    assert_eq!(state(&three, &two, &[closes(3, 9)]), Undecided, "nobody closes early");
+    assert_eq!(state(&three, &two, &[closes(9, 11)]), Undecided, "nobody closes who is not asked");
+    assert_eq!(state(&three, &two, &[closes(3, 10)]), Adopted);
+    let all = [&two[..], &[says(1, 3, 4, StandAside)]].concat();
+    assert_eq!(state(&three, &all, &[]), Adopted);
+    assert_eq!(state(&three, &two[..1], &[closes(1, 11)]), Lapsed);
+    assert_eq!(state(&ballot(3, 3, &[]), &all, &[]), Undecided, "too few, and not closed");
+    assert_eq!(state(&ballot(3, 3, &[]), &all, &[closes(1, 10)]), Lapsed);
+}
+
+#[test]
+fn a_block_in_the_window_blocks_and_one_after_it_does_not() {
+    let three = ballot(3, 2, &[]);
+    let two = [says(1, 1, 2, Consent), says(1, 2, 3, Consent)];
+    let with = |more: Position| [&two[..], &[more]].concat();
+    assert_eq!(state(&three, &with(says(1, 3, 10, Block)), &[closes(1, 10)]), Blocked);
+    assert_eq!(state(&three, &with(says(1, 3, 11, Block)), &[closes(1, 10)]), Adopted);
+    assert_eq!(state(&three, &with(says(1, 9, 5, Block)), &[closes(1, 10)]), Adopted, "not asked");
+    let late = outcome(&three, &with(says(1, 3, 11, Block)), &[]);
+    assert!(late.late.contains(&org(3)) && !late.rulings.contains_key(&org(3)));
+    // Taken back: the newest word counts.
+    let back = [&with(says(1, 3, 5, Block))[..], &[says(2, 3, 6, StandAside)]].concat();
+    assert_eq!(state(&three, &back, &[]), Adopted);
+}
+
+#[test]
+fn a_consent_is_taken_back_by_a_block_alone() {
+    let two = ballot(2, 2, &[]);
+    let consents = [says(1, 1, 2, Consent), says(1, 2, 2, Consent)];
+    let aside = [&consents[..], &[says(2, 2, 3, StandAside)]].concat();
+    assert_eq!(state(&two, &aside, &[]), Adopted);
+    let block = [&aside[..], &[says(3, 2, 4, Block)]].concat();
+    assert_eq!(state(&two, &block, &[]), Blocked);
+    // After a block it starts anew: what was said before is gone.
+    let anew = [&block[..], &[says(4, 2, 5, StandAside)]].concat();
+    assert_eq!(state(&two, &anew, &[]), Undecided);
+}
+
+#[test]
+fn with_options_enough_have_to_consent_to_the_same() {
+    let asked = ballot(3, 2, &["a", "b"]);
+    let option = |number, by, key: &str| Position {
+        option: Some(key.to_owned()),
+        ..says(number, by, 2, Consent)
+    };
+    let split = [option(1, 1, "a"), option(1, 2, "b"), says(1, 3, 2, StandAside)];
+    assert_eq!(state(&asked, &split, &[]), Undecided);
+    assert_eq!(state(&asked, &split, &[closes(1, 10)]), Lapsed);
+    let joined = [&split[..2], &[option(1, 3, "b")]].concat();
+    let found = outcome(&asked, &joined, &[]);
+    assert_eq!((found.state, found.option.as_deref()), (Adopted, Some("b")));
+    for strange in [option(1, 3, "c"), says(1, 3, 2, Consent)] {
+        let found = outcome(&asked, &[&split[..2], &[strange]].concat(), &[]);
+        assert!(!found.rulings.contains_key(&org(3)), "a consent to nothing");
+    }
+}
+
+#[test]
+fn records_are_read_and_what_one_could_decide_alone_is_none() {
+    let card = CardId::new([3; 16]);
+    let write = |kind: RecordKind, fields: &[(&str, Value)]| {
+        let mut record = Record::new(Schema::of(kind));
+        for (path, value) in fields {
+            record.set(path.parse().unwrap(), value.clone()).unwrap();
+        }
+        record
+    };
+    let ballot = |participants: &[u8], needed: i64, closes: &str| {
+        let mut record = write(
+            RecordKind::Ballot,
+            &[
+                ("id", "00".into()),
+                ("number", 1.into()),
+                ("at", "2027-01-01".into()),
+                ("card", card.to_string().into()),
+                ("question", "Shall we?".into()),
+                ("opens", "2027-01-01".into()),
+                ("closes", closes.into()),
+                ("needed", needed.into()),
+            ],
+        );
+        for n in participants {
+            let path = format!("participants/p{n}/org").parse().unwrap();
+            record.set(path, org(*n).to_string()).unwrap();
+        }
+        Ballot::read(org(1), &record)
+    };
+    assert!(ballot(&[1, 2, 3], 2, "2027-01-10").is_some());
+    assert!(ballot(&[1, 2, 3], 1, "2027-01-10").is_none(), "half is not enough");
+    assert!(ballot(&[1, 2], 1, "2027-01-10").is_none());
+    assert!(ballot(&[1], 1, "2027-01-10").is_none(), "alone");
+    assert!(ballot(&[1, 2], 3, "2027-01-10").is_none());
+    assert!(ballot(&[1, 2], -1, "2027-01-10").is_none());
+    assert!(ballot(&[1, 2], 2, "2027-01").is_none(), "not a day");
+    assert!(ballot(&[1, 2], 2, "2026-12-31").is_none(), "backwards");
+    let position = |stance: &str, reason: &str, number: i64| {
+        let fields = [
+            ("id", "01".into()),
+            ("number", number.into()),
+            ("at", "2027-01-02".into()),
+            ("ballot", "00".into()),
+            ("stance", stance.into()),
+            ("reason", reason.into()),
+        ];
+        Position::read(org(2), &write(RecordKind::Position, &fields))
+    };
+    assert!(position("consent", "", 1).is_some() && position("block", "Danger", 1).is_some());
+    assert!(position("block", " ", 1).is_none(), "a block needs a reason");
+    assert!(position("veto", "x", 1).is_none() && position("consent", "", -1).is_none());
+    assert!(position("consent", "", i64::MAX).is_none());
+}
+
+#[derive(Debug, Clone)]
+struct World {
+    ballot: Ballot,
+    positions: Vec<Position>,
+    closings: Vec<Closing>,
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let position =
+        (1_u8..8, 1_i8..15, 0_u8..10, 0_usize..3).prop_map(|(by, day, stance, option)| {
+            let stance = [
+                Consent, Consent, Consent, Consent, Consent, StandAside, StandAside, StandAside,
+                StandAside, Block,
+            ][usize::from(stance)];
+            (by, day, stance, option)
+        });
+    let closings = prop::collection::vec((1_u8..8, 5_i8..15), 0..3);
+    (2_u8..6, 0_usize..3, any::<bool>(), prop::collection::vec(position, 0..14), closings).prop_map(
+        |(asked, more, options, positions, closings)| {
+            let needed = (least_needed(usize::from(asked)) + more).min(usize::from(asked));
+            let keys = ["a", "b"];
+            let ballot = ballot(asked, needed, if options { &keys } else { &[] });
+            let positions = positions.into_iter().zip(1..).map(|((by, day, stance, option), n)| {
+                let option = keys.get(option).map(|key| (*key).to_owned());
+                Position { option, ..says(n, by, day, stance) }
+            });
+            let positions = positions.collect();
+            let closings = closings.into_iter().map(|(by, day)| closes(by, day)).collect();
+            World { ballot, positions, closings }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn the_outcome_is_a_function_of_the_set(world in world(), seed in any::<u64>()) {
+        let World { ballot, positions, closings } = world;
+        let expected = outcome(&ballot, &positions, &closings);
+        let mut shuffled = [positions.clone(), positions].concat();
+        let length = shuffled.len();
+        for at in 0..length {
+            let other = usize::try_from(seed.rotate_left(u32::try_from(at).unwrap())).unwrap_or(0) % length;
+            shuffled.swap(at, other);
+        }
+        let twice = [closings.clone(), closings].concat();
+        prop_assert_eq!(outcome(&ballot, &shuffled, &twice), expected);
+    }
+
+    /// Each author's records come in its own order: its chain sees to that. Those of different
+    /// authors come in any order, or not yet.
+    #[test]
+    fn more_never_undoes_what_was_adopted_but_by_a_block_in_the_window(
+        world in world(), kept in prop::collection::vec(0_usize..15, 8), closing in 0_usize..3,
+    ) {
+        let World { ballot, positions, closings } = world;
+        let part: Vec<Position> = (1..8_u8).flat_map(|by| {
+            let of_org = positions.iter().filter(move |it| it.signed.by == org(by));
+            of_org.take(kept[usize::from(by)]).cloned().collect::<Vec<_>>()
+        }).collect();
+        let before = outcome(&ballot, &part, closings.get(..closing).unwrap_or_default());
+        let after = outcome(&ballot, &positions, &closings);
+        let news = positions.iter().filter(|it| !part.contains(it));
+        let blocked = news.into_iter().any(|it| it.stance == Block
+            && ballot.participants.contains(&it.signed.by) && it.signed.at <= ballot.closes);
+        if before.state == Adopted && !blocked {
+            prop_assert_eq!(after.state, Adopted);
+            prop_assert_eq!(after.option, before.option);
+        }
+    }
+
+    #[test]
+    fn nobody_adopts_alone_and_nobody_counts_twice(world in world(), one in 1_u8..6) {
+        let World { ballot, positions, closings } = world;
+        let found = outcome(&ballot, &positions, &closings);
+        prop_assert!(found.rulings.keys().all(|org| ballot.participants.contains(org)));
+        if found.state == Adopted {
+            let consents: BTreeSet<&OrgId> = found.who(Consent).collect();
+            prop_assert!(consents.len() >= ballot.needed && 2 * consents.len() > ballot.participants.len());
+        }
+        let alone: Vec<Position> =
+            positions.iter().filter(|it| it.signed.by == org(one)).cloned().collect();
+        let closings: Vec<Closing> = closings.into_iter()
+            .map(|it| Closing { signed: Signed { by: org(one), ..it.signed }, ..it }).collect();
+        prop_assert_ne!(state(&ballot, &alone, &closings), Adopted);
+    }
+}

@@ -1,0 +1,205 @@
+//! One worker for each way of telling people, with a box that holds one message.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, task::JoinSet};
+
+use super::{
+    Settings, SinkError, desktop, mail,
+    pace::Pace,
+    text::{self, Summary},
+    webhook,
+};
+use crate::{
+    api::notify::{Attempt, Sink},
+    node::clock,
+};
+
+/// How long one attempt may take.
+pub(super) const ATTEMPT: Duration = Duration::from_secs(30);
+
+/// How long things take, and how often they are done.
+#[derive(Debug, Clone)]
+pub(super) struct Timing {
+    /// One attempt.
+    pub(super) attempt: Duration,
+    /// Pauses before it is tried again.
+    pub(super) back_off: Vec<Duration>,
+    /// Messages at once of one sink, and pauses between more. Five in the first minutes is what one
+    /// alert needs until all its steps are reached.
+    pub(super) burst: u32,
+    /// One more each of these.
+    pub(super) every: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            attempt: ATTEMPT,
+            back_off: [5, 30, 120, 600].map(Duration::from_secs).into(),
+            burst: 5,
+            every: Duration::from_secs(120),
+        }
+    }
+}
+
+/// How all of them went last, for people who ask.
+#[derive(Debug, Default)]
+pub(in crate::node) struct Log(Mutex<BTreeMap<Sink, Attempt>>);
+
+impl Log {
+    /// How each went last.
+    pub(in crate::node) fn last(&self) -> Vec<Attempt> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.values().cloned().collect()
+    }
+
+    fn note(&self, sink: Sink, error: Option<SinkError>) {
+        let error = error.map(Into::into);
+        let attempt = Attempt { sink, at: clock::now(), error };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(sink, attempt);
+    }
+}
+
+/// What is to be said, and by what settings.
+type Job = (Arc<Settings>, Summary);
+
+/// A box for one message: a second one that comes before the first is taken becomes one with it.
+#[derive(Debug, Default)]
+pub(super) struct Letterbox {
+    job: Mutex<Option<Job>>,
+    came: Notify,
+}
+
+impl Letterbox {
+    pub(super) fn put(&self, settings: &Arc<Settings>, summary: Summary) {
+        let mut job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
+        let both = job.take().map_or(summary, |(_, before)| before.with(summary));
+        *job = Some((Arc::clone(settings), both));
+        self.came.notify_one();
+    }
+
+    fn try_take(&self) -> Option<Job> {
+        self.job.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Waits until there is something.
+    async fn wait(&self) {
+        while self.job.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            self.came.notified().await;
+        }
+    }
+}
+
+/// The boxes, and the workers that empty them; dropped, they end.
+pub(super) struct Sinks {
+    boxes: BTreeMap<Sink, Arc<Letterbox>>,
+    _workers: JoinSet<()>,
+}
+
+impl Sinks {
+    /// Gives a message to all that are set. Waits for nobody.
+    pub(super) fn put(&self, settings: &Arc<Settings>, summary: Summary) {
+        for (sink, letterbox) in &self.boxes {
+            if settings.has(*sink) {
+                letterbox.put(settings, summary);
+            }
+        }
+    }
+}
+
+/// Begins to work.
+pub(super) fn start(
+    log: &Arc<Log>,
+    timing: Timing,
+    bell: impl Fn() + Send + Sync + 'static,
+) -> Sinks {
+    let bell: Arc<dyn Fn() + Send + Sync> = Arc::new(bell);
+    let (mut boxes, mut workers) = (BTreeMap::new(), JoinSet::new());
+    for sink in [Sink::Terminal, Sink::Desktop, Sink::Webhook, Sink::Mail] {
+        let letterbox = Arc::new(Letterbox::default());
+        boxes.insert(sink, Arc::clone(&letterbox));
+        let (log, timing, bell) = (Arc::clone(log), timing.clone(), Arc::clone(&bell));
+        workers.spawn(async move {
+            if sink == Sink::Terminal {
+                ring(&letterbox, &timing, &*bell).await;
+            } else {
+                work(sink, &letterbox, &timing, &log).await;
+            }
+        });
+    }
+    Sinks { boxes, _workers: workers }
+}
+
+/// Waits for a turn, and what is then to be said.
+async fn next(letterbox: &Letterbox, pace: &mut Pace) -> Job {
+    loop {
+        letterbox.wait().await;
+        while let Err(wait) = pace.take(clock::uptime()) {
+            tokio::time::sleep(wait).await;
+        }
+        // Taken last, so that what came while it waited goes with it.
+        if let Some(job) = letterbox.try_take() {
+            return job;
+        }
+    }
+}
+
+async fn ring(letterbox: &Letterbox, timing: &Timing, bell: &(dyn Fn() + Send + Sync)) {
+    let mut pace = Pace::new(timing.burst, timing.every, clock::uptime());
+    loop {
+        let _job = next(letterbox, &mut pace).await;
+        bell();
+    }
+}
+
+async fn work(sink: Sink, letterbox: &Letterbox, timing: &Timing, log: &Log) {
+    let mut pace = Pace::new(timing.burst, timing.every, clock::uptime());
+    let mut told_no_desktop = false;
+    loop {
+        let (settings, summary) = next(letterbox, &mut pace).await;
+        let mut pauses = timing.back_off.iter();
+        loop {
+            let done = attempt(sink, &settings, Some(summary), timing.attempt).await;
+            log.note(sink, done.err());
+            let Err(error) = done else { break };
+            if error == SinkError::NoDesktop {
+                if !std::mem::replace(&mut told_no_desktop, true) {
+                    tracing::warn!(%error, "alerts are not shown on the desktop");
+                }
+                break;
+            }
+            let Some(pause) = pauses.next() else {
+                tracing::error!(?sink, %error, "nobody could be told that an alert waits");
+                break;
+            };
+            tracing::warn!(?sink, %error, "that an alert waits could not be told; it is tried again");
+            tokio::time::sleep(*pause).await;
+        }
+    }
+}
+
+/// Says it once; without a summary it is a test.
+pub(super) async fn attempt(
+    sink: Sink,
+    settings: &Settings,
+    summary: Option<Summary>,
+    within: Duration,
+) -> Result<(), SinkError> {
+    let content = settings.content;
+    let said = async {
+        match (sink, &settings.webhook, &settings.mail) {
+            (Sink::Desktop, _, _) => desktop::show(summary.is_none()).await,
+            (Sink::Webhook, Some(webhook), _) => {
+                webhook::post(webhook, text::json(content, summary)).await
+            }
+            (Sink::Mail, _, Some(mail)) => mail::send(mail, &text::text(content, summary)).await,
+            (Sink::Terminal | Sink::Webhook | Sink::Mail, _, _) => Ok(()),
+        }
+    };
+    tokio::time::timeout(within, said).await.unwrap_or(Err(SinkError::TimedOut))
+}

@@ -1,0 +1,313 @@
+//! Alerts as messages of CAP 1.2, out and in.
+
+use std::time::Duration;
+
+use crate::{
+    api::{
+        Answer, ApiError, Request,
+        alert::{AlertRequest, NewAlert},
+        cap::{CapExport, CapImport, CapMessage, CapRead, CapReference, CapRequest, CapScope},
+    },
+    exchange::cap::{
+        CapTime, Outgoing, Proposal, Reference,
+        incoming::Foreign,
+        outgoing::{Audience, Circle, Message, Opaque, Place, Tag, certainty},
+        read,
+    },
+    model::{
+        alert::{Act, AlertState, Recipient, SignedEntry},
+        id::IncidentId,
+        registry::place,
+        vocabulary::{Language, Term, Vocabulary},
+    },
+    node::{Node, alerts::HeldAlert, clock, errors},
+};
+
+/// Characters of what is going on.
+const MAX_WHAT: usize = crate::model::alert::MAX_WHAT;
+/// Whom an alert of another system is about, until somebody knows.
+const WHO: &str = "collective";
+
+impl Node {
+    pub(super) fn cap(&mut self, request: CapRequest) -> Result<Answer, ApiError> {
+        match request {
+            CapRequest::Export(wanted) => self.export_cap(&wanted).map(Answer::CapMessage),
+            CapRequest::Import(given) => {
+                self.import_cap(given).map(|it| Answer::CapRead(Box::new(it)))
+            }
+        }
+    }
+
+    fn export_cap(&self, wanted: &CapExport) -> Result<CapMessage, ApiError> {
+        let held = self.find_alert(&wanted.alert)?;
+        let (state, recipients) = self.judge_alert(&held, clock::now(), &self.who_holds(&held));
+        let outgoing = self.outgoing(wanted, &held, &state, &recipients)?;
+        let message = outgoing.message();
+        let (identifier, kind) = (message.identifier, message.message.code().to_owned());
+        Ok(CapMessage { identifier, kind, xml: outgoing.to_xml() })
+    }
+
+    fn outgoing(
+        &self,
+        wanted: &CapExport,
+        held: &HeldAlert,
+        state: &AlertState,
+        recipients: &[Recipient],
+    ) -> Result<Outgoing, ApiError> {
+        let alert = &held.signed.alert;
+        let entry = match &wanted.entry {
+            Some(prefix) => Some(find_entry(held, prefix)?),
+            None => newest(held, state),
+        };
+        let reference = Reference {
+            sender: held.signed.author.to_string(),
+            identifier: alert.id.clone(),
+            sent: CapTime::of(alert.sent),
+        };
+        let message = entry.map_or(Ok(Message::Alert), |it| message(&it.entry.act, reference))?;
+        // Who reads it may refuse what is not later than what it speaks of.
+        let least = alert.sent.saturating_add(Duration::from_secs(1));
+        let incident = held.record.text("incident");
+        let area = Place::new(held.record.text("country"), held.record.text("admin1"));
+        let expires = state.expires.max(alert.sent);
+        let languages = languages(&wanted.languages, area.country().as_deref())?;
+        let event = wanted.event.as_deref().map(event).transpose()?;
+        let needs = held.record.set_codes("needs");
+        let needs = needs.into_iter().filter_map(|code| term("intervention_type", code));
+        Ok(Outgoing {
+            identifier: opaque(entry.map_or(&alert.id, |it| &it.entry.id))?,
+            sender: entry.map_or(held.signed.author, |it| it.author),
+            sent: entry.map_or(alert.sent, |it| it.entry.sent.max(least)),
+            drill: alert.drill,
+            draft: wanted.draft,
+            message,
+            audience: match wanted.scope {
+                CapScope::Private => {
+                    Audience::Private(recipients.iter().map(|it| it.org).collect())
+                }
+                CapScope::Restricted => Audience::Restricted,
+                CapScope::Public => Audience::Public,
+            },
+            incident: incident.and_then(Opaque::read),
+            level: state.level,
+            certainty: certainty(
+                incident
+                    .and_then(|id| id.parse::<IncidentId>().ok())
+                    .filter(|id| self.dossier(id).is_some())
+                    .map(|id| self.level_of(&id)),
+            ),
+            event,
+            needs: needs.collect(),
+            answer_by: state.next_step,
+            step: state.step,
+            expires: Some(expires),
+            area: match &wanted.around {
+                Some(around) => area.with_circle(circle(&around.point, around.kilometres)?),
+                None => area,
+            },
+            languages,
+        })
+    }
+
+    fn import_cap(&mut self, given: CapImport) -> Result<CapRead, ApiError> {
+        let alert = read(given.xml.as_bytes()).map_err(|refused| {
+            let why = refused.to_string();
+            errors::usage(format!("the file is no alert that is taken: {why}"))
+                .named("cap-refused", &[("why", &why)])
+        })?;
+        let language = Language::from_code(&given.language).unwrap_or_default();
+        let proposal = Proposal::of(&alert, language);
+        let mut read = CapRead {
+            sender: alert.sender.clone(),
+            identifier: alert.identifier.clone(),
+            sent: alert.sent.moment().to_string(),
+            references: alert.references.iter().map(|it| self.cap_reference(it)).collect(),
+            ..CapRead::default()
+        };
+        "nothing".clone_into(&mut read.proposes);
+        match proposal {
+            Proposal::Alert(foreign) => {
+                "alert".clone_into(&mut read.proposes);
+                let expires = show_foreign(&mut read, &foreign);
+                if !given.dry_run {
+                    read.raised = Some(self.raise_foreign(&given, foreign, expires)?);
+                }
+            }
+            Proposal::Update(foreign, _) => {
+                "update".clone_into(&mut read.proposes);
+                show_foreign(&mut read, &foreign);
+            }
+            Proposal::Acknowledgement(_, stance) => {
+                "acknowledgement".clone_into(&mut read.proposes);
+                read.stance = Some(stance.code().to_owned());
+            }
+            Proposal::StandDown(_, outcome) => {
+                "stand-down".clone_into(&mut read.proposes);
+                read.outcome = outcome.map(|outcome| outcome.code().to_owned());
+            }
+            Proposal::Refused(_) => "refused".clone_into(&mut read.proposes),
+            Proposal::Nothing => {}
+        }
+        Ok(read)
+    }
+
+    /// What a reference is here: an alert, or what was said to one.
+    fn cap_reference(&self, reference: &Reference) -> CapReference {
+        let of = |held: &HeldAlert| {
+            let said = held.entries.iter().any(|it| it.entry.id == reference.identifier);
+            held.signed.alert.id == reference.identifier || said
+        };
+        let alert = self.held_alerts().into_iter().find(of).map(|held| held.signed.alert.id);
+        let (sender, identifier) = (reference.sender.clone(), reference.identifier.clone());
+        CapReference { sender, identifier, alert }
+    }
+
+    /// Raises it in this organisation's own name, with the sender in it.
+    fn raise_foreign(
+        &mut self,
+        given: &CapImport,
+        foreign: Foreign,
+        expires_in: Option<u64>,
+    ) -> Result<Box<crate::api::alert::AlertDetail>, ApiError> {
+        let country = foreign.country.or_else(|| given.country.clone()).ok_or_else(|| {
+            errors::usage("the message names no country")
+                .hint("give it with --country")
+                .named("cap-no-country", &[])
+        })?;
+        let source = foreign.sender_name.unwrap_or(foreign.sender);
+        let what = format!("[CAP, {}] {}", cut(&source, MAX_WHAT / 3), foreign.what);
+        let alert = NewAlert {
+            circle: given.circle.clone(),
+            level: foreign.level.code().to_owned(),
+            what: cut(&what, MAX_WHAT),
+            country,
+            admin1: foreign.admin1,
+            place: foreign.area.filter(|area| !area.is_empty()),
+            who: WHO.to_owned(),
+            needs: foreign.needs.into_iter().map(str::to_owned).collect(),
+            drill: foreign.drill,
+            expires_in,
+            by: given.by.clone(),
+            ..NewAlert::default()
+        };
+        let order = AlertRequest::Raise { alert: Box::new(alert), dry_run: false };
+        let Answer::Alert(raised) = self.answer(Request::Alert(order), &mut |_progress| {})? else {
+            return Err(errors::internal("an alert was raised and not shown"));
+        };
+        Ok(raised)
+    }
+}
+
+/// Shows what it says; seconds until it expires, if the level lets it be so long.
+fn show_foreign(read: &mut CapRead, foreign: &Foreign) -> Option<u64> {
+    read.sender_name.clone_from(&foreign.sender_name);
+    read.drill = foreign.drill;
+    read.level = Some(foreign.level.code().to_owned());
+    read.what = Some(foreign.what.clone());
+    read.description.clone_from(&foreign.description);
+    (read.country, read.admin1) = (foreign.country.clone(), foreign.admin1.clone());
+    read.area.clone_from(&foreign.area);
+    read.expires = foreign.expires.map(|expires| expires.to_string());
+    let left = foreign.expires?.saturating_since(clock::now()).as_secs();
+    let most = foreign.level.expiry().saturating_mul(crate::model::alert::MAX_STRETCH).as_secs();
+    (1..=most).contains(&left).then_some(left)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+/// What is newest and of use outside: the closing, else the newest update.
+fn newest<'a>(held: &'a HeldAlert, state: &AlertState) -> Option<&'a SignedEntry> {
+    let closes = |it: &&SignedEntry| matches!(it.entry.act, Act::StandDown(_) | Act::Review(_));
+    let updates = |it: &&SignedEntry| matches!(it.entry.act, Act::Update { .. });
+    let newest = |of: &dyn Fn(&&SignedEntry) -> bool| {
+        // What somebody said who may not closes nothing outside either.
+        let counts = |it: &&SignedEntry| !state.idle.contains(&it.entry.id);
+        let all = held.entries.iter().filter(counts).filter(|it| of(it));
+        all.max_by_key(|it| (it.entry.number, &it.entry.id))
+    };
+    let closing = if state.phase.is_closed() { newest(&closes) } else { None };
+    closing.or_else(|| newest(&updates))
+}
+
+fn find_entry<'a>(held: &'a HeldAlert, prefix: &str) -> Result<&'a SignedEntry, ApiError> {
+    let mut found = held.entries.iter().filter(|it| it.entry.id.starts_with(prefix));
+    match (found.next(), found.next()) {
+        (Some(entry), None) if !prefix.is_empty() => Ok(entry),
+        _none_or_several => Err(errors::not_found(format!("no one entry begins with {prefix:?}"))
+            .hint("`ceiba alert show` shows what was said to an alert")
+            .named("cap-no-entry", &[("name", prefix)])),
+    }
+}
+
+fn message(act: &Act, of: Reference) -> Result<Message, ApiError> {
+    match act {
+        Act::Acknowledge(stance) => Ok(Message::Ack(vec![of], *stance)),
+        Act::Update { .. } => Ok(Message::Update(vec![of])),
+        Act::StandDown(outcome) | Act::Review(outcome) => Ok(Message::Cancel(vec![of], *outcome)),
+        Act::Confirm { .. } | Act::Seen => {
+            Err(errors::usage("CAP has no message for this entry").named("cap-no-message", &[]))
+        }
+    }
+}
+
+fn opaque(id: &str) -> Result<Opaque, ApiError> {
+    Opaque::read(id).ok_or_else(|| {
+        errors::refused("its id is none that ceiba makes, and could be anything")
+            .named("cap-strange-id", &[])
+    })
+}
+
+fn languages(tags: &[String], country: Option<&str>) -> Result<Vec<Tag>, ApiError> {
+    let read = |tag: &String| {
+        Tag::read(tag).ok_or_else(|| {
+            errors::usage(format!("{tag:?} is no language of ceiba"))
+                .hint("languages are es, pt and en, with or without a country: es-CO")
+                .named("cap-language", &[("tag", tag)])
+        })
+    };
+    if tags.is_empty() { Ok(Tag::all_for(country)) } else { tags.iter().map(read).collect() }
+}
+
+fn term(list: &str, code: &str) -> Option<&'static Term> {
+    Vocabulary::built_in().term(list, code)
+}
+
+fn event(code: &str) -> Result<&'static Term, ApiError> {
+    term("violation_type", code).ok_or_else(|| {
+        errors::usage(format!("{code:?} is no type of violation"))
+            .hint("`ceiba vocabulary show violation_type` lists them")
+            .named("cap-event", &[("code", code)])
+    })
+}
+
+fn circle(point: &str, kilometres: u16) -> Result<Circle, ApiError> {
+    let wrong = || errors::usage("a point is latitude,longitude").named("cap-point", &[]);
+    let point = place::point(point).ok_or_else(wrong)?;
+    let (north, east) = point.split_once(',').ok_or_else(wrong)?;
+    let degrees = |text: &str| text.trim().parse::<f64>().map_err(|_error| wrong());
+    Circle::around(degrees(north)?, degrees(east)?, kilometres).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_outside_can_use_is_a_message() {
+        let of = || Reference {
+            sender: "a".to_owned(),
+            identifier: "b".to_owned(),
+            sent: CapTime::of(crate::model::time::Timestamp::from_millis(0)),
+        };
+        assert!(message(&Act::Seen, of()).is_err());
+        assert!(message(&Act::Confirm { closing: String::new() }, of()).is_err());
+        assert_eq!(
+            message(&Act::Review(crate::model::alert::Outcome::Safe), of()).unwrap(),
+            Message::Cancel(vec![of()], crate::model::alert::Outcome::Safe)
+        );
+        assert!(opaque("la casa de Juana al lado del rio").is_err());
+        assert!(circle("la casa", 30).is_err() && circle("95,0", 30).is_err());
+    }
+}

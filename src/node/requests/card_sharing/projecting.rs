@@ -1,0 +1,187 @@
+//! What of a card may be read in another circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    api::answer::Withheld,
+    model::{
+        board::Card,
+        disclosure::Closed,
+        id::{CircleId, OrgId},
+        registry::{FieldPath, FieldSpec, Kind, Record, Value, table},
+        vocabulary::{Terms, Vocabulary},
+    },
+    node::{
+        Node,
+        requests::citing::{Reference, reference},
+    },
+};
+
+/// Digits of an id of a card or an incident.
+const ID_DIGITS: usize = 32;
+
+/// What goes and what stays.
+pub(super) struct Projected {
+    pub(super) record: Record,
+    pub(super) withheld: Vec<Withheld>,
+}
+
+/// What a circle may read of a card.
+struct Audience<'n> {
+    node: &'n Node,
+    circle: CircleId,
+    members: BTreeSet<OrgId>,
+    closed: Closed,
+    terms: Terms,
+}
+
+impl Node {
+    /// What of a card a circle may read, by the field table and by what it has already.
+    pub(super) fn project_card(&self, card: &Card, circle: &CircleId) -> Projected {
+        let audience = self.audience(card, circle);
+        let mut verdicts: BTreeMap<&FieldPath, Result<Value, String>> = BTreeMap::new();
+        for (path, value) in card.record.iter().filter(|(path, _)| !path.is_under("meta")) {
+            verdicts.insert(path, audience.judge(&card.record, path, value));
+        }
+        // Of an entry whose organisation or target stays, nothing goes: the rest is about it.
+        let mut gone: BTreeMap<String, String> = BTreeMap::new();
+        for (path, verdict) in &verdicts {
+            if let (Some(entry), Err(reason)) = (names_its_entry(&card.record, path), verdict) {
+                gone.insert(entry, reason.clone());
+            }
+        }
+        let mut record = Record::new(card.record.schema().clone());
+        let mut withheld = Vec::new();
+        for (path, verdict) in verdicts {
+            let of_gone = entry_of(path).and_then(|entry| gone.get(&entry).cloned());
+            match (verdict, of_gone) {
+                // It has no more fields than the card.
+                (Ok(value), None) => drop(record.set(path.clone(), value)),
+                (Err(reason), _) | (Ok(_), Some(reason)) => {
+                    withheld.push(Withheld { path: path.to_string(), reason });
+                }
+            }
+        }
+        Projected { record, withheld }
+    }
+
+    fn audience(&self, card: &Card, circle: &CircleId) -> Audience<'_> {
+        let (from, to) = (self.root_of(&card.circle), self.root_of(circle));
+        let mut closed = self.closed_texts(circle, &card.record);
+        let members = self.orgs_of(&[*circle, to]);
+        // Who else is with us elsewhere is nobody's business here.
+        for org in self.orgs_of(&[card.circle, from]).difference(&members) {
+            closed.add_name(&org.to_string());
+            if let Some(name) = self.org_name(org) {
+                closed.add_name(&name);
+            }
+        }
+        if from != to && from != self.own.private {
+            for circle in self.replica.circle_ids().filter(|it| self.root_of(it) == from) {
+                closed.add_name(&circle.to_string());
+                if let Some(name) = self.circle_name(&circle) {
+                    closed.add_name(&name);
+                }
+            }
+        }
+        let members = self.orgs_of(&[*circle]);
+        Audience { node: self, circle: *circle, members, closed, terms: self.terms_of(circle) }
+    }
+
+    /// The organisations that are in any of some circles, or ever were.
+    fn orgs_of(&self, circles: &[CircleId]) -> BTreeSet<OrgId> {
+        let memberships = circles.iter().filter_map(|circle| self.replica.membership(circle));
+        memberships.flat_map(|it| it.orgs().keys().copied()).collect()
+    }
+}
+
+impl Audience<'_> {
+    /// The value as the circle may read it, or why it stays.
+    fn judge(&self, record: &Record, path: &FieldPath, value: &Value) -> Result<Value, String> {
+        let Some(spec) = table::find(record.schema(), path) else {
+            return Err("an unknown field is sealed".to_owned());
+        };
+        if spec.tier < self.node.tier_of_cards(&self.circle) {
+            return Err(format!("{} at most", spec.tier));
+        }
+        let value = match reference(record, path, value) {
+            Some(target) => return self.target(&target),
+            None => value,
+        };
+        if spec.kind == Kind::Org && !self.is_member(value) {
+            return Err("not a member of the circle".to_owned());
+        }
+        if self.has_strange_code(spec, path, value) {
+            return Err("a code that the circle's coalition has not adopted".to_owned());
+        }
+        if self.closed.is_told_by(record, path, value) || self.names_a_record(path, value) {
+            return Err(
+                "contains what stays: a closed field, a linked incident's, or of another circle"
+                    .to_owned(),
+            );
+        }
+        Ok(value.clone())
+    }
+
+    fn is_member(&self, value: &Value) -> bool {
+        let org = value.as_text().and_then(|text| text.parse().ok());
+        org.is_some_and(|org| self.members.contains(&org))
+    }
+
+    /// What a reference names there: of a card its copy, if it has another id.
+    fn target(&self, target: &Reference) -> Result<Value, String> {
+        if self.node.is_known_in(&self.circle, target) {
+            return Ok(Value::Text(match target {
+                Reference::Incident(incident) => incident.to_string(),
+                Reference::Card(card) => card.to_string(),
+            }));
+        }
+        let copy = match target {
+            Reference::Card(card) => self.node.copy_note(card, &self.circle),
+            Reference::Incident(_) => None,
+        };
+        copy.map(|note| Value::Text(note.card))
+            .ok_or_else(|| "the circle does not have what it names; share that first".to_owned())
+    }
+
+    fn has_strange_code(&self, spec: &FieldSpec, path: &FieldPath, value: &Value) -> bool {
+        spec.codes(path, value).any(|(list, code)| {
+            Vocabulary::built_in().term(list, code).is_none()
+                && self.terms.get(list, code).is_none()
+        })
+    }
+
+    /// Whether a text or a key names a card or an incident that the circle does not have.
+    fn names_a_record(&self, path: &FieldPath, value: &Value) -> bool {
+        let text = value.as_text().unwrap_or_default();
+        let words =
+            text.split(|letter: char| !letter.is_ascii_alphanumeric()).chain(path.segments());
+        words.filter(|word| word.len() == ID_DIGITS).any(|word| {
+            let id = word.to_lowercase();
+            let incident = id.parse().ok().map(Reference::Incident);
+            let card = id.parse().ok().map(Reference::Card);
+            let known = |it: &Reference| self.node.is_known_in(&self.circle, it);
+            let here = |it: &Reference| match it {
+                Reference::Incident(incident) => {
+                    self.node.view.documents(incident).next().is_some()
+                }
+                Reference::Card(card) => self.node.view.board_documents(card).next().is_some(),
+            };
+            incident.iter().chain(&card).any(|it| here(it) && !known(it))
+        })
+    }
+}
+
+/// The entry that a field belongs to: `links/a` of `links/a/note`.
+fn entry_of(path: &FieldPath) -> Option<String> {
+    path.segment(2)?;
+    Some(format!("{}/{}", path.segment(0)?, path.segment(1)?))
+}
+
+/// The entry that is nothing without a field: the target of a link, an organisation.
+fn names_its_entry(record: &Record, path: &FieldPath) -> Option<String> {
+    let spec = table::find(record.schema(), path)?;
+    let last = spec.pattern.rsplit('/').next()?;
+    let names = last == "org" || path.is_under("links") && last != "note";
+    if names { entry_of(path) } else { None }
+}
