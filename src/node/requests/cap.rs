@@ -1,6 +1,6 @@
 //! Alerts as messages of CAP 1.2, out and in.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     api::{
@@ -40,7 +40,7 @@ impl Node {
 
     fn export_cap(&self, wanted: &CapExport) -> Result<CapMessage, ApiError> {
         let held = self.find_alert(&wanted.alert)?;
-        let (state, recipients) = self.judge_alert(&held, clock::now(), &self.who_holds(&held));
+        let (state, recipients) = self.judge_alert(&held, clock::now(), &BTreeSet::new());
         let outgoing = self.outgoing(wanted, &held, &state, &recipients)?;
         let message = outgoing.message();
         let (identifier, kind) = (message.identifier, message.message.code().to_owned());

@@ -58,6 +58,7 @@ impl Node {
         if let Some((lang, _)) = &place {
             put(&mut record, "anchor", lang)?;
         }
+        self.check_closed_texts(&card.circle, &card.record, &record)?;
         let id = self.write_beside(record, &[card.circle])?;
         if let Some((lang, range)) = place {
             let path = text_path(&lang)?;
@@ -148,6 +149,7 @@ impl Node {
         if let Some(problem) = check(&whole).first() {
             return Err(errors::usage(problem.to_string()));
         }
+        self.check_closed_texts(&card.circle, &card.record, &record)?;
         let changes = record.iter().map(|(path, value)| (path.clone(), Some(value.clone())));
         self.write_card(&card.circle, &claim, &schema, changes.collect())?;
         self.items_of_card(&card.id.to_string())

@@ -172,6 +172,13 @@ impl Node {
             let message = format!("a statement has at most {MAX_LANGUAGES} languages");
             return Err(errors::usage(message));
         }
+        let mut after = card.record.clone();
+        for (path, text) in &edits {
+            after
+                .set(path.clone(), text.text())
+                .map_err(|error| errors::usage(error.to_string()))?;
+        }
+        self.check_open_texts(&card.circle, Some(&card.record), &after)?;
         let claim = CardClaim::of(&card.record)
             .ok_or_else(|| errors::internal("a card without what it belongs to"))?;
         let schema: Schema = card.record.schema().clone();

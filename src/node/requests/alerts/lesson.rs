@@ -31,7 +31,13 @@ impl Node {
         }
         let kind = CardKind::Lesson.to_string();
         let circle = Some(held.circle.to_string());
-        self.card_request(CardRequest::Add { kind, circle, fields })
+        self.card_request(CardRequest::Add {
+            kind,
+            circle,
+            fields,
+            dry_run: false,
+            unless_duplicate: false,
+        })
     }
 }
 
