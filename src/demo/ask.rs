@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use crate::{
     api::{
         Answer, ApiError, Request,
+        alert::{AlertDetail, AlertList, AlertRequest},
         answer::{
             Circle, Conflict, Imported, Incident, Incidents, Invite, Member, Proposal, Removal,
             RowNote, Shared, Status, Synced,
         },
+        board::{CardDetail, CardRequest},
         import::{ImportRows, ListRow},
         request::IncidentFilter,
+        statement::{StatementDetail, StatementRequest},
     },
     demo::{cast::Partner, wait::broken},
     exchange::{FileKind, List, Mapping, Source, batch, sample::SampleList},
@@ -205,6 +208,30 @@ impl Partner {
             circle: Some(conflict.circle.to_string()),
         };
         expect!(self.ask(request).await?, Conflicts)
+    }
+
+    /// What became of a card.
+    pub(super) async fn card(&self, request: CardRequest) -> Result<CardDetail, ApiError> {
+        expect!(self.ask(Request::Card(request)).await?, Card).map(|it| *it)
+    }
+
+    /// What became of a statement.
+    pub(super) async fn statement(
+        &self,
+        request: StatementRequest,
+    ) -> Result<StatementDetail, ApiError> {
+        expect!(self.ask(Request::Statement(Box::new(request))).await?, Statement).map(|it| *it)
+    }
+
+    /// What became of an alert.
+    pub(super) async fn alert(&self, request: AlertRequest) -> Result<AlertDetail, ApiError> {
+        expect!(self.ask(Request::Alert(request)).await?, Alert).map(|it| *it)
+    }
+
+    /// All alerts with their totals.
+    pub(super) async fn alerts(&self) -> Result<AlertList, ApiError> {
+        let list = AlertRequest::List { circle: None, all: true, drills: false };
+        expect!(self.ask(Request::Alert(list)).await?, Alerts)
     }
 
     /// Tries to get everything that partners have, for some seconds at most.

@@ -3,6 +3,7 @@
 mod edit;
 mod found;
 mod import;
+mod plan;
 mod remove;
 mod restart;
 mod share;
@@ -22,6 +23,8 @@ pub(super) enum Chapter {
     CheckNames,
     EditApart,
     Settle,
+    WriteTogether,
+    Drill,
     Remove,
     WriteAfter,
     Look,
@@ -31,7 +34,7 @@ pub(super) enum Chapter {
 
 impl Chapter {
     /// All chapters in their order.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Found,
         Self::JoinFirst,
         Self::JoinSecond,
@@ -42,6 +45,8 @@ impl Chapter {
         Self::CheckNames,
         Self::EditApart,
         Self::Settle,
+        Self::WriteTogether,
+        Self::Drill,
         Self::Remove,
         Self::WriteAfter,
         Self::Look,
@@ -62,6 +67,8 @@ impl Chapter {
             Self::CheckNames => "looking for names where none may be",
             Self::EditApart => "editing one record apart",
             Self::Settle => "settling the conflict",
+            Self::WriteTogether => "writing one statement together",
+            Self::Drill => "answering a drill",
             Self::Remove => "removing a partner",
             Self::WriteAfter => "writing what it may not read",
             Self::Look => "looking through each partner's eyes",
@@ -83,6 +90,8 @@ impl Chapter {
             Self::CheckNames => share::check_names(world).await,
             Self::EditApart => edit::edit_apart(world).await,
             Self::Settle => edit::settle(world).await,
+            Self::WriteTogether => plan::write_together(world).await,
+            Self::Drill => plan::drill(world).await,
             Self::Remove => remove::remove(world).await,
             Self::WriteAfter => remove::write_after(world).await,
             Self::Look => crate::demo::views::look(world).await,
