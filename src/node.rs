@@ -33,6 +33,7 @@ mod notify;
 mod orchestrate;
 mod overlay;
 mod own_devices;
+mod proof;
 mod pump;
 mod reach;
 mod requests;

@@ -190,7 +190,9 @@ impl Document {
             let (change, plain) = (Box::new(change.clone()), Arc::clone(plain));
             return Some(State::Plain { change, plain });
         }
-        let marked = !self.marks.is_empty() || batch.iter().any(|it| !it.change.marks.is_empty());
+        let coming: Vec<u64> = batch.iter().map(|it| it.change.marks.len() as u64).collect();
+        let all = || self.marks.values().chain(&coming);
+        let marked = all().any(|count| *count > 0) && rich::reads_marks(all());
         let inner = apply_to_clone(self.state.to_automerge()?, batch, marked)?;
         Some(State::Full(Box::new(inner)))
     }

@@ -73,6 +73,30 @@ pub struct CheckedChange {
     pub(super) deleted: Vec<Reference>,
     /// The operations that begin marks, ascending; the one after each is its end.
     pub(super) marks: Arc<[u64]>,
+    /// What it says that the document is.
+    pub(super) named: Named,
+}
+
+/// What a change says of its document's schema.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// This, once.
+    Once(String),
+    /// Something else: several times, taken away, or no text.
+    Otherwise,
+}
+
+impl Named {
+    /// It is set to a text; none if it is not a text, or taken away.
+    pub(super) fn take(&mut self, text: Option<&str>) {
+        *self = match (&*self, text) {
+            (Self::Nothing, Some(text)) => Self::Once(text.to_owned()),
+            _again => Self::Otherwise,
+        };
+    }
 }
 
 impl CheckedChange {
@@ -104,6 +128,25 @@ impl CheckedChange {
     #[must_use]
     pub const fn operations(&self) -> u64 {
         self.max_op.saturating_sub(self.start_op).saturating_add(1)
+    }
+
+    /// Whether it builds on nothing: it begins a document, or its author's part of one.
+    #[must_use]
+    pub const fn is_beginning(&self) -> bool {
+        self.deps.is_empty()
+    }
+
+    /// Whether it may stand in a payload of this schema: who begins a document names the schema, and
+    /// nobody names another afterwards. What a payload says of itself decides on the lane, and what
+    /// the change says on what is read: else they could differ, and the same change in two payloads
+    /// would be two things.
+    #[must_use]
+    pub fn is_of(&self, schema: &str) -> bool {
+        match &self.named {
+            Named::Once(named) => self.is_beginning() && named == schema,
+            Named::Nothing => !self.is_beginning(),
+            Named::Otherwise => false,
+        }
     }
 
     /// The change's exact bytes.

@@ -59,6 +59,8 @@ pub struct Document {
     pub(super) quarantined: BTreeMap<ChangeId, QuarantineReason>,
     /// How many marks each actor has made, of those that made any.
     pub(super) marks: BTreeMap<Actor, u64>,
+    /// What it is, whatever its changes say.
+    pub(super) proven: Option<Schema>,
 }
 
 impl Document {
@@ -73,6 +75,7 @@ impl Document {
             waiting: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             marks: BTreeMap::new(),
+            proven: None,
         }
     }
 
@@ -107,9 +110,22 @@ impl Document {
         }
     }
 
-    /// The schema that the document says it is of: of concurrent ones the newest.
+    /// The same document, read and written as of this schema, whatever is said in it: for who can
+    /// prove what it is. Everybody may say something else in it.
+    #[must_use]
+    pub fn proven(mut self, schema: Schema) -> Self {
+        self.proven = Some(schema);
+        self
+    }
+
+    /// The schema that the document is proven to be of; else the one that it says it is of: of
+    /// concurrent ones the newest.
     #[must_use]
     pub fn schema(&self) -> Schema {
+        self.proven.clone().unwrap_or_else(|| self.says())
+    }
+
+    fn says(&self) -> Schema {
         let named = match &self.state {
             State::Plain { plain, .. } => plain.schema(),
             State::Full(inner) => read::schema(&**inner),

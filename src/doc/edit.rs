@@ -10,12 +10,8 @@ use automerge::{
 
 use crate::{
     doc::{
-        Actor, CheckedChange, Document, PreflightError, QuarantineReason,
-        beginning::Beginning,
-        causality::Ahead,
-        document::State,
-        preflight,
-        read::{self, SCHEMA_KEY},
+        Actor, CheckedChange, Document, PreflightError, QuarantineReason, beginning::Beginning,
+        causality::Ahead, document::State, preflight, read::SCHEMA_KEY,
     },
     model::{
         limits::{MAX_FIELD_BYTES, MAX_FIELDS_PER_RECORD},
@@ -59,6 +55,8 @@ pub enum EditError {
 pub struct Edit<'d> {
     pub(super) writer: Writer<'d>,
     pub(super) schema: Schema,
+    /// Whether the document is read with its marks.
+    pub(super) marked: bool,
 }
 
 /// Where an edit goes: a document, or the first change of one.
@@ -89,7 +87,7 @@ impl Document {
         let attempt = || {
             let mut inner = self.state.to_automerge().ok_or(EditError::Failed)?;
             inner.set_actor(actor.to_automerge());
-            let hash = transact(&mut inner, schema, &write)?;
+            let hash = transact(&mut inner, (schema, self.reads_marks()), &write)?;
             let change = hash.and_then(|hash| inner.get_change_by_hash(&hash));
             Ok::<_, EditError>((inner, change))
         };
@@ -122,7 +120,7 @@ fn begin(
     write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
 ) -> Result<Option<CheckedChange>, EditError> {
     let writer = Writer::Beginning(Beginning::default());
-    let mut edit = Edit { writer, schema: schema.clone() };
+    let mut edit = Edit { writer, schema: schema.clone(), marked: true };
     write(&mut edit)?;
     match edit.writer {
         Writer::Beginning(beginning) => Ok(beginning.change(schema, actor)),
@@ -133,14 +131,16 @@ fn begin(
 /// Runs an edit as one transaction, without a time: automerge's is nobody's word.
 fn transact(
     inner: &mut Automerge,
-    schema: Schema,
+    (schema, marked): (Schema, bool),
     write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
 ) -> Result<Option<ChangeHash>, EditError> {
+    // Who begins names the schema; nobody names another afterwards.
+    let begins = inner.get_heads().is_empty();
     let mut transaction = inner.transaction();
-    if read::schema(&transaction).is_none() {
+    if begins {
         transaction.put(ROOT, SCHEMA_KEY, schema.to_string())?;
     }
-    let mut edit = Edit { writer: Writer::Document(Box::new(transaction)), schema };
+    let mut edit = Edit { writer: Writer::Document(Box::new(transaction)), schema, marked };
     write(&mut edit)?;
     let Writer::Document(transaction) = edit.writer else { return Ok(None) };
     let (hash, _patches) = transaction.commit_with(CommitOptions::default().with_time(0));

@@ -149,7 +149,7 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
     if max_op > MAX_DOCUMENT_OPS {
         return Err(PreflightError::TooMany("operations in its document"));
     }
-    let rows::Found { plain, references, deleted, marks } = rows::check(&header, columns)?;
+    let rows::Found { plain, references, deleted, marks, named } = rows::check(&header, columns)?;
     let plain = plain.map(Arc::new);
     let others: Vec<Actor> =
         header.other_actors.iter().filter_map(|it| Actor::from_slice(it)).collect();
@@ -179,6 +179,7 @@ pub fn preflight(bytes: &[u8], expected: &Actor) -> Result<CheckedChange, Prefli
         references,
         deleted,
         marks: Arc::from(marks),
+        named,
     })
 }
 

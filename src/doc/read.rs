@@ -13,12 +13,16 @@ use crate::{
 /// The root's key for the schema. `@` is in no field's path.
 pub(super) const SCHEMA_KEY: &str = "@schema";
 
+/// The schema that a document says it is of: of concurrent ones the newest.
 pub(super) fn schema(doc: &impl ReadDoc) -> Option<Schema> {
+    schemas(doc).into_iter().max_by_key(|schema| (schema.version(), schema.name().to_owned()))
+}
+
+/// All schemas that those who began it say it is of.
+pub(super) fn schemas(doc: &impl ReadDoc) -> Vec<Schema> {
     let stored = doc.get_all(ROOT, SCHEMA_KEY).unwrap_or_default();
     let texts = stored.iter().filter_map(|(stored, _)| stored.as_str());
-    texts
-        .filter_map(|text| text.parse::<Schema>().ok())
-        .max_by_key(|schema| (schema.version(), schema.name().to_owned()))
+    texts.filter_map(|text| text.parse::<Schema>().ok()).collect()
 }
 
 /// What stands in a document: for each key its current values, automerge's choice last.
@@ -145,7 +149,7 @@ fn value(doc: &Automerge, stored: &Stored<'_>, id: &ObjId) -> Option<Value> {
 }
 
 /// Cuts a text to the bound of a field, at a letter's boundary.
-fn cut(mut text: String) -> String {
+pub(super) fn cut(mut text: String) -> String {
     let end = (0..=MAX_FIELD_BYTES.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     text.truncate(end.unwrap_or(0));
     text

@@ -10,6 +10,8 @@ use crate::{
 pub struct Reading {
     /// Its schema.
     pub schema: Schema,
+    /// What each of those who began it says that it is: everybody may.
+    pub said: Vec<Schema>,
     /// Its record.
     pub record: Record,
     /// Its fields with concurrent values that differ.
@@ -31,7 +33,11 @@ impl Document {
                 (read::record(&schema, contents), conflicts)
             }
         };
-        Reading { schema, record, conflicts, changes: self.known.len() as u64 }
+        let said = match &self.state {
+            State::Plain { plain, .. } => plain.schema().into_iter().collect(),
+            State::Full(inner) => read::schemas(&**inner),
+        };
+        Reading { schema, said, record, conflicts, changes: self.known.len() as u64 }
     }
 
     /// The fields that have a value of these authors which nobody has replaced. Nothing of a

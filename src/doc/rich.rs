@@ -2,6 +2,8 @@
 
 mod history;
 
+use std::collections::BTreeMap;
+
 use automerge::{
     Automerge, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Stored,
     iter::Span as Piece,
@@ -17,6 +19,8 @@ use crate::{
         Document,
         document::State,
         edit::{Edit, EditError, Writer},
+        preflight::MAX_MARKS_PER_ACTOR,
+        read::cut,
     },
     model::{
         registry::{FieldPath, Value},
@@ -34,10 +38,15 @@ impl Document {
                 record.text(path.as_str()).map(RichText::plain)
             }
             State::Full(inner) => match text_id(&**inner, path) {
-                Some(id) => read(&**inner, &id),
+                Some(id) => read(&**inner, &id, self.reads_marks()),
                 None => self.record_text(path),
             },
         }
+    }
+
+    /// Whether it has no more marks than are read.
+    pub(super) fn reads_marks(&self) -> bool {
+        reads_marks(self.marks.values())
     }
 
     fn record_text(&self, path: &FieldPath) -> Option<RichText> {
@@ -63,9 +72,9 @@ impl Edit<'_> {
                 return Ok(());
             }
         };
-        match text_id(&**transaction, path) {
+        match text_id(&**transaction, path).filter(|_| self.marked) {
             Some(id) => mark_differences(transaction, &id, &text),
-            // A short field: its letters are all that it has.
+            // A short field, or nobody would see the marks: its letters are all that it has.
             None => Ok(()),
         }
     }
@@ -102,6 +111,11 @@ impl Edit<'_> {
     }
 }
 
+/// Whether a document with so many marks of each of its actors is read with them.
+pub(super) fn reads_marks<'m>(marks: impl Iterator<Item = &'m u64>) -> bool {
+    marks.fold(0_u64, |sum, count| sum.saturating_add(*count)) <= MAX_MARKS_READ
+}
+
 /// The text object that is automerge's choice for a field.
 pub(super) fn text_id(doc: &impl ReadDoc, path: &FieldPath) -> Option<ObjId> {
     match doc.get(ROOT, path.as_str()).ok()?? {
@@ -117,32 +131,80 @@ pub(super) fn marks_begun(change: &Change) -> Vec<u64> {
     operations.filter(begins).map(|(counter, _)| counter).collect()
 }
 
-/// All long texts of a document with their marks, for a comparison.
-pub(super) fn texts(doc: &Automerge) -> Vec<(String, RichText)> {
+/// Marks of a document beyond which its texts are read without any. automerge asks each mark around a
+/// letter; a device has as many lives as it likes, each with marks of its own. Which marks a document
+/// has follows from its changes, so all nodes read the same.
+pub(super) const MAX_MARKS_READ: u64 = 8 * MAX_MARKS_PER_ACTOR;
+
+/// All long texts of a document with their marks as they are stored, for a comparison.
+pub(super) fn texts(doc: &Automerge) -> Vec<(String, Raw)> {
     let mut texts = Vec::new();
     for key in doc.keys(ROOT) {
         for (stored, id) in doc.get_all(ROOT, &key).unwrap_or_default() {
             if stored.is_object() {
-                texts.extend(read(doc, &id).map(|text| (key.clone(), text)));
+                texts.extend(raw(doc, &id).map(|text| (key.clone(), text)));
             }
         }
     }
     texts
 }
 
-/// Reads a text; marks that no text has are passed over.
-fn read(doc: &impl ReadDoc, id: &ObjId) -> Option<RichText> {
+/// A text as it is stored.
+#[derive(Debug, PartialEq)]
+pub(super) struct Raw {
+    text: String,
+    /// Names and values of marks, and the letters that have them: what touches is joined.
+    spans: Vec<(String, ScalarValue, usize, usize)>,
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Marks that were looked at, once for each piece of a text that has them.
+    static LOOKED_AT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// Reads a text as it is stored. Letters of which all have the same marks
+/// come as one piece; a mark that goes on over many is one span.
+fn raw(doc: &impl ReadDoc, id: &ObjId) -> Option<Raw> {
     let (mut text, mut spans, mut count) = (String::new(), Vec::new(), 0_usize);
+    // Where the marks of the last piece began, by their names.
+    let mut open: BTreeMap<String, (ScalarValue, usize)> = BTreeMap::new();
     for piece in doc.spans(id).ok()? {
         let Piece::Text { text: letters, marks } = piece else { continue };
-        let start = count;
+        let mut here = BTreeMap::new();
+        for (name, value) in marks.iter().flat_map(|marks| marks.iter()) {
+            #[cfg(test)]
+            LOOKED_AT.set(LOOKED_AT.get() + 1);
+            let goes_on = open.remove_entry(name);
+            let (name, start) = match goes_on {
+                Some((name, (was, start))) if was == *value => (name, start),
+                Some((name, (was, start))) => {
+                    spans.push((name.clone(), was, start, count));
+                    (name, count)
+                }
+                None => (name.to_owned(), count),
+            };
+            here.insert(name, (value.clone(), start));
+        }
+        let ended = std::mem::replace(&mut open, here).into_iter();
+        spans.extend(ended.map(|(name, (value, start))| (name, value, start, count)));
         count = count.saturating_add(letters.chars().count());
         text.push_str(&letters);
-        for (name, value) in marks.iter().flat_map(|marks| marks.iter()) {
-            spans.extend(mark(name, value).map(|mark| Span { start, end: count, mark }));
-        }
     }
-    Some(RichText::new(&text, spans))
+    spans.extend(open.into_iter().map(|(name, (value, start))| (name, value, start, count)));
+    Some(Raw { text, spans })
+}
+
+/// Reads a text, cut to the bound of a field, with its marks or without; marks that no text has are passed over.
+fn read(doc: &impl ReadDoc, id: &ObjId, marked: bool) -> Option<RichText> {
+    if !marked {
+        return Some(RichText::plain(&cut(doc.text(id).ok()?)));
+    }
+    let Raw { text, spans } = raw(doc, id)?;
+    let spans = spans.into_iter().filter_map(|(name, value, start, end)| {
+        Some(Span { start, end, mark: mark(&name, &value)? })
+    });
+    Some(RichText::new(&cut(text), spans))
 }
 
 fn mark(name: &str, value: &ScalarValue) -> Option<Mark> {
@@ -190,7 +252,7 @@ fn mark_differences(
     id: &ObjId,
     wanted: &RichText,
 ) -> Result<(), EditError> {
-    let Some(present) = read(&*transaction, id) else { return Ok(()) };
+    let Some(present) = read(&*transaction, id, true) else { return Ok(()) };
     if present.text() != wanted.text() {
         return Ok(());
     }

@@ -4,14 +4,14 @@
 //! lists are lines of the text itself, written as in Markdown; no mark stands for them.
 
 mod blame;
+mod canonical;
 mod markdown;
 mod merge;
-
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 pub use blame::{Stretch, TextChange};
+use canonical::canonical;
 
 /// Bytes of the address of a link.
 pub const MAX_LINK_BYTES: usize = 2_048;
@@ -118,8 +118,10 @@ pub struct Span {
     pub mark: Mark,
 }
 
-/// A text with marks, in its one canonical form: no control characters but line breaks and tabs;
-/// no mark on a line break; the spans of a mark do not touch; spans in order.
+/// A text with marks, in its one canonical form: no control characters but line breaks and tabs, and
+/// none that are not seen; spans in order; those of a mark do not touch. What a text looks like never
+/// reaches over a line break. A comment neither begins nor ends at one, and of two of its spans there
+/// is more than line breaks between.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Raw")]
 pub struct RichText {
@@ -142,9 +144,31 @@ impl From<Raw> for RichText {
     }
 }
 
-/// Whether a letter may stand in a text.
+/// Whether a letter may stand in a text: else two texts that look alike would be two, and one could
+/// read otherwise than it is written.
 fn is_kept(letter: char) -> bool {
-    matches!(letter, '\n' | '\t') || !(letter.is_control() || letter == '\u{feff}')
+    matches!(letter, '\n' | '\t') || !(letter.is_control() || is_unseen(letter))
+}
+
+/// Letters without a width, and those that turn the direction of others.
+const fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Where the letter at a place of a text is among those that were stored, of which some may not
@@ -227,11 +251,15 @@ impl RichText {
     #[must_use]
     pub fn commented(&self, id: &str) -> Option<String> {
         let is_it = |span: &&Span| matches!(&span.mark, Mark::Comment(of) if of == id);
+        let letters: Vec<char> = self.text.chars().collect();
         let words: Vec<String> = self
             .marks
             .iter()
             .filter(is_it)
-            .map(|span| self.text.chars().skip(span.start).take(span.end - span.start).collect())
+            .flat_map(|span| letters.get(span.start..span.end))
+            .flat_map(|letters| letters.split(|letter| *letter == '\n'))
+            .filter(|line| !line.is_empty())
+            .map(|line| line.iter().collect())
             .collect();
         (!words.is_empty()).then(|| words.join(" … "))
     }
@@ -257,55 +285,6 @@ impl RichText {
     pub fn from_markdown(markdown: &str) -> Self {
         markdown::read(markdown)
     }
-}
-
-/// Sorts, cuts at line breaks, and joins what touches.
-fn canonical(marks: impl Iterator<Item = (usize, usize, Mark)>, breaks: &[usize]) -> Vec<Span> {
-    let mut pieces: Vec<(Mark, usize, usize)> = Vec::new();
-    for (start, end, mark) in marks {
-        let mut from = start;
-        let first = breaks.partition_point(|at| *at < start);
-        for at in breaks.iter().skip(first).copied().take_while(|at| *at < end) {
-            pieces.push((mark.clone(), from, at));
-            from = at.saturating_add(1);
-        }
-        pieces.push((mark, from, end));
-    }
-    pieces.retain(|(_, start, end)| start < end);
-    pieces.sort();
-    let mut joined: Vec<Span> = Vec::new();
-    for (mark, start, end) in pieces {
-        match joined.last_mut() {
-            // A line break between keeps them apart: its place is in neither.
-            Some(last) if last.mark == mark && start <= last.end => last.end = last.end.max(end),
-            _apart => joined.push(Span { start, end, mark }),
-        }
-    }
-    let mut spans = one_link_a_letter(joined);
-    spans.sort();
-    spans
-}
-
-/// Of links that overlap, the greater address has the letters of both.
-fn one_link_a_letter(spans: Vec<Span>) -> Vec<Span> {
-    let is_link = |span: &Span| matches!(span.mark, Mark::Link(_));
-    let (links, mut others): (Vec<Span>, Vec<Span>) = spans.into_iter().partition(is_link);
-    // They are in order of their addresses: later ones cut earlier ones.
-    let mut taken: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for link in links.into_iter().rev() {
-        let mut from = link.start;
-        for (start, end) in taken.range(..(link.end, 0)).copied().filter(|it| it.1 > link.start) {
-            if from < start {
-                others.push(Span { start: from, end: start, mark: link.mark.clone() });
-            }
-            from = from.max(end);
-        }
-        if from < link.end {
-            others.push(Span { start: from, ..link.clone() });
-        }
-        taken.insert((link.start, link.end));
-    }
-    others
 }
 
 #[cfg(test)]

@@ -4,15 +4,14 @@
 //! A record's document is a one-way image of its circle, its author and its id: in the document of
 //! one organisation no other can write a record, only rubbish, which is passed over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     crypto::Label,
     model::{
-        id::{CircleId, DeviceId, DocumentId, IncidentId, LogId, OrgId},
+        id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
     },
-    node::Node,
     replica::DocumentKey,
     view::{DocumentRow, RECORD_ID},
 };
@@ -25,44 +24,20 @@ pub(in crate::node) fn beside_document(circle: &CircleId, author: &OrgId, id: &s
 }
 
 /// Whether a record is one that this organisation may have written in this document.
-fn is_of(key: &DocumentKey, author: &OrgId, record: &Record) -> bool {
+pub(in crate::node) fn is_of(key: &DocumentKey, author: &OrgId, record: &Record) -> bool {
     let other = |kind: RecordKind| kind != RecordKind::Incident && !kind.is_of_board();
     let beside = record.schema().kind().is_some_and(other);
     let id = record.text(RECORD_ID);
     beside && id.is_some_and(|id| beside_document(&key.0, author, id) == key.1)
 }
 
-impl Node {
-    /// The row of a document in which one of its writers wrote a record beside incidents. `merged`
-    /// is what the document says by all of them.
-    pub(in crate::node) fn beside_row(
-        &self,
-        key: &DocumentKey,
-        writers: &BTreeSet<LogId>,
-        merged: Option<(Record, u64)>,
-    ) -> Option<DocumentRow> {
-        let mut devices: BTreeMap<OrgId, BTreeSet<DeviceId>> = BTreeMap::new();
-        for log in writers {
-            if let Some(org) = self.org_by_device(&key.0, &log.device) {
-                devices.entry(org).or_default().insert(log.device);
-            }
-        }
-        // Nearly always one organisation wrote alone, and the document need not be opened again.
-        if let (Some((record, changes)), Some((author, _)), 1) =
-            (merged, devices.first_key_value(), devices.len())
-        {
-            return is_of(key, author, &record).then(|| row(key, *author, &record, changes));
-        }
-        devices.iter().find_map(|(author, devices)| {
-            let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
-            let reading = own.reading();
-            is_of(key, author, &reading.record)
-                .then(|| row(key, *author, &reading.record, reading.changes))
-        })
-    }
-}
-
-fn row(key: &DocumentKey, author: OrgId, record: &Record, changes: u64) -> DocumentRow {
+/// The row of a record that its author wrote in its own document.
+pub(in crate::node) fn row(
+    key: &DocumentKey,
+    author: OrgId,
+    record: &Record,
+    changes: u64,
+) -> DocumentRow {
     DocumentRow {
         circle: key.0,
         document: key.1,

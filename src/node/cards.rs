@@ -1,18 +1,19 @@
 //! Documents of the board as the view gets them.
 //!
-//! A card's id is a one-way image of the organisation that made it and a random number, and its
-//! document one of card and circle: there is one in each circle, and nobody makes a card in
-//! another's name. What it says may be changed by all who write in the circle, except whose it is.
+//! A card's id is a one-way image of the organisation that made it, its kind and a random number, and
+//! its document one of card and circle: there is one in each circle, nobody makes a card in another's
+//! name, and nobody makes it one of another kind. What it says may be changed by all who write in the
+//! circle, except whose and what it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     crypto::Label,
     doc::Reading,
     model::{
         board::META_CARD,
-        id::{CardId, CircleId, DeviceId, DocumentId, IncidentId, LogId, OrgId},
-        registry::{FieldPath, Record, Value},
+        id::{CardId, CircleId, DocumentId, IncidentId, LogId, OrgId},
+        registry::{FieldPath, Record, RecordKind, Schema, Value},
     },
     node::{
         Node,
@@ -22,9 +23,10 @@ use crate::{
     view::DocumentRow,
 };
 
-/// The id of a card that an organisation makes with a random number.
-pub(in crate::node) fn card_id(origin: &OrgId, nonce: &str) -> CardId {
-    let hash = Label::CardId.hash(&[origin.as_bytes(), nonce.as_bytes()]);
+/// The id of a card of a kind that an organisation makes with a random number.
+fn card_id(origin: &OrgId, kind: RecordKind, nonce: &str) -> CardId {
+    let kind = kind.name();
+    let hash = Label::CardId.hash(&[origin.as_bytes(), kind.as_bytes(), nonce.as_bytes()]);
     CardId::new(hash.first_chunk().copied().unwrap_or_default())
 }
 
@@ -44,8 +46,8 @@ pub(in crate::node) struct CardClaim {
 
 impl CardClaim {
     /// A new card of an organisation.
-    pub(in crate::node) fn new(origin: OrgId, nonce: String) -> Self {
-        Self { card: card_id(&origin, &nonce), origin, nonce }
+    pub(in crate::node) fn new(origin: OrgId, kind: RecordKind, nonce: String) -> Self {
+        Self { card: card_id(&origin, kind, &nonce), origin, nonce }
     }
 
     /// Reads what a document says.
@@ -57,10 +59,14 @@ impl CardClaim {
         })
     }
 
-    /// Whether the card is the origin's, and this document the card's in this circle.
-    pub(in crate::node) fn holds(&self, key: &DocumentKey) -> bool {
-        card_id(&self.origin, &self.nonce) == self.card
-            && card_document(&self.card, &key.0) == key.1
+    /// What the card is, if it is the origin's and this document the card's in this circle. Nobody
+    /// says it: the id is of one kind only.
+    pub(in crate::node) fn kind_in(&self, key: &DocumentKey) -> Option<RecordKind> {
+        if card_document(&self.card, &key.0) != key.1 {
+            return None;
+        }
+        let mut kinds = RecordKind::all().filter(|kind| kind.is_of_board());
+        kinds.find(|kind| card_id(&self.origin, *kind, &self.nonce) == self.card)
     }
 
     /// Its fields.
@@ -75,27 +81,27 @@ impl CardClaim {
 }
 
 impl Node {
-    /// The row of a document of the board; none if it proves to be nobody's.
+    /// The row of a document that a claim proves to be a card's; none where its origin never wrote.
     pub(in crate::node) fn card_row(
         &self,
         key: &DocumentKey,
+        (claim, kind): (&CardClaim, RecordKind),
         reading: Reading,
         writers: &BTreeSet<LogId>,
     ) -> Option<DocumentRow> {
-        let merged = CardClaim::of(&reading.record).filter(|claim| claim.holds(key));
-        // Somebody may have written over whose it is: what its writers said by themselves counts.
-        let claim = merged.or_else(|| self.claim_of_a_writer(key, writers))?;
-        let mut record = reading.record;
-        for (path, value) in claim.fields() {
-            // It has no more fields than it had, or one in the place of what was taken away.
-            let _fits = record.set(path, value);
-        }
         let authors = writers.iter().filter_map(|log| self.org_by_device(&key.0, &log.device));
         let authors: BTreeSet<OrgId> = authors.collect();
         // Who reads a card in one circle knows its number, and could put another text under its id
         // into a circle of its own choice: only where its origin wrote does it stand.
         if key.0 != self.own.private && !authors.contains(&claim.origin) {
             return None;
+        }
+        let Reading { mut record, conflicts, changes, .. } =
+            self.read_as(key, reading, &Schema::of(kind));
+        // Somebody may have written over whose it is.
+        for (path, value) in claim.fields() {
+            // It has no more fields than it had, or one in the place of what was taken away.
+            let _fits = record.set(path, value);
         }
         Some(DocumentRow {
             circle: key.0,
@@ -104,22 +110,9 @@ impl Node {
             origin: claim.origin,
             tier: None,
             record: record.into(),
-            conflicts: self.row_conflicts(key, reading.conflicts),
-            changes: reading.changes,
+            conflicts: self.row_conflicts(key, conflicts),
+            changes,
             authors,
-        })
-    }
-
-    fn claim_of_a_writer(&self, key: &DocumentKey, writers: &BTreeSet<LogId>) -> Option<CardClaim> {
-        let mut devices: BTreeMap<OrgId, BTreeSet<DeviceId>> = BTreeMap::new();
-        for log in writers {
-            if let Some(org) = self.org_by_device(&key.0, &log.device) {
-                devices.entry(org).or_default().insert(log.device);
-            }
-        }
-        devices.values().find_map(|devices| {
-            let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
-            CardClaim::of(&own.record()).filter(|claim| claim.holds(key))
         })
     }
 }
@@ -127,13 +120,12 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{
-        board::CardKind,
-        registry::{RecordKind, Schema},
-    };
+    use crate::model::board::CardKind;
+
+    const ACTION: RecordKind = RecordKind::Card(CardKind::Action);
 
     fn record(claim: &CardClaim) -> Record {
-        let mut record = Record::new(Schema::of(RecordKind::Card(CardKind::Action)));
+        let mut record = Record::new(Schema::of(ACTION));
         claim.fields().for_each(|(path, value)| record.set(path, value).unwrap());
         record
     }
@@ -142,13 +134,18 @@ mod tests {
     fn nobody_makes_a_card_in_anothers_name() {
         let (origin, thief) = (OrgId::new([1; 32]), OrgId::new([2; 32]));
         let (circle, other) = (CircleId::new([3; 32]), CircleId::new([4; 32]));
-        let claim = CardClaim::new(origin, "00ff".to_owned());
+        let claim = CardClaim::new(origin, ACTION, "00ff".to_owned());
         let key = (circle, card_document(&claim.card, &circle));
         assert_eq!(CardClaim::of(&record(&claim)), Some(claim.clone()));
-        assert!(claim.holds(&key));
-        assert!(!CardClaim { origin: thief, ..claim.clone() }.holds(&key));
-        assert!(!claim.holds(&(other, key.1)), "one document in each circle");
-        assert!(!claim.holds(&(circle, DocumentId::new([9; 16]))));
+        assert_eq!(claim.kind_in(&key), Some(ACTION));
+        assert_eq!(CardClaim { origin: thief, ..claim.clone() }.kind_in(&key), None);
+        assert_eq!(claim.kind_in(&(other, key.1)), None, "one document in each circle");
+        assert_eq!(claim.kind_in(&(circle, DocumentId::new([9; 16]))), None);
+        for kind in RecordKind::all().filter(|kind| kind.is_of_board()) {
+            let one = CardClaim::new(origin, kind, "00ff".to_owned());
+            assert_eq!(one.kind_in(&(circle, card_document(&one.card, &circle))), Some(kind));
+            assert_eq!(one.card == claim.card, kind == ACTION);
+        }
         assert_ne!(card_document(&claim.card, &circle), card_document(&claim.card, &other));
     }
 }

@@ -151,7 +151,9 @@ impl Node {
         write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<bool, ApiError> {
         let held = self.replica.document(&(*circle, document))?;
-        let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
+        // Whatever others said before in its place that it is.
+        let held = held.unwrap_or_else(|| Document::new(schema.clone()));
+        let mut edited = held.proven(schema.clone());
         let identity = self.replica.identity();
         let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &document);
         let Some(change) = edited.edit(&actor, write)? else { return Ok(false) };

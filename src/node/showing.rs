@@ -9,10 +9,14 @@ use crate::{
     doc::{Conflict, Reading},
     model::{
         id::{CircleId, DeviceId, IncidentId, LogId, OrgId},
-        registry::{Record, RecordKind, Tier, Value, table},
+        registry::{Record, RecordKind, Schema, Tier, Value, table},
         verification::Rules,
     },
-    node::{Node, requests::meta::Claim},
+    node::{
+        Node,
+        proof::{Alone, Proof},
+        requests::meta::Claim,
+    },
     replica::{DocumentKey, DocumentReading, Storage, Tree},
     view::{CircleRules, ConflictValue, DocumentRow, Filling, PackedRecord, RowConflict},
 };
@@ -63,8 +67,8 @@ impl Node {
         }
     }
 
-    /// The row of a document: an incident's if it proves to be one, else what an author wrote in
-    /// its own document, else what claims to be an incident's.
+    /// The row of a document: of what it proves to be, by what all say in it or one of its writers
+    /// alone; else of an incident, which it claims to be.
     fn row_of(
         &self,
         key: &DocumentKey,
@@ -72,22 +76,61 @@ impl Node {
         writers: &BTreeSet<LogId>,
     ) -> Option<DocumentRow> {
         match draft {
-            Draft::Incident(draft) if draft.holds => {
+            Draft::Incident(draft) => {
                 Some(self.as_its_origin_says(key, self.row(key, *draft), writers))
             }
-            Draft::Incident(draft) => {
-                let beside = self.beside_row(key, writers, None);
-                beside.or_else(|| Some(self.row(key, *draft)))
-            }
-            Draft::Board(draft) => self.card_row(key, *draft, writers),
-            Draft::Other(merged) => self.beside_row(key, writers, merged),
+            Draft::Proven(proof, reading) => self.proven_row(key, proof, *reading, writers),
+            Draft::Unproven(reading) => match self.proven_alone(key, &reading, writers) {
+                Some(Alone::Beside(row)) => Some(*row),
+                Some(Alone::Proven(proof)) => self.proven_row(key, proof, *reading, writers),
+                None => self.unproven_row(key, *reading, writers),
+            },
             Draft::Nothing => None,
         }
     }
 
+    /// The row of a document that is proven to be a facet or a card, whatever is said that it is.
+    fn proven_row(
+        &self,
+        key: &DocumentKey,
+        proof: Proof,
+        reading: Reading,
+        writers: &BTreeSet<LogId>,
+    ) -> Option<DocumentRow> {
+        match proof {
+            Proof::Card(claim, kind) => self.card_row(key, (&claim, kind), reading, writers),
+            Proof::Facet(claim) => {
+                let reading = self.read_as(key, reading, &Schema::incident());
+                let draft = RowDraft::facet(reading, &claim, writers.clone());
+                Some(self.as_its_origin_says(key, self.row(key, draft), writers))
+            }
+        }
+    }
+
+    /// The row of a document that proves to be nothing, if somebody says that it is an incident's.
+    fn unproven_row(
+        &self,
+        key: &DocumentKey,
+        reading: Reading,
+        writers: &BTreeSet<LogId>,
+    ) -> Option<DocumentRow> {
+        if !reading.said.iter().any(is_incident) {
+            return None;
+        }
+        let reading = self.read_as(key, reading, &Schema::incident());
+        let draft = if key.0 == self.own.private {
+            RowDraft::dossier(reading, writers.clone())
+        } else {
+            // Shown as one whose origin never wrote: it beats no other.
+            let claim = Claim::of(&reading.record)?;
+            RowDraft::facet(reading, &claim, BTreeSet::new())
+        };
+        Some(self.row(key, draft))
+    }
+
     /// The row of an incident's document.
     fn row(&self, key: &DocumentKey, draft: RowDraft) -> DocumentRow {
-        let RowDraft { claim, tier, record, writers, conflicts, changes, holds: _ } = draft;
+        let RowDraft { claim, tier, record, writers, conflicts, changes } = draft;
         let own = || (IncidentId::new(*key.1.as_bytes()), self.org());
         let (incident, origin) = claim.unwrap_or_else(own);
         DocumentRow {
@@ -124,10 +167,10 @@ impl Node {
             return row;
         }
         let own = self.replica.document_by(key, is_origins).ok().flatten();
-        let own = own.map_or_else(Record::incident, |document| document.record());
+        let own = own.map_or_else(Record::incident, |own| own.proven(Schema::incident()).record());
         let actors = self.actors(key);
         let stands =
-            self.replica.document(key).ok().flatten().map_or_else(Record::incident, |document| {
+            self.incident_document(key).ok().flatten().map_or_else(Record::incident, |document| {
                 document.record_by(|actor| actors.get(actor) == Some(&row.origin))
             });
         let (record, tier) = by_origin(&row.record.unpack(), &stands, &own);
@@ -218,20 +261,18 @@ fn by_origin(merged: &Record, stands: &Record, own: &Record) -> (Record, Tier) {
 
 /// What a document is, as far as it tells by itself.
 enum Draft {
-    /// It says that it is an incident's.
+    /// It is an incident's, and nobody says otherwise.
     Incident(Box<RowDraft>),
-    /// It says that it is a card or an item.
-    Board(Box<Reading>),
-    /// It says something else: its record and number of changes, of a kind that is known.
-    Other(Option<(Record, u64)>),
+    /// What is said in it proves what it is.
+    Proven(Proof, Box<Reading>),
+    /// What all say in it proves nothing.
+    Unproven(Box<Reading>),
     /// It says nothing.
     Nothing,
 }
 
 /// What of an incident's row follows from the document alone.
 struct RowDraft {
-    /// Whether its ids prove that it is what it says.
-    holds: bool,
     /// Incident and origin; none of a dossier, which is its own.
     claim: Option<(IncidentId, OrgId)>,
     /// None of a dossier.
@@ -242,35 +283,41 @@ struct RowDraft {
     changes: u64,
 }
 
+fn is_incident(schema: &Schema) -> bool {
+    schema.kind() == Some(RecordKind::Incident)
+}
+
 impl RowDraft {
     fn of(key: &DocumentKey, document: DocumentReading, dossier: bool) -> Draft {
-        let DocumentReading { reading, mut writers } = document;
-        let Some(reading) = reading else { return Draft::Nothing };
-        let kind = reading.schema.kind();
-        if kind.is_some_and(RecordKind::is_of_board) && reading.changes > 0 {
-            return Draft::Board(Box::new(reading));
-        }
-        let Reading { record, conflicts, changes, .. } = reading;
-        match kind {
-            _ if changes == 0 => return Draft::Nothing,
-            Some(RecordKind::Incident) => {}
-            Some(_beside) => return Draft::Other(Some((record, changes))),
-            None => return Draft::Other(None),
-        }
-        let (mut claim, mut tier, mut holds) = (None, None, true);
-        if !dossier {
-            let Some(claimed) = Claim::of(&record) else { return Draft::Other(None) };
-            holds = claimed.holds(&key.0, &key.1);
-            if !holds {
-                // Shown as one whose origin never wrote: it beats no other.
-                writers.clear();
+        let DocumentReading { reading, writers } = document;
+        let Some(reading) = reading.filter(|reading| reading.changes > 0) else {
+            return Draft::Nothing;
+        };
+        let undisputed = reading.said.iter().all(is_incident);
+        match Proof::of(key, &reading.record) {
+            Some(Proof::Facet(claim)) if undisputed => {
+                Draft::Incident(Box::new(Self::facet(reading, &claim, writers)))
             }
-            claim = Some((claimed.incident, claimed.origin));
-            let named = record.text(table::FACET_TIER).and_then(Tier::from_code);
-            tier = Some(named.unwrap_or(Tier::Restricted));
+            Some(proof) => Draft::Proven(proof, Box::new(reading)),
+            None if dossier && undisputed => {
+                Draft::Incident(Box::new(Self::dossier(reading, writers)))
+            }
+            None => Draft::Unproven(Box::new(reading)),
         }
-        let record = record.into();
-        Draft::Incident(Box::new(Self { holds, claim, tier, record, writers, conflicts, changes }))
+    }
+
+    fn dossier(reading: Reading, writers: BTreeSet<LogId>) -> Self {
+        let Reading { record, conflicts, changes, .. } = reading;
+        let (claim, tier, record) = (None, None, record.into());
+        Self { claim, tier, record, writers, conflicts, changes }
+    }
+
+    fn facet(reading: Reading, claim: &Claim, writers: BTreeSet<LogId>) -> Self {
+        let Reading { record, conflicts, changes, .. } = reading;
+        let named = record.text(table::FACET_TIER).and_then(Tier::from_code);
+        let tier = Some(named.unwrap_or(Tier::Restricted));
+        let claim = Some((claim.incident, claim.origin));
+        Self { claim, tier, record: record.into(), writers, conflicts, changes }
     }
 }
 

@@ -13,6 +13,7 @@ mod large;
 mod linkage;
 mod partners;
 mod power;
+mod proof;
 mod reviews;
 mod vocabulary;
 

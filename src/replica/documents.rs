@@ -343,6 +343,11 @@ fn open_sealed(
     if is_alert != (kind_of(&schema) == Kind::Alert) {
         return Err("it stands in a lane that is not its own".to_owned());
     }
+    // What overtakes is written once: nothing that builds on something is urgent, and what it
+    // builds on, which alone says what it is of, may never come.
+    if is_alert && !opened.changes.iter().all(CheckedChange::is_beginning) {
+        return Err("it stands in the lane of alerts and changes something".to_owned());
+    }
     #[cfg(test)]
     watched::note(&at.circle, &opened);
     // Nothing but incidents: what devices tell each other is not for who cannot read to say.
@@ -370,6 +375,9 @@ fn read_changes(log: &LogId, plaintext: &[u8]) -> Result<Opened, String> {
     let (mut changes, mut operations) = (Vec::new(), 0_u64);
     for bytes in &payload.changes {
         let change = preflight(bytes, &payload.actor).map_err(|error| error.to_string())?;
+        if !change.is_of(&payload.schema) {
+            return Err("its changes say that they are of another schema than it".to_owned());
+        }
         operations = operations.saturating_add(change.operations());
         // All of a payload's changes together may cost what one may.
         if operations > MAX_OPS_PER_CHANGE {

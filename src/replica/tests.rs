@@ -13,3 +13,4 @@ mod receipts;
 mod redteam;
 mod restart;
 mod room;
+mod schemas;

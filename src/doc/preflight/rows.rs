@@ -13,7 +13,9 @@ use super::{Header, MAX_KEY_BYTES, PreflightError, columns::Columns, reader::Rea
 use crate::{
     doc::{
         Actor,
+        change::Named,
         plain::{Plain, PlainBuilder},
+        read::SCHEMA_KEY,
         references::{Reference, References},
     },
     model::{
@@ -85,6 +87,8 @@ pub(super) struct Found {
     pub(super) deleted: Vec<Reference>,
     /// The operations that begin marks.
     pub(super) marks: Vec<u64>,
+    /// What it says that the document is.
+    pub(super) named: Named,
 }
 
 /// Walks all operations once; columns and header have passed their checks.
@@ -104,6 +108,7 @@ pub(super) fn check(
         predecessors: References::default(),
         deleted: References::default(),
         marks: Marks::default(),
+        named: Named::default(),
     };
     for row in 0..columns.ops {
         let counter = header.start_op.saturating_add(row);
@@ -122,7 +127,7 @@ pub(super) fn check(
         .flat_map(|named| named.resolve(&actor));
     let references = references.collect();
     let deleted = rows.deleted.resolve(&actor).collect();
-    Ok(Found { references, deleted, plain: rows.plain.build(), marks })
+    Ok(Found { references, deleted, plain: rows.plain.build(), marks, named: rows.named })
 }
 
 enum Problem {
@@ -146,6 +151,7 @@ struct Rows<'h, 'a> {
     /// Of these, what is taken out of texts.
     deleted: References,
     marks: Marks,
+    named: Named,
     /// The delta columns' running values.
     key_counter: i64,
     pred_counter: i64,
@@ -172,6 +178,10 @@ impl Rows<'_, '_> {
         self.marks.none_open()?;
         if name.is_some() || expands {
             return Err(Problem::Op("a mark's name or width on another operation"));
+        }
+        if let (None, Place::Root(SCHEMA_KEY)) = (object, place) {
+            let text = if let Literal::Text(text) = literal { Some(text) } else { None };
+            self.named.take(text);
         }
         match (object, place, action, insert) {
             (None, Place::Root(key), ..) if !is_key(key) => Err(Problem::Op("not a field's path")),

@@ -88,7 +88,7 @@ type Place = (u64, Vec<u8>);
 #[derive(Default)]
 struct Told {
     /// The texts that the field was.
-    texts: Vec<Place>,
+    texts: BTreeSet<Place>,
     /// Their letters, each with the one that it was put after.
     letters: BTreeMap<Place, (String, Option<Place>)>,
 }
@@ -106,7 +106,7 @@ impl Told {
                 (ObjectId::Root, Key::Map(key)) if key.as_str() == path.as_str() => {
                     touched = true;
                     match &operation.action {
-                        OpType::Make(_) => self.texts.push(own),
+                        OpType::Make(_) => drop(self.texts.insert(own)),
                         OpType::Put(ScalarValue::Str(text)) => inserted.push(text, own, None),
                         OpType::Put(_)
                         | OpType::Delete

@@ -169,3 +169,66 @@ fn what_two_did_to_one_text_is_in_both() {
     let gone = read("llegaron.");
     assert_eq!(gone.merged(&base, &theirs).text(), "armados llegaron.");
 }
+
+/// What two marks cost that lie over each other, however many lines there are; and what thousands.
+#[test]
+fn many_marks_over_many_lines_stay_few_pieces() {
+    const LINES: usize = 20_000;
+    let text = "a\n".repeat(LINES);
+    let cost = |marks: Vec<Span>| {
+        let given = marks.len();
+        canonical::STEPS.set(0);
+        let pieces = RichText::new(&text, marks).marks().len();
+        (given, pieces, canonical::STEPS.get())
+    };
+    // A comment is one piece over all its lines, and costs no more for them.
+    let comment = |number: usize| Mark::Comment(format!("{number:032x}"));
+    let all = (0..2_048).map(|number| span(number % 3, 2 * LINES, comment(number)));
+    let (given, pieces, steps) = cost(all.collect());
+    assert!((given, pieces) == (2_048, 2_048) && steps <= 4 * given, "{pieces} {steps}");
+    // Whatever lies over it, there is one of each look in a line.
+    let looks = (0..2_048).map(|number| match number % 2 {
+        0 => span(number, 2 * LINES, Mark::Strong),
+        _odd => span(number, 2 * LINES, Mark::Emphasis),
+    });
+    let (given, pieces, steps) = cost(looks.collect());
+    assert!(pieces <= 2 * LINES && steps <= 4 * (given + LINES), "{pieces} {steps}");
+    // Links that lie over each other, in both orders of their addresses.
+    for (low, high) in [("https://a.example", "https://b.example"), ("http://b", "http://a")] {
+        let links = [span(0, 2 * LINES, link(low)), span(1, LINES, link(high))];
+        let (given, pieces, steps) = cost(links.to_vec());
+        assert!(pieces <= LINES && steps <= 4 * (given + LINES), "{pieces} {steps}");
+    }
+    let long = format!("https://{}", "a".repeat(2_000));
+    let linked = RichText::new(&text, [span(0, 2 * LINES, link(&long))]);
+    assert!(linked.marks().len() < 1_024, "each piece has its own copy");
+    assert_eq!(RichText::new(&text, linked.marks().to_vec()), linked);
+}
+
+#[test]
+fn a_comment_reaches_over_lines_and_ends_at_none() {
+    let id = "0123456789abcdef0123456789abcdef";
+    let mark = || Mark::Comment(id.to_owned());
+    let text = "\nuno\n\ndos\ntres\n";
+    let whole = RichText::new(text, [span(0, text.len(), mark())]);
+    assert_eq!(whole.marks(), [span(1, text.len() - 1, mark())]);
+    assert_eq!(whole.commented(id).as_deref(), Some("uno … dos … tres"));
+    let lines = RichText::new(text, [span(1, 4, mark()), span(6, 9, mark()), span(0, 1, mark())]);
+    assert_eq!(lines.marks(), [span(1, 9, mark())]);
+    let apart = RichText::new(text, [span(1, 3, mark()), span(6, 9, mark())]);
+    assert_eq!(apart.marks(), [span(1, 3, mark()), span(6, 9, mark())]);
+    assert_eq!(RichText::new(text, [span(4, 6, mark())]).marks(), []);
+    for text in [whole, lines, apart] {
+        assert_eq!(RichText::new(text.text(), text.marks().to_vec()), text);
+    }
+}
+
+#[test]
+fn letters_that_nobody_sees_do_not_stand_in_a_text() {
+    let seen = RichText::new("Exigimos ya", [span(0, 8, Mark::Strong)]);
+    for hidden in ['\u{200b}', '\u{200d}', '\u{202e}', '\u{ad}', '\u{e0041}', '\u{2028}'] {
+        let text = format!("Exi{hidden}gimos{hidden} ya");
+        assert_eq!(RichText::new(&text, [span(0, 9, Mark::Strong)]), seen, "{hidden:?}");
+    }
+    assert_eq!(RichText::plain("Ñandú\t🌱 año").text(), "Ñandú\t🌱 año");
+}

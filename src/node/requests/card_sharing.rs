@@ -21,7 +21,7 @@ use crate::{
     model::{
         board::{CARD_TITLE, Card},
         id::{CardId, CircleId},
-        registry::{FieldPath, Record, Value},
+        registry::{FieldPath, Record, RecordKind, Value},
     },
     node::{Node, cards::CardClaim, errors, requests::sharing::json},
     view::HeldCard,
@@ -53,12 +53,13 @@ impl Node {
         let keeps_id = card.origin == self.org()
             && card.circle != self.own.private
             && self.root_of(&card.circle) == self.root_of(&circle);
+        let kind = RecordKind::Card(card.kind);
         let claim = match (&note, keeps_id) {
             (_, true) => CardClaim::of(&card.record),
             (Some(note), false) => {
-                note.nonce.clone().map(|nonce| CardClaim::new(self.org(), nonce))
+                note.nonce.clone().map(|nonce| CardClaim::new(self.org(), kind, nonce))
             }
-            (None, false) => Some(CardClaim::new(self.org(), self.new_id())),
+            (None, false) => Some(CardClaim::new(self.org(), kind, self.new_id())),
         };
         let claim = claim.ok_or_else(|| errors::internal("a card without what it belongs to"))?;
         let Projected { record, withheld } = self.project_card(&card, &circle);

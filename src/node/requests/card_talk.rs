@@ -141,7 +141,7 @@ impl Node {
             })?;
             put(&mut record, "due", &date.to_string())?;
         }
-        let claim = CardClaim::new(self.org(), self.new_id());
+        let claim = CardClaim::new(self.org(), RecordKind::Item, self.new_id());
         let mut whole = record.clone();
         for (path, value) in claim.fields() {
             whole.set(path, value).map_err(|error| errors::usage(error.to_string()))?;

@@ -70,7 +70,7 @@ impl Node {
         set(&mut record, "owner", &self.org().to_string())?;
         self.set_card_fields(&circle, &mut record, fields)?;
         check_whole(kind, None, &record)?;
-        let claim = CardClaim::new(self.org(), self.new_id());
+        let claim = CardClaim::new(self.org(), RecordKind::Card(kind), self.new_id());
         let card = self.unsaved(&circle, &claim, &record)?;
         let duplicates = self.duplicates(&card);
         if guard.dry_run {

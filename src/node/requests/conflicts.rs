@@ -42,7 +42,7 @@ impl Node {
         };
         let (circle, value) = (conflict.circle, chosen(conflict, choice));
         let place = self.place_of(&incident, Some(&circle.to_string()))?;
-        let document = self.replica.document(&(place.circle, place.document))?;
+        let document = self.incident_document(&(place.circle, place.document))?;
         let document =
             document.ok_or_else(|| errors::internal("a conflict without its document"))?;
         let value = match value {

@@ -199,7 +199,7 @@ impl Node {
     ) -> Result<Answer, ApiError> {
         let incident = self.find_incident(prefix)?;
         let place = self.place_of(&incident, circle)?;
-        let document = self.replica.document(&(place.circle, place.document))?;
+        let document = self.incident_document(&(place.circle, place.document))?;
         let document =
             document.ok_or_else(|| errors::internal("an incident without its document"))?;
         let before = document.record();
@@ -325,7 +325,9 @@ impl Node {
             held.push((document, self.replica.document(&(*circle, document))?, write));
         }
         let made = held.into_par_iter().with_min_len(MIN_SHARE).map(|(document, held, write)| {
-            let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
+            // Whatever others said before in its place that it is.
+            let held = held.unwrap_or_else(|| Document::new(schema.clone()));
+            let mut edited = held.proven(schema.clone());
             let actor = Actor::of(&device, &incarnation, &document);
             let Some(change) = edited.edit(&actor, write)? else { return Ok(None) };
             let changes = vec![change.bytes().to_vec()];
@@ -344,7 +346,8 @@ impl Node {
         write: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
     ) -> Result<Option<(DocumentWrite, Document)>, ApiError> {
         let held = self.replica.document(&(*circle, document))?;
-        let mut edited = held.unwrap_or_else(|| Document::new(schema.clone()));
+        let held = held.unwrap_or_else(|| Document::new(schema.clone()));
+        let mut edited = held.proven(schema.clone());
         let identity = self.replica.identity();
         let actor = Actor::of(&identity.keys.device(), &identity.incarnation, &document);
         let Some(change) = edited.edit(&actor, write)? else { return Ok(None) };

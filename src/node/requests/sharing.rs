@@ -256,7 +256,7 @@ impl Node {
         } else {
             changes(last.as_ref(), &facet)
         };
-        let held = self.replica.document(&(*circle, facet_document(incident, circle)))?;
+        let held = self.incident_document(&(*circle, facet_document(incident, circle)))?;
         let theirs = held.map(|held| paths_of(&held.record(), &victims)).unwrap_or_default();
         let theirs = theirs.into_iter().filter(|path| facet.get(path.as_str()).is_none());
         changes.extend(theirs.map(|path| (path, Change::Erase)));
@@ -329,7 +329,7 @@ impl Node {
         }
         let schema = Schema::incident();
         let facet = facet_document(incident, circle);
-        let held = self.replica.document(&(*circle, facet))?.map(|it| it.record());
+        let held = self.incident_document(&(*circle, facet))?.map(|it| it.record());
         let write = self.prepare(circle, facet, &schema, |edit| {
             held.iter().flat_map(Record::iter).try_for_each(|(path, _)| edit.remove(path))
         })?;
