@@ -35,17 +35,21 @@ mod delivery;
 mod entry;
 mod judge;
 mod level;
+mod name;
 mod raised;
+mod rewritten;
 mod skew;
 mod state;
 mod totals;
 
-pub use case::{Case, MAX_ENTRIES_OF_ORG, Rules};
+pub use case::{Case, MAX_ENTRIES_OF_DEVICE, Rules};
 pub use delivery::{Delivery, Recipient, recipients};
 pub use entry::{Act, Entry, MAX_FOLLOWS, Outcome, SignedEntry, Stance};
 pub use level::{Level, MAX_STRETCH, Timers};
+pub use name::{AlertName, EntryHash, NoEntryHash};
 pub use raised::{Alert, Group, MAX_GROUPS, MAX_WHAT, SignedAlert};
-pub use skew::{MAX_SKEW, Skew};
+pub use rewritten::standing;
+pub use skew::{EARLIEST, MAX_SKEW, Skew};
 pub use state::{AlertState, Branch, Closing, Phase, Waits};
 pub use totals::Totals;
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     crypto::Label,
     model::{
+        alert,
         id::{CircleId, DeviceId, DocumentId, IncidentId, LogId, OrgId},
         registry::{Record, RecordKind},
     },
@@ -48,7 +49,7 @@ impl Node {
             }
         }
         // Nearly always one organisation wrote alone, and the document need not be opened again.
-        if let (Some((record, changes)), Some((author, _)), 1) =
+        if let (Some((record, changes @ 1)), Some((author, _)), 1) =
             (merged, devices.first_key_value(), devices.len())
         {
             return is_of(key, author, &record).then(|| row(key, *author, &record, changes));
@@ -56,9 +57,26 @@ impl Node {
         devices.iter().find_map(|(author, devices)| {
             let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
             let reading = own.reading();
+            if reading.changes > 1
+                && let Some(record) = self.standing_alarm(key, author, devices)
+            {
+                return Some(row(key, *author, &record, reading.changes));
+            }
             is_of(key, author, &reading.record)
                 .then(|| row(key, *author, &reading.record, reading.changes))
         })
+    }
+
+    /// What stands of an alert, or of an entry to one, that its author wrote in again: none of other
+    /// records, which count no more then, whatever they are said to be.
+    fn standing_alarm(
+        &self,
+        key: &DocumentKey,
+        author: &OrgId,
+        devices: &BTreeSet<DeviceId>,
+    ) -> Option<Record> {
+        let beginnings = self.replica.beginnings(key, |device| devices.contains(device)).ok()?;
+        alert::standing(beginnings.into_iter().filter(|record| is_of(key, author, record)))
     }
 }
 
