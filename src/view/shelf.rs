@@ -140,10 +140,7 @@ impl Shelf {
     }
 
     /// The alerts, or the entries to them, with their authors: also those that were written in again.
-    pub(super) fn alarms(
-        &self,
-        kind: RecordKind,
-    ) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+    pub(super) fn alarms(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
         let of_alerts = matches!(kind, RecordKind::Alert | RecordKind::AlertEntry);
         let held = self.kinds.get(&kind).filter(|_held| of_alerts);
         let held = held.into_iter().flat_map(BTreeMap::values);

@@ -63,8 +63,8 @@ impl<'a> Case<'a> {
         sorted.retain(|signed| {
             let count = counts.entry((signed.author, signed.device)).or_default();
             *count += 1;
-            let known = rules.members.contains(&signed.author)
-                || rules.former.contains(&signed.author);
+            let known =
+                rules.members.contains(&signed.author) || rules.former.contains(&signed.author);
             let heard = known && *count <= MAX_ENTRIES_OF_DEVICE;
             if !heard {
                 strangers.push(signed.hash);

@@ -175,7 +175,8 @@ impl Case<'_> {
         let before = |it: &&&SignedEntry| {
             it.author != self.alert.author && sent.saturating_since(it.entry.sent) > MAX_SKEW
         };
-        let orgs: BTreeSet<OrgId> = self.entries.iter().filter(before).map(|it| it.author).collect();
+        let orgs: BTreeSet<OrgId> =
+            self.entries.iter().filter(before).map(|it| it.author).collect();
         orgs.len() > 1
     }
 
@@ -229,8 +230,8 @@ impl Case<'_> {
     /// Whether another of those who may agrees to a closing: of another organisation, or where there
     /// is one only, another person. Who names a closing's hash knows what it says.
     fn is_confirmed(&self, closing: &SignedEntry) -> bool {
-        let confirms =
-            self.places(|act| matches!(act, Act::Confirm { closing: hash } if *hash == closing.hash));
+        let confirms = self
+            .places(|act| matches!(act, Act::Confirm { closing: hash } if *hash == closing.hash));
         confirms.filter(|it| self.may_close(*it)).any(|it| {
             let Some(confirm) = self.entries.get(it) else { return false };
             let alone = self.rules.members.len() <= 1;

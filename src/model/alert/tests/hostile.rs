@@ -52,10 +52,12 @@ fn nobody_answers_anothers_alert_of_the_same_id() {
 #[test]
 fn no_confirmation_is_transplanted() {
     let alert = alert(Level::LifeImminent);
-    let story = Story::new()
-        .then(OTHER, "o", 1, TAKING)
-        .then(RESPONDER, "r1", 1, TAKING)
-        .then(RAISER, "m1", 2, Act::StandDown(Outcome::Transferred));
+    let story = Story::new().then(OTHER, "o", 1, TAKING).then(RESPONDER, "r1", 1, TAKING).then(
+        RAISER,
+        "m1",
+        2,
+        Act::StandDown(Outcome::Transferred),
+    );
     let closing = story.0[2].hash;
     let mut hostile = story.then(RAISER, "m1", 3, NEWS);
     let news = hostile.0[3].hash;

@@ -50,9 +50,8 @@ fn entries() -> impl Strategy<Value = Vec<SignedEntry>> {
     prop::collection::vec(one, 0..9).prop_map(|drawn| {
         let mut made: Vec<SignedEntry> = Vec::new();
         for (author, by, minutes, (act, confirmed), follows, number, id) in drawn {
-            let known = |place: prop::sample::Index| {
-                (!made.is_empty()).then(|| place.get(&made).hash)
-            };
+            let known =
+                |place: prop::sample::Index| (!made.is_empty()).then(|| place.get(&made).hash);
             let follows = follows.into_iter().filter_map(known).collect();
             let act = match act {
                 Act::Confirm { closing } => {

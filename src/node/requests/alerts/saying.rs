@@ -213,7 +213,8 @@ fn check_effect(
                 .named("alert-expiry", &[]))
         }
         Act::Confirm { closing } => {
-            let waits = after.closings.iter().find(|it| it.hash == *closing).and_then(|it| it.waits);
+            let waits =
+                after.closings.iter().find(|it| it.hash == *closing).and_then(|it| it.waits);
             if waits == Some(Waits::Confirmation) {
                 return Err(errors::refused("another organisation has to confirm it")
                     .hint("in a circle of one organisation, another person: --by CODE")
