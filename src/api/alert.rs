@@ -189,6 +189,9 @@ pub struct AlertRow {
     pub state: String,
     /// Whether it is an exercise.
     pub drill: bool,
+    /// Whether the organisation that raised it wrote in it again: what is shown is its loudest
+    /// beginning.
+    pub rewritten: bool,
     /// The step that is reached: 0 to 3.
     pub step: u8,
     /// Whether somebody has to do something who has not.
@@ -264,7 +267,8 @@ pub struct AlertEntry {
     pub incident: Option<IncidentId>,
     /// When, as its author's clock says, in UTC.
     pub sent: String,
-    /// Why it does not hold: `confirmation`, `update`; `idle` if it has no effect.
+    /// Why it does not hold: `confirmation`, `update`; `idle` if it has no effect; `rewritten` if it
+    /// stands though its author wrote in it again.
     pub waits: Option<String>,
     /// Whether it is one of the updates that no later one knew.
     pub latest: bool,

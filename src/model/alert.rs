@@ -18,16 +18,25 @@
 //! the level more severe, never less: that begins a second set of timers, and the earlier of both
 //! rules. Nothing but a *taking* or a closing stops them.
 //!
+//! **Names.** An alert is its author's id for it; an entry is named by a [hash](EntryHash) of author
+//! and record. So causes are what was signed, and nobody's numbers order another's entries.
+//!
 //! **Closing.** Only whoever raised the alert, who has taken it, or a coordinator (steward) closes.
 //! A closing counts only if its author knew every update of such people: one that came meanwhile, or
 //! comes later, opens the alert again. For `life_imminent` a second one of them has to confirm: of
 //! another organisation where the circle has more than one, for codes of persons cost nothing to
 //! invent, and one seized or coerced node must not silence an alert; else another person.
 //!
-//! **Expiry** is not closing: an expired alert stays loud until such people review it.
+//! What closed it stays closed when its author leaves the circle.
+//!
+//! **Expiry** is not closing: an expired alert stays loud until such people review it. Updates put it
+//! off, within a bound that the alert alone sets: no *taking* silences it for longer.
+//!
+//! **Written in again.** What makes an alert louder [stands](standing) though its organisation wrote
+//! in its record again; what quiets it does not. Whoever has one device of theirs can do no more.
 //!
 //! **Clocks.** Timers run from `min(sent, now)`. Nobody can time an alert that is dated ahead, so one
-//! more than [`MAX_SKEW`] ahead of the reader's clock, or of what others dated their answers, is
+//! more than [`MAX_SKEW`] ahead of the reader's clock, or of what two others dated their answers, is
 //! loud at once (step 1) and says why. A clock that is behind makes an alert early, never late.
 
 mod case;
@@ -35,17 +44,21 @@ mod delivery;
 mod entry;
 mod judge;
 mod level;
+mod name;
 mod raised;
+mod rewritten;
 mod skew;
 mod state;
 mod totals;
 
-pub use case::{Case, MAX_ENTRIES_OF_ORG, Rules};
+pub use case::{Case, MAX_ENTRIES_OF_DEVICE, Rules};
 pub use delivery::{Delivery, Recipient, recipients};
 pub use entry::{Act, Entry, MAX_FOLLOWS, Outcome, SignedEntry, Stance};
 pub use level::{Level, MAX_STRETCH, Timers};
+pub use name::{AlertName, EntryHash, NoEntryHash};
 pub use raised::{Alert, Group, MAX_GROUPS, MAX_WHAT, SignedAlert};
-pub use skew::{MAX_SKEW, Skew};
+pub use rewritten::standing;
+pub use skew::{EARLIEST, MAX_SKEW, Skew};
 pub use state::{AlertState, Branch, Closing, Phase, Waits};
 pub use totals::Totals;
 

@@ -6,10 +6,10 @@ use crate::{
     api::answer::Standing,
     model::{
         alert::{
-            Alert, AlertState, Case, Delivery, Entry, Phase, Recipient, Rules, SignedAlert,
+            AlertName, AlertState, Case, Delivery, EntryHash, Phase, Recipient, Rules, SignedAlert,
             SignedEntry, recipients,
         },
-        id::{CircleId, DocumentId, OrgId},
+        id::{CircleId, DeviceId, DocumentId, OrgId},
         registry::{Record, RecordKind},
         time::Timestamp,
     },
@@ -27,8 +27,8 @@ pub(in crate::node) struct HeldAlert {
     pub(in crate::node) record: Record,
     pub(in crate::node) signed: SignedAlert,
     pub(in crate::node) entries: Vec<SignedEntry>,
-    /// What the entries say, by author and id.
-    pub(in crate::node) said: BTreeMap<(OrgId, String), Record>,
+    /// What the entries say.
+    pub(in crate::node) said: BTreeMap<EntryHash, Record>,
 }
 
 /// What is told of an alert only once: where it stood at the last look.
@@ -60,28 +60,38 @@ impl Default for Watch {
 impl Node {
     /// All alerts that can be read here.
     pub(in crate::node) fn held_alerts(&self) -> Vec<HeldAlert> {
-        let mut entries: BTreeMap<(CircleId, String), Vec<(SignedEntry, Record)>> = BTreeMap::new();
-        for (author, held) in self.view.records(RecordKind::AlertEntry) {
+        let mut entries: BTreeMap<(CircleId, AlertName), Vec<(SignedEntry, Record)>> =
+            BTreeMap::new();
+        for (author, held) in self.view.alarms(RecordKind::AlertEntry) {
             let record = held.record();
-            let Some(entry) = Entry::read(&record) else { continue };
-            let of = (held.circle, entry.alert.clone());
-            entries.entry(of).or_default().push((SignedEntry { author, entry }, record));
+            let device = self.only_writer(&(held.circle, held.document));
+            let read = SignedEntry::read(author, device, &record, held.is_rewritten());
+            let Some(signed) = read else { continue };
+            let of = (held.circle, signed.entry.alert.clone());
+            entries.entry(of).or_default().push((signed, record));
         }
-        let alerts = self.view.records(RecordKind::Alert).filter_map(|(author, held)| {
+        let alerts = self.view.alarms(RecordKind::Alert).filter_map(|(author, held)| {
             let record = held.record();
-            let alert = Alert::read(&record)?;
-            let said = entries.get(&(held.circle, alert.id.clone())).cloned().unwrap_or_default();
-            let key = |signed: &SignedEntry| (signed.author, signed.entry.id.clone());
+            let signed = SignedAlert::read(author, &record, held.is_rewritten())?;
+            let said = entries.get(&(held.circle, signed.name())).cloned().unwrap_or_default();
             Some(HeldAlert {
                 circle: held.circle,
                 document: held.document,
                 record,
-                signed: SignedAlert { author, alert },
+                signed,
                 entries: said.iter().map(|(signed, _record)| signed.clone()).collect(),
-                said: said.into_iter().map(|(signed, record)| (key(&signed), record)).collect(),
+                said: said.into_iter().map(|(signed, record)| (signed.hash, record)).collect(),
             })
         });
         alerts.collect()
+    }
+
+    /// The device that alone wrote in a document, if one did.
+    fn only_writer(&self, key: &(CircleId, DocumentId)) -> Option<DeviceId> {
+        let places = self.replica.places(key).ok().flatten().unwrap_or_default();
+        let mut devices = places.iter().map(|place| place.log.device);
+        let first = devices.next()?;
+        devices.all(|device| device == first).then_some(first)
     }
 
     /// Who is who in a circle, for its alerts.
@@ -90,7 +100,10 @@ impl Node {
         let membership = self.replica.membership(circle);
         for org in membership.into_iter().flat_map(|membership| membership.orgs().keys()) {
             match self.standing_of(circle, org) {
-                Standing::Removed | Standing::Suspended => continue,
+                Standing::Removed | Standing::Suspended => {
+                    rules.former.insert(*org);
+                    continue;
+                }
                 Standing::Steward => drop(rules.stewards.insert(*org)),
                 Standing::Member => {}
             }

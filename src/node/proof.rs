@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     doc::{Document, Reading},
     model::{
+        alert,
         id::{DeviceId, LogId, OrgId},
         registry::{Record, RecordKind, Schema},
     },
@@ -67,15 +68,36 @@ impl Node {
             is_its.then(|| Alone::Beside(Box::new(beside::row(key, *author, record, changes))))
         };
         // Nearly always one organisation wrote alone, and the document need not be opened again.
-        if let (Some((author, _)), 1) = (devices.first_key_value(), devices.len()) {
+        if let (Some((author, _)), 1, 1) =
+            (devices.first_key_value(), devices.len(), merged.changes)
+        {
             return beside(author, &merged.record, merged.changes);
         }
         devices.iter().find_map(|(author, devices)| {
             let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
             let Reading { record, changes, .. } = own.reading();
+            if changes > 1
+                && let Some(record) = self.standing_alarm(key, author, devices)
+            {
+                let row = beside::row(key, *author, &record, changes);
+                return Some(Alone::Beside(Box::new(row)));
+            }
             let proof = || Proof::of(key, &record).map(Alone::Proven);
             beside(author, &record, changes).or_else(proof)
         })
+    }
+
+    /// What stands of an alert, or of an entry to one, that its author wrote in again: none of other
+    /// records, which count no more then, whatever they are said to be.
+    fn standing_alarm(
+        &self,
+        key: &DocumentKey,
+        author: &OrgId,
+        devices: &BTreeSet<DeviceId>,
+    ) -> Option<Record> {
+        let beginnings = self.replica.beginnings(key, |device| devices.contains(device)).ok()?;
+        let its = beginnings.into_iter().filter(|record| beside::is_of(key, author, record));
+        alert::standing(its)
     }
 
     /// A document's reading as of the schema that it is proven to be of.

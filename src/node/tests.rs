@@ -15,6 +15,7 @@ mod partners;
 mod power;
 mod proof;
 mod reviews;
+mod rewritten;
 mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path};

@@ -285,6 +285,12 @@ impl View {
         self.shelf.of(kind)
     }
 
+    /// The alerts, or the entries to them, with who wrote each, in all circles: also those that were
+    /// written in again, of which the record says what stands.
+    pub fn alarms(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        self.shelf.alarms(kind)
+    }
+
     /// The reviews of an incident that count, with who wrote each, in all circles.
     pub fn reviews_of(
         &self,

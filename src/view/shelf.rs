@@ -48,6 +48,20 @@ impl BesideRecord {
         }
     }
 
+    /// Who wrote it, also if in more than one go: of alerts, where what was written again must not
+    /// vanish. What the record says is then what stands of it.
+    fn author_of_any(&self) -> Option<OrgId> {
+        let mut authors = self.authors.iter();
+        let alone = authors.next().filter(|_author| authors.next().is_none() && self.changes > 0);
+        alone.copied()
+    }
+
+    /// Whether its author wrote in it again.
+    #[must_use]
+    pub const fn is_rewritten(&self) -> bool {
+        self.changes > 1
+    }
+
     /// The text of one field.
     pub(super) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
         self.record.text(path)
@@ -123,6 +137,14 @@ impl Shelf {
     pub(super) fn of(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
         let held = self.kinds.get(&kind).into_iter().flat_map(BTreeMap::values);
         held.filter_map(|held| Some((held.author()?, held)))
+    }
+
+    /// The alerts, or the entries to them, with their authors: also those that were written in again.
+    pub(super) fn alarms(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        let of_alerts = matches!(kind, RecordKind::Alert | RecordKind::AlertEntry);
+        let held = self.kinds.get(&kind).filter(|_held| of_alerts);
+        let held = held.into_iter().flat_map(BTreeMap::values);
+        held.filter_map(|held| Some((held.author_of_any()?, held)))
     }
 
     /// The incidents that somebody reviewed.
@@ -209,6 +231,20 @@ mod tests {
         let removed = shelf.remove(&key);
         assert_eq!(removed, Some(incident));
         assert_eq!(shelf.reviews_of(&incident).count(), 0);
+    }
+
+    #[test]
+    fn only_alerts_that_were_written_in_again_are_read() {
+        for kind in [RecordKind::Review, RecordKind::Alert, RecordKind::AlertEntry] {
+            let mut shelf = Shelf::default();
+            let record = Record::new(Schema::of(kind)).into();
+            shelf.upsert(DocumentRow { record, ..review(&[3], 2) });
+            assert_eq!(shelf.of(kind).count(), 0);
+            let read: Vec<(OrgId, bool)> =
+                shelf.alarms(kind).map(|(org, held)| (org, held.is_rewritten())).collect();
+            let expected = vec![(OrgId::new([3; 32]), true)];
+            assert_eq!(read, if kind == RecordKind::Review { Vec::new() } else { expected });
+        }
     }
 
     #[test]

@@ -64,6 +64,9 @@ fn state(row: &AlertRow, tongue: Tongue) -> String {
 /// What time says of it: overdue, the next step, the end.
 fn timing(row: &AlertRow, now: &str, tongue: Tongue) -> Vec<String> {
     let mut parts = Vec::new();
+    if row.rewritten {
+        parts.push(tongue.word("alert-rewritten").to_owned());
+    }
     if row.step > 0 {
         parts.push(tongue.say("alert-step", &[("step", row.step.into())]));
     }
@@ -188,6 +191,7 @@ fn entry(entry: &AlertEntry, tongue: Tongue) -> String {
         tongue.word(match why {
             "confirmation" => "alert-waits-confirmation",
             "update" => "alert-waits-update",
+            "rewritten" => "alert-rewritten",
             _ => "alert-idle",
         })
     });

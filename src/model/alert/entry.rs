@@ -3,14 +3,20 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    alert::{level::Level, raised::is_id},
-    id::OrgId,
+    alert::{
+        level::Level,
+        name::{AlertName, EntryHash},
+        raised::is_id,
+    },
+    id::{DeviceId, OrgId},
     registry::{Record, RecordKind},
     time::Timestamp,
 };
 
 /// Entries that an entry names as known to its author: the ends of what it knew, which are few.
 pub const MAX_FOLLOWS: usize = 64;
+/// The greatest number of an entry, as of other records (`proto/records.md` 2).
+pub(super) const MAX_NUMBER: i64 = 10_000_000_000;
 
 /// What a person answers to an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,8 +102,8 @@ pub enum Act {
     StandDown(Outcome),
     /// Agrees to a closing.
     Confirm {
-        /// The closing's id.
-        closing: String,
+        /// Which closing, outcome and all.
+        closing: EntryHash,
     },
     /// The alert was shown to a person.
     Seen,
@@ -128,6 +134,12 @@ impl Act {
             Self::Acknowledge(_) | Self::Confirm { .. } | Self::Seen => false,
         }
     }
+
+    /// Whether it can only make an alert louder. Such an entry stands though its organisation wrote
+    /// in it again: one seized device must not take back what another said. What quiets does not.
+    pub(super) const fn is_loud(&self) -> bool {
+        matches!(self, Self::Update { .. } | Self::Acknowledge(Stance::Cannot))
+    }
 }
 
 /// An entry, as far as rules need it.
@@ -135,16 +147,16 @@ impl Act {
 pub struct Entry {
     /// Its id.
     pub id: String,
-    /// The alert's id.
-    pub alert: String,
-    /// One more than the greatest that its author knew.
+    /// Which alert.
+    pub alert: AlertName,
+    /// One more than the greatest that its author knew: the order of one organisation's entries.
     pub number: i64,
     /// When its author says that it was sent.
     pub sent: Timestamp,
     /// The code of the person.
     pub by: String,
-    /// Ids of the entries that its author knew and that nobody had followed yet.
-    pub follows: BTreeSet<String>,
+    /// The entries that its author knew and that nobody had followed yet.
+    pub follows: BTreeSet<EntryHash>,
     /// What it does.
     pub act: Act,
 }
@@ -154,8 +166,31 @@ pub struct Entry {
 pub struct SignedEntry {
     /// Who wrote it.
     pub author: OrgId,
+    /// With which device, if that is known and was one.
+    pub device: Option<DeviceId>,
+    /// What names it in other entries.
+    pub hash: EntryHash,
+    /// Whether its organisation wrote in it again.
+    pub rewritten: bool,
     /// What it says.
     pub entry: Entry,
+}
+
+impl SignedEntry {
+    /// The entry in a record; none if it lacks what its kind needs, or was written in again and
+    /// does not stand then.
+    #[must_use]
+    pub fn read(
+        author: OrgId,
+        device: Option<DeviceId>,
+        record: &Record,
+        rewritten: bool,
+    ) -> Option<Self> {
+        let entry = Entry::read(record)?;
+        let stands = !rewritten || entry.act.is_loud();
+        let hash = EntryHash::of(&author, record);
+        stands.then_some(Self { author, device, hash, rewritten, entry })
+    }
 }
 
 impl Entry {
@@ -177,24 +212,28 @@ impl Entry {
                 record.text("check_in").filter(|method| !method.trim().is_empty())?;
                 Act::StandDown(outcome()?)
             }
-            "confirm" => Act::Confirm { closing: record.text("entry")?.to_owned() },
+            "confirm" => Act::Confirm { closing: record.text("entry")?.parse().ok()? },
             "seen" => Act::Seen,
             "review" => Act::Review(outcome()?),
             _later => return None,
         };
-        let follows = record.keys("follows").into_iter().take(MAX_FOLLOWS).map(str::to_owned);
+        let follows = record.keys("follows").into_iter().take(MAX_FOLLOWS);
+        let number = record.get("number")?.as_integer()?;
         Some(Self {
             id: record.text("id").filter(|id| is_id(id))?.to_owned(),
-            alert: record.text("alert")?.to_owned(),
-            number: record.get("number")?.as_integer()?,
+            alert: AlertName {
+                author: record.text("raiser")?.parse().ok()?,
+                id: record.text("alert").filter(|id| is_id(id))?.to_owned(),
+            },
+            number: Some(number).filter(|number| (1..=MAX_NUMBER).contains(number))?,
             sent: Timestamp::from_second(record.text("sent")?)?,
             by: record.text("by")?.to_owned(),
-            follows: follows.collect(),
+            follows: follows.filter_map(|hash| hash.parse().ok()).collect(),
             act,
         })
     }
 
-    /// Its place among the entries of an alert: causal, and the same on all nodes.
+    /// Its place among the entries of its organisation, the same on all nodes.
     pub(super) fn place(&self) -> (i64, &str) {
         (self.number, &self.id)
     }

@@ -6,8 +6,9 @@ use crate::model::{
     alert::{
         case::Case,
         entry::{Act, Outcome, SignedEntry},
-        level::{Level, Timers},
-        skew::{MAX_SKEW, skews},
+        level::{Level, MAX_STRETCH, Timers},
+        name::EntryHash,
+        skew::{EARLIEST, MAX_SKEW, skews},
         state::{AlertState, Branch, Closing, Phase, Waits},
     },
     id::OrgId,
@@ -29,8 +30,10 @@ struct Settled {
     closings: Vec<Closing>,
     /// How it ended, and when that was said first.
     closed: Option<(Outcome, Timestamp)>,
-    /// Whether an answer proves that the alert is dated ahead.
+    /// Whether answers show that the alert is dated ahead.
     answered_before: bool,
+    /// Updates that ask for what they have no effect on.
+    idle: Vec<usize>,
 }
 
 impl Case<'_> {
@@ -64,7 +67,8 @@ impl Case<'_> {
             closings: settled.closings,
             skews: skews(self.alert, &self.entries, now),
             undatable,
-            idle: self.idle(),
+            rewritten: self.alert.rewritten,
+            idle: self.idle(&settled.idle),
         }
     }
 
@@ -97,14 +101,17 @@ impl Case<'_> {
             responding: self.is_responding(),
             closings: Vec::new(),
             closed: None,
-            answered_before: self.entries.iter().any(|signed| {
-                signed.author != self.alert.author
-                    && alert.sent.saturating_since(signed.entry.sent) > MAX_SKEW
-            }),
+            answered_before: self.answered_before(),
+            idle: Vec::new(),
         };
+        // However many updates ask for more: a false *taking* must not quieten it for ever.
+        let last = alert.sent.saturating_add(alert.level.expiry().saturating_mul(MAX_STRETCH));
         for (place, signed) in self.entries.iter().enumerate() {
             let Act::Update { level, expires } = &signed.entry.act else { continue };
             if !self.may_close(place) {
+                if level.is_some() || expires.is_some() {
+                    settled.idle.push(place);
+                }
                 continue;
             }
             if let Some(level) = level.filter(|level| *level < alert.level) {
@@ -113,15 +120,15 @@ impl Case<'_> {
                 settled.chains.extend(timers);
                 // A more severe level expires sooner; that would hide what it makes urgent.
             }
-            let most = signed.entry.sent.saturating_add(alert.level.expiry());
+            let most = signed.entry.sent.saturating_add(alert.level.expiry()).min(last);
             let later = expires.filter(|later| settled.expires < *later && *later <= most);
             settled.expires = later.unwrap_or(settled.expires);
         }
         settled.closings = self.closings(&settled);
         let holding = settled.closings.iter().filter(|closing| closing.waits.is_none());
         let outcome = holding.clone().map(|closing| closing.outcome).min();
-        let ids: BTreeSet<&str> = holding.map(|closing| closing.id.as_str()).collect();
-        let at = self.entries.iter().filter(|it| ids.contains(it.entry.id.as_str()));
+        let hashes: BTreeSet<EntryHash> = holding.map(|closing| closing.hash).collect();
+        let at = self.entries.iter().filter(|it| hashes.contains(&it.hash));
         let at = at.map(|it| it.entry.sent).min();
         settled.closed = outcome.zip(at);
         settled
@@ -130,8 +137,9 @@ impl Case<'_> {
     /// Phase and step at a moment.
     fn phase(&self, settled: &Settled, now: Timestamp) -> (Phase, u8) {
         let sent_closed = settled.closed.map(|(_outcome, at)| at);
-        // What was due before somebody took it was due; what comes later is not.
-        let until = settled.taken.into_iter().chain(sent_closed).fold(now, Ord::min);
+        // What was due before somebody took it was due; what comes later is not. By their date, not
+        // by now: under a *taking* that is dated ahead the step must not rise as time goes on.
+        let until = settled.taken.into_iter().chain(sent_closed).min().unwrap_or(now);
         let reached = (0..3).filter(|step| settled.due(*step).is_some_and(|due| due <= until));
         let mut step = u8::try_from(reached.count()).unwrap_or(3);
         let waits = settled.taken.is_none() && settled.closed.is_none();
@@ -155,8 +163,21 @@ impl Case<'_> {
     }
 
     fn is_undatable(&self, settled: &Settled, now: Timestamp) -> bool {
-        let ahead = self.alert.alert.sent.saturating_since(now) > MAX_SKEW;
-        !settled.chains.is_empty() && (ahead || settled.answered_before)
+        let sent = self.alert.alert.sent;
+        let ahead = sent.saturating_since(now) > MAX_SKEW;
+        !settled.chains.is_empty() && (ahead || settled.answered_before || sent < EARLIEST)
+    }
+
+    /// Whether two other organisations dated what they say before the alert. One alone may have a
+    /// clock that is behind, or want the alert's author to seem wrong; both are told.
+    fn answered_before(&self) -> bool {
+        let sent = self.alert.alert.sent;
+        let before = |it: &&&SignedEntry| {
+            it.author != self.alert.author && sent.saturating_since(it.entry.sent) > MAX_SKEW
+        };
+        let orgs: BTreeSet<OrgId> =
+            self.entries.iter().filter(before).map(|it| it.author).collect();
+        orgs.len() > 1
     }
 
     /// Whether somebody who takes it has said what is new since.
@@ -195,26 +216,27 @@ impl Case<'_> {
             let knew_all = updates.iter().all(|update| self.knew(place, *update));
             let waits = if !knew_all {
                 Some(Waits::Update)
-            } else if settled.level.needs_two() && !self.is_confirmed(place, signed) {
+            } else if settled.level.needs_two() && !self.is_confirmed(signed) {
                 Some(Waits::Confirmation)
             } else {
                 None
             };
-            let (id, author) = (signed.entry.id.clone(), signed.author);
-            closings.push(Closing { id, author, outcome, waits });
+            let (hash, id, author) = (signed.hash, signed.entry.id.clone(), signed.author);
+            closings.push(Closing { hash, id, author, outcome, waits });
         }
         closings
     }
 
-    fn is_confirmed(&self, place: usize, closing: &SignedEntry) -> bool {
+    /// Whether another of those who may agrees to a closing: of another organisation, or where there
+    /// is one only, another person. Who names a closing's hash knows what it says.
+    fn is_confirmed(&self, closing: &SignedEntry) -> bool {
         let confirms = self
-            .places(|act| matches!(act, Act::Confirm { closing: id } if *id == closing.entry.id));
-        confirms.filter(|it| self.knew(*it, place) && self.may_close(*it)).any(|it| {
+            .places(|act| matches!(act, Act::Confirm { closing: hash } if *hash == closing.hash));
+        confirms.filter(|it| self.may_close(*it)).any(|it| {
             let Some(confirm) = self.entries.get(it) else { return false };
-            if self.rules.members.len() > 1 {
-                return confirm.author != closing.author;
-            }
-            fold(&confirm.entry.by) != fold(&closing.entry.by)
+            let alone = self.rules.members.len() <= 1;
+            confirm.author != closing.author
+                || (alone && fold(&confirm.entry.by) != fold(&closing.entry.by))
         })
     }
 
@@ -223,22 +245,25 @@ impl Case<'_> {
         let updates: Vec<usize> = self.places(|act| matches!(act, Act::Update { .. })).collect();
         let is_end = |place: &&usize| !updates.iter().any(|later| self.knew(*later, **place));
         let ends = updates.iter().filter(is_end).filter_map(|place| self.entries.get(*place));
-        let branch = |it: &&SignedEntry| Branch { id: it.entry.id.clone(), author: it.author };
+        let branch = |it: &&SignedEntry| {
+            let (hash, id, author) = (it.hash, it.entry.id.clone(), it.author);
+            Branch { hash, id, author }
+        };
         let mut branches: Vec<Branch> = ends.map(branch).collect();
         branches.reverse();
         branches
     }
 
     /// Entries without effect.
-    fn idle(&self) -> Vec<String> {
+    fn idle(&self, updates: &[usize]) -> BTreeSet<EntryHash> {
         let closes = |act: &Act| match act {
             Act::StandDown(_) | Act::Confirm { .. } | Act::Review(_) => true,
             Act::Acknowledge(_) | Act::Update { .. } | Act::Seen => false,
         };
         let idle = self.places(closes).filter(|place| !self.may_close(*place));
-        let idle = idle.filter_map(|place| self.entries.get(place));
-        let idle = idle.map(|signed| signed.entry.id.clone());
-        idle.chain(self.strangers.iter().cloned()).collect()
+        let idle = idle.chain(updates.iter().copied());
+        let idle = idle.filter_map(|place| self.entries.get(place)).map(|signed| signed.hash);
+        idle.chain(self.strangers.iter().copied()).collect()
     }
 
     fn places(&self, wanted: impl Fn(&Act) -> bool) -> impl Iterator<Item = usize> {

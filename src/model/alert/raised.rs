@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::model::{
-    alert::level::{Level, MAX_STRETCH, Timers},
+    alert::{
+        level::{Level, MAX_STRETCH, Timers},
+        name::AlertName,
+    },
     id::OrgId,
     registry::{Record, RecordKind},
     time::Timestamp,
@@ -30,7 +33,7 @@ pub struct Group {
 /// An alert, as far as rules need it. What is going on, where and to whom stays in the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// Its id, the same in all circles.
+    /// Its id, which says nothing without its author.
     pub id: String,
     /// How urgent.
     pub level: Level,
@@ -53,8 +56,24 @@ pub struct Alert {
 pub struct SignedAlert {
     /// Who raised it.
     pub author: OrgId,
+    /// Whether its organisation wrote in it again: it stands, and is marked.
+    pub rewritten: bool,
     /// What it says.
     pub alert: Alert,
+}
+
+impl SignedAlert {
+    /// The alert in a record; none if it is none that can be timed.
+    #[must_use]
+    pub fn read(author: OrgId, record: &Record, rewritten: bool) -> Option<Self> {
+        Some(Self { author, rewritten, alert: Alert::read(record)? })
+    }
+
+    /// What names it within its circle.
+    #[must_use]
+    pub fn name(&self) -> AlertName {
+        AlertName { author: self.author, id: self.alert.id.clone() }
+    }
 }
 
 impl Alert {

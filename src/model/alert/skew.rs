@@ -11,6 +11,10 @@ use crate::model::{
 /// How far clocks may differ before it is told, and before a date is not relied on.
 pub const MAX_SKEW: Duration = Duration::from_secs(300);
 
+/// There was no alert of this kind before: 2025-01-01. Who dates one earlier has a clock that was set
+/// back, as a telephone's is without its battery.
+pub const EARLIEST: Timestamp = Timestamp::from_millis(1_735_689_600_000);
+
 /// What somebody dated, against another clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skew {

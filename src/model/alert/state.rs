@@ -1,9 +1,9 @@
 //! What holds of an alert at a moment.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::model::{
-    alert::{entry::Outcome, level::Level, skew::Skew},
+    alert::{entry::Outcome, level::Level, name::EntryHash, skew::Skew},
     id::OrgId,
     time::Timestamp,
 };
@@ -93,6 +93,8 @@ impl Waits {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
     /// The entry.
+    pub hash: EntryHash,
+    /// Its id.
     pub id: String,
     /// Who.
     pub author: OrgId,
@@ -106,6 +108,8 @@ pub struct Closing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
     /// The entry.
+    pub hash: EntryHash,
+    /// Its id.
     pub id: String,
     /// Who.
     pub author: OrgId,
@@ -142,6 +146,8 @@ pub struct AlertState {
     pub skews: Vec<Skew>,
     /// Whether its date cannot be relied on, so that it is loud at once.
     pub undatable: bool,
-    /// Ids of entries that have no effect: not of a member, or not theirs to say.
-    pub idle: Vec<String>,
+    /// Whether who raised it wrote in it again.
+    pub rewritten: bool,
+    /// Entries that have no effect: not of a member, too many, or not theirs to say.
+    pub idle: BTreeSet<EntryHash>,
 }

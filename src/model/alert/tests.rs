@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::*;
 use crate::model::{
-    id::OrgId,
+    id::{DeviceId, OrgId},
     registry::{Record, RecordKind, Schema, Value},
     time::Timestamp,
 };
@@ -35,7 +35,7 @@ fn sent() -> Timestamp {
 
 fn rules() -> Rules {
     let members = [RAISER, RESPONDER, STEWARD, OTHER].map(org).into();
-    Rules { members, stewards: [org(STEWARD)].into() }
+    Rules { members, former: BTreeSet::new(), stewards: [org(STEWARD)].into() }
 }
 
 fn alert(level: Level) -> SignedAlert {
@@ -49,7 +49,7 @@ fn alert(level: Level) -> SignedAlert {
         by: "m1".to_owned(),
         groups: BTreeSet::new(),
     };
-    SignedAlert { author: org(RAISER), alert }
+    SignedAlert { author: org(RAISER), rewritten: false, alert }
 }
 
 /// An entry whose author knew all of the entries before it.
@@ -61,7 +61,7 @@ impl Story {
     }
 
     fn then(mut self, author: u8, by: &str, minutes: u64, act: Act) -> Self {
-        let known = self.0.iter().map(|signed| signed.entry.id.clone()).collect();
+        let known = self.0.iter().map(|signed| signed.hash).collect();
         self.0.push(entry(self.0.len(), author, by, minutes, act, known));
         self
     }
@@ -83,18 +83,31 @@ fn entry(
     by: &str,
     minutes: u64,
     act: Act,
-    follows: BTreeSet<String>,
+    follows: BTreeSet<EntryHash>,
 ) -> SignedEntry {
     let entry = Entry {
         id: format!("{:032x}", place + 100),
-        alert: ID.to_owned(),
+        alert: AlertName { author: org(RAISER), id: ID.to_owned() },
         number: i64::try_from(place).unwrap() + 1,
         sent: at(minutes),
         by: by.to_owned(),
         follows,
         act,
     };
-    SignedEntry { author: org(author), entry }
+    signed(author, entry)
+}
+
+fn signed(author: u8, entry: Entry) -> SignedEntry {
+    let (author, device) = (org(author), Some(DeviceId::new([author; 32])));
+    let hash = hash(&author, &entry);
+    SignedEntry { author, device, hash, rewritten: false, entry }
+}
+
+/// A hash of all that an entry says, as that of its record is.
+fn hash(author: &OrgId, entry: &Entry) -> EntryHash {
+    let text = format!("{author} {entry:?}");
+    let whole = blake3::hash(text.as_bytes());
+    EntryHash::new(*whole.as_bytes().first_chunk().unwrap())
 }
 
 const TAKING: Act = Act::Acknowledge(Stance::Taking);
@@ -207,7 +220,7 @@ fn two_organisations_close_where_life_is_at_risk() {
         5,
         Act::StandDown(Outcome::Safe),
     );
-    let closing = story.0.last().unwrap().entry.id.clone();
+    let closing = story.0.last().unwrap().hash;
     let confirm = Act::Confirm { closing };
     let waits = story.state(&alert, 10);
     assert_eq!(waits.phase, Phase::Acknowledged);
@@ -222,10 +235,11 @@ fn two_organisations_close_where_life_is_at_risk() {
         assert_eq!(story.state(&alert, 10).phase, phase, "{author}");
     }
     // Where there is one organisation only, another person.
-    let alone = Rules { members: [org(RAISER)].into(), stewards: [org(RAISER)].into() };
+    let own = BTreeSet::from([org(RAISER)]);
+    let alone = Rules { members: own.clone(), former: BTreeSet::new(), stewards: own };
     for (by, phase) in [("M1", Phase::Open), ("m2", Phase::StoodDown)] {
         let story = Story::new().then(RAISER, "m1", 5, Act::StandDown(Outcome::Safe));
-        let closing = story.0[0].entry.id.clone();
+        let closing = story.0[0].hash;
         let story = story.then(RAISER, by, 6, Act::Confirm { closing });
         let case = Case::new(&alert, &story.0, &alone);
         assert_eq!(case.state(at(10)).phase, phase, "{by}");
@@ -316,11 +330,15 @@ fn a_date_ahead_is_loud_at_once_and_named() {
     assert_eq!((state.phase, state.step, state.undatable), (Phase::Escalated, 1, true));
     assert_eq!(state.skews[0].org, org(RAISER));
     assert_eq!(state.skews[0].ahead, Duration::from_secs(600 * 60));
-    // An answer that is dated before proves it for good.
+    // Answers of two organisations that are dated before prove it for good; of one, it is told.
     let answered = Story::new().then(OTHER, "o", 3, Act::Seen);
     let state = answered.state(&alert, 601);
-    assert_eq!((state.phase, state.step, state.undatable), (Phase::Escalated, 1, true));
+    assert_eq!((state.phase, state.undatable), (Phase::Open, false));
     assert_eq!(state.skews[0].against, Some(org(OTHER)));
+    let answered = answered.then(RESPONDER, "r1", 3, Act::Seen);
+    let state = answered.state(&alert, 601);
+    assert_eq!((state.phase, state.step, state.undatable), (Phase::Escalated, 1, true));
+    assert_eq!(state.skews[0].against, Some(org(RESPONDER)));
     // Who takes it stops that too.
     let taken = answered.then(OTHER, "o", 4, TAKING);
     assert_eq!(taken.state(&alert, 5).phase, Phase::Acknowledged);

@@ -223,7 +223,7 @@ fn newest<'a>(held: &'a HeldAlert, state: &AlertState) -> Option<&'a SignedEntry
     let updates = |it: &&SignedEntry| matches!(it.entry.act, Act::Update { .. });
     let newest = |of: &dyn Fn(&&SignedEntry) -> bool| {
         // What somebody said who may not closes nothing outside either.
-        let counts = |it: &&SignedEntry| !state.idle.contains(&it.entry.id);
+        let counts = |it: &&SignedEntry| !state.idle.contains(&it.hash);
         let all = held.entries.iter().filter(counts).filter(|it| of(it));
         all.max_by_key(|it| (it.entry.number, &it.entry.id))
     };
@@ -293,6 +293,7 @@ fn circle(point: &str, kilometres: u16) -> Result<Circle, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::alert::EntryHash;
 
     #[test]
     fn only_what_outside_can_use_is_a_message() {
@@ -302,7 +303,7 @@ mod tests {
             sent: CapTime::of(crate::model::time::Timestamp::from_millis(0)),
         };
         assert!(message(&Act::Seen, of()).is_err());
-        assert!(message(&Act::Confirm { closing: String::new() }, of()).is_err());
+        assert!(message(&Act::Confirm { closing: EntryHash::new([0; 20]) }, of()).is_err());
         assert_eq!(
             message(&Act::Review(crate::model::alert::Outcome::Safe), of()).unwrap(),
             Message::Cancel(vec![of()], crate::model::alert::Outcome::Safe)

@@ -1,9 +1,14 @@
 //! What is read out of the entries that are held, beside the documents that are kept.
 
+use std::collections::BTreeMap;
+
 use super::{ChangeRef, DocumentKey, DocumentReading, Opened};
 use crate::{
     doc::{ChangeId, Document},
-    model::{id::DeviceId, registry::Schema},
+    model::{
+        id::DeviceId,
+        registry::{Record, Schema},
+    },
     replica::{Replica, Storage, StorageError},
 };
 
@@ -44,6 +49,32 @@ impl<S: Storage> Replica<S> {
             document.apply(&changes);
             document
         }))
+    }
+
+    /// What each change of some devices that begins a document makes of it alone, in the order of
+    /// their hashes.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn beginnings(
+        &self,
+        key: &DocumentKey,
+        admits: impl Fn(&DeviceId) -> bool,
+    ) -> Result<Vec<Record>, StorageError> {
+        let mut found = BTreeMap::new();
+        for at in self.refs(key)? {
+            if !admits(&at.log.device) || !self.counts(&key.0, &at.log, at.seq) {
+                continue;
+            }
+            let Some(opened) = self.open_ref(key, &at)? else { continue };
+            let Ok(schema) = opened.schema.parse::<Schema>() else { continue };
+            for change in opened.changes.iter().filter(|it| it.deps().is_empty()) {
+                let mut document = Document::new(schema.clone());
+                document.apply(std::slice::from_ref(change));
+                found.entry(change.id()).or_insert_with(|| document.record());
+            }
+        }
+        Ok(found.into_values().collect())
     }
 
     /// Whether changes that a document misses are held in payloads that do not count, and have not

@@ -2,45 +2,186 @@
 
 use super::*;
 
+const SAFE: Act = Act::StandDown(Outcome::Safe);
+
 #[test]
 fn nobody_is_pushed_out_by_a_flood() {
     let alert = alert(Level::Serious);
-    let mut flood: Vec<SignedEntry> = (0..MAX_ENTRIES_OF_ORG * 2)
-        .map(|place| entry(place, OTHER, "o", 1, NEWS, BTreeSet::new()))
-        .collect();
-    flood.push(entry(9_000, RESPONDER, "r1", 2, TAKING, BTreeSet::new()));
-    let state = Story(flood).state(&alert, 70);
+    let flood = |author: u8, device: u8| {
+        (0..MAX_ENTRIES_OF_DEVICE * 2).map(move |place| {
+            let mut made = entry(place, author, "o", 1, NEWS, BTreeSet::new());
+            made.device = Some(DeviceId::new([device; 32]));
+            made
+        })
+    };
+    let mut entries: Vec<SignedEntry> = flood(OTHER, OTHER).chain(flood(RESPONDER, 77)).collect();
+    // A colleague whose other device was seized.
+    entries.push(entry(9_000, RESPONDER, "r1", 2, TAKING, BTreeSet::new()));
+    let state = Story(entries).state(&alert, 70);
     assert_eq!(state.phase, Phase::Acknowledged);
-    assert_eq!(state.idle.len(), MAX_ENTRIES_OF_ORG);
+    assert_eq!(state.idle.len(), 2 * MAX_ENTRIES_OF_DEVICE);
 }
 
 #[test]
 fn entries_that_name_each_other_make_no_circle() {
     let alert = alert(Level::Serious);
     let mut story = Story::new().then(RAISER, "m1", 1, NEWS).then(RAISER, "m1", 2, NEWS);
-    let later = story.0[1].entry.id.clone();
-    story.0[0].entry.follows = [later, ID.to_owned(), story.0[0].entry.id.clone()].into();
-    assert_eq!(story.state(&alert, 3).branches.len(), 1);
+    let (own, later) = (story.0[0].hash, story.0[1].hash);
+    // Nobody can: a hash is of what it follows. The rules hold all the same.
+    story.0[0].entry.follows = [own, later, EntryHash::new([7; 20])].into();
+    assert_eq!(story.state(&alert, 3).branches.len(), 2);
 }
 
 #[test]
 fn a_copied_id_speaks_for_nobody_else() {
     let alert = alert(Level::Serious);
-    let mut story = Story::new().then(RESPONDER, "r1", 1, TAKING).then(
-        OTHER,
-        "o",
-        2,
-        Act::StandDown(Outcome::Safe),
-    );
+    let mut story = Story::new().then(RESPONDER, "r1", 1, TAKING).then(OTHER, "o", 2, SAFE);
     // The id of the responder's answer, so that its author would be taken for the responder.
     story.0[1].entry.id = story.0[0].entry.id.clone();
     assert_eq!(story.state(&alert, 3).phase, Phase::Acknowledged);
 }
 
 #[test]
-fn a_confirmation_before_the_closing_confirms_nothing() {
+fn nobody_answers_anothers_alert_of_the_same_id() {
+    let alert = alert(Level::Serious);
+    let mut story = Story::new().then(RESPONDER, "r1", 1, TAKING);
+    story.0[0].entry.alert.author = org(OTHER);
+    assert_eq!(story.state(&alert, 61).phase, Phase::Escalated);
+}
+
+#[test]
+fn no_confirmation_is_transplanted() {
     let alert = alert(Level::LifeImminent);
-    let closing = format!("{:032x}", 101);
+    let story = Story::new().then(OTHER, "o", 1, TAKING).then(RESPONDER, "r1", 1, TAKING).then(
+        RAISER,
+        "m1",
+        2,
+        Act::StandDown(Outcome::Transferred),
+    );
+    let closing = story.0[2].hash;
+    let mut hostile = story.then(RAISER, "m1", 3, NEWS);
+    let news = hostile.0[3].hash;
+    // The id of the closing, another outcome, and it knows of the update that the other did not.
+    let mut copy = entry(50, OTHER, "o", 4, Act::StandDown(Outcome::FalseAlarm), [news].into());
+    copy.entry.id = hostile.0[2].entry.id.clone();
+    hostile.0.push(signed(OTHER, copy.entry));
+    let confirm = entry(60, RESPONDER, "r1", 5, Act::Confirm { closing }, [closing].into());
+    hostile.0.push(confirm);
+    let state = hostile.state(&alert, 10);
+    assert_eq!(state.phase, Phase::Acknowledged, "{:?}", state.closings);
+}
+
+#[test]
+fn a_great_number_makes_no_alert_unclosable() {
+    let alert = alert(Level::Serious);
+    let mut story = Story::new().then(OTHER, "o", 1, TAKING).then(OTHER, "o", 2, NEWS);
+    story.0[1].entry.number = 10_000_000_000;
+    story.0[1] = signed(OTHER, story.0[1].entry.clone());
+    let rules = rules();
+    let case = Case::new(&alert, &story.0, &rules);
+    let mut closing = entry(3, RAISER, "m1", 3, SAFE, case.ends().into_iter().collect());
+    closing.entry.number = case.next_number(&org(RAISER));
+    assert_eq!(closing.entry.number, 3);
+    story.0.push(signed(RAISER, closing.entry));
+    assert_eq!(story.state(&alert, 5).phase, Phase::StoodDown);
+}
+
+#[test]
+fn a_false_taking_does_not_silence_for_ever() {
+    let alert = alert(Level::Serious);
+    let later = Timestamp::from_second("2099-01-01T00:00:00Z").unwrap();
+    let mut story = Story::new().then(OTHER, "o", 1, TAKING);
+    for (place, sent) in [(5, later), (6, at(60 * 95))] {
+        for expires in [later, sent.saturating_add(Duration::from_secs(3_600))] {
+            let act = Act::Update { level: None, expires: Some(expires) };
+            let mut made = entry(place, OTHER, "o", 0, act, BTreeSet::new());
+            made.entry.sent = sent;
+            story.0.push(signed(OTHER, made.entry));
+        }
+    }
+    let state = story.state(&alert, 60 * 95);
+    assert_eq!((state.phase, state.expires), (Phase::Responding, at(60 * 96)));
+    assert_eq!(story.state(&alert, 60 * 96).phase, Phase::Expired, "four days");
+}
+
+#[test]
+fn no_step_rises_under_a_taking_dated_ahead() {
+    let alert = alert(Level::LifeImminent);
+    let story = Story::new().then(RESPONDER, "r1", 20, TAKING);
+    let steps: Vec<u8> = [10, 16, 21, 50, 130].map(|now| story.state(&alert, now).step).into();
+    assert_eq!(steps, [1; 5], "what was due by the taker's own clock, at no time more");
+}
+
+#[test]
+fn many_updates_beside_each_other_are_closed_in_steps() {
+    let alert = alert(Level::Serious);
+    let mut entries = vec![entry(0, OTHER, "o", 1, TAKING, BTreeSet::new())];
+    entries.extend((1..=100).map(|place| entry(place, OTHER, "o", 2, NEWS, BTreeSet::new())));
+    let rules = rules();
+    let mut closed = Vec::new();
+    for place in 200..202 {
+        let ends = Case::new(&alert, &entries, &rules).ends();
+        assert!(ends.len() < MAX_FOLLOWS);
+        entries.push(entry(place, RAISER, "m1", 3, SAFE, ends.into_iter().collect()));
+        closed.push(Case::new(&alert, &entries, &rules).state(at(5)).phase.is_closed());
+    }
+    assert_eq!(closed, [false, true]);
+}
+
+#[test]
+fn what_closed_stays_closed_when_who_did_leaves() {
+    let alert = alert(Level::LifeImminent);
+    let story = Story::new().then(RESPONDER, "r1", 1, TAKING).then(RESPONDER, "r1", 2, SAFE);
+    let closing = story.0[1].hash;
+    let story = story.then(RAISER, "m1", 3, Act::Confirm { closing });
+    let mut gone = rules();
+    gone.members.remove(&org(RESPONDER));
+    assert!(!Case::new(&alert, &story.0, &gone).state(at(5)).phase.is_closed(), "never in");
+    gone.former.insert(org(RESPONDER));
+    assert_eq!(Case::new(&alert, &story.0, &gone).state(at(5)).phase, Phase::StoodDown);
+    // What it took it takes no more.
+    let state = Case::new(&alert, &story.0[..1], &gone).state(at(16));
+    assert_eq!((state.phase, state.taking.len()), (Phase::Escalated, 0));
+}
+
+#[test]
+fn an_update_that_is_not_ones_to_make_is_told() {
+    let alert = alert(Level::Serious);
+    let worse = Act::Update { level: Some(Level::LifeImminent), expires: None };
+    let story = Story::new().then(OTHER, "o", 1, worse.clone()).then(OTHER, "o", 2, NEWS);
+    assert_eq!(story.state(&alert, 3).idle, [story.0[0].hash].into(), "news are for all to tell");
+    let taken = Story::new().then(OTHER, "o", 1, TAKING).then(OTHER, "o", 2, worse);
+    let state = taken.state(&alert, 3);
+    assert_eq!((state.level, state.idle.len()), (Level::LifeImminent, 0));
+}
+
+#[test]
+fn who_still_takes_it_is_named() {
+    let alert = alert(Level::Serious);
+    let story = Story::new()
+        .then(RESPONDER, "r1", 1, TAKING)
+        .then(RESPONDER, "r2", 1, TAKING)
+        .then(RESPONDER, "R2", 2, CANNOT)
+        .then(RESPONDER, "device-1", 2, CANNOT);
+    let rules = rules();
+    let case = Case::new(&alert, &story.0, &rules);
+    assert_eq!(case.codes_taking(&org(RESPONDER)), ["r1"].into());
+    assert_eq!(case.codes_taking(&org(OTHER)), BTreeSet::new());
+}
+
+#[test]
+fn an_alert_of_a_clock_that_was_set_back_is_loud() {
+    let mut alert = alert(Level::Serious);
+    alert.alert.sent = Timestamp::from_second("2000-01-01T00:00:00Z").unwrap();
+    alert.alert.expires = alert.alert.sent.saturating_add(Level::Serious.expiry());
+    let state = Story::new().state(&alert, 1);
+    assert_eq!((state.phase, state.undatable), (Phase::Expired, true));
+}
+
+#[test]
+fn a_confirmation_of_something_else_confirms_nothing() {
+    let alert = alert(Level::LifeImminent);
+    let closing = EntryHash::new([7; 20]);
     let story = Story::new().then(STEWARD, "s", 1, Act::Confirm { closing }).then(
         RAISER,
         "m1",

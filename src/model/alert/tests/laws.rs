@@ -4,45 +4,66 @@ use proptest::prelude::*;
 
 use super::*;
 
-const DAYS: u64 = 40 * 24 * 60;
+/// Minutes in which an alert of every level is over and long gone.
+const DAYS: u64 = 130 * 24 * 60;
+/// Where moments of entries begin: before the alert, as those of clocks that are behind.
+const BEFORE: u64 = 24 * 60;
 
-fn act() -> impl Strategy<Value = Act> {
+/// Minutes after [`BEFORE`].
+fn moment(minutes: u64) -> Timestamp {
+    Timestamp::from_millis(at(minutes).as_millis() - BEFORE * 60_000)
+}
+
+/// What an entry does, and the place of the one that it confirms.
+fn act() -> impl Strategy<Value = (Act, prop::sample::Index)> {
     let outcome = || prop::sample::select(Outcome::ALL.to_vec());
-    prop_oneof![
+    let closing = EntryHash::new([0; 20]);
+    let act = prop_oneof![
         4 => prop::sample::select(Stance::ALL.to_vec()).prop_map(Act::Acknowledge),
         2 => (prop::option::of(level()), prop::option::of(0..DAYS)).prop_map(|(level, expires)| {
-            Act::Update { level, expires: expires.map(at) }
+            Act::Update { level, expires: expires.map(moment) }
         }),
         3 => outcome().prop_map(Act::StandDown),
         1 => outcome().prop_map(Act::Review),
-        3 => (100_u32..108).prop_map(|id| Act::Confirm { closing: format!("{id:032x}") }),
+        3 => Just(Act::Confirm { closing }),
         1 => Just(Act::Seen),
-    ]
+    ];
+    (act, any::<prop::sample::Index>())
 }
 
 fn level() -> impl Strategy<Value = Level> {
     prop::sample::select(Level::ALL.to_vec())
 }
 
-/// Entries of members and strangers, each of which knew some of the others.
+/// Entries of members and strangers, each of which knew some of those before it and none of the
+/// others, since they are named by hash. Ids and numbers are whatever their authors like.
 fn entries() -> impl Strategy<Value = Vec<SignedEntry>> {
     let one = (
-        prop::sample::select(vec![RAISER, RESPONDER, STEWARD, OTHER, STRANGER]),
+        prop::sample::select(vec![RAISER, RESPONDER, STEWARD, OTHER, FORMER, STRANGER]),
         prop::sample::select(vec!["m1", "m2"]),
-        0..DAYS,
+        prop_oneof![0..DAYS, 0..(2 * BEFORE)],
         act(),
-        prop::collection::btree_set(100_u32..108, 0..4),
-        0..6_i64,
+        prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        prop_oneof![4 => 1..6_i64, 1 => Just(10_000_000_000), 1 => -3..1_i64],
+        0..4_usize,
     );
-    prop::collection::vec(one, 0..8).prop_map(|drawn| {
-        let entries = drawn.into_iter().enumerate();
-        let made = entries.map(|(place, (author, by, minutes, act, follows, number))| {
-            let follows = follows.into_iter().map(|id| format!("{id:032x}")).collect();
-            let mut signed = entry(place, author, by, minutes, act, follows);
-            signed.entry.number = number;
-            signed
-        });
-        made.collect()
+    prop::collection::vec(one, 0..9).prop_map(|drawn| {
+        let mut made: Vec<SignedEntry> = Vec::new();
+        for (author, by, minutes, (act, confirmed), follows, number, id) in drawn {
+            let known =
+                |place: prop::sample::Index| (!made.is_empty()).then(|| place.get(&made).hash);
+            let follows = follows.into_iter().filter_map(known).collect();
+            let act = match act {
+                Act::Confirm { closing } => {
+                    Act::Confirm { closing: known(confirmed).unwrap_or(closing) }
+                }
+                other => other,
+            };
+            let mut entry = entry(id, author, by, 0, act, follows).entry;
+            (entry.sent, entry.number) = (moment(minutes), number);
+            made.push(signed(author, entry));
+        }
+        made
     })
 }
 
@@ -52,6 +73,12 @@ fn case() -> impl Strategy<Value = (SignedAlert, Vec<SignedEntry>)> {
         alert.alert.drill = drill;
         (alert, entries)
     })
+}
+
+const FORMER: u8 = 5;
+
+fn rules() -> Rules {
+    Rules { former: [org(FORMER)].into(), ..super::rules() }
 }
 
 proptest! {
@@ -75,6 +102,43 @@ proptest! {
         let state = Case::new(&alert, &entries, &rules()).state(at(now));
         prop_assert!(state.taking.is_empty() || state.phase != Phase::Escalated);
         prop_assert!(state.taking.is_empty() || state.next_step.is_none());
+    }
+
+    #[test]
+    fn under_a_taking_no_step_rises((alert, entries) in case(), now in 0..DAYS, later in 0..DAYS) {
+        let rules = rules();
+        let case = Case::new(&alert, &entries, &rules);
+        let before = case.state(moment(now));
+        if !before.taking.is_empty() {
+            let after = case.state(moment(now + later));
+            prop_assert_eq!((before.step, &before.taking), (after.step, &after.taking));
+        }
+    }
+
+    #[test]
+    fn at_its_bound_what_is_not_closed_is_loud((alert, entries) in case(), later in 0..DAYS) {
+        let bound = alert.alert.sent.saturating_add(alert.alert.level.expiry() * MAX_STRETCH);
+        let now = bound.saturating_add(Duration::from_secs(later * 60));
+        let state = Case::new(&alert, &entries, &rules()).state(now);
+        prop_assert!(state.phase.is_closed() || state.phase.is_loud(), "{:?}", state);
+    }
+
+    #[test]
+    fn a_steward_closes_whatever_others_wrote((alert, mut entries) in case(), now in 0..DAYS) {
+        let rules = rules();
+        let mut ends = Case::new(&alert, &entries, &rules).ends();
+        ends.truncate(MAX_FOLLOWS);
+        let number = Case::new(&alert, &entries, &rules).next_number(&org(STEWARD));
+        let act = Act::StandDown(Outcome::HarmOccurred);
+        let mut entry = entry(99, STEWARD, "s", 0, act, ends.into_iter().collect()).entry;
+        entry.number = number;
+        let closing = signed(STEWARD, entry);
+        entries.push(closing.clone());
+        let case = Case::new(&alert, &entries, &rules);
+        let state = case.state(moment(now));
+        let own = state.closings.iter().find(|it| it.hash == closing.hash).unwrap();
+        prop_assert!(own.waits != Some(Waits::Update));
+        prop_assert_eq!(own.waits.is_some(), state.level == Level::LifeImminent);
     }
 
     #[test]
@@ -118,17 +182,16 @@ proptest! {
     fn only_those_who_may_close((alert, entries) in case(), now in 0..DAYS) {
         let state = Case::new(&alert, &entries, &rules()).state(at(now));
         let took = |org: OrgId| entries.iter().any(|it| it.author == org && it.entry.act == TAKING);
+        let may = |by: OrgId| by == org(RAISER) || by == org(STEWARD) || took(by);
         for closing in &state.closings {
-            let by = closing.author;
-            prop_assert!(by == org(RAISER) || by == org(STEWARD) || took(by));
-            prop_assert!(by != org(STRANGER));
+            prop_assert!(may(closing.author) && closing.author != org(STRANGER));
         }
         let holding = |it: &&Closing| it.waits.is_none();
         if state.phase.is_closed() && state.level == Level::LifeImminent {
             for closing in state.closings.iter().filter(holding) {
+                let agreed = Act::Confirm { closing: closing.hash };
                 let confirmed = entries.iter().any(|it| {
-                    it.author != closing.author
-                        && it.entry.act == Act::Confirm { closing: closing.id.clone() }
+                    it.author != closing.author && may(it.author) && it.entry.act == agreed
                 });
                 prop_assert!(confirmed);
             }

@@ -42,7 +42,8 @@ pub static ALERT: &[FieldSpec] = &[
 #[rustfmt::skip]
 pub static ALERT_ENTRY: &[FieldSpec] = &[
     ID, NUMBER, AT,
-    field("alert", Identifier, Public, "Alert", "The alert").required(),
+    field("alert", Identifier, Public, "Alert", "The alert's id").required(),
+    field("raiser", Identifier, Public, "Raised by", "The organisation that raised the alert").required(),
     field("kind", Line, Public, "Kind", "acknowledgement, update, stand_down, confirm, seen, review").required(),
     field("stance", Line, Coalition, "Stance", "Of an acknowledgement: taking, seen, cannot"),
     field("text", Narrative, Coalition, "Text", "What is new, without names"),
@@ -50,10 +51,10 @@ pub static ALERT_ENTRY: &[FieldSpec] = &[
     field("where", Line, Coalition, "Where", "Of an update: coarsely"),
     field("outcome", Line, Coalition, "Outcome", "Of a closing: safe, harm_occurred, transferred, false_alarm"),
     field("check_in", Line, Coalition, "Check-in", "Of a stand-down: how those concerned were reached"),
-    field("entry", Identifier, Public, "Entry", "Of a confirmation: the closing"),
+    field("entry", Identifier, Public, "Entry", "Of a confirmation: the closing, by its hash"),
     field("incident", Identifier, Coalition, "Incident", "The incident that was made of it"),
     field("sent", Line, Public, "Sent", "When, to the second in UTC").required(),
     field("expires", Line, Public, "Expires", "Of an update: a later end"),
-    field("follows/*", Flag, Public, "Follows", "follows/ID: an entry that its author knew"),
+    field("follows/*", Flag, Public, "Follows", "follows/HASH: an entry that its author knew"),
     field("by", Line, Coalition, "By", "A code for the person in their organisation, never a name").required(),
 ];

@@ -7,7 +7,7 @@ use crate::{
     api::{Answer, ApiError, alert::NewAlert},
     doc::contested,
     model::{
-        alert::{Alert, MAX_GROUPS, MAX_WHAT, SignedAlert, Timers},
+        alert::{Alert, EARLIEST, MAX_GROUPS, MAX_WHAT, SignedAlert, Timers},
         disclosure::{Known, Reason, Release, project_review},
         id::{CircleId, IncidentId},
         registry::{Record, RecordKind, Schema},
@@ -38,7 +38,7 @@ impl Node {
         self.check_codes(&circle, record.schema(), record.iter())?;
         self.check_alert_texts(&circle, &record)?;
         if dry_run {
-            let signed = SignedAlert { author: self.org(), alert };
+            let signed = SignedAlert { author: self.org(), rewritten: false, alert };
             return Ok(Answer::Alert(Box::new(self.draft_detail(circle, record, signed))));
         }
         self.copy_beside(&circle, vec![record])?;
@@ -55,6 +55,11 @@ impl Node {
                 .named("alert-too-long", &[("most", &MAX_WHAT.to_string())]));
         }
         let now = now_second();
+        if now < EARLIEST {
+            return Err(errors::refused("this device's clock is behind")
+                .hint("set it first: others would take the alert for an old one")
+                .named("alert-clock-behind", &[]));
+        }
         let mut record = Record::new(Schema::of(RecordKind::Alert));
         set(&mut record, "number", 1_i64)?;
         for (path, text) in [

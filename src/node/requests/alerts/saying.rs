@@ -9,7 +9,7 @@ use super::{now_second, put, read_level, set};
 use crate::{
     api::{ApiError, alert::NewEntry},
     model::{
-        alert::{Act, AlertState, Case, Entry, Outcome, SignedEntry, Stance, Waits},
+        alert::{Act, AlertState, Case, Outcome, SignedEntry, Stance, Waits},
         registry::{Record, RecordKind, Schema},
     },
     node::{Node, alerts::HeldAlert, errors},
@@ -34,19 +34,22 @@ impl Node {
             self.fill_entry(&mut record, held, &case.state(now), order)?;
             set(&mut record, "number", case.next_number(&self.org()))?;
             let closing = record.text("entry").map(str::to_owned);
-            for id in case.ends().into_iter().chain(closing.as_deref()) {
-                set(&mut record, &format!("follows/{id}"), true)?;
+            let ends = case.ends().into_iter().map(|hash| hash.to_string());
+            for hash in ends.chain(closing) {
+                set(&mut record, &format!("follows/{hash}"), true)?;
             }
         }
         set(&mut record, "alert", held.signed.alert.id.clone())?;
+        set(&mut record, "raiser", held.signed.author.to_string())?;
         set(&mut record, "sent", now.to_string())?;
         put(&mut record, "by", by)?;
         self.complete(&mut record)?;
-        let entry = Entry::read(&record).ok_or_else(|| errors::internal("an unreadable entry"))?;
-        let signed = SignedEntry { author: self.org(), entry };
+        let signed = SignedEntry::read(self.org(), Some(self.device()), &record, false)
+            .ok_or_else(|| errors::internal("an unreadable entry"))?;
         let after: Vec<SignedEntry> =
             held.entries.iter().cloned().chain([signed.clone()]).collect();
-        check_effect(&Case::new(&held.signed, &after, &rules).state(now), &signed)?;
+        let case = Case::new(&held.signed, &after, &rules);
+        check_effect(&case.state(now), &signed, &case.codes_taking(&signed.author))?;
         let mut checked = record.clone();
         if let (None, Some(incident)) = (record.text("incident"), held.record.text("incident")) {
             set(&mut checked, "incident", incident.to_owned())?;
@@ -167,6 +170,7 @@ impl Node {
         set(&mut record, "kind", "seen")?;
         set(&mut record, "number", number)?;
         set(&mut record, "alert", held.signed.alert.id.clone())?;
+        set(&mut record, "raiser", held.signed.author.to_string())?;
         set(&mut record, "sent", now_second().to_string())?;
         put(&mut record, "by", &self.code_of(None))?;
         self.complete(&mut record)?;
@@ -175,11 +179,15 @@ impl Node {
 }
 
 /// Refuses an entry that would change nothing.
-fn check_effect(after: &AlertState, signed: &SignedEntry) -> Result<(), ApiError> {
-    let id = &signed.entry.id;
-    if after.idle.contains(id) {
+fn check_effect(
+    after: &AlertState,
+    signed: &SignedEntry,
+    codes: &BTreeSet<&str>,
+) -> Result<(), ApiError> {
+    if after.idle.contains(&signed.hash) {
         return Err(errors::refused(
-            "only who raised an alert, who has taken it, or a coordinator closes it",
+            "only who raised an alert, who has taken it, or a coordinator closes it or makes it more \
+             severe or longer",
         )
         .hint("take it first: `ceiba alert ack ALERT taking`")
         .named("alert-not-yours", &[]));
@@ -192,8 +200,21 @@ fn check_effect(after: &AlertState, signed: &SignedEntry) -> Result<(), ApiError
                 )
                 .named("alert-own", &[]))
         }
+        Act::Acknowledge(Stance::Cannot) if !codes.is_empty() => {
+            // Else whoever says so goes home, and the alert stays quiet.
+            let codes = codes.iter().copied().collect::<Vec<_>>().join(", ");
+            Err(errors::refused(format!("the organisation still takes it, by {codes}"))
+                .hint("who takes it gives it up with the code of then: --by CODE")
+                .named("alert-still-taken", &[("codes", &codes)]))
+        }
+        Act::Update { expires: Some(expires), .. } if after.expires < *expires => {
+            Err(errors::refused("it would expire too late for its level")
+                .hint("an update lasts as long as the level's own, all of them four times that")
+                .named("alert-expiry", &[]))
+        }
         Act::Confirm { closing } => {
-            let waits = after.closings.iter().find(|it| it.id == *closing).and_then(|it| it.waits);
+            let waits =
+                after.closings.iter().find(|it| it.hash == *closing).and_then(|it| it.waits);
             if waits == Some(Waits::Confirmation) {
                 return Err(errors::refused("another organisation has to confirm it")
                     .hint("in a circle of one organisation, another person: --by CODE")
@@ -212,12 +233,16 @@ fn check_effect(after: &AlertState, signed: &SignedEntry) -> Result<(), ApiError
 /// The closing that is to be confirmed.
 fn waiting(state: &AlertState, prefix: Option<&str>) -> Result<String, ApiError> {
     let waits = state.closings.iter().filter(|it| it.waits == Some(Waits::Confirmation));
-    let named: Vec<&String> = waits
-        .map(|closing| &closing.id)
-        .filter(|id| prefix.is_none_or(|prefix| id.starts_with(prefix)))
+    let named = waits.map(|closing| (&closing.id, closing.hash.to_string()));
+    let named: Vec<String> = named
+        .filter(|(id, hash)| {
+            // By hash where two have one id.
+            prefix.is_none_or(|prefix| id.starts_with(prefix) || hash.starts_with(prefix))
+        })
+        .map(|(_id, hash)| hash)
         .collect();
     match named.as_slice() {
-        [id] => Ok((*id).clone()),
+        [hash] => Ok(hash.clone()),
         [] => Err(errors::not_found("no closing waits for a confirmation")
             .hint("`ceiba alert show ALERT` shows what waits")
             .named("alert-nothing-waits", &[])),

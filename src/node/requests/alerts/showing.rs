@@ -120,7 +120,7 @@ impl Node {
     /// Where it is by the latest update that says so.
     fn latest_place(&self, held: &HeldAlert, state: &AlertState) -> Option<String> {
         state.branches.iter().find_map(|branch| {
-            let record = held.said.get(&(branch.author, branch.id.clone()))?;
+            let record = held.said.get(&branch.hash)?;
             record.text("where").map(str::to_owned)
         })
     }
@@ -143,6 +143,7 @@ impl Node {
             level: state.level.code().to_owned(),
             state: state.phase.code().to_owned(),
             drill: state.drill,
+            rewritten: state.rewritten,
             step: state.step,
             loud: state.phase.is_loud(),
             overdue: state.overdue.map(|it| it.as_secs()),
@@ -187,12 +188,18 @@ impl Node {
         signed: &SignedEntry,
     ) -> AlertEntry {
         let id = &signed.entry.id;
-        let record = held.said.get(&(signed.author, id.clone()));
+        let record = held.said.get(&signed.hash);
         let text = |path: &str| record.and_then(|it| it.text(path)).map(str::to_owned);
-        let closing = state.closings.iter().find(|it| it.id == *id && it.author == signed.author);
-        let idle = state.idle.contains(id).then(|| "idle".to_owned());
+        let closing = state.closings.iter().find(|it| it.hash == signed.hash);
+        let idle = state.idle.contains(&signed.hash).then(|| "idle".to_owned());
         let waits = closing.and_then(|it| it.waits).map(Waits::code).map(str::to_owned);
-        let branch = |it: &crate::model::alert::Branch| it.id == *id && it.author == signed.author;
+        let branch = |it: &crate::model::alert::Branch| it.hash == signed.hash;
+        let confirms = if let Act::Confirm { closing } = &signed.entry.act {
+            held.entries.iter().find(|it| it.hash == *closing)
+        } else {
+            None
+        };
+        let rewritten = signed.rewritten.then(|| "rewritten".to_owned());
         AlertEntry {
             id: id.clone(),
             org: signed.author,
@@ -205,10 +212,10 @@ impl Node {
             place: text("where"),
             outcome: text("outcome"),
             check_in: text("check_in"),
-            confirms: text("entry"),
+            confirms: confirms.map(|closing| closing.entry.id.clone()),
             incident: text("incident").and_then(|id| id.parse().ok()),
             sent: signed.entry.sent.to_string(),
-            waits: waits.or(idle),
+            waits: waits.or(idle).or(rewritten),
             latest: state.branches.iter().any(branch),
         }
     }
