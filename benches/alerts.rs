@@ -110,7 +110,7 @@ fn main() {
         let worst = |of: &dyn Fn(&Spread) -> Option<Duration>| {
             let all: Option<Vec<Duration>> = all.iter().map(of).collect();
             let worst = all.and_then(|all| all.into_iter().max());
-            worst.map_or("never".to_owned(), |took| took.as_millis().to_string())
+            worst.map_or_else(|| "never".to_owned(), |took| took.as_millis().to_string())
         };
         println!(
             "| {name} | {} | {} | {} | {} | {} | {} |",

@@ -292,7 +292,8 @@ impl Crowd {
             return;
         }
         node.waiting.retain(|_, frames| !frames.is_empty());
-        let next = node.waiting.range(node.next_turn..).next().or(node.waiting.iter().next());
+        let next = node.waiting.range(node.next_turn..).next();
+        let next = next.or_else(|| node.waiting.iter().next());
         let Some((connection, _)) = next else { return };
         let connection = *connection;
         node.next_turn = ConnectionId(connection.0 + 1);

@@ -112,6 +112,8 @@ pub struct NewAlert {
     pub then: Vec<OrgName>,
     /// The code of the person; left out: this device's.
     pub by: Option<String>,
+    /// Of an alert that another system sent: what its sender and id hash to.
+    pub source: Option<String>,
 }
 
 /// What is said to an alert.
@@ -212,6 +214,12 @@ pub struct AlertRow {
     pub response: Option<u64>,
     /// Names of those who take it.
     pub taking: Vec<String>,
+    /// Updates that were said to it.
+    pub updates: u64,
+    /// What the last of them says, cut.
+    pub news: Option<String>,
+    /// Closings that wait for a second organisation.
+    pub unconfirmed: u64,
     /// Whether this organisation is called by now.
     pub for_us: bool,
     /// How far it came here: `queued`, `delivered`, `seen`, `acknowledged`; none of one's own.
@@ -294,6 +302,10 @@ pub struct ClockSkew {
 pub struct Referral {
     /// What it is called.
     pub title: String,
+    /// Who made the card, as its signature proves.
+    pub owner: String,
+    /// Who wrote in it last.
+    pub writer: Option<String>,
     /// Values of the card that say for whom, when and in which language, by field.
     pub fields: BTreeMap<String, String>,
 }
@@ -347,6 +359,17 @@ pub struct AlertTotals {
     pub median_response: Option<u64>,
 }
 
+/// Alerts of an organisation that a list leaves out, because they are many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoldedAlerts {
+    /// Who raised them.
+    pub org: OrgId,
+    /// Their name.
+    pub org_name: Option<String>,
+    /// How many.
+    pub alerts: u64,
+}
+
 /// Alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertList {
@@ -354,6 +377,8 @@ pub struct AlertList {
     pub now: String,
     /// The loudest first.
     pub alerts: Vec<AlertRow>,
+    /// Organisations with so many open ones that not all are shown.
+    pub folded: Vec<FoldedAlerts>,
     /// Of all real ones, those that are over included.
     pub totals: AlertTotals,
     /// Of exercises, which are in no other number.

@@ -79,6 +79,9 @@ pub struct CapImport {
     pub language: String,
     /// Whether nothing is raised.
     pub dry_run: bool,
+    /// Whether it is raised though it is over, is not for everybody, or was raised before.
+    #[serde(default)]
+    pub anyway: bool,
     /// The circle in which an alert is raised; left out: the only coalition.
     #[serde(default)]
     pub circle: Option<CircleName>,

@@ -33,7 +33,7 @@ mod vocabulary;
 mod words;
 
 pub(crate) use self::{
-    alerts::{LOUD, line as alert_line},
+    alerts::{LOUD, closings as alert_closings, line_with_news as alert_line_with_news},
     devices::{accepted, draft as device_draft, entering, requested},
     export::{checked, exported},
     import::{change, changes},

@@ -1,23 +1,24 @@
 //! The alerts that this node can read, and watching them: every node computes every timer itself.
 
+mod watch;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    api::answer::Standing,
+    api::{answer::Standing, notify::Sink},
     model::{
         alert::{
             AlertName, AlertState, Case, Delivery, EntryHash, Phase, Recipient, Rules, SignedAlert,
             SignedEntry, recipients,
         },
-        id::{CircleId, DeviceId, DocumentId, OrgId},
+        id::{CircleId, DeviceId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
         time::Timestamp,
     },
-    node::{
-        Node, clock,
-        notice::{Notice, Reason},
-    },
+    node::{Node, clock},
 };
+
+pub(in crate::node) use self::watch::{MAX_OPEN_OF_ORG, Watch};
 
 /// An alert with what was said to it, in one circle.
 #[derive(Debug)]
@@ -29,32 +30,6 @@ pub(in crate::node) struct HeldAlert {
     pub(in crate::node) entries: Vec<SignedEntry>,
     /// What the entries say.
     pub(in crate::node) said: BTreeMap<EntryHash, Record>,
-}
-
-/// What is told of an alert only once: where it stood at the last look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Last {
-    phase: Phase,
-    step: u8,
-    acknowledged: usize,
-    updated: usize,
-}
-
-/// What the node knows of alerts between two looks.
-#[derive(Debug)]
-pub(in crate::node) struct Watch {
-    /// Whether something came since the last look.
-    pub(in crate::node) stale: bool,
-    /// When, by the clock of people, something changes by itself.
-    due: Option<Timestamp>,
-    last: BTreeMap<(CircleId, DocumentId), Last>,
-}
-
-impl Default for Watch {
-    /// What the home has of alerts is looked at first.
-    fn default() -> Self {
-        Self { stale: true, due: None, last: BTreeMap::new() }
-    }
 }
 
 impl Node {
@@ -148,56 +123,6 @@ impl Node {
         holds.collect()
     }
 
-    /// Looks at the alerts if something came or a time is over; gives, by the uptime, when to look
-    /// again.
-    pub(in crate::node) fn watch_alerts(&mut self) -> Option<Timestamp> {
-        let now = clock::now();
-        let is_due = self.alert_watch.due.is_some_and(|due| due <= now);
-        if self.alert_watch.stale || is_due {
-            self.alert_watch.stale = false;
-            self.look_at_alerts(now);
-        }
-        let due = self.alert_watch.due?;
-        Some(clock::uptime().saturating_add(due.saturating_since(now)))
-    }
-
-    fn look_at_alerts(&mut self, now: Timestamp) {
-        let (mut last, mut due) = (BTreeMap::new(), None);
-        for held in self.held_alerts() {
-            let rules = self.alert_rules(&held.circle);
-            let case = Case::new(&held.signed, &held.entries, &rules);
-            let state = case.state(now);
-            let next = case.next_change(now);
-            due = due.into_iter().chain(next).min();
-            let key = (held.circle, held.document);
-            let seen = Last {
-                phase: state.phase,
-                step: state.step,
-                acknowledged: held.said_of("acknowledgement"),
-                updated: held.said_of("update"),
-            };
-            last.insert(key, seen);
-            let before = self.alert_watch.last.get(&key).copied();
-            let own = self.org();
-            let author = held.signed.author == own;
-            let spoke = author || held.entries.iter().any(|signed| signed.author == own);
-            let Some(reason) = reason(before, seen, spoke) else { continue };
-            let called = recipients(&case, state.step, &BTreeSet::new());
-            let for_us = author || called.iter().any(|it| it.org == own && it.called);
-            self.alert_notices.push(Notice {
-                circle: held.circle,
-                alert: held.signed.alert.id.clone(),
-                reason,
-                level: state.level,
-                drill: state.drill,
-                step: state.step,
-                for_us,
-            });
-        }
-        self.alert_watch.last = last;
-        self.alert_watch.due = due;
-    }
-
     /// What waits for somebody who takes it, or who says how it ended: one sentence, exercises in one
     /// of their own.
     pub(in crate::node) fn waiting_alerts(&self) -> Vec<String> {
@@ -211,12 +136,18 @@ impl Node {
             *(if state.drill { drills } else { real }) += usize::from(waits);
         }
         let [real, drills] = waiting;
+        // Nobody looks into a log at night; whoever asks what waits is told that nobody was called.
+        let failed = self.notify_log.last().into_iter().filter_map(|attempt| {
+            let error = attempt.error.filter(|_| attempt.sink != Sink::Desktop)?;
+            Some(format!("nobody is told of alerts: {}; `ceiba notify show`", error.message))
+        });
         let sentence = |(count, what): (usize, &str)| {
             let more =
                 format!("{what} that wait for an answer: {count}; `ceiba alert list` shows them");
             (count > 0).then_some(more)
         };
-        [(real, "alerts"), (drills, "drills")].into_iter().filter_map(sentence).collect()
+        let waiting = [(real, "alerts"), (drills, "drills")].into_iter().filter_map(sentence);
+        waiting.chain(failed).collect()
     }
 
     /// How far an alert came here; none of one's own.
@@ -227,74 +158,15 @@ impl Node {
 }
 
 impl HeldAlert {
-    fn said_of(&self, kind: &str) -> usize {
-        self.entries.iter().filter(|signed| signed.entry.act.code() == kind).count()
-    }
-}
-
-/// What is to be told of an alert that stood otherwise, or was not known, at the last look.
-fn reason(before: Option<Last>, now: Last, spoke: bool) -> Option<Reason> {
-    let by_phase = |otherwise| match now.phase {
-        Phase::Expired => Some(Reason::Expired),
-        Phase::Escalated => Some(Reason::Escalated),
-        Phase::Draft
-        | Phase::Open
-        | Phase::Acknowledged
-        | Phase::Responding
-        | Phase::StoodDown
-        | Phase::HarmOccurred
-        | Phase::FalseAlarm => otherwise,
-    };
-    let Some(before) = before else {
-        if now.phase.is_closed() {
-            return None;
-        }
-        return by_phase((!spoke).then_some(Reason::New));
-    };
-    let changed = before.phase != now.phase;
-    if changed && now.phase.is_closed() {
-        Some(Reason::StoodDown)
-    } else if changed && now.phase == Phase::Expired {
-        Some(Reason::Expired)
-    } else if now.phase == Phase::Escalated && (changed || before.step < now.step) {
-        Some(Reason::Escalated)
-    } else if before.updated < now.updated {
-        Some(Reason::Updated)
-    } else if before.acknowledged < now.acknowledged {
-        Some(Reason::Acknowledged)
-    } else {
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn last(phase: Phase, step: u8, acknowledged: usize, updated: usize) -> Last {
-        Last { phase, step, acknowledged, updated }
+    /// How many entries of a kind there are.
+    pub(in crate::node) fn said_of(&self, kind: &str) -> u64 {
+        let said = self.entries.iter().filter(|signed| signed.entry.act.code() == kind);
+        u64::try_from(said.count()).unwrap_or(u64::MAX)
     }
 
-    #[test]
-    fn each_change_is_told_once_and_the_most_urgent_first() {
-        let open = last(Phase::Open, 0, 0, 0);
-        assert_eq!(reason(None, open, false), Some(Reason::New));
-        assert_eq!(reason(None, open, true), None, "who raised it knows");
-        assert_eq!(reason(Some(open), open, false), None);
-        let first = last(Phase::Escalated, 1, 0, 0);
-        assert_eq!(reason(None, first, true), Some(Reason::Escalated));
-        assert_eq!(reason(Some(open), first, true), Some(Reason::Escalated));
-        assert_eq!(reason(Some(first), first, true), None);
-        let second = last(Phase::Escalated, 2, 1, 0);
-        assert_eq!(reason(Some(first), second, true), Some(Reason::Escalated));
-        let taken = last(Phase::Acknowledged, 1, 1, 0);
-        assert_eq!(reason(Some(first), taken, true), Some(Reason::Acknowledged));
-        let news = last(Phase::Acknowledged, 1, 2, 1);
-        assert_eq!(reason(Some(taken), news, true), Some(Reason::Updated));
-        let expired = last(Phase::Expired, 1, 2, 1);
-        assert_eq!(reason(Some(news), expired, true), Some(Reason::Expired));
-        let over = last(Phase::StoodDown, 1, 2, 1);
-        assert_eq!(reason(Some(expired), over, true), Some(Reason::StoodDown));
-        assert_eq!(reason(None, over, false), None, "what is over is no news");
+    /// The incidents that the alert, or what was said to it, names.
+    pub(in crate::node) fn incidents(&self) -> BTreeSet<IncidentId> {
+        let records = self.said.values().chain([&self.record]);
+        records.filter_map(|record| record.text("incident")?.parse().ok()).collect()
     }
 }

@@ -31,10 +31,7 @@ use crate::{
         ApiError, ErrorKind,
         notify::{Attempt, Sink},
     },
-    node::{
-        Handle, clock,
-        notice::{Notice, Reason},
-    },
+    node::{Handle, clock},
 };
 
 /// Why somebody could not be told.
@@ -81,23 +78,13 @@ impl From<SinkError> for ApiError {
     }
 }
 
-/// Whether people are to be told of it: it waits for this organisation, and is new, worse or over
-/// its time. Exercises are told as all others: that is what they are for.
-pub(super) const fn rings(notice: &Notice) -> bool {
-    let loud = match notice.reason {
-        Reason::New | Reason::Escalated | Reason::Expired => true,
-        Reason::Updated | Reason::Acknowledged | Reason::StoodDown => false,
-    };
-    notice.for_us && loud
-}
-
 /// Tells people what the node has for them, until the node stops. `bell` is called for whoever looks
 /// at the terminal; it must not wait.
 pub(super) async fn ring(handle: Handle, bell: impl Fn() + Send + Sync + 'static) {
     let Ok(log) = handle.with(|node| Arc::clone(&node.notify_log)).await else { return };
     let sinks = sink::start(&log, sink::Timing::default(), bell);
     while let Ok(notices) = handle.next_notices().await {
-        let summary = notices.iter().filter(|it| rings(it)).map(Summary::of).reduce(Summary::with);
+        let summary = notices.iter().filter(|it| it.rings()).map(Summary::of).reduce(Summary::with);
         let Some(summary) = summary else { continue };
         let Ok(settings) = handle.with(|node| node.notify_settings()).await else { return };
         sinks.put(&Arc::new(settings), summary);

@@ -1,5 +1,6 @@
 //! A node without a network, asked as a person asks it.
 
+mod alerts;
 mod board;
 mod cap;
 mod cards;

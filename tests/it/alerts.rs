@@ -54,11 +54,19 @@ fn an_alert_is_seen_taken_and_closed_by_two() {
     c.error(&closing, 4);
     let closed = a.json(&closing);
     assert_eq!(closed["row"]["state"], "responding", "a second one has to confirm");
-    a.error(&["alert", "confirm", &alert, "--by", "A-2"], 4);
+    let own = closed["entries"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap();
+    a.error(&["alert", "confirm", &alert, "--entry", own, "--by", "A-2"], 4);
     eventually("the closing arrives", || {
         seen(&b, &alert)["entries"].to_string().contains("stand_down")
     });
-    let confirmed = b.json(&["alert", "confirm", &alert]);
+    // Nobody agrees to what was not shown.
+    let unnamed = b.error(&["alert", "confirm", &alert], 2);
+    assert!(unnamed.to_string().contains("llamada con clave"), "{unnamed}");
+    let shown = seen(&b, &alert);
+    let entries = shown["entries"].as_array().unwrap();
+    let closing = entries.iter().find(|it| it["kind"] == "stand_down").unwrap();
+    let closing = closing["id"].as_str().unwrap();
+    let confirmed = b.json(&["alert", "confirm", &alert, "--entry", closing]);
     assert_eq!(confirmed["row"]["state"], "stood_down", "{confirmed}");
     eventually("it is over for all", || {
         [&a, &c].iter().all(|it| state(it, &alert) == "stood_down")
@@ -102,6 +110,8 @@ fn who_was_offline_sees_how_long_it_is_overdue() {
     eventually("whom to turn to outside", || {
         seen(&c, &alert)["referrals"][0]["fields"]["hours"] == "24/7"
     });
+    let told = c.run(&["alert", "show", &alert, "--silent"]);
+    assert!(told.out.contains("last written by"), "{}", told.out);
     c.json(&["alert", "ack", &alert, "taking"]);
     eventually("it is quiet", || [&a, &b].iter().all(|it| state(it, &alert) == "acknowledged"));
     // It expires, and stays loud until somebody says how it ended.

@@ -9,10 +9,14 @@ use self::raise::Level;
 use super::{alert_cap, assignments::Assignments, duration};
 use crate::{
     api::{
-        Request,
+        Answer, ErrorKind, Request,
         alert::{AlertRequest, NewEntry},
     },
-    cli::{failure::Failure, render, session::Session},
+    cli::{
+        failure::{Failure, own_error},
+        render,
+        session::Session,
+    },
 };
 
 /// Raise alerts, answer them, and see who has
@@ -50,7 +54,7 @@ impl Alert {
                 let (outcome, check_in) = (it.outcome.code(), it.check_in);
                 say(it.alert, it.by, NewEntry::StandDown { outcome, check_in, text: it.text })
             }
-            Self::Confirm(it) => say(it.alert, it.by, NewEntry::Confirm { entry: it.entry }),
+            Self::Confirm(it) => it.request(session)?,
             Self::Review(it) => {
                 let outcome = it.outcome.code();
                 say(it.alert, it.by, NewEntry::Review { outcome, text: it.text })
@@ -214,17 +218,58 @@ pub(crate) struct StandDown {
 }
 
 /// Confirm a closing that waits for a second organisation
+///
+/// Shows who closed it, how it ended and how those concerned were reached, and asks. Where nobody can
+/// be asked, name the closing with --entry.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba alert confirm 5c1e90ab")]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba alert confirm 5c1e90ab --entry 77ab01fe"
+)]
 pub(crate) struct Confirm {
     /// The alert: id, or a prefix of it
     alert: String,
-    /// Which closing, if several wait: id, or a prefix of it
+    /// Which closing: id, or a prefix of it
     #[arg(long, value_name = "ID")]
     entry: Option<String>,
     /// Your code in the organisation, never a name; left out: this device
     #[arg(long, value_name = "CODE")]
     by: Option<String>,
+}
+
+impl Confirm {
+    /// What waits is shown before anybody agrees to it: two persons who speak on the telephone must
+    /// mean one closing.
+    fn request(self, session: &mut Session<'_>) -> Result<AlertRequest, Failure> {
+        let confirm = |entry| say(self.alert.clone(), self.by.clone(), NewEntry::Confirm { entry });
+        if self.entry.is_some() {
+            return Ok(confirm(self.entry.clone()));
+        }
+        let shown = AlertRequest::Show { alert: self.alert.clone(), silent: true };
+        let Answer::Alert(detail) = session.ask(Request::Alert(shown))? else {
+            return Err(own_error(ErrorKind::Internal, "error-export-strange", &[]).into());
+        };
+        let tongue = session.ui.tongue();
+        let closings = render::alert_closings(&detail, tongue);
+        let refused = || {
+            let given = [("closings", closings.join("; "))];
+            own_error(ErrorKind::Usage, "error-alert-which-closing", &given).into()
+        };
+        match closings.as_slice() {
+            // The node says that nothing waits.
+            [] => Ok(confirm(None)),
+            [closing] if !session.ui.is_json() && session.input.may_ask() => {
+                let question = [("closing", closing.as_str().into())];
+                session.ui.ask(&tongue.say("alert-confirm-closing", &question));
+                let typed = session.input.typed_line()?.map(|typed| typed.to_lowercase());
+                let agreed = typed.is_some_and(|typed| {
+                    ["y", "yes", "s", "si", "sí", "sim"].contains(&typed.as_str())
+                });
+                if agreed { Ok(confirm(None)) } else { Err(refused()) }
+            }
+            _unasked => Err(refused()),
+        }
+    }
 }
 
 /// Close an alert that has expired: until then it stays red

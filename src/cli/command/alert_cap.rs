@@ -123,6 +123,9 @@ pub(crate) struct Import {
     /// Only show what it says
     #[arg(long)]
     dry_run: bool,
+    /// Raise it though it is over, was raised before, or is not for everybody
+    #[arg(long)]
+    anyway: bool,
     /// The circle whose members read it; left out: the only coalition
     #[arg(long, value_name = "CIRCLE")]
     circle: Option<String>,
@@ -146,6 +149,7 @@ impl Import {
             xml,
             language: language.to_owned(),
             dry_run: self.dry_run,
+            anyway: self.anyway,
             circle: self.circle,
             country: self.country,
             by: self.by,

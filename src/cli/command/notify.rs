@@ -37,12 +37,18 @@ pub(crate) enum Notify {
     /// It gets a POST with a line of JSON. Redirections are not followed.
     #[command(
         verbatim_doc_comment,
-        after_help = "Examples:\n  ceiba notify webhook https://example.org/alerts\n  ceiba notify webhook none"
+        after_help = "Examples:\n  ceiba notify webhook https://example.org/alerts\n  ceiba notify webhook --url-file address\n  ceiba notify webhook none"
     )]
     Webhook {
         /// Its address, as https://…; http:// on this computer only; none to call it no more
-        #[arg(value_name = "URL")]
-        url: String,
+        #[arg(value_name = "URL", required_unless_present = "url_file")]
+        url: Option<String>,
+        /// Read its address from a file with one line; - is standard input
+        ///
+        /// Where a part of the address is a secret: what stands in a command is in its history, and
+        /// others on this computer can see it.
+        #[arg(long, value_name = "FILE", conflicts_with = "url", verbatim_doc_comment)]
+        url_file: Option<PathBuf>,
         /// Certificates of your own authority (PEM), in place of those that this computer trusts
         #[arg(long, value_name = "FILE")]
         authority: Option<PathBuf>,
@@ -130,16 +136,31 @@ pub(crate) struct Mail {
 
 impl Notify {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        if self.tells_a_secret() {
+            let tongue = session.ui.tongue();
+            session.ui.note(tongue.word("notify-address-in-history"));
+        }
         let request = self.request(&mut session.input)?;
         session.ask_and_show(Request::Notify(request))
+    }
+
+    /// Whether an address in the command has more than a host, which may be what keeps strangers out.
+    fn tells_a_secret(&self) -> bool {
+        let Self::Webhook { url: Some(url), .. } = self else { return false };
+        let rest = url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+        rest.is_some_and(|(_, path)| !path.is_empty())
     }
 
     fn request(self, input: &mut Input) -> Result<NotifyRequest, ApiError> {
         Ok(match self {
             Self::Show => NotifyRequest::Show,
             Self::Desktop { on } => NotifyRequest::Desktop { on: on == Switch::On },
-            Self::Webhook { url, authority } => NotifyRequest::Webhook {
-                url: Some(url).filter(|url| url != "none"),
+            Self::Webhook { url, url_file, authority } => NotifyRequest::Webhook {
+                url: match url_file {
+                    // An empty file is no address, and not none.
+                    Some(file) => Some(input.text(&file)?),
+                    None => url.filter(|url| url != "none"),
+                },
                 authorities: authority.map(|file| input.text(&file)).transpose()?,
             },
             Self::Mail(mail) => NotifyRequest::Mail { mail: mail.mail(input)?.map(Box::new) },

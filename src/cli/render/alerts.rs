@@ -30,6 +30,11 @@ pub(super) fn alerts(list: &AlertList, tongue: Tongue) -> String {
     if list.alerts.is_empty() {
         text = format!("{}\n", tongue.word("no-alerts"));
     }
+    for folded in &list.folded {
+        let org = words::org(&folded.org, folded.org_name.as_ref());
+        let given = [("alerts", folded.alerts.into()), ("org", org.into())];
+        text.push_str(&format!("  {}\n", tongue.say("alert-folded", &given)));
+    }
     if list.totals.alerts > 0 {
         text.push_str(&format!("\n{}\n", totals("alert-totals", &list.totals, tongue)));
     }
@@ -52,8 +57,25 @@ pub(crate) fn line(row: &AlertRow, now: &str, tongue: Tongue) -> String {
     parts.push(words::coded(LEVELS, &row.level, tongue));
     parts.push(row.country.clone());
     parts.push(words::org(&row.org, row.org_name.as_ref()));
+    if row.unconfirmed > 0 {
+        parts.push(tongue.word("alert-waits-confirmation").to_owned());
+    }
     let mark = if row.loud { LOUD } else { "  " };
     format!("{mark}{}: {}", parts.join(", "), one_line(&row.what))
+}
+
+/// The same, with what the latest update says.
+pub(crate) fn line_with_news(row: &AlertRow, now: &str, tongue: Tongue) -> String {
+    let news = row.news.as_deref().map(one_line).filter(|_| row.updates > 0);
+    let news = news.map(|news| format!(" – {}: {news}", tongue.word("alert-update")));
+    format!("{}{}", line(row, now, tongue), news.unwrap_or_default())
+}
+
+/// The closings that wait for a second organisation: who wrote each, how it ended, how those
+/// concerned were reached.
+pub(crate) fn closings(detail: &AlertDetail, tongue: Tongue) -> Vec<String> {
+    let waits = |it: &&AlertEntry| it.waits.as_deref() == Some("confirmation");
+    detail.entries.iter().filter(waits).map(|it| entry(it, tongue)).collect()
 }
 
 fn state(row: &AlertRow, tongue: Tongue) -> String {
@@ -122,7 +144,8 @@ pub(super) fn alert(detail: &AlertDetail, tongue: Tongue) -> String {
     text.push_str(&recipients(detail, tongue));
     let entries: Vec<String> = detail.entries.iter().map(|it| entry(it, tongue)).collect();
     text.push_str(&section(tongue.word("alert-said"), &entries));
-    let referrals: Vec<String> = detail.referrals.iter().map(referral).collect();
+    let referrals = detail.referrals.iter().map(|it| referral(it, tongue));
+    let referrals: Vec<String> = referrals.collect();
     text.push_str(&section(tongue.word("alert-referrals"), &referrals));
     text
 }
@@ -212,13 +235,17 @@ fn clock(skew: &ClockSkew, tongue: Tongue) -> String {
     tongue.say("alert-clock", &given)
 }
 
-fn referral(referral: &Referral) -> String {
+/// Whose word it is comes before the word: anybody may have written the number.
+fn referral(referral: &Referral, tongue: Tongue) -> String {
     let fields: Vec<String> = referral
         .fields
         .iter()
         .map(|(path, value)| format!("{path}: {}", one_line(value)))
         .collect();
-    format!("{}: {}", one_line(&referral.title), fields.join("; "))
+    let writer = referral.writer.clone().unwrap_or_else(|| "?".to_owned());
+    let given = [("owner", referral.owner.as_str().into()), ("writer", writer.into())];
+    let whose = tongue.say("alert-referral-of", &given);
+    format!("{} ({whose}): {}", one_line(&referral.title), fields.join("; "))
 }
 
 fn short(id: &str) -> String {

@@ -1,6 +1,8 @@
 //! What a message of another system proposes to a person here. It is no signature of a partner, and
 //! does nothing by itself.
 
+use data_encoding::HEXLOWER;
+
 use super::{
     CapAlert, Reference,
     alert::{Area, Info},
@@ -15,6 +17,8 @@ use crate::model::{
     vocabulary::{Language, Vocabulary},
 };
 
+/// What the hash of sender and identifier is made for.
+const HASHED_AS: &str = "ceiba cap message 1";
 /// The list of what help can be asked for.
 const NEEDS: &str = "intervention_type";
 /// Characters of what is going on, as an alert here has them at most.
@@ -48,6 +52,8 @@ pub struct Foreign {
     pub sender_name: Option<String>,
     /// Its id.
     pub identifier: String,
+    /// What sender and id hash to: the same message again has the same.
+    pub source: String,
     /// When it was sent, as it says.
     pub sent: Timestamp,
     /// An exercise or a test.
@@ -115,10 +121,12 @@ fn foreign(alert: &CapAlert, drill: bool, language: Language) -> Foreign {
         sender: plain(&alert.sender, SHOWN),
         sender_name: info.and_then(|info| info.sender_name.as_ref()).map(|it| plain(it, WHAT)),
         identifier: plain(&alert.identifier, SHOWN),
+        source: source(&alert.sender, &alert.identifier),
         sent: alert.sent.moment(),
         drill,
         closed: alert.scope != Scope::Public,
-        level: info.map_or(Level::Watch, level),
+        // The worst of all languages: who reads one must not see less than who reads another.
+        level: alert.infos.iter().map(level).min().unwrap_or(Level::Elevated),
         what: what.map_or_else(String::new, |what| plain(what, WHAT)),
         description: info.and_then(|info| info.description.as_ref()).map(|it| plain(it, SHOWN)),
         country,
@@ -127,6 +135,17 @@ fn foreign(alert: &CapAlert, drill: bool, language: Language) -> Foreign {
         needs: info.map_or_else(Vec::new, needs),
         expires: info.and_then(|info| info.expires).map(super::CapTime::moment),
     }
+}
+
+/// What names a message among all, in the digits of a record's id.
+fn source(sender: &str, identifier: &str) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key(HASHED_AS);
+    for part in [sender, identifier] {
+        hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let hash = hasher.finalize();
+    HEXLOWER.encode(hash.as_bytes().first_chunk::<16>().map_or(&[][..], |it| it))
 }
 
 /// What is said in the reader's language, or else first.
@@ -148,9 +167,11 @@ fn best(infos: &[Info], language: Language) -> Option<&Info> {
 fn level(info: &Info) -> Level {
     let by_cap = match (info.urgency, info.severity) {
         (Urgency::Immediate, Severity::Extreme) => Level::LifeImminent,
-        (Urgency::Past, _) | (_, Severity::Minor | Severity::Unknown) => Level::Watch,
-        (_, Severity::Extreme | Severity::Severe) => Level::Serious,
-        (_, Severity::Moderate) => Level::Elevated,
+        (Urgency::Past, _) | (_, Severity::Minor) => Level::Watch,
+        // What nobody rated is not calm: a watch never escalates.
+        (Urgency::Immediate | Urgency::Expected, Severity::Unknown)
+        | (_, Severity::Extreme | Severity::Severe) => Level::Serious,
+        (_, Severity::Moderate | Severity::Unknown) => Level::Elevated,
     };
     // The most severe comes first.
     parameter(info, "level").and_then(Level::from_code).map_or(by_cap, |own| own.min(by_cap))

@@ -129,10 +129,10 @@ fn elements_stand_in_the_order_of_the_schema_and_times_have_no_z() {
         "circle>",
         "geocode>",
     ];
-    let mut from = 0;
+    let mut rest: &str = &xml;
     for name in names {
-        let found = xml[from..].find(&format!("<{name}"));
-        from += found.unwrap_or_else(|| panic!("{name} is not where it should be in {xml}"));
+        let found = rest.split_once(&format!("<{name}"));
+        (_, rest) = found.unwrap_or_else(|| panic!("{name} is not where it should be in {xml}"));
     }
     assert!(xml.contains("<sent>2026-11-23T16:00:00-00:00</sent>"), "{xml}");
     assert!(!xml.contains("Z<"), "{xml}");
@@ -277,6 +277,38 @@ fn who_claims_less_than_cap_says_is_not_believed() {
         panic!("no alert");
     };
     assert_eq!(foreign.level, Level::LifeImminent);
+}
+
+#[test]
+fn what_nobody_rated_is_not_calm_and_the_worst_language_counts() {
+    let level = |message: &CapAlert| {
+        let Proposal::Alert(foreign) = Proposal::of(message, Language::English) else {
+            panic!("no alert");
+        };
+        foreign.level
+    };
+    let strange = read(STRANGE.as_bytes()).unwrap();
+    for (urgency, expected) in [
+        (Urgency::Immediate, Level::Serious),
+        (Urgency::Expected, Level::Serious),
+        (Urgency::Future, Level::Elevated),
+        (Urgency::Unknown, Level::Elevated),
+        (Urgency::Past, Level::Watch),
+    ] {
+        let mut message = strange.clone();
+        (message.infos[0].urgency, message.infos[0].severity) = (urgency, Severity::Unknown);
+        assert_eq!(level(&message), expected, "{urgency:?}");
+        // Another language says more, wherever it stands.
+        let mut worse = strange.infos[0].clone();
+        (worse.urgency, worse.severity) = (Urgency::Immediate, Severity::Extreme);
+        for place in 0..2 {
+            let mut message = message.clone();
+            message.infos.insert(place, worse.clone());
+            assert_eq!(level(&message), Level::LifeImminent);
+        }
+    }
+    let silent = CapAlert { infos: Vec::new(), ..strange };
+    assert_eq!(level(&silent), Level::Elevated);
 }
 
 fn outgoing() -> impl Strategy<Value = Outgoing> {

@@ -1,4 +1,6 @@
-//! Sends one mail by SMTP (RFC 5321): as much of it as a message of always the same form needs.
+//! Sends one mail to each who gets it by SMTP (RFC 5321): as much of it as a message of always the same form needs.
+
+use std::collections::BTreeSet;
 
 use data_encoding::{BASE64, HEXLOWER};
 use rand::Rng as _;
@@ -20,8 +22,13 @@ use crate::{
 /// Bytes of one answer: servers list what they can in a few lines.
 const MAX_REPLY: usize = 16 * 1024;
 
-/// Sends a text, which has no line that begins with a dot.
-pub(super) async fn send(mail: &Mail, text: &str) -> Result<(), SinkError> {
+/// Sends a text, which has no line that begins with a dot, to all who are not in `told` yet, each by
+/// itself: nobody learns who else gets it, and one dead address keeps it from nobody else.
+pub(super) async fn send(
+    mail: &Mail,
+    text: &str,
+    told: &mut BTreeSet<String>,
+) -> Result<(), SinkError> {
     let (host, port) = server(&mail.server).ok_or(SinkError::Unreachable)?;
     match mail.security {
         Security::Tls => {
@@ -29,7 +36,7 @@ pub(super) async fn send(mail: &Mail, text: &str) -> Result<(), SinkError> {
             let stream = tls::connect(&host, port).await?;
             let mut session = Session::new(tls::begin(&connector, &host, stream).await?);
             session.expect(220).await?;
-            session.deliver(mail, text).await
+            session.deliver(mail, text, told).await
         }
         Security::Starttls => {
             let connector = tls::connector(mail.authorities.as_deref())?;
@@ -39,12 +46,12 @@ pub(super) async fn send(mail: &Mail, text: &str) -> Result<(), SinkError> {
             session.say("STARTTLS", 220).await?;
             let stream = session.into_plain()?;
             let mut session = Session::new(tls::begin(&connector, &host, stream).await?);
-            session.deliver(mail, text).await
+            session.deliver(mail, text, told).await
         }
         Security::None if is_loopback(&host) => {
             let mut session = Session::new(tls::connect(&host, port).await?);
             session.expect(220).await?;
-            session.deliver(mail, text).await
+            session.deliver(mail, text, told).await
         }
         Security::None => Err(SinkError::Tls),
     }
@@ -69,21 +76,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Self { stream, came: Vec::new() }
     }
 
-    async fn deliver(&mut self, mail: &Mail, text: &str) -> Result<(), SinkError> {
+    async fn deliver(
+        &mut self,
+        mail: &Mail,
+        text: &str,
+        told: &mut BTreeSet<String>,
+    ) -> Result<(), SinkError> {
         self.say("EHLO localhost", 250).await?;
         if let (Some(user), Some(password)) = (&mail.user, &mail.password) {
             let secret = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
             self.say(&format!("AUTH PLAIN {secret}"), 235).await?;
         }
-        self.say(&format!("MAIL FROM:<{}>", mail.from), 250).await?;
+        let mut failed = None;
         for to in &mail.to {
-            self.say(&format!("RCPT TO:<{to}>"), 250).await?;
+            if told.contains(to) {
+                continue;
+            }
+            match self.deliver_to(mail, to, text).await {
+                Ok(()) => drop(told.insert(to.clone())),
+                Err(refused @ SinkError::Reply(_)) => {
+                    failed = failed.or(Some(refused));
+                    // The next one begins anew; a server that does not know the word is told anyway.
+                    let _forgotten = self.say("RSET", 250).await;
+                }
+                Err(error) => return Err(failed.unwrap_or(error)),
+            }
         }
-        self.say("DATA", 354).await?;
-        self.say(&format!("{}\r\n.", message(mail, text)), 250).await?;
         // The mail is taken; whether the server says goodbye does not matter.
         let _goodbye = self.say("QUIT", 221).await;
-        Ok(())
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn deliver_to(&mut self, mail: &Mail, to: &str, text: &str) -> Result<(), SinkError> {
+        self.say(&format!("MAIL FROM:<{}>", mail.from), 250).await?;
+        self.say(&format!("RCPT TO:<{to}>"), 250).await?;
+        self.say("DATA", 354).await?;
+        self.say(&format!("{}\r\n.", message(mail, to, text)), 250).await
     }
 
     /// Says something, and wants this answer.
@@ -129,7 +157,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 }
 
 /// The mail: always as long, for the same addresses and the same text.
-fn message(mail: &Mail, text: &str) -> String {
+fn message(mail: &Mail, to: &str, text: &str) -> String {
     let mut id = [0; 16];
     clock::entropy().fill_bytes(&mut id);
     let domain = mail.from.split_once('@').map_or("localhost", |(_, domain)| domain);
@@ -139,7 +167,7 @@ fn message(mail: &Mail, text: &str) -> String {
     [
         format!("Date: {date}"),
         format!("From: <{}>", mail.from),
-        format!("To: <{}>", mail.to.join(">, <")),
+        format!("To: <{to}>"),
         format!("Message-ID: <{}@{domain}>", HEXLOWER.encode(&id)),
         format!("Subject: {text}"),
         "Auto-Submitted: auto-generated".to_owned(),

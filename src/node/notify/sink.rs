@@ -1,8 +1,11 @@
 //! One worker for each way of telling people, with a box that holds one message.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,7 +30,7 @@ pub(super) const ATTEMPT: Duration = Duration::from_secs(30);
 pub(super) struct Timing {
     /// One attempt.
     pub(super) attempt: Duration,
-    /// Pauses before it is tried again.
+    /// Pauses before it is tried again; the last one again and again, while an alert waits.
     pub(super) back_off: Vec<Duration>,
     /// Messages at once of one sink, and pauses between more. Five in the first minutes is what one
     /// alert needs until all its steps are reached.
@@ -47,21 +50,34 @@ impl Default for Timing {
     }
 }
 
-/// How all of them went last, for people who ask.
+/// How all of them went last, for people who ask, and whether it matters still.
 #[derive(Debug, Default)]
-pub(in crate::node) struct Log(Mutex<BTreeMap<Sink, Attempt>>);
+pub(in crate::node) struct Log {
+    last: Mutex<BTreeMap<Sink, Attempt>>,
+    /// Whether an alert waits for this organisation.
+    waits: AtomicBool,
+}
 
 impl Log {
     /// How each went last.
     pub(in crate::node) fn last(&self) -> Vec<Attempt> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().cloned().collect()
     }
 
     fn note(&self, sink: Sink, error: Option<SinkError>) {
         let error = error.map(Into::into);
         let attempt = Attempt { sink, at: clock::now(), error };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(sink, attempt);
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).insert(sink, attempt);
+    }
+
+    /// Says whether an alert waits for this organisation: as long as one does, nobody gives up.
+    pub(in crate::node) fn set_waits(&self, waits: bool) {
+        self.waits.store(waits, Ordering::Relaxed);
+    }
+
+    fn waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
     }
 }
 
@@ -81,6 +97,14 @@ impl Letterbox {
         let both = job.take().map_or(summary, |(_, before)| before.with(summary));
         *job = Some((Arc::clone(settings), both));
         self.came.notify_one();
+    }
+
+    /// Puts what could not be told with what came since.
+    fn put_back(&self, summary: Summary) {
+        let mut job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, since)) = job.as_mut() {
+            *since = since.with(summary);
+        }
     }
 
     fn try_take(&self) -> Option<Job> {
@@ -162,9 +186,9 @@ async fn work(sink: Sink, letterbox: &Letterbox, timing: &Timing, log: &Log) {
     let mut told_no_desktop = false;
     loop {
         let (settings, summary) = next(letterbox, &mut pace).await;
-        let mut pauses = timing.back_off.iter();
+        let (mut pauses, mut told) = (timing.back_off.iter(), BTreeSet::new());
         loop {
-            let done = attempt(sink, &settings, Some(summary), timing.attempt).await;
+            let done = say(sink, &settings, Some(summary), timing.attempt, &mut told).await;
             log.note(sink, done.err());
             let Err(error) = done else { break };
             if error == SinkError::NoDesktop {
@@ -173,12 +197,20 @@ async fn work(sink: Sink, letterbox: &Letterbox, timing: &Timing, log: &Log) {
                 }
                 break;
             }
-            let Some(pause) = pauses.next() else {
+            let last = || timing.back_off.last().filter(|_| log.waits());
+            let Some(pause) = pauses.next().or_else(last) else {
                 tracing::error!(?sink, %error, "nobody could be told that an alert waits");
                 break;
             };
             tracing::warn!(?sink, %error, "that an alert waits could not be told; it is tried again");
-            tokio::time::sleep(*pause).await;
+            tokio::select! {
+                () = tokio::time::sleep(*pause) => {}
+                // One who cannot be told holds up nothing that is new for the others.
+                () = letterbox.wait() => {
+                    letterbox.put_back(summary);
+                    break;
+                }
+            }
         }
     }
 }
@@ -190,6 +222,17 @@ pub(super) async fn attempt(
     summary: Option<Summary>,
     within: Duration,
 ) -> Result<(), SinkError> {
+    say(sink, settings, summary, within, &mut BTreeSet::new()).await
+}
+
+/// Says it once to all who were not told; notes who was.
+async fn say(
+    sink: Sink,
+    settings: &Settings,
+    summary: Option<Summary>,
+    within: Duration,
+    told: &mut BTreeSet<String>,
+) -> Result<(), SinkError> {
     let content = settings.content;
     let said = async {
         match (sink, &settings.webhook, &settings.mail) {
@@ -197,7 +240,9 @@ pub(super) async fn attempt(
             (Sink::Webhook, Some(webhook), _) => {
                 webhook::post(webhook, text::json(content, summary)).await
             }
-            (Sink::Mail, _, Some(mail)) => mail::send(mail, &text::text(content, summary)).await,
+            (Sink::Mail, _, Some(mail)) => {
+                mail::send(mail, &text::text(content, summary), told).await
+            }
             (Sink::Terminal | Sink::Webhook | Sink::Mail, _, _) => Ok(()),
         }
     };

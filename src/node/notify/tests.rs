@@ -17,7 +17,10 @@ use crate::{
     api::notify::{Content, Mail, Security},
     crypto::{Passphrase, WorkFactor},
     model::{alert::Level, id::CircleId},
-    node::home::{InitOptions, init},
+    node::{
+        home::{InitOptions, init},
+        notice::{Notice, Reason},
+    },
 };
 
 fn notice(reason: Reason, level: Level, for_us: bool) -> Notice {
@@ -69,14 +72,15 @@ async fn said(sink: Sink, settings: &Settings, level: Level) -> Result<(), SinkE
 fn what_waits_for_us_and_is_new_or_worse_rings() {
     for (reason, rings_for_us) in [
         (Reason::New, true),
+        (Reason::Worse, true),
         (Reason::Escalated, true),
         (Reason::Expired, true),
         (Reason::Updated, false),
         (Reason::Acknowledged, false),
         (Reason::StoodDown, false),
     ] {
-        assert_eq!(rings(&notice(reason, Level::Watch, true)), rings_for_us, "{reason:?}");
-        assert!(!rings(&notice(reason, Level::LifeImminent, false)), "{reason:?}");
+        assert_eq!(notice(reason, Level::Watch, true).rings(), rings_for_us, "{reason:?}");
+        assert!(!notice(reason, Level::LifeImminent, false).rings(), "{reason:?}");
     }
 }
 
@@ -188,6 +192,27 @@ async fn a_mail_server_that_refuses_hangs_or_says_too_much_is_no_success() {
     let settings = mail(&server, Security::None);
     let hung = attempt(Sink::Mail, &settings, None, Duration::from_millis(200)).await;
     assert_eq!(hung, Err(SinkError::TimedOut));
+}
+
+#[tokio::test]
+async fn a_dead_address_keeps_mail_from_nobody_and_nobody_learns_who_else_gets_it() {
+    let server = Server::smtp(Manner::Refuses("turno@example.org")).await;
+    let settings = mail(&server, Security::None);
+    let log = Arc::new(Log::default());
+    log.set_waits(true);
+    let sinks = start(&log, quick(), || {});
+    put(&sinks, &settings);
+    until(|| server.came().len() >= 6).await;
+    let came = server.came();
+    assert!(came[0].contains("To: <otra@example.org>\r\n"), "{}", came[0]);
+    assert!(!came[0].contains("To: <turno@example.org>"), "{}", came[0]);
+    // Who was told is not told again; the other is tried as long as an alert waits.
+    assert!(!came[1..].concat().contains("otra@example.org"), "{came:?}");
+    assert!(came[5].contains("RCPT TO:<turno@example.org>"), "{}", came[5]);
+    // What is new goes to all who can be told, without waiting for the one who cannot.
+    put(&sinks, &settings);
+    until(|| server.came()[6..].concat().contains("To: <otra@example.org>")).await;
+    log.set_waits(false);
 }
 
 async fn until(what: impl Fn() -> bool) {

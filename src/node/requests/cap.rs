@@ -6,6 +6,7 @@ use crate::{
     api::{
         Answer, ApiError, Request,
         alert::{AlertRequest, NewAlert},
+        answer::CircleKind,
         cap::{CapExport, CapImport, CapMessage, CapRead, CapReference, CapRequest, CapScope},
     },
     exchange::cap::{
@@ -16,8 +17,8 @@ use crate::{
     },
     model::{
         alert::{Act, AlertState, Recipient, SignedEntry},
-        id::IncidentId,
-        registry::place,
+        id::{IncidentId, OrgId},
+        registry::{Record, Tier, place, table},
         vocabulary::{Language, Term, Vocabulary},
     },
     node::{Node, alerts::HeldAlert, clock, errors},
@@ -55,6 +56,17 @@ impl Node {
         recipients: &[Recipient],
     ) -> Result<Outgoing, ApiError> {
         let alert = &held.signed.alert;
+        let public = wanted.scope == CapScope::Public;
+        // What a few partners share is not their coalition's, and less everybody's.
+        if wanted.scope != CapScope::Private && self.kind_of(&held.circle) == CircleKind::Circle {
+            return Err(errors::refused(
+                "an alert of a circle within a coalition goes out privately",
+            )
+            .hint("leave --scope out")
+            .named("cap-narrow-circle", &[]));
+        }
+        // Everybody gets what the table calls public, and no decision of one person makes it more.
+        let shown = |path: &str| !public || is_public(&held.record, path);
         let entry = match &wanted.entry {
             Some(prefix) => Some(find_entry(held, prefix)?),
             None => newest(held, state),
@@ -67,13 +79,15 @@ impl Node {
         let message = entry.map_or(Ok(Message::Alert), |it| message(&it.entry.act, reference))?;
         // Who reads it may refuse what is not later than what it speaks of.
         let least = alert.sent.saturating_add(Duration::from_secs(1));
-        let incident = held.record.text("incident");
-        let area = Place::new(held.record.text("country"), held.record.text("admin1"));
+        let text = |path: &str| held.record.text(path).filter(|_| shown(path));
+        let incident = text("incident");
+        let area = Place::new(text("country"), text("admin1"));
         let expires = state.expires.max(alert.sent);
         let languages = languages(&wanted.languages, area.country().as_deref())?;
         let event = wanted.event.as_deref().map(event).transpose()?;
         let needs = held.record.set_codes("needs");
-        let needs = needs.into_iter().filter_map(|code| term("intervention_type", code));
+        let needs = needs.into_iter().filter(|code| shown(&format!("needs/{code}")));
+        let needs = needs.filter_map(|code| term("intervention_type", code));
         Ok(Outgoing {
             identifier: opaque(entry.map_or(&alert.id, |it| &it.entry.id))?,
             sender: entry.map_or(held.signed.author, |it| it.author),
@@ -83,7 +97,8 @@ impl Node {
             message,
             audience: match wanted.scope {
                 CapScope::Private => {
-                    Audience::Private(recipients.iter().map(|it| it.org).collect())
+                    let called = recipients.iter().filter(|it| it.called);
+                    Audience::Private(called.map(|it| it.org).collect())
                 }
                 CapScope::Restricted => Audience::Restricted,
                 CapScope::Public => Audience::Public,
@@ -117,11 +132,12 @@ impl Node {
         })?;
         let language = Language::from_code(&given.language).unwrap_or_default();
         let proposal = Proposal::of(&alert, language);
+        let held = self.held_alerts();
         let mut read = CapRead {
             sender: alert.sender.clone(),
             identifier: alert.identifier.clone(),
             sent: alert.sent.moment().to_string(),
-            references: alert.references.iter().map(|it| self.cap_reference(it)).collect(),
+            references: alert.references.iter().map(|it| Self::cap_reference(&held, it)).collect(),
             ..CapRead::default()
         };
         "nothing".clone_into(&mut read.proposes);
@@ -130,6 +146,7 @@ impl Node {
                 "alert".clone_into(&mut read.proposes);
                 let expires = show_foreign(&mut read, &foreign);
                 if !given.dry_run {
+                    self.check_foreign(&given, &foreign)?;
                     read.raised = Some(self.raise_foreign(&given, foreign, expires)?);
                 }
             }
@@ -151,13 +168,43 @@ impl Node {
         Ok(read)
     }
 
-    /// What a reference is here: an alert, or what was said to one.
-    fn cap_reference(&self, reference: &Reference) -> CapReference {
-        let of = |held: &HeldAlert| {
-            let said = held.entries.iter().any(|it| it.entry.id == reference.identifier);
-            held.signed.alert.id == reference.identifier || said
+    /// Refuses what is over, what is not for everybody unless a circle is named, and what was raised
+    /// before, by whomever.
+    fn check_foreign(&self, given: &CapImport, foreign: &Foreign) -> Result<(), ApiError> {
+        if given.anyway {
+            return Ok(());
+        }
+        let now = clock::now();
+        let stale = foreign.sent.saturating_add(foreign.level.expiry());
+        if foreign.expires.unwrap_or(stale) <= now || stale <= now {
+            return Err(errors::refused("the message is over")
+                .hint("look at it with --dry-run; --anyway raises it all the same")
+                .named("cap-over", &[]));
+        }
+        if foreign.closed && given.circle.is_none() {
+            return Err(errors::refused("the message is not for everybody")
+                .hint("look at it with --dry-run, and name with --circle who may read it")
+                .named("cap-closed", &[]));
+        }
+        let of = |held: &HeldAlert| held.record.text("source") == Some(foreign.source.as_str());
+        self.held_alerts().into_iter().find(of).map_or(Ok(()), |held| {
+            let id = &held.signed.alert.id;
+            Err(errors::refused(format!("the message was raised before, as {id}"))
+                .hint("say what is new to that alert; --anyway raises another")
+                .named("cap-raised-before", &[("alert", id)]))
+        })
+    }
+
+    /// What a reference is here: an alert, or what was said to one, by who is said to have sent it.
+    fn cap_reference(held: &[HeldAlert], reference: &Reference) -> CapReference {
+        let is = |author: &OrgId, id: &str| {
+            id == reference.identifier && author.to_string() == reference.sender
         };
-        let alert = self.held_alerts().into_iter().find(of).map(|held| held.signed.alert.id);
+        let of = |held: &&HeldAlert| {
+            let said = held.entries.iter().any(|it| is(&it.author, &it.entry.id));
+            said || is(&held.signed.author, &held.signed.alert.id)
+        };
+        let alert = held.iter().find(of).map(|held| held.signed.alert.id.clone());
         let (sender, identifier) = (reference.sender.clone(), reference.identifier.clone());
         CapReference { sender, identifier, alert }
     }
@@ -188,6 +235,7 @@ impl Node {
             drill: foreign.drill,
             expires_in,
             by: given.by.clone(),
+            source: Some(foreign.source),
             ..NewAlert::default()
         };
         let order = AlertRequest::Raise { alert: Box::new(alert), dry_run: false };
@@ -211,6 +259,12 @@ fn show_foreign(read: &mut CapRead, foreign: &Foreign) -> Option<u64> {
     let left = foreign.expires?.saturating_since(clock::now()).as_secs();
     let most = foreign.level.expiry().saturating_mul(crate::model::alert::MAX_STRETCH).as_secs();
     (1..=most).contains(&left).then_some(left)
+}
+
+/// Whether everybody may know a field.
+fn is_public(record: &Record, path: &str) -> bool {
+    let spec = path.parse().ok().and_then(|path| table::find(record.schema(), &path));
+    spec.is_some_and(|spec| spec.tier == Tier::Public)
 }
 
 fn cut(text: &str, most: usize) -> String {

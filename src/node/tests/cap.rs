@@ -49,14 +49,22 @@ fn export(node: &mut Node, wanted: CapExport) -> Result<CapMessage, crate::api::
 }
 
 fn import(node: &mut Node, xml: &str, dry_run: bool) -> Result<CapRead, crate::api::ApiError> {
-    let import = CapImport {
+    import_as(node, CapImport { dry_run, ..message(xml) })
+}
+
+fn message(xml: &str) -> CapImport {
+    CapImport {
         xml: xml.to_owned(),
         language: "es".to_owned(),
-        dry_run,
+        dry_run: false,
+        anyway: false,
         circle: None,
         country: None,
         by: None,
-    };
+    }
+}
+
+fn import_as(node: &mut Node, import: CapImport) -> Result<CapRead, crate::api::ApiError> {
     match ask(node, Request::Cap(CapRequest::Import(import)))? {
         Answer::CapRead(read) => Ok(*read),
         other => panic!("{other:?}"),
@@ -138,6 +146,13 @@ fn a_closed_alert_is_a_cancel_and_what_answers_it_is_only_shown() {
     assert_eq!(before.entries, after.entries);
 }
 
+/// Of an hour ago.
+fn recent() -> String {
+    let hour = crate::node::clock::now().as_millis() - 3_600_000;
+    let sent = crate::model::time::Timestamp::from_millis(hour / 1000 * 1000).to_string();
+    FOREIGN.replace("2026-11-23T11:00:00-05:00", &sent.replace('Z', "-00:00"))
+}
+
 const FOREIGN: &str = r#"<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
 <identifier>CO-1</identifier><sender>alertas@example.org</sender>
 <sent>2026-11-23T11:00:00-05:00</sent><status>Actual</status><msgType>Alert</msgType>
@@ -152,23 +167,72 @@ fn an_alert_of_another_system_is_raised_in_our_name_with_its_sender_in_it() {
     make(folder.path());
     let mut node = Node::open(folder.path(), &passphrase()).unwrap();
     ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
-    let read = import(&mut node, FOREIGN, true).unwrap();
+    let foreign = recent();
+    let read = import(&mut node, &foreign, true).unwrap();
     assert_eq!((read.proposes.as_str(), read.level.as_deref()), ("alert", Some("serious")));
     assert_eq!(read.raised, None);
     let list = AlertRequest::List { circle: None, all: true, drills: false };
     let Answer::Alerts(list) = ask(&mut node, Request::Alert(list)).unwrap() else { panic!() };
     assert!(list.alerts.is_empty());
-    let raised = import(&mut node, FOREIGN, false).unwrap().raised.unwrap();
+    let raised = import(&mut node, &foreign, false).unwrap().raised.unwrap();
     assert_eq!(raised.row.org, node.org());
     assert_eq!(raised.row.what, "[CAP, alertas@example.org] Creciente súbita");
     assert_eq!(raised.admin1.as_deref(), Some("CO-CAU"));
     assert_eq!(raised.row.level, "serious");
     // A long name of a sender leaves room for what is going on.
-    let long = FOREIGN.replace("alertas@example.org", &"x".repeat(200));
+    let long = foreign.replace("alertas@example.org", &"x".repeat(200));
     let raised = import(&mut node, &long, false).unwrap().raised.unwrap();
     assert!(raised.row.what.ends_with("Creciente súbita"), "{}", raised.row.what);
-    let unplaced = FOREIGN.replace("CO-CAU", "somewhere");
+    let unplaced = foreign.replace("CO-CAU", "somewhere");
     assert_eq!(import(&mut node, &unplaced, false).unwrap_err().kind, ErrorKind::Usage);
     let refused = import(&mut node, "<!DOCTYPE a><a/>", false).unwrap_err();
     assert_eq!(refused.code.as_deref(), Some("cap-refused"));
+}
+
+#[test]
+fn what_is_over_closed_or_raised_before_is_raised_only_if_a_person_insists() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path());
+    let mut node = Node::open(folder.path(), &passphrase()).unwrap();
+    ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
+    let code = |node: &mut Node, xml: &str| {
+        import(node, xml, false).map(drop).map_err(|error| error.code.unwrap())
+    };
+    let recent = recent();
+    let old = FOREIGN.replace("2026-11-23", "2020-11-23");
+    assert_eq!(code(&mut node, &old), Err("cap-over".to_owned()));
+    let expired = "<expires>2020-11-23T11:00:00-05:00</expires>";
+    let both = old
+        .replace("2020-11-23T11:00", "2019-11-23T11:00")
+        .replace("<headline>", &format!("{expired}<headline>"));
+    assert_eq!(code(&mut node, &both), Err("cap-over".to_owned()));
+    let scope = "<scope>Restricted</scope><restriction>brigada</restriction>";
+    let closed = recent.replace("<scope>Public</scope>", scope);
+    assert_eq!(code(&mut node, &closed), Err("cap-closed".to_owned()));
+    let named = CapImport { circle: Some("Amazonas".to_owned()), ..message(&closed) };
+    import_as(&mut node, named).unwrap();
+    // The same message again, whatever else it says now.
+    let changed = recent.replace("súbita", "lenta");
+    assert_eq!(code(&mut node, &changed), Err("cap-raised-before".to_owned()));
+    code(&mut node, &recent.replace("CO-1", "CO-2")).unwrap();
+    import_as(&mut node, CapImport { anyway: true, ..message(&old) }).unwrap();
+}
+
+#[test]
+fn everybody_gets_public_fields_and_only_who_is_called_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path());
+    let mut node = Node::open(folder.path(), &passphrase()).unwrap();
+    let id = raised(&mut node, false).row.id;
+    let xml = |node: &mut Node, scope| {
+        let wanted = CapExport { scope, ..of(&id) };
+        export(node, wanted).unwrap().xml
+    };
+    let closed = xml(&mut node, CapScope::Restricted);
+    assert!(closed.contains("CO-CAU") && closed.contains("relocation"), "{closed}");
+    let public = xml(&mut node, CapScope::Public);
+    for needle in ["CAU", "Cauca", "relocation", "medical", "Rescue", "Health"] {
+        assert!(!public.contains(needle), "{needle} in {public}");
+    }
+    assert!(public.contains("Colombia"), "{public}");
 }

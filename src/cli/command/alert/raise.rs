@@ -23,6 +23,7 @@ fn raise(words: Words, dry_run: bool, drill: bool) -> AlertRequest {
         call: words.call,
         then: words.then,
         by: words.by,
+        source: None,
     };
     AlertRequest::Raise { alert: Box::new(alert), dry_run }
 }

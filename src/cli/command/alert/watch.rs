@@ -15,14 +15,17 @@ use crate::{
         render,
         session::Session,
     },
-    model::id::CircleId,
+    model::id::{CircleId, OrgId},
 };
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// An alert: anybody can copy an id.
+type Name = (CircleId, OrgId, String);
+
 /// What a person is told again when it changes.
-type Seen = (String, String, u8, Vec<String>);
+type Seen = (String, String, u8, Vec<String>, u64, u64);
 
 /// Show alerts as they come and change, with the terminal's bell
 #[derive(Debug, Args)]
@@ -45,7 +48,7 @@ impl Watch {
         let request = Request::Alert(AlertRequest::List { circle, all: true, drills: false });
         // One connection: a home that is opened for this command is opened once.
         let mut node = session.connect(&request)?;
-        let mut seen: Option<BTreeMap<(CircleId, String), Seen>> = None;
+        let mut seen: Option<BTreeMap<Name, Seen>> = None;
         let mut left = self.time;
         loop {
             let answer = node.call(request.clone(), &mut |_progress| {})?;
@@ -54,7 +57,7 @@ impl Watch {
             };
             let now = keys(&list);
             let changed = list.alerts.iter().filter(|row| {
-                let key = (row.circle, row.id.clone());
+                let key = (row.circle, row.org, row.id.clone());
                 match &seen {
                     Some(seen) => seen.get(&key) != now.get(&key),
                     // What is over when the watch begins is no news.
@@ -67,7 +70,7 @@ impl Watch {
                 if session.ui.is_json() {
                     session.ui.json(row)?;
                 } else {
-                    let line = render::alert_line(row, &list.now, session.ui.tongue());
+                    let line = render::alert_line_with_news(row, &list.now, session.ui.tongue());
                     session.ui.alarm(&line, row.loud)?;
                 }
             }
@@ -86,10 +89,12 @@ impl Watch {
     }
 }
 
-fn keys(list: &AlertList) -> BTreeMap<(CircleId, String), Seen> {
+fn keys(list: &AlertList) -> BTreeMap<Name, Seen> {
     let key = |row: &AlertRow| {
-        let seen = (row.state.clone(), row.level.clone(), row.step, row.taking.clone());
-        ((row.circle, row.id.clone()), seen)
+        let said = (row.updates, row.unconfirmed);
+        let (state, level) = (row.state.clone(), row.level.clone());
+        let seen = (state, level, row.step, row.taking.clone(), said.0, said.1);
+        ((row.circle, row.org, row.id.clone()), seen)
     };
     list.alerts.iter().map(key).collect()
 }

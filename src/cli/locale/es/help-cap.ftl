@@ -20,3 +20,4 @@ help-read-an-alert-of-another-system-cap-1-16 = Leer una alerta de otro sistema 
 help-nobody-has-proven-who-sent-it-its-sender-28 = Nadie ha probado quién la envió: el remitente está en la alerta. Lo que responde o cierra una alerta solo se muestra: hacer uno mismo lo que se crea de ello.
 help-only-show-what-it-says = Mostrar solo lo que dice
 help-the-country-if-the-message-names-none = El país, si el mensaje no nombra ninguno
+help-raise-it-though-it-is-over-was-raised-14 = Darla aunque haya terminado, ya se haya dado o no sea para todo el mundo

@@ -26,3 +26,5 @@ help-read-the-password-for-it-from-a-file-11 = Leer la contraseña para ello de 
 help-without-this-it-comes-from-the-systemd-credential-18 = Sin esto viene de la credencial de systemd `ceiba-mail-password`. Se guarda sellada en la carpeta del nodo.
 help-who-sends = Quién envía
 help-who-gets-it-repeatable = Quién lo recibe; repetible
+help-read-its-address-from-a-file-with-one-12 = Leer su dirección de un archivo con una línea; - es la entrada estándar
+help-where-a-part-of-the-address-is-a-26 = Cuando una parte de la dirección es secreta: lo que está en un comando queda en su historial, y otros en este equipo pueden verlo.

@@ -31,3 +31,4 @@ node-error-notify-bad-address = { $address } no es una dirección de correo
 node-error-notify-bad-login = nombre y contraseña se dan juntos, o ninguno
     .hint-1 = dar --user y --password-file
 node-error-notify-bad-authorities = estos no son certificados en PEM
+notify-address-in-history = Otros pueden ver una dirección que está en un comando: dar con --url-file la que tiene un secreto.

@@ -20,3 +20,4 @@ help-read-an-alert-of-another-system-cap-1-16 = Ler um alerta de outro sistema (
 help-nobody-has-proven-who-sent-it-its-sender-28 = Ninguém provou quem o enviou: o remetente está no alerta. O que responde ou encerra um alerta só se mostra: fazer por si o que se acreditar disso.
 help-only-show-what-it-says = Mostrar só o que diz
 help-the-country-if-the-message-names-none = O país, se a mensagem não nomeia nenhum
+help-raise-it-though-it-is-over-was-raised-14 = Dá-lo embora tenha terminado, já tenha sido dado ou não seja para todo o mundo

@@ -26,3 +26,5 @@ help-read-the-password-for-it-from-a-file-11 = Ler a senha para isso de um arqui
 help-without-this-it-comes-from-the-systemd-credential-18 = Sem isto vem da credencial do systemd `ceiba-mail-password`. Fica guardada selada na pasta do nó.
 help-who-sends = Quem envia
 help-who-gets-it-repeatable = Quem o recebe; repetível
+help-read-its-address-from-a-file-with-one-12 = Ler seu endereço de um arquivo com uma linha; - é a entrada padrão
+help-where-a-part-of-the-address-is-a-26 = Quando uma parte do endereço é secreta: o que está num comando fica em seu histórico, e outros neste computador podem vê-lo.

@@ -31,3 +31,4 @@ node-error-notify-bad-address = { $address } não é um endereço de correio
 node-error-notify-bad-login = nome e senha se dão juntos, ou nenhum
     .hint-1 = dar --user e --password-file
 node-error-notify-bad-authorities = estes não são certificados em PEM
+notify-address-in-history = Outros podem ver um endereço que está num comando: dar com --url-file o que tem um segredo.

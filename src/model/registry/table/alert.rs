@@ -29,6 +29,7 @@ pub static ALERT: &[FieldSpec] = &[
     field("needs/{intervention_type}", Flag, Coalition, "Help asked for", "One flag each"),
     field("contact_basis", Code("consent_basis"), Coalition, "Basis of contact", "Why those concerned may be contacted"),
     field("incident", Identifier, Coalition, "Incident", "The incident that it is about"),
+    field("source", Identifier, Coalition, "Source", "Of one that another system sent: what its sender and id hash to"),
     field("drill", Flag, Public, "Drill", "An exercise: never counted"),
     field("sent", Line, Public, "Sent", "When, to the second in UTC: 2026-11-23T16:58:06Z").required(),
     field("expires", Line, Public, "Expires", "When, likewise"),

@@ -28,6 +28,8 @@ pub(super) enum Manner {
     FailsFirst(usize),
     /// Takes the connection and says nothing.
     Hangs,
+    /// Is good, but for this address.
+    Refuses(&'static str),
     /// Ends the connection at once.
     Closes,
     /// Says more and more.
@@ -104,10 +106,10 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let number = counted.fetch_add(1, Ordering::Relaxed);
-                let manner = match manner {
-                    Manner::FailsFirst(times) if number < times => Manner::Answers("503 Later"),
-                    Manner::FailsFirst(_) => Manner::Good,
-                    other => other,
+                let manner = if let Manner::FailsFirst(times) = manner {
+                    if number < times { Manner::Answers("503 Later") } else { Manner::Good }
+                } else {
+                    manner
                 };
                 tokio::spawn(serve(kind, manner, tls.clone(), stream, Arc::clone(&noted)));
             }
@@ -173,7 +175,11 @@ async fn http<S: AsyncRead + AsyncWrite + Unpin>(
         Manner::Closes => return,
         Manner::Hangs => return std::future::pending().await,
         Manner::Answers(answer) => answer,
-        _good => "204 No Content",
+        Manner::Good
+        | Manner::FailsFirst(_)
+        | Manner::Refuses(_)
+        | Manner::Endless
+        | Manner::Injects => "204 No Content",
     };
     let mut request = Vec::new();
     let mut bytes = [0; 1024];
@@ -209,7 +215,11 @@ async fn smtp<S: AsyncRead + AsyncWrite + Unpin>(
             forever(stream).await;
             return None;
         }
-        _talks => {}
+        Manner::Good
+        | Manner::Answers(_)
+        | Manner::FailsFirst(_)
+        | Manner::Refuses(_)
+        | Manner::Injects => {}
     }
     stream.write_all(b"220-a server\r\n220 of a test\r\n").await.unwrap();
     talk(manner, stream, told, offers_tls).await
@@ -243,11 +253,14 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         }
         let answer = match (manner, said.split_whitespace().next().unwrap_or_default()) {
             (Manner::Answers(answer), "RCPT") => format!("{answer}\r\n"),
+            (Manner::Refuses(address), "RCPT") if said.contains(address) => {
+                "550 nobody of that name\r\n".to_owned()
+            }
             (_, "EHLO") => "250-of a test\r\n250 AUTH PLAIN\r\n".to_owned(),
             (Manner::Injects, "STARTTLS") => "220 begin\r\n250 all is well\r\n".to_owned(),
             (_, "STARTTLS") if offers_tls => "220 begin\r\n".to_owned(),
             (_, "AUTH") => "235 welcome\r\n".to_owned(),
-            (_, "MAIL" | "RCPT") => "250 good\r\n".to_owned(),
+            (_, "MAIL" | "RCPT" | "RSET") => "250 good\r\n".to_owned(),
             (_, "DATA") => {
                 in_data = true;
                 "354 go on\r\n".to_owned()

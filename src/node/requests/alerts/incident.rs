@@ -17,12 +17,13 @@ impl Node {
         by: Option<&str>,
         more: BTreeMap<String, String>,
     ) -> Result<Answer, ApiError> {
-        let held = self.find_alert(alert)?;
+        let copies = self.find_alerts(alert)?;
+        let held = copies.first().ok_or_else(|| errors::internal("no copy of an alert"))?;
         if held.signed.alert.drill {
             return Err(errors::refused("an exercise becomes no incident")
                 .named("alert-drill-incident", &[]));
         }
-        let mut fields = incident_fields(&held);
+        let mut fields = incident_fields(held);
         fields.extend(more);
         let record = self.new_record(&fields)?;
         let made = self.new_incident(&[record])?;
@@ -36,8 +37,8 @@ impl Node {
             incident: Some(incident.to_string()),
         };
         let by = self.code_of(by);
-        self.say(&held, &by, &entry)?;
-        self.show_alert(&held.signed.alert.id)
+        self.say(&copies, &by, &entry)?;
+        self.show_first(&copies)
     }
 }
 

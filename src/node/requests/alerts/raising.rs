@@ -1,6 +1,6 @@
 //! Raising an alert.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{now_second, put, read_level, set};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         registry::{Record, RecordKind, Schema},
         time::Timestamp,
     },
-    node::{Node, clock, errors},
+    node::{Node, beside::beside_document, clock, errors},
 };
 
 /// Fields with an alert's own timers.
@@ -36,14 +36,15 @@ impl Node {
         let id = self.complete(&mut record)?;
         let alert = Alert::read(&record).ok_or_else(|| errors::internal("an unreadable alert"))?;
         self.check_codes(&circle, record.schema(), record.iter())?;
-        self.check_alert_texts(&circle, &record)?;
+        self.check_alert_texts(&circle, &record, &BTreeSet::new())?;
         if dry_run {
             let signed = SignedAlert { author: self.org(), rewritten: false, alert };
             return Ok(Answer::Alert(Box::new(self.draft_detail(circle, record, signed))));
         }
         self.copy_beside(&circle, vec![record])?;
         self.settle();
-        self.show_alert(&id)
+        let document = beside_document(&circle, &self.org(), &id);
+        self.show_alert(circle, document)
     }
 
     fn alert_record(&self, circle: &CircleId, order: &NewAlert) -> Result<Record, ApiError> {
@@ -86,6 +87,9 @@ impl Node {
         }
         if order.drill {
             set(&mut record, "drill", true)?;
+        }
+        if let Some(source) = &order.source {
+            put(&mut record, "source", source)?;
         }
         if let Some(incident) = &order.incident {
             set(&mut record, "incident", self.find_incident(incident)?.to_string())?;
@@ -140,22 +144,31 @@ impl Node {
         Ok(())
     }
 
-    /// Refuses texts with what must stay of the incident that they are about: names, exact places.
+    /// Refuses texts with what must stay of the incidents that they are about: names, exact places.
+    /// These are the one that the record names and those that were named before, by whomever.
     /// Whatever its consent says: that a life is at risk does not wait for it, and these stay.
     pub(super) fn check_alert_texts(
         &self,
         circle: &CircleId,
         record: &Record,
+        named: &BTreeSet<IncidentId>,
     ) -> Result<(), ApiError> {
-        let Some(incident) = record.text("incident").and_then(|id| id.parse::<IncidentId>().ok())
-        else {
-            return Ok(());
-        };
-        let dossier = self.dossier(&incident).map(|it| (contested(&it), it.record()));
+        let own = record.text("incident").and_then(|id| id.parse::<IncidentId>().ok());
+        let mut all = own.iter().chain(named.iter().filter(|it| Some(**it) != own));
+        all.try_for_each(|incident| self.check_texts_about(circle, record, incident))
+    }
+
+    fn check_texts_about(
+        &self,
+        circle: &CircleId,
+        record: &Record,
+        incident: &IncidentId,
+    ) -> Result<(), ApiError> {
+        let dossier = self.dossier(incident).map(|it| (contested(&it), it.record()));
         let terms = self.terms_of(circle);
         let release = Release::new(self.least_open(circle), clock::now()).with_terms(&terms);
         let whole = dossier.as_ref().map(|(lost, dossier)| (dossier, lost.as_slice()));
-        let (elsewhere, shown) = self.read_beside(&incident, circle);
+        let (elsewhere, shown) = self.read_beside(incident, circle);
         let known = Known { dossier: whole, elsewhere: &elsewhere, shown: &shown };
         let (_copy, withheld) = project_review(record, &known, &release);
         // What the program writes (moments, ids) says nothing of anybody, though digits be alike.

@@ -13,19 +13,48 @@ use crate::{
         registry::{Record, RecordKind, Schema},
     },
     node::{Node, alerts::HeldAlert, errors},
+    view::RECORD_ID,
 };
 
 /// Characters of what is said to an alert.
 const MAX_TEXT: usize = 2_000;
 
 impl Node {
-    /// Writes an entry, if it has an effect.
+    /// Writes an entry to all copies of an alert on which it has an effect, under one id.
     pub(super) fn say(
+        &mut self,
+        copies: &[HeldAlert],
+        by: &str,
+        order: &NewEntry,
+    ) -> Result<(), ApiError> {
+        let (mut written, mut refused) = (Vec::new(), None);
+        let id = self.new_id();
+        for held in copies {
+            match self.entry_to(held, by, order, &id) {
+                Ok(record) => written.push((held.circle, record)),
+                // What one circle must not read is not said in another either.
+                Err(error) if error.code.as_deref() == Some("alert-names") => return Err(error),
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        if let (true, Some(error)) = (written.is_empty(), refused) {
+            return Err(error);
+        }
+        for (circle, record) in written {
+            self.copy_beside(&circle, vec![record])?;
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// An entry, if it has an effect.
+    fn entry_to(
         &mut self,
         held: &HeldAlert,
         by: &str,
         order: &NewEntry,
-    ) -> Result<(), ApiError> {
+        id: &str,
+    ) -> Result<Record, ApiError> {
         let rules = self.alert_rules(&held.circle);
         let now = now_second();
         let mut record = Record::new(Schema::of(RecordKind::AlertEntry));
@@ -44,20 +73,15 @@ impl Node {
         set(&mut record, "sent", now.to_string())?;
         put(&mut record, "by", by)?;
         self.complete(&mut record)?;
+        set(&mut record, RECORD_ID, id.to_owned())?;
         let signed = SignedEntry::read(self.org(), Some(self.device()), &record, false)
             .ok_or_else(|| errors::internal("an unreadable entry"))?;
         let after: Vec<SignedEntry> =
             held.entries.iter().cloned().chain([signed.clone()]).collect();
         let case = Case::new(&held.signed, &after, &rules);
         check_effect(&case.state(now), &signed, &case.codes_taking(&signed.author))?;
-        let mut checked = record.clone();
-        if let (None, Some(incident)) = (record.text("incident"), held.record.text("incident")) {
-            set(&mut checked, "incident", incident.to_owned())?;
-        }
-        self.check_alert_texts(&held.circle, &checked)?;
-        self.copy_beside(&held.circle, vec![record])?;
-        self.settle();
-        Ok(())
+        self.check_alert_texts(&held.circle, &record, &held.incidents())?;
+        Ok(record)
     }
 
     fn fill_entry(
@@ -148,17 +172,19 @@ impl Node {
     }
 
     /// Tells the others that an alert was shown to a person here, once.
-    pub(super) fn tell_seen(&mut self, held: &HeldAlert) {
+    pub(super) fn tell_seen(&mut self, copies: &[HeldAlert]) {
         let own = self.org();
-        let told = held.signed.author == own || held.entries.iter().any(|it| it.author == own);
-        let is_over = self.judge_alert(held, now_second(), &BTreeSet::new()).0.phase.is_closed();
-        if told || is_over || !self.replica.may_write(&held.circle) {
-            return;
-        }
-        let Ok(record) = self.seen_record(held) else { return };
-        if let Err(error) = self.copy_beside(&held.circle, vec![record]) {
-            // Reading it must not fail because telling so does.
-            self.notices.insert(error.message);
+        for held in copies {
+            let told = held.signed.author == own || held.entries.iter().any(|it| it.author == own);
+            let over = self.judge_alert(held, now_second(), &BTreeSet::new()).0.phase.is_closed();
+            if told || over || !self.replica.may_write(&held.circle) {
+                continue;
+            }
+            let Ok(record) = self.seen_record(held) else { continue };
+            if let Err(error) = self.copy_beside(&held.circle, vec![record]) {
+                // Reading it must not fail because telling so does.
+                self.notices.insert(error.message);
+            }
         }
         self.settle();
     }
@@ -246,7 +272,9 @@ fn waiting(state: &AlertState, prefix: Option<&str>) -> Result<String, ApiError>
         [] => Err(errors::not_found("no closing waits for a confirmation")
             .hint("`ceiba alert show ALERT` shows what waits")
             .named("alert-nothing-waits", &[])),
-        _several => Err(errors::usage("several closings wait").hint("name one with --entry")),
+        _several => Err(errors::usage("several closings wait")
+            .hint("`ceiba alert show ALERT` shows them; name one with --entry")
+            .named("alert-several-closings", &[])),
     }
 }
 

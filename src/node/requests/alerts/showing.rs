@@ -7,7 +7,7 @@ use crate::{
         Answer, ApiError,
         alert::{
             AlertDetail, AlertEntry, AlertList, AlertRecipient, AlertRow, AlertTotals, ClockSkew,
-            Referral,
+            FoldedAlerts,
         },
     },
     model::{
@@ -15,22 +15,19 @@ use crate::{
             Act, AlertState, Delivery, Level, MAX_WHAT, Phase, Recipient, SignedAlert, SignedEntry,
             Totals, Waits,
         },
-        board::CardKind,
-        id::CircleId,
+        id::{CircleId, DocumentId, OrgId},
         registry::Record,
-        text::fold,
         time::Timestamp,
     },
-    node::{Node, alerts::HeldAlert, clock},
+    node::{
+        Node,
+        alerts::{HeldAlert, MAX_OPEN_OF_ORG},
+        clock, errors,
+    },
 };
 
-/// The step from which on the outside is called.
-const OUTSIDE: u8 = 3;
-/// Fields of a referral that a person needs, beside its languages and functions.
-const REFERRAL_FIELDS: [&str; 6] =
-    ["provider", "hours", "response_hours", "eligibility", "contact", "tested_on"];
-/// Referrals that are shown.
-const MAX_REFERRALS: usize = 50;
+/// Characters of the last update in a list.
+const MAX_NEWS: usize = 140;
 
 impl Node {
     pub(super) fn list_alerts(
@@ -60,16 +57,37 @@ impl Node {
             let order = key(*drill, *phase, row).cmp(&key(*other_drill, *other_phase, other));
             order.then_with(|| other.sent.cmp(&row.sent)).then_with(|| row.id.cmp(&other.id))
         });
+        // A flood of one organisation leaves room for the others, its own worst in front.
+        let mut counts: BTreeMap<(OrgId, bool), usize> = BTreeMap::new();
+        let mut folded: BTreeMap<OrgId, u64> = BTreeMap::new();
+        rows.retain(|(drill, phase, row)| {
+            let count = counts.entry((row.org, *drill)).or_default();
+            *count += usize::from(!phase.is_closed());
+            let shown = all || *count <= MAX_OPEN_OF_ORG;
+            if !shown {
+                *folded.entry(row.org).or_default() += 1;
+            }
+            shown
+        });
+        let fold = |(org, alerts)| FoldedAlerts { org, org_name: self.org_name(&org), alerts };
         AlertList {
             now: now.to_string(),
             alerts: rows.into_iter().map(|(_, _, row)| row).collect(),
+            folded: folded.into_iter().map(fold).collect(),
             totals: totals(&Totals::of(&states)),
             drills: totals(&Totals::of_drills(&states)),
         }
     }
 
-    pub(super) fn show_alert(&self, id: &str) -> Result<Answer, ApiError> {
-        let held = self.find_alert(id)?;
+    /// An alert as it is now, by the document that it was found in.
+    pub(super) fn show_alert(
+        &self,
+        circle: CircleId,
+        document: DocumentId,
+    ) -> Result<Answer, ApiError> {
+        let is = |held: &HeldAlert| held.circle == circle && held.document == document;
+        let held = self.held_alerts().into_iter().find(is);
+        let held = held.ok_or_else(|| errors::internal("an alert that is not there"))?;
         Ok(Answer::Alert(Box::new(self.alert_detail(&held, clock::now()))))
     }
 
@@ -80,7 +98,7 @@ impl Node {
         record: Record,
         signed: SignedAlert,
     ) -> AlertDetail {
-        let document = crate::model::id::DocumentId::new([0; 16]);
+        let document = DocumentId::new([0; 16]);
         let held = HeldAlert {
             circle,
             document,
@@ -125,6 +143,13 @@ impl Node {
         })
     }
 
+    /// What the latest update says.
+    fn news(&self, held: &HeldAlert, state: &AlertState) -> Option<String> {
+        let record = state.branches.iter().find_map(|branch| held.said.get(&branch.hash))?;
+        let text = record.text("text").or_else(|| record.text("where"))?;
+        Some(text.chars().take(MAX_NEWS).collect())
+    }
+
     fn alert_row(
         &self,
         held: &HeldAlert,
@@ -155,6 +180,9 @@ impl Node {
             expires: state.expires.to_string(),
             response: state.response.map(|it| it.as_secs()),
             taking: state.taking.iter().map(|org| self.org_label(org)).collect(),
+            updates: held.said_of("update"),
+            news: self.news(held, state),
+            unconfirmed: unconfirmed(state),
             for_us: own || called,
             ours: self.our_delivery(recipients).map(|it| it.code().to_owned()),
         }
@@ -230,41 +258,11 @@ impl Node {
         });
         skews.collect()
     }
+}
 
-    /// Whom to turn to outside: cards of what exists of an alert system, for the alert's country or
-    /// for all, those for its country first.
-    fn referrals(&self, held: &HeldAlert, state: &AlertState) -> Vec<Referral> {
-        if state.step < OUTSIDE || state.phase.is_closed() {
-            return Vec::new();
-        }
-        let country = held.record.text("country").unwrap_or_default().to_uppercase();
-        let cards = self.cards().into_iter();
-        let cards = cards.filter(|card| card.kind == CardKind::AlertElement && !card.is_archived());
-        let mut found: Vec<(bool, String, Referral)> = Vec::new();
-        for card in cards {
-            let countries = card.countries();
-            if !countries.is_empty() && !countries.contains(&country) {
-                continue;
-            }
-            let field =
-                |path: &&str| Some(((*path).to_owned(), card.record.get(path)?.to_string()));
-            let mut fields: BTreeMap<String, String> =
-                REFERRAL_FIELDS.iter().filter_map(field).collect();
-            for part in ["languages", "functions"] {
-                let codes = card.set(part).join(" ");
-                if !codes.is_empty() {
-                    fields.insert(part.to_owned(), codes);
-                }
-            }
-            if !countries.is_empty() {
-                fields.insert("countries".to_owned(), countries.join(" "));
-            }
-            let title = card.title().to_owned();
-            found.push((countries.is_empty(), fold(&title), Referral { title, fields }));
-        }
-        found.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
-        found.into_iter().take(MAX_REFERRALS).map(|(_, _, referral)| referral).collect()
-    }
+fn unconfirmed(state: &AlertState) -> u64 {
+    let waits = state.closings.iter().filter(|it| it.waits == Some(Waits::Confirmation));
+    u64::try_from(waits.count()).unwrap_or(u64::MAX)
 }
 
 fn totals(of: &Totals) -> AlertTotals {
