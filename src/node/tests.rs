@@ -14,6 +14,7 @@ mod linkage;
 mod partners;
 mod power;
 mod reviews;
+mod statements;
 mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path};
