@@ -62,7 +62,7 @@ fn two_partners_write_endorse_and_release_one_statement() {
     let read = hash.get(..12).unwrap();
     a.json(&["endorse", &card, "--hash", read, "--by", "M1"]);
     // Who has not said what was read signs nothing; what is printed is the frozen text.
-    b.error(&["endorse", &card, "--by", "M2"], 2);
+    a.error(&["endorse", &card, "--by", "M1"], 2);
     let printed = a.run(&["statement", "show", &card]).out;
     assert!(printed.contains(one) && printed.contains(hash.get(..16).unwrap()), "{printed}");
     eventually("it is there", || show(&b, &card)["newest"]["hash"] == hash.as_str());
