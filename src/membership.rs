@@ -45,6 +45,7 @@ use identity::follows;
 pub use build::{Author, BuildError, approve_with_root};
 pub use error::StatementError;
 pub use explain::{Impossible, RemovalEffects};
+pub use identity::{proves_device, proving_chain};
 pub use limit::Limit;
 pub use resolve::{resolve, resolve_if_revoked};
 pub use room::Rooms;

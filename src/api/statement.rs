@@ -31,6 +31,10 @@ pub enum StatementRequest {
         /// The Markdown that each was edited from; left out: the present one.
         #[serde(default)]
         base: BTreeMap<String, String>,
+        /// The beginning of the hash of the text that the one text was written from: refused where
+        /// the present one is another.
+        #[serde(default)]
+        base_hash: Option<String>,
     },
     /// Who changed what in a text. Answer: `StatementHistory`.
     History {
@@ -48,10 +52,16 @@ pub enum StatementRequest {
         #[serde(default)]
         lang: Option<String>,
     },
-    /// Freezes the present texts. Answer: `Statement`.
+    /// Freezes the present texts, with who keeps them and who is asked. Answer: `Statement`.
     Freeze {
         /// The card's id or a prefix of it.
         card: String,
+        /// Organisations that keep it, beside this one; nobody: as before, at first as the card says.
+        #[serde(default)]
+        keepers: Vec<String>,
+        /// Organisations that are asked; nobody: as before, at first as the card says.
+        #[serde(default)]
+        asked: Vec<String>,
         /// The person's code in the organisation.
         by: String,
     },
@@ -61,7 +71,8 @@ pub enum StatementRequest {
         card: String,
         /// `endorse`, `decline` or `withdrawn`.
         stance: String,
-        /// The hash that the person read, or its beginning; left out: of the newest frozen text.
+        /// The hash that the person read, or its first eight digits or more; who takes back may leave
+        /// it out.
         #[serde(default)]
         hash: Option<String>,
         /// The person's code in the organisation.
@@ -131,10 +142,19 @@ pub enum StatementRequest {
     },
 }
 
+/// An organisation with its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementOrg {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its name, as the node knows it.
+    pub org_name: Option<String>,
+}
+
 /// A frozen text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementVersion {
-    /// Its id.
+    /// What later records call it.
     pub version: String,
     /// Its hash, 64 hexadecimal digits.
     pub hash: String,
@@ -144,6 +164,10 @@ pub struct StatementVersion {
     pub author_name: Option<String>,
     /// The day, as its author says.
     pub at: String,
+    /// Who may freeze what follows, and release it.
+    pub keepers: Vec<StatementOrg>,
+    /// Whose endorsement is awaited; nobody: of all members.
+    pub asked: Vec<StatementOrg>,
     /// Markdown by language.
     pub texts: BTreeMap<String, String>,
 }
@@ -185,6 +209,11 @@ pub struct StatementDetail {
     pub texts: BTreeMap<String, RichText>,
     /// The same as Markdown.
     pub markdown: BTreeMap<String, String>,
+    /// The hash of each present text, to write from.
+    pub text_hashes: BTreeMap<String, String>,
+    /// What the edit took out, by language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken_out: BTreeMap<String, String>,
     /// Whether the present texts are not those of the newest version.
     pub changed_since: bool,
     /// The newest frozen text.
@@ -193,6 +222,11 @@ pub struct StatementDetail {
     pub released: Option<StatementVersion>,
     /// Who released or retired it.
     pub released_by: Option<String>,
+    /// Who may freeze and release.
+    pub keepers: Vec<StatementOrg>,
+    /// Who changed the card's owner, stewards or who is asked, and keeps the statement not: that
+    /// changes nothing of what is frozen.
+    pub meddlers: Vec<StatementOrg>,
     /// What the organisations say.
     pub words: Vec<StatementWord>,
     /// How many of those asked endorse the newest text.
@@ -254,6 +288,9 @@ pub struct SignedWord {
     pub signature: String,
     /// The day, as it says.
     pub at: String,
+    /// What proves that the device is the organisation's: its signed manifests from the first on,
+    /// hexadecimal.
+    pub manifests: Vec<String>,
 }
 
 /// A statement with its endorsements, for who has no node.
@@ -278,12 +315,49 @@ pub struct StatementFile {
 pub struct StatementCheck {
     /// The title that the file says.
     pub title: String,
-    /// Whether the hash is that of the texts.
+    /// Whether the hash is that of what was frozen.
     pub hash_holds: bool,
-    /// The hash of the texts.
+    /// The hash of what was frozen.
     pub hash: String,
-    /// Each endorsement with whether its signature holds for this hash.
-    pub words: Vec<(SignedWord, bool)>,
+    /// The texts that were checked.
+    pub texts: BTreeMap<String, String>,
+    /// Who keeps it, with the names that the file says.
+    pub keepers: Vec<StatementOrg>,
+    /// Who is asked, with the names that the file says; nobody: all members.
+    pub asked: Vec<StatementOrg>,
+    /// What organisations say of it.
+    pub words: Vec<CheckedWord>,
+    /// Organisations that must endorse it and do not, as the file proves.
+    pub missing: Vec<OrgId>,
+    /// Whether everything holds, somebody endorses, and nobody is missing.
+    pub proven: bool,
+}
+
+/// An organisation's word in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedWord {
+    /// The organisation, which is its key.
+    pub org: OrgId,
+    /// The name that the file says.
+    pub says_it_is: Option<String>,
+    /// What it says.
+    pub stance: String,
+    /// The day, as it says.
+    pub at: String,
+    /// Whether the device's signature holds for this hash.
+    pub signature_holds: bool,
+    /// Whether the manifests prove that the device is the organisation's.
+    pub device_proven: bool,
+    /// Whether the person named this organisation: else its id is to be compared.
+    pub named: bool,
+}
+
+impl CheckedWord {
+    /// Whether the organisation of this id said it.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.signature_holds && self.device_proven
+    }
 }
 
 /// What somebody said to a card.

@@ -1,7 +1,8 @@
 //! What an organisation signs when it endorses a joint statement, and the statement's digest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signature, Signer, SigningKey};
 
 use crate::{
@@ -9,16 +10,47 @@ use crate::{
     model::id::{CardId, DeviceId, OrgId},
 };
 
-/// The digest of a frozen statement: card, and the texts in the order of their languages, each as
-/// language and canonical Markdown. Who has the texts can make it without this program.
+/// Digits of a link: a segment of a field's path has room for no more than 40.
+const LINK_BYTES: usize = 16;
+
+/// What is frozen, and hashed as one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FrozenParts {
+    /// Markdown by language.
+    pub texts: BTreeMap<String, String>,
+    /// Who may freeze what follows, and release it.
+    pub keepers: BTreeSet<OrgId>,
+    /// Whose endorsement is awaited; nobody: of all members.
+    pub asked: BTreeSet<OrgId>,
+}
+
+/// The digest of a frozen statement: card, keepers, who is asked, and the texts in the order of
+/// their languages, each as language and canonical Markdown. Who has them can make it without this
+/// program.
 #[must_use]
-pub fn statement_hash(card: &CardId, texts: &BTreeMap<String, String>) -> [u8; 32] {
-    let mut parts: Vec<&[u8]> = vec![card.as_bytes()];
-    for (language, text) in texts {
+pub fn statement_hash(card: &CardId, frozen: &FrozenParts) -> [u8; 32] {
+    let list = |orgs: &BTreeSet<OrgId>| -> Vec<u8> {
+        orgs.iter().flat_map(|org| org.as_bytes().iter().copied()).collect()
+    };
+    let (keepers, asked) = (list(&frozen.keepers), list(&frozen.asked));
+    let mut parts: Vec<&[u8]> = vec![card.as_bytes(), &keepers, &asked];
+    for (language, text) in &frozen.texts {
         parts.push(language.as_bytes());
         parts.push(text.as_bytes());
     }
     Label::StatementVersion.hash(&parts)
+}
+
+/// What later records of a statement call this one: it is over its author, its id, what it says and
+/// what it follows, so that records never follow each other in a circle, and nobody copies one.
+#[must_use]
+pub fn statement_link(author: &OrgId, says: &[&str], follows: &BTreeSet<String>) -> String {
+    let count = u64::try_from(says.len()).unwrap_or(u64::MAX).to_le_bytes();
+    let mut parts: Vec<&[u8]> = vec![author.as_bytes(), &count];
+    parts.extend(says.iter().map(|it| it.as_bytes()));
+    parts.extend(follows.iter().map(String::as_bytes));
+    let digest = Label::StatementLink.hash(&parts);
+    HEXLOWER.encode(digest.get(..LINK_BYTES).unwrap_or(&digest))
 }
 
 /// An organisation's word on one version of a statement: what a device of it signs.
@@ -26,9 +58,7 @@ pub fn statement_hash(card: &CardId, texts: &BTreeMap<String, String>) -> [u8; 3
 pub struct Endorsed<'a> {
     /// The statement's card.
     pub card: &'a CardId,
-    /// The version's id.
-    pub version: &'a str,
-    /// The digest of its texts.
+    /// The digest of what was frozen.
     pub hash: &'a [u8; 32],
     /// The organisation that says it.
     pub org: &'a OrgId,
@@ -41,7 +71,6 @@ impl Endorsed<'_> {
     fn to_bytes(self) -> Vec<u8> {
         let digest = Label::Endorsement.hash(&[
             self.card.as_bytes(),
-            self.version.as_bytes(),
             self.hash,
             self.org.as_bytes(),
             self.stance.as_bytes(),
@@ -73,13 +102,11 @@ mod tests {
         let key = SigningKey::from_bytes(&[7; 32]);
         let device = DeviceId::new(key.verifying_key().to_bytes());
         let (card, org) = (CardId::new([1; 16]), OrgId::new([2; 32]));
-        let word =
-            Endorsed { card: &card, version: "a1", hash: &[3; 32], org: &org, stance: "endorse" };
+        let word = Endorsed { card: &card, hash: &[3; 32], org: &org, stance: "endorse" };
         let signature = word.sign(&key);
         assert!(word.is_signed_by(&device, &signature));
         let others = [
             Endorsed { card: &CardId::new([9; 16]), ..word },
-            Endorsed { version: "a2", ..word },
             Endorsed { hash: &[4; 32], ..word },
             Endorsed { org: &OrgId::new([8; 32]), ..word },
             Endorsed { stance: "decline", ..word },
@@ -94,18 +121,44 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_of_card_languages_and_texts() {
+    fn a_digest_is_of_card_roles_languages_and_texts() {
         let text = |language: &str, text: &str| (language.to_owned(), text.to_owned());
         let card = CardId::new([1; 16]);
-        let texts = BTreeMap::from([text("es", "Exigimos."), text("pt", "Exigimos!")]);
-        let hash = statement_hash(&card, &texts);
-        assert_ne!(statement_hash(&CardId::new([2; 16]), &texts), hash);
-        for other in [
+        let (one, two) = (OrgId::new([1; 32]), OrgId::new([2; 32]));
+        let frozen = FrozenParts {
+            texts: BTreeMap::from([text("es", "Exigimos."), text("pt", "Exigimos!")]),
+            keepers: BTreeSet::from([one]),
+            asked: BTreeSet::from([two]),
+        };
+        let hash = statement_hash(&card, &frozen);
+        assert_ne!(statement_hash(&CardId::new([2; 16]), &frozen), hash);
+        for texts in [
             BTreeMap::from([text("es", "Exigimos.")]),
             BTreeMap::from([text("es", "Exigimos."), text("en", "Exigimos!")]),
             BTreeMap::from([text("es", "Exigimos!"), text("pt", "Exigimos.")]),
         ] {
+            assert_ne!(statement_hash(&card, &FrozenParts { texts, ..frozen.clone() }), hash);
+        }
+        let both = BTreeSet::from([one, two]);
+        for other in [
+            FrozenParts { keepers: both.clone(), ..frozen.clone() },
+            FrozenParts { asked: both.clone(), ..frozen.clone() },
+            FrozenParts { keepers: both.clone(), asked: BTreeSet::new(), ..frozen.clone() },
+            FrozenParts { keepers: BTreeSet::new(), asked: both, ..frozen.clone() },
+        ] {
             assert_ne!(statement_hash(&card, &other), hash);
         }
+    }
+
+    #[test]
+    fn a_link_is_of_author_content_and_what_it_follows() {
+        let (one, two) = (OrgId::new([1; 32]), OrgId::new([2; 32]));
+        let after = |it: &str| BTreeSet::from([it.to_owned()]);
+        let link = statement_link(&one, &["a1", "text"], &after("x"));
+        assert_eq!(link.len(), 32);
+        assert_ne!(statement_link(&two, &["a1", "text"], &after("x")), link);
+        assert_ne!(statement_link(&one, &["a2", "text"], &after("x")), link);
+        assert_ne!(statement_link(&one, &["a1", "text"], &after("y")), link);
+        assert_ne!(statement_link(&one, &["a1", "text", "x"], &BTreeSet::new()), link);
     }
 }

@@ -66,6 +66,8 @@ pub enum Label {
     StatementVersion,
     /// Signature of an organisation's word on a frozen statement.
     Endorsement,
+    /// What later records of a statement call an earlier one.
+    StatementLink,
     /// Whether a field of a card's copy is as it was shared.
     CardShare,
     /// The document of a record beside incidents, from circle, author and id.
@@ -164,6 +166,7 @@ impl Label {
             Self::CardDocument => "ceiba v1 card document",
             Self::StatementVersion => "ceiba v1 statement version",
             Self::Endorsement => "ceiba v1 endorsement",
+            Self::StatementLink => "ceiba v1 statement link",
             Self::CardShare => "ceiba v1 card share",
             Self::FacetDocument => "ceiba v1 facet document",
             Self::BesideDocument => "ceiba v1 beside document",

@@ -6,6 +6,7 @@
 //! everything that any branch revokes; who may read and write is judged by it.
 
 mod chain;
+mod proof;
 mod revoked;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
     sync::Arc,
 };
 
+pub use proof::{proves_device, proving_chain};
 pub(super) use revoked::RevokedWork;
 
 use super::{Device, DeviceRole, Manifest, Revocation, StatementSet, VerifiedStatement};

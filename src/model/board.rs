@@ -26,7 +26,7 @@ pub use self::{
     kinds::{CardKind, KINDS, KindSpec},
     life::Life,
     statement::{
-        EndorsementStance, EndorsementStanding, EndorsementWord, FrozenText, Order, ReleaseAct,
-        ReleaseAction, StatementRoles, StatementStanding, statement_standing,
+        EndorsementStance, EndorsementStanding, EndorsementWord, FrozenText, ReleaseAct,
+        ReleaseAction, StatementRecords, StatementRoles, StatementStanding, statement_standing,
     },
 };

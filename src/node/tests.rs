@@ -17,6 +17,7 @@ mod power;
 mod proof;
 mod reviews;
 mod rewritten;
+mod statements;
 mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path};

@@ -1,6 +1,9 @@
 //! The documents of the board: cards, and lines of their checklists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::{
     model::{
@@ -35,6 +38,12 @@ pub struct HeldCard {
 }
 
 impl HeldCard {
+    /// The text of one field, without a look at the others.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+        self.record.text(path)
+    }
+
     /// What it says.
     #[must_use]
     pub fn record(&self) -> Record {

@@ -291,6 +291,16 @@ impl View {
         self.shelf.alarms(kind)
     }
 
+    /// The records of a kind beside a card that count, in one circle, with who wrote each.
+    pub fn records_of_card(
+        &self,
+        kind: RecordKind,
+        circle: &CircleId,
+        card: &CardId,
+    ) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        self.shelf.of_card(kind, circle, card)
+    }
+
     /// The reviews of an incident that count, with who wrote each, in all circles.
     pub fn reviews_of(
         &self,

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     model::{
         disclosure::ledger::SUBJECT,
-        id::{CircleId, DocumentId, IncidentId, OrgId},
+        id::{CardId, CircleId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
     },
     view::{DocumentRow, PackedRecord, board::BoardShelf},
@@ -21,6 +21,9 @@ use crate::{
 pub const ID: &str = "id";
 /// Field with the incident that a review is of.
 const INCIDENT: &str = "incident";
+
+/// Field with the card that a record stands beside.
+const CARD: &str = "card";
 
 type Key = (CircleId, DocumentId);
 
@@ -81,6 +84,8 @@ pub(super) struct Shelf {
     reviews: BTreeMap<IncidentId, BTreeSet<Key>>,
     /// Entries of the ledger by subject.
     subjects: BTreeMap<String, BTreeSet<Key>>,
+    /// What was said and signed beside cards, by card.
+    beside_cards: BTreeMap<CardId, BTreeSet<Key>>,
     /// Cards and items, which are changed as often as need be.
     pub(super) board: BoardShelf,
 }
@@ -107,6 +112,9 @@ impl Shelf {
         if let Some(subject) = subject_of(kind, &row.record) {
             self.subjects.entry(subject).or_default().insert(key);
         }
+        if let Some(card) = card_of(&row.record) {
+            self.beside_cards.entry(card).or_default().insert(key);
+        }
         let DocumentRow { circle, document, authors, changes, record, .. } = row;
         let held = BesideRecord { circle, document, authors, changes, record };
         self.kinds.entry(kind).or_default().insert(key, held);
@@ -122,6 +130,14 @@ impl Shelf {
             && let Some(entries) = self.subjects.get_mut(&subject)
         {
             entries.remove(key);
+        }
+        if let Some(card) = card_of(&held.record)
+            && let Some(keys) = self.beside_cards.get_mut(&card)
+        {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.beside_cards.remove(&card);
+            }
         }
         let incident = incident_of(&held.record).filter(|_| kind == RecordKind::Review)?;
         if let Some(reviews) = self.reviews.get_mut(&incident) {
@@ -170,6 +186,20 @@ impl Shelf {
         held.filter(move |held| held.circle == *circle)
     }
 
+    /// The records of a kind beside a card that count, in one circle, with their authors.
+    pub(super) fn of_card(
+        &self,
+        kind: RecordKind,
+        circle: &CircleId,
+        card: &CardId,
+    ) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        let records = self.kinds.get(&kind);
+        let keys = self.beside_cards.get(card).into_iter().flatten();
+        let here = keys.filter(move |(it, _)| it == circle);
+        let held = here.filter_map(move |key| records?.get(key));
+        held.filter_map(|held| Some((held.author()?, held)))
+    }
+
     /// The reviews of an incident that count, with their authors, in all circles.
     pub(super) fn reviews_of(
         &self,
@@ -185,6 +215,10 @@ impl Shelf {
 fn subject_of(kind: RecordKind, record: &PackedRecord) -> Option<String> {
     let consent = kind == RecordKind::Consent;
     if consent { record.text(SUBJECT).map(Cow::into_owned) } else { None }
+}
+
+fn card_of(record: &PackedRecord) -> Option<CardId> {
+    record.text(CARD)?.parse().ok()
 }
 
 fn incident_of(record: &PackedRecord) -> Option<IncidentId> {
@@ -245,6 +279,27 @@ mod tests {
             let expected = vec![(OrgId::new([3; 32]), true)];
             assert_eq!(read, if kind == RecordKind::Review { Vec::new() } else { expected });
         }
+    }
+
+    #[test]
+    fn what_stands_beside_a_card_is_found_by_the_card_and_circle() {
+        let (card, circle) = (CardId::new([7; 16]), CircleId::new([1; 32]));
+        let row = |kind: RecordKind| {
+            let mut record = Record::new(Schema::of(kind));
+            record.set(CARD.parse().unwrap(), card.to_string()).unwrap();
+            DocumentRow { record: record.into(), ..review(&[3], 1) }
+        };
+        let mut shelf = Shelf::default();
+        assert!(shelf.upsert(row(RecordKind::Comment)).is_none());
+        let count = |shelf: &Shelf, kind, circle: u8, card: u8| {
+            shelf.of_card(kind, &CircleId::new([circle; 32]), &CardId::new([card; 16])).count()
+        };
+        assert_eq!(count(&shelf, RecordKind::Comment, 1, 7), 1);
+        assert_eq!(count(&shelf, RecordKind::Version, 1, 7), 0, "of another kind");
+        assert_eq!(count(&shelf, RecordKind::Comment, 2, 7), 0, "in another circle");
+        assert_eq!(count(&shelf, RecordKind::Comment, 1, 8), 0, "beside another card");
+        shelf.remove(&(circle, DocumentId::new([2; 16])));
+        assert!(shelf.beside_cards.is_empty());
     }
 
     #[test]

@@ -55,14 +55,19 @@ fn two_partners_write_endorse_and_release_one_statement() {
 
     // Only who keeps the card freezes it.
     let refused = b.error(&["statement", "freeze", &card, "--by", "M2"], 4);
-    assert!(refused["message"].as_str().unwrap().contains("steward"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("keeps"), "{refused}");
     let frozen = a.json(&["statement", "freeze", &card, "--by", "M1"]);
     assert_eq!((&frozen["state"], &frozen["asked"]), (&"in_review".into(), &2.into()));
     let hash = frozen["newest"]["hash"].as_str().unwrap().to_owned();
-    a.json(&["endorse", &card, "--by", "M1"]);
+    let read = hash.get(..12).unwrap();
+    a.json(&["endorse", &card, "--hash", read, "--by", "M1"]);
+    // Who has not said what was read signs nothing; what is printed is the frozen text.
+    a.error(&["endorse", &card, "--by", "M1"], 2);
+    let printed = a.run(&["statement", "show", &card]).out;
+    assert!(printed.contains(one) && printed.contains(hash.get(..16).unwrap()), "{printed}");
     eventually("it is there", || show(&b, &card)["newest"]["hash"] == hash.as_str());
     b.error(&["endorse", &card, "--hash", "00000000", "--by", "M2"], 4);
-    b.json(&["endorse", &card, "--hash", &hash[..12], "--by", "M2"]);
+    b.json(&["endorse", &card, "--hash", read, "--by", "M2"]);
     eventually("all endorse", || show(&a, &card)["state"] == "endorsed");
     a.json(&["statement", "release", &card, "--by", "M1"]);
 
@@ -83,7 +88,17 @@ fn two_partners_write_endorse_and_release_one_statement() {
     assert_eq!(b.run(&["statement", "export", &card, "--out", &path]).code, Some(0));
     let good = Partner::bare();
     let check = good.json(&["statement", "verify", &path]);
-    assert_eq!((&check["hash_holds"], check["words"].as_array().unwrap().len()), (&true.into(), 2));
+    assert_eq!((&check["proven"], check["words"].as_array().unwrap().len()), (&true.into(), 2));
+    let known = check["words"][0]["org"].as_str().unwrap();
+    assert_eq!(good.run(&["statement", "verify", &path, "--org", known]).code, Some(0));
+    let other = "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH";
+    let missing = good.run(&["statement", "verify", &path, "--org", known, "--org", other]);
+    assert!(missing.code == Some(1) && missing.out.contains(other), "{}", missing.out);
+    assert!(
+        missing.out.contains(one) && missing.out.contains("compare this id"),
+        "{}",
+        missing.out
+    );
     let json = fs::read_to_string(&file).unwrap();
     let forged = good.write("forged.json", &json.replace("colectiva", "selectiva"));
     assert_eq!(good.run(&["statement", "verify", &forged]).code, Some(1));
@@ -110,7 +125,16 @@ fn comments_and_checklists_are_of_their_own() {
     eventually("it arrives", || {
         a.json(&["card", "comments", &card]).as_array().unwrap().len() == 1
     });
-    a.json(&["card", "comment", &card, "Del Estado", "--reply-to", &id[..8], "--by", "M1"]);
+    a.json(&[
+        "card",
+        "comment",
+        &card,
+        "Del Estado",
+        "--reply-to",
+        id.get(..8).unwrap(),
+        "--by",
+        "M1",
+    ]);
     // Whoever edits the text leaves the comment where it is.
     a.json(&[
         "statement",

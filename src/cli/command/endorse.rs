@@ -6,8 +6,9 @@ use crate::api::{Request, statement::StatementRequest};
 
 /// Endorse the frozen text of a joint statement, with a signature of this organisation
 ///
-/// The signature is over exactly that text: when a later one is frozen, endorse again. Who says
-/// nothing does not endorse.
+/// Read the frozen text with `ceiba statement show`, and give the beginning of its hash. The
+/// signature is over exactly that text: when another is frozen, endorse again. Who says nothing
+/// does not endorse.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  ceiba endorse 5c1e90ab --hash 9f3a61c20b7d --by M2\n  ceiba endorse 5c1e90ab --withdraw --by M2"
@@ -15,7 +16,7 @@ use crate::api::{Request, statement::StatementRequest};
 pub(crate) struct Endorse {
     /// The statement's card, or a prefix of its id
     card: String,
-    /// Beginning of the hash of the text that you read; another text is not endorsed then
+    /// Beginning of the hash of the text that you read, at least 8 digits; another is not endorsed
     #[arg(long, value_name = "HASH")]
     hash: Option<String>,
     /// Say that this organisation does not endorse it

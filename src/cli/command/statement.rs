@@ -14,6 +14,7 @@ use crate::{
         session::Session,
     },
     exchange::statement::verify_statement,
+    model::id::OrgId,
 };
 
 /// Joint statements: texts that partners write together, freeze, endorse and release
@@ -52,7 +53,10 @@ impl Statement {
                 StatementRequest::History { card: args.card, lang: args.language }
             }
             Self::Blame(args) => StatementRequest::Blame { card: args.card, lang: args.language },
-            Self::Freeze(args) => StatementRequest::Freeze { card: args.card, by: args.by },
+            Self::Freeze(args) => {
+                let Freeze { card, keeper, asked, by } = args;
+                StatementRequest::Freeze { card, keepers: keeper, asked, by }
+            }
             Self::Release(args) => {
                 let (card, hash, by) = (args.card, args.hash, args.by);
                 StatementRequest::Release { card, retire: false, hash, by }
@@ -70,7 +74,10 @@ fn order(request: StatementRequest) -> Request {
     Request::Statement(Box::new(request))
 }
 
-/// Show a statement: its texts, where it stands, who endorses it, and cited incidents that do not hold any more
+/// Show a statement: the frozen text that is endorsed, what differs now, who keeps and endorses it
+///
+/// Cited incidents that do not hold any more are named, and who changed the card's owner, stewards
+/// or who is asked without keeping the statement: that changes nothing of what is frozen.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ceiba statement show 5c1e90ab")]
 pub(crate) struct Show {
@@ -80,8 +87,10 @@ pub(crate) struct Show {
 
 /// Write in a statement's texts, in $VISUAL or $EDITOR, as Markdown
 ///
-/// What others write meanwhile stays: texts merge letter by letter. If the node refuses a text, it
-/// is kept in a file, and the command says where.
+/// In the editor what others write meanwhile stays: texts merge letter by letter. --text and --file
+/// replace the whole text: with --base only if it is still the one that you wrote from; what is
+/// taken out is printed. If the node refuses a text, it is kept in a file, and the command says
+/// where.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  ceiba statement edit 5c1e90ab --language es\n  ceiba statement edit 5c1e90ab --language pt --text \"Exigimos **proteção**.\"\n  ceiba statement edit 5c1e90ab --language en --file -"
@@ -98,6 +107,9 @@ pub(crate) struct Edit {
     /// A file with the new text; - is standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Beginning of the present text's hash, at least 8 digits; if others changed it, nothing is done
+    #[arg(long, value_name = "HASH")]
+    base: Option<String>,
 }
 
 impl Edit {
@@ -112,11 +124,11 @@ impl Edit {
                 return Err(own_error(ErrorKind::Usage, "error-one-language", &[]).into());
             };
             let texts = BTreeMap::from([(lang.clone(), text)]);
-            let base = BTreeMap::new();
             return session.ask_and_show(order(StatementRequest::Edit {
                 card: self.card,
                 texts,
-                base,
+                base: BTreeMap::new(),
+                base_hash: self.base,
             }));
         }
         let asked = session.ask(order(StatementRequest::Show { card: self.card.clone() }))?;
@@ -148,7 +160,8 @@ impl Edit {
             return session.show(&Answer::Statement(detail));
         }
         let card = detail.card.to_string();
-        match session.ask(order(StatementRequest::Edit { card, texts, base })) {
+        let edit = StatementRequest::Edit { card, texts, base, base_hash: self.base };
+        match session.ask(order(edit)) {
             Ok(answer) => session.show(&answer),
             Err(error) => Err(keep(error, drafts).into()),
         }
@@ -187,12 +200,24 @@ pub(crate) struct Blame {
     language: Option<String>,
 }
 
-/// Freeze the texts as they are now, for endorsements
+/// Freeze the texts as they are now, with who keeps them and who is asked, for endorsements
+///
+/// Who made the card freezes first, and names who keeps the statement from then on. Without names
+/// both stay as they were frozen last; the first time they are as the card says, unless somebody
+/// else changed that.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba statement freeze 5c1e90ab --by M2")]
+#[command(
+    after_help = "Example:\n  ceiba statement freeze 5c1e90ab --by M2\n  ceiba statement freeze 5c1e90ab --keeper \"Casa Norte\" --by M2"
+)]
 pub(crate) struct Freeze {
     /// The statement's card, or a prefix of its id
     card: String,
+    /// An organisation that keeps it beside this one: freezes what follows, and releases it
+    #[arg(long, value_name = "ORG")]
+    keeper: Vec<String>,
+    /// An organisation whose endorsement is awaited
+    #[arg(long, value_name = "ORG")]
+    asked: Vec<String>,
     /// Code of the person in the organisation, never a name
     #[arg(long, value_name = "CODE")]
     by: String,
@@ -246,22 +271,39 @@ impl Export {
     }
 }
 
-/// Check an exported statement: its hash and each signature, without a node
+/// Check an exported statement without a node: its text, each signature, and whose it is
+///
+/// An organisation is its id (did:key); names are what the file says. Name with --org whose
+/// endorsement must be there, by the ids that you have from them: else compare the ids that are
+/// shown. What nobody endorses is not proven. A device that was revoked after the export is not
+/// known to be.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba statement verify statement.json")]
+#[command(
+    after_help = "Example:\n  ceiba statement verify statement.json\n  ceiba statement verify statement.json --org did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH"
+)]
 pub(crate) struct Verify {
     /// The file; - is standard input
     file: PathBuf,
+    /// The id of an organisation that must endorse it
+    #[arg(long, value_name = "DID")]
+    org: Vec<String>,
 }
 
 impl Verify {
     fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
-        let json = session.input.text(&self.file)?;
-        let check = verify_statement(&json).map_err(|why| {
+        let mut orgs: Vec<OrgId> = Vec::new();
+        for given in &self.org {
+            orgs.push(given.parse().map_err(|_not_one| {
+                own_error(ErrorKind::Usage, "error-no-org-id", &[("given", given.clone())])
+            })?);
+        }
+        // Manifests of many devices are large.
+        let json = session.input.join_file(&self.file)?;
+        let check = verify_statement(&json, &orgs).map_err(|why| {
             own_error(ErrorKind::Usage, "error-no-statement-file", &[("why", why)])
         })?;
-        let holds = check.hash_holds && check.words.iter().all(|(_, holds)| *holds);
+        let proven = check.proven;
         session.show(&Answer::StatementCheck(Box::new(check)))?;
-        if holds { Ok(()) } else { Err(Failure::Disproved) }
+        if proven { Ok(()) } else { Err(Failure::Disproved) }
     }
 }

@@ -1,5 +1,7 @@
 //! Joint statements, comments and checklists.
 
+use std::collections::BTreeSet;
+
 use super::{
     table::{Column, Table, facts, paragraph},
     words,
@@ -7,7 +9,7 @@ use super::{
 use crate::{
     api::statement::{
         CardComment, CardItem, StatementChange, StatementCheck, StatementDetail, StatementFile,
-        StatementStretch, StatementVersion,
+        StatementOrg, StatementStretch, StatementVersion,
     },
     cli::tongue::Tongue,
     model::id::OrgId,
@@ -67,9 +69,12 @@ pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
     if let Some(day) = &detail.embargo {
         lines.push((tongue.word("embargo"), day.clone()));
     }
+    lines.push((tongue.word("keepers"), orgs(&detail.keepers)));
     let mut text = facts(&lines);
-    if detail.changed_since && detail.newest.is_some() {
-        text.push_str(&format!("\n{}\n", tongue.word("changed-since")));
+    if !detail.meddlers.is_empty() {
+        let said = format!("{}: {}", tongue.word("roles-changed-by"), orgs(&detail.meddlers));
+        text.push_str(&paragraph("! ", &said));
+        text.push('\n');
     }
     for flag in &detail.flags {
         let reason = tongue.word(why(&flag.reason));
@@ -91,8 +96,66 @@ pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
     }
     text.push_str(&format!("\n{}\n", tongue.word("endorsements")));
     text.push_str(&table.render());
-    for (lang, markdown) in &detail.markdown {
-        text.push_str(&format!("\n[{lang}]\n{markdown}\n"));
+    if let Some(frozen) = &detail.newest {
+        // What is signed is this, whatever the card says now.
+        text.push_str(&format!("\n{} {}\n", tongue.word("frozen-text-is"), short(&frozen.hash)));
+        for (lang, markdown) in &frozen.texts {
+            text.push_str(&format!("\n[{lang}]\n{markdown}\n"));
+        }
+        if detail.changed_since {
+            text.push_str(&format!("\n{}\n", tongue.word("changed-since")));
+            let none = String::new();
+            let langs: BTreeSet<&String> =
+                frozen.texts.keys().chain(detail.markdown.keys()).collect();
+            for lang in langs {
+                let before = frozen.texts.get(lang).unwrap_or(&none);
+                let now = detail.markdown.get(lang).unwrap_or(&none);
+                text.push_str(&difference(lang, before, now));
+            }
+        }
+    }
+    let same = detail.newest.is_some() && !detail.changed_since;
+    if !same {
+        text.push_str(&format!("\n{}\n", tongue.word("present-text")));
+        for (lang, markdown) in &detail.markdown {
+            text.push_str(&format!("\n[{lang}]\n{markdown}\n"));
+        }
+    }
+    for (lang, hash) in &detail.text_hashes {
+        text.push_str(&format!("\n[{lang}] --base {}", short(hash)));
+    }
+    text.push('\n');
+    for (lang, gone) in &detail.taken_out {
+        text.push_str(&format!("\n[{lang}] {}\n", tongue.word("taken-out")));
+        for line in gone.lines() {
+            text.push_str(&format!("- {line}\n"));
+        }
+    }
+    text
+}
+
+fn orgs(orgs: &[StatementOrg]) -> String {
+    let names: Vec<String> =
+        orgs.iter().map(|it| words::org(&it.org, it.org_name.as_ref())).collect();
+    names.join(", ")
+}
+
+/// The lines that differ, between those at the beginning and the end that do not.
+fn difference(lang: &str, before: &str, now: &str) -> String {
+    if before == now {
+        return String::new();
+    }
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), now.lines().collect());
+    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let rest = |lines: &[&str]| lines.len().saturating_sub(head);
+    let most = rest(&old).min(rest(&new));
+    let ends = old.iter().rev().zip(new.iter().rev()).take(most);
+    let tail = ends.take_while(|(a, b)| a == b).count();
+    let mut text = format!("[{lang}]\n");
+    for (mark, lines) in [("-", &old), ("+", &new)] {
+        for line in lines.iter().skip(head).take(rest(lines).saturating_sub(tail)) {
+            text.push_str(&format!("{mark} {line}\n"));
+        }
     }
     text
 }
@@ -146,25 +209,32 @@ pub(super) fn check(check: &StatementCheck, tongue: Tongue) -> String {
     let mut text = facts(&[
         (tongue.word("title"), check.title.clone()),
         (tongue.word("hash"), format!("{} {}", check.hash, holds(check.hash_holds))),
+        (tongue.word("keepers"), orgs(&check.keepers)),
     ]);
-    let mut table = Table::new(&[
-        Column::Text(tongue.word("organisation")),
-        Column::Text(tongue.word("column-endorsement")),
-        Column::Whole(tongue.word("signature")),
-        Column::Whole(tongue.word("device-key")),
-    ]);
-    for (word, good) in &check.words {
-        table.row([
-            words::org(&word.org, word.org_name.as_ref()),
-            words::coded("endorsement_stance", &word.stance, tongue),
-            holds(*good).to_owned(),
-            word.device.to_string(),
-        ]);
+    text.push_str(&format!("\n{}\n", tongue.word("checked-text")));
+    for (lang, markdown) in &check.texts {
+        text.push_str(&format!("\n[{lang}]\n{markdown}\n"));
     }
     text.push('\n');
-    text.push_str(&table.render());
-    text.push_str(&paragraph("", tongue.word("compare-keys")));
-    text.push('\n');
+    for word in &check.words {
+        let stance = words::coded("endorsement_stance", &word.stance, tongue);
+        text.push_str(&format!("{}\n", word.org));
+        if let Some(name) = &word.says_it_is {
+            text.push_str(&format!("  {} {name}\n", tongue.word("says-it-is")));
+        }
+        text.push_str(&format!("  {stance}: {}\n", holds(word.holds())));
+        if !word.device_proven {
+            text.push_str(&format!("  {}\n", tongue.word("device-not-proven")));
+        }
+        if !word.named {
+            text.push_str(&format!("  {}\n", tongue.word("compare-id")));
+        }
+    }
+    for org in &check.missing {
+        text.push_str(&format!("{org}\n  {}\n", tongue.word("does-not-endorse")));
+    }
+    let whole = if check.proven { "statement-proven" } else { "statement-not-proven" };
+    text.push_str(&format!("\n{}\n", tongue.word(whole)));
     text
 }
 
@@ -211,4 +281,17 @@ pub(super) fn items(items: &[CardItem], tongue: Tongue) -> String {
         ]);
     }
     table.render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn a_difference_has_only_what_differs() {
+        assert_eq!(difference("es", "a\nb\nc", "a\nx\nc"), "[es]\n- b\n+ x\n");
+        assert_eq!(difference("es", "a\na", "a"), "[es]\n- a\n");
+        assert_eq!(difference("es", "", "a"), "[es]\n+ a\n");
+        assert_eq!(difference("es", "a", "a"), "");
+    }
 }

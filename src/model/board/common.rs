@@ -109,33 +109,42 @@ pub static CLOSING: &[FieldSpec] = &[
     field("ballot", Identifier, Coalition, "Ballot", "The ballot").required(),
 ];
 
+/// A record of the same matter that its author knew, by what `crypto::endorsed` calls it.
+const FOLLOWS: FieldSpec = field(
+    "follows/*",
+    Flag,
+    Public,
+    "Follows",
+    "follows/LINK: a record that its author knew, written by the program",
+);
+
 /// A text as it was frozen.
 #[rustfmt::skip]
 pub static VERSION: &[FieldSpec] = &[
-    ID, NUMBER, AT, BY,
+    ID, NUMBER, AT, BY, FOLLOWS,
     field("card", Identifier, Coalition, "Card", "The statement's card").required(),
     field("texts/*", Note, Coalition, "Text", "texts/es: the text in that language, with its marks"),
-    field("hash", Digest, Coalition, "Hash", "Digest of card and texts").required(),
+    field("keepers/*/org", Org, Coalition, "Keeper", "keepers/KEY/org: an organisation that may freeze what follows, and release it"),
+    field("asked/*/org", Org, Coalition, "Asked", "asked/KEY/org: an organisation whose endorsement is awaited; nobody: all members"),
+    field("hash", Digest, Coalition, "Hash", "Digest of card, keepers, who is asked, and texts").required(),
 ];
 
 /// One organisation's word on a version.
 #[rustfmt::skip]
 pub static ENDORSEMENT: &[FieldSpec] = &[
-    ID, NUMBER, AT, BY,
+    ID, NUMBER, AT, BY, FOLLOWS,
     field("card", Identifier, Coalition, "Card", "The statement's card").required(),
-    field("version", Identifier, Coalition, "Version", "Id of the version").required(),
-    field("hash", Digest, Coalition, "Hash", "Its hash").required(),
+    field("hash", Digest, Coalition, "Hash", "Hash of the version").required(),
     field("stance", Code("endorsement_stance"), Coalition, "Stance", "endorse, decline or withdrawn").required(),
     field("device", Digest, Coalition, "Device", "Key of the device that signed"),
-    field("signature", Line, Coalition, "Signature", "Over card, version, hash and organisation"),
+    field("signature", Line, Coalition, "Signature", "Over card, hash, organisation and stance"),
 ];
 
 /// That a version is released or retired.
 #[rustfmt::skip]
 pub static RELEASE: &[FieldSpec] = &[
-    ID, NUMBER, AT, BY,
+    ID, NUMBER, AT, BY, FOLLOWS,
     field("card", Identifier, Coalition, "Card", "The statement's card").required(),
-    field("version", Identifier, Coalition, "Version", "Id of the version").required(),
-    field("hash", Digest, Coalition, "Hash", "Its hash").required(),
+    field("hash", Digest, Coalition, "Hash", "Hash of the version").required(),
     field("action", Code("release_action"), Coalition, "Action", "release or retire").required(),
 ];

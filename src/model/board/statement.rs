@@ -2,28 +2,36 @@
 //!
 //! Everything follows from the signed records of a card (versions, endorsements, releases), so that
 //! all who hold the same say the same. Silence is no endorsement.
+//!
+//! What is later is what names the earlier: each record says which ones its author knew, by links
+//! that are hashes, so that no number, date or id makes a record rule for ever, and who keeps a
+//! statement says so once more by following all that there is. Who may do what is in the frozen
+//! text itself: nothing that members write into the card changes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::id::OrgId;
-
-/// How records of one card follow each other: by number, then by id.
-pub type Order = (i64, String);
+use crate::model::id::{DeviceId, OrgId};
 
 /// A text as somebody froze it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenText {
     /// Who froze it.
     pub author: OrgId,
-    /// Its place among the card's records; the second part is its id.
-    pub order: Order,
+    /// What later records call it.
+    pub link: String,
+    /// The earlier records that its author knew.
+    pub follows: BTreeSet<String>,
     /// The day, as its author says.
     pub at: String,
     /// The texts, Markdown by language.
     pub texts: BTreeMap<String, String>,
+    /// Who may freeze what follows it, and release it.
+    pub keepers: BTreeSet<OrgId>,
+    /// Whose endorsement is awaited; nobody: of all members.
+    pub asked: BTreeSet<OrgId>,
     /// Its hash, as its author says.
     pub hash: String,
-    /// Whether the hash is that of the texts.
+    /// Whether the hash is that of texts, keepers and who is asked.
     pub sound: bool,
 }
 
@@ -64,23 +72,27 @@ impl EndorsementStance {
 pub struct EndorsementWord {
     /// Who says it.
     pub author: OrgId,
-    /// Its place among the card's records.
-    pub order: Order,
+    /// What later records call it.
+    pub link: String,
+    /// Its author's earlier words.
+    pub follows: BTreeSet<String>,
     /// The day, as its author says.
     pub at: String,
-    /// Id of the version.
-    pub version: String,
     /// The hash that was signed.
     pub hash: String,
     /// What is said.
     pub stance: EndorsementStance,
-    /// Whether the signature over card, version, hash, organisation and stance is by a device of
-    /// its author.
+    /// The device that signed, as its author says.
+    pub device: Option<DeviceId>,
+    /// The signature, hexadecimal.
+    pub signature: String,
+    /// Whether the signature over card, hash, organisation and stance is by a device in use of its
+    /// author, which takes part.
     pub signed: bool,
 }
 
 /// What is done with a frozen text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReleaseAction {
     /// It goes out.
     Release,
@@ -110,42 +122,57 @@ impl ReleaseAction {
 pub struct ReleaseAct {
     /// Who does.
     pub author: OrgId,
-    /// Its place among the card's records.
-    pub order: Order,
+    /// What later records call it.
+    pub link: String,
+    /// The earlier acts that its author knew.
+    pub follows: BTreeSet<String>,
     /// The day, as its author says.
     pub at: String,
-    /// Id of the version.
-    pub version: String,
-    /// Its hash.
+    /// The version's hash.
     pub hash: String,
     /// What is done.
     pub action: ReleaseAction,
 }
 
-/// Whose word counts for what.
+/// Everything that was signed about a statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StatementRecords {
+    /// The frozen texts.
+    pub versions: Vec<FrozenText>,
+    /// What organisations say of them.
+    pub words: Vec<EndorsementWord>,
+    /// What was done with them.
+    pub acts: Vec<ReleaseAct>,
+}
+
+/// What is not in the records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementRoles {
-    /// The card's owner and its stewards: they freeze and release.
-    pub keepers: BTreeSet<OrgId>,
-    /// Whose endorsement is awaited.
+    /// The organisation that made the card: it alone freezes what follows nothing.
+    pub origin: OrgId,
+    /// Who is in the circle, and not suspended.
+    pub members: BTreeSet<OrgId>,
+    /// Who is asked by the card, as long as nothing is frozen.
     pub asked: BTreeSet<OrgId>,
 }
 
-/// What an organisation's word comes to, for the newest frozen text.
+/// What an organisation's word comes to, for the newest frozen text. Of words that do not know of
+/// each other the last in this order rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EndorsementStanding {
     /// It has said nothing.
     Silent,
     /// It endorses exactly this text.
     Endorses,
-    /// It endorsed an earlier text.
+    /// It endorsed another text.
     Stale,
+    /// What it wrote is not signed by a device in use of its own, or it is out or suspended: it does
+    /// not count.
+    Invalid,
     /// It declines.
     Declines,
     /// It took its endorsement back.
     Withdrew,
-    /// What it wrote names another hash, or is not signed by a device of its own: it does not count.
-    Invalid,
 }
 
 impl EndorsementStanding {
@@ -168,14 +195,19 @@ impl EndorsementStanding {
 pub struct StatementStanding<'r> {
     /// The newest text that one of its keepers froze.
     pub newest: Option<&'r FrozenText>,
-    /// What each organisation's word comes to: of those that are asked, and of all that spoke.
-    pub words: BTreeMap<OrgId, EndorsementStanding>,
+    /// All that count, in no order.
+    pub counted: Vec<&'r FrozenText>,
+    /// What each organisation's word comes to, with the word: of those that are asked, and of all
+    /// that spoke.
+    pub words: BTreeMap<OrgId, (EndorsementStanding, Option<&'r EndorsementWord>)>,
     /// The text that is out, or was, and what was done with it last.
     pub released: Option<(&'r FrozenText, &'r ReleaseAct)>,
+    /// Who may freeze and release now.
+    pub keepers: BTreeSet<OrgId>,
+    /// Who is asked.
+    pub asked: BTreeSet<OrgId>,
     /// How many of those asked endorse the newest text.
     pub endorsed: usize,
-    /// How many are asked.
-    pub asked: usize,
 }
 
 impl StatementStanding<'_> {
@@ -186,7 +218,9 @@ impl StatementStanding<'_> {
             (Some((_, act)), _) if act.action == ReleaseAction::Release => "released",
             (Some(_), _) => "retired",
             (None, _) if by_hand == "dropped" => "dropped",
-            (None, Some(_)) if self.asked > 0 && self.endorsed == self.asked => "endorsed",
+            (None, Some(_)) if !self.asked.is_empty() && self.endorsed == self.asked.len() => {
+                "endorsed"
+            }
             (None, Some(_)) => "in_review",
             (None, None) if by_hand == "in_review" => "in_review",
             (None, None) => "draft",
@@ -198,63 +232,107 @@ impl StatementStanding<'_> {
 #[must_use]
 pub fn statement_standing<'r>(
     roles: &StatementRoles,
-    versions: &'r [FrozenText],
-    words: &[EndorsementWord],
-    acts: &'r [ReleaseAct],
+    records: &'r StatementRecords,
 ) -> StatementStanding<'r> {
-    let counts = |version: &&FrozenText| version.sound && roles.keepers.contains(&version.author);
-    let newest = versions.iter().filter(counts).max_by_key(|version| &version.order);
-    let mut last: BTreeMap<OrgId, &EndorsementWord> = BTreeMap::new();
-    for word in words {
-        let ruling = last.entry(word.author).or_insert(word);
-        if word.order > ruling.order {
-            *ruling = word;
-        }
-    }
-    let spoke = last.keys().copied();
-    let standings: BTreeMap<OrgId, EndorsementStanding> = roles
-        .asked
-        .iter()
-        .copied()
-        .chain(spoke)
-        .map(|org| (org, standing_of(last.get(&org).copied(), newest, versions)))
-        .collect();
-    let endorses = |org: &&OrgId| standings.get(org) == Some(&EndorsementStanding::Endorses);
-    let endorsed = roles.asked.iter().filter(endorses).count();
-    // Who may release a text releases none that somebody else put into its place.
-    let done = |act: &'r ReleaseAct| {
-        let is_it =
-            |version: &&FrozenText| version.order.1 == act.version && version.hash == act.hash;
-        let version = versions.iter().filter(counts).find(is_it)?;
-        roles.keepers.contains(&act.author).then_some((version, act))
+    let counted = counted(&roles.origin, &records.versions);
+    let newest = newest(&counted);
+    let keepers =
+        newest.map_or_else(|| BTreeSet::from([roles.origin]), |newest| newest.keepers.clone());
+    let asked = newest.map_or(&roles.asked, |newest| &newest.asked);
+    let asked: BTreeSet<OrgId> = if asked.is_empty() {
+        roles.members.clone()
+    } else {
+        asked.intersection(&roles.members).copied().collect()
     };
-    let released = acts.iter().filter_map(done).max_by_key(|(_, act)| &act.order);
-    StatementStanding { newest, words: standings, released, endorsed, asked: roles.asked.len() }
+    let mut words: BTreeMap<OrgId, Vec<&EndorsementWord>> =
+        asked.iter().map(|org| (*org, Vec::new())).collect();
+    for word in &records.words {
+        words.entry(word.author).or_default().push(word);
+    }
+    let ruling = |words: Vec<&'r EndorsementWord>| {
+        let last = heads(&words, |word| (&word.link, &word.follows)).into_iter();
+        let ranked = last.map(|word| (standing_of(word, newest), word));
+        ranked
+            .max_by_key(|(standing, word)| (*standing, &word.link))
+            .map_or((EndorsementStanding::Silent, None), |(standing, word)| (standing, Some(word)))
+    };
+    let words: BTreeMap<_, _> = words.into_iter().map(|(org, said)| (org, ruling(said))).collect();
+    let endorses = |org: &&OrgId| {
+        words.get(org).is_some_and(|(standing, _)| *standing == EndorsementStanding::Endorses)
+    };
+    let endorsed = asked.iter().filter(endorses).count();
+    let released = released(&counted, newest, &records.acts);
+    StatementStanding { newest, counted, words, released, keepers, asked, endorsed }
 }
 
-fn standing_of(
-    word: Option<&EndorsementWord>,
+/// The versions that count: the card's origin freezes the first, later ones are by a keeper of one
+/// that they follow.
+fn counted<'r>(origin: &OrgId, versions: &'r [FrozenText]) -> Vec<&'r FrozenText> {
+    let mut waiting: Vec<&FrozenText> = versions.iter().filter(|it| it.sound).collect();
+    let mut counted: BTreeMap<&str, &FrozenText> = BTreeMap::new();
+    loop {
+        let may = |version: &&FrozenText| {
+            let first = version.follows.is_empty() && version.author == *origin;
+            let mut before = version.follows.iter().filter_map(|link| counted.get(link.as_str()));
+            first || before.any(|before| before.keepers.contains(&version.author))
+        };
+        let (now, later): (Vec<&FrozenText>, Vec<&FrozenText>) = waiting.into_iter().partition(may);
+        if now.is_empty() {
+            return counted.into_values().collect();
+        }
+        counted.extend(now.into_iter().map(|version| (version.link.as_str(), version)));
+        waiting = later;
+    }
+}
+
+/// Of texts frozen at the same time: one whose author another of them keeps no more stands back,
+/// then one that follows nothing; the rest is by hash, the same for all.
+fn newest<'r>(counted: &[&'r FrozenText]) -> Option<&'r FrozenText> {
+    let last = heads(counted, |version| (&version.link, &version.follows));
+    let kept = |version: &FrozenText| last.iter().all(|it| it.keepers.contains(&version.author));
+    last.iter()
+        .copied()
+        .max_by_key(|version| (kept(version), !version.follows.is_empty(), &version.link))
+}
+
+/// What was done last. Who keeps a text, or the newest one, releases and retires it; of acts that do
+/// not know of each other taking back rules.
+fn released<'r>(
+    counted: &[&'r FrozenText],
     newest: Option<&FrozenText>,
-    versions: &[FrozenText],
-) -> EndorsementStanding {
-    let Some(word) = word else { return EndorsementStanding::Silent };
+    acts: &'r [ReleaseAct],
+) -> Option<(&'r FrozenText, &'r ReleaseAct)> {
+    let of = |act: &'r ReleaseAct| {
+        let may = |version: &FrozenText| {
+            let keeps = |version: &FrozenText| version.keepers.contains(&act.author);
+            keeps(version) || newest.is_some_and(keeps)
+        };
+        let same = counted.iter().copied().filter(|it| it.hash == act.hash && may(it));
+        Some((same.min_by_key(|it| &it.link)?, act))
+    };
+    let done: Vec<(&FrozenText, &ReleaseAct)> = acts.iter().filter_map(of).collect();
+    let last = heads(&done, |(_, act)| (&act.link, &act.follows));
+    last.into_iter().max_by_key(|(_, act)| (act.action, &act.link))
+}
+
+/// Those that none of the others follows.
+fn heads<T: Copy>(all: &[T], link: impl Fn(&T) -> (&String, &BTreeSet<String>)) -> Vec<T> {
+    let followed: BTreeSet<&String> = all.iter().flat_map(|it| link(it).1).collect();
+    all.iter().filter(|it| !followed.contains(link(it).0)).copied().collect()
+}
+
+fn standing_of(word: &EndorsementWord, newest: Option<&FrozenText>) -> EndorsementStanding {
     if !word.signed {
         return EndorsementStanding::Invalid;
     }
     match word.stance {
-        EndorsementStance::Withdrawn => return EndorsementStanding::Withdrew,
-        EndorsementStance::Decline => return EndorsementStanding::Declines,
-        EndorsementStance::Endorse => {}
-    }
-    let Some(newest) = newest else { return EndorsementStanding::Stale };
-    if word.version == newest.order.1 {
-        let exact = word.hash == newest.hash;
-        return if exact { EndorsementStanding::Endorses } else { EndorsementStanding::Invalid };
-    }
-    let of = versions.iter().find(|version| version.order.1 == word.version);
-    match of {
-        Some(of) if of.hash != word.hash => EndorsementStanding::Invalid,
-        _earlier_or_not_come => EndorsementStanding::Stale,
+        EndorsementStance::Withdrawn => EndorsementStanding::Withdrew,
+        EndorsementStance::Decline => EndorsementStanding::Declines,
+        // Who freezes the same once more, or at the same time as another, froze nothing else.
+        EndorsementStance::Endorse if newest.is_some_and(|newest| newest.hash == word.hash) => {
+            EndorsementStanding::Endorses
+        }
+        EndorsementStance::Endorse => EndorsementStanding::Stale,
     }
 }
 

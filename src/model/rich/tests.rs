@@ -138,7 +138,7 @@ fn only_known_marks_are_read() {
         assert_eq!(Mark::read(name, value), None, "{name}");
     }
     let long = format!("https://{}", "a".repeat(MAX_LINK_BYTES));
-    assert!(!is_link(&long) && is_link(&long[..MAX_LINK_BYTES]));
+    assert!(!is_link(&long) && is_link(long.get(..MAX_LINK_BYTES).unwrap()));
     for mark in
         [Mark::Strong, Mark::Emphasis, link("https://a.example"), Mark::Comment("0".repeat(32))]
     {

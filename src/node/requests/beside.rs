@@ -26,7 +26,7 @@ impl Node {
     ///
     /// # Errors
     /// When the record is not complete, or a circle cannot be written in.
-    pub(super) fn write_beside(
+    pub(in crate::node) fn write_beside(
         &mut self,
         mut record: Record,
         circles: &[CircleId],

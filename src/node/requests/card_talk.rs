@@ -1,5 +1,7 @@
 //! What is said to a card, and its checklist: records of their own, so that offline edits merge.
 
+use std::collections::BTreeMap;
+
 use crate::{
     api::{
         Answer, ApiError,
@@ -24,6 +26,8 @@ use crate::{
 
 /// Letters of the words that a comment is about.
 const MAX_WORDS: usize = 500;
+/// Lines of a checklist by one organisation.
+const MAX_ITEMS: usize = 500;
 
 impl Node {
     fn any_card(&self, prefix: &str) -> Result<Card, ApiError> {
@@ -184,11 +188,19 @@ impl Node {
         let card = self.any_card(prefix)?;
         let id = card.id.to_string();
         let items = self.view.board().filter(|held| held.kind == RecordKind::Item);
-        let here = items.filter(|held| held.circle == card.circle);
+        // Lines of other cards are not even unpacked; one organisation's fill no screen for ever.
+        let here = items
+            .filter(|held| held.circle == card.circle && held.text("card").as_deref() == Some(&id));
+        let mut by_origin: BTreeMap<OrgId, usize> = BTreeMap::new();
+        let here = here.filter(|held| {
+            let count = by_origin.entry(held.origin).or_default();
+            *count = count.saturating_add(1);
+            *count <= MAX_ITEMS
+        });
         let row = |held: &HeldCard| {
             let record = held.record();
             let assignee: Option<OrgId> = record.text("assignee").and_then(|it| it.parse().ok());
-            (record.text("card") == Some(id.as_str())).then(|| CardItem {
+            CardItem {
                 item: held.id,
                 card: card.id,
                 text: record.text("text").unwrap_or_default().to_owned(),
@@ -196,8 +208,8 @@ impl Node {
                 assignee,
                 assignee_name: assignee.and_then(|org| self.org_name(&org)),
                 due: record.text("due").map(str::to_owned),
-            })
+            }
         };
-        Ok(Answer::Items(here.filter_map(row).collect()))
+        Ok(Answer::Items(here.map(row).collect()))
     }
 }

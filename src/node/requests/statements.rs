@@ -5,16 +5,19 @@ mod signing;
 
 pub(super) use signing::put;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use data_encoding::HEXLOWER;
 
 use crate::{
     api::{
         Answer, ApiError,
         statement::{
-            StatementChange, StatementDetail, StatementRequest, StatementStretch, StatementVersion,
-            StatementWord,
+            StatementChange, StatementDetail, StatementOrg, StatementRequest, StatementStretch,
+            StatementVersion, StatementWord,
         },
     },
+    crypto::endorsed::{FrozenParts, statement_hash},
     doc::Document,
     model::{
         board::{Card, CardKind, FrozenText, ReleaseAction},
@@ -35,6 +38,8 @@ use crate::{
 const TEXT: &str = "text";
 /// Languages of one statement.
 const MAX_LANGUAGES: usize = 12;
+/// Digits of a hash that a person gives at least.
+const MIN_DIGITS: usize = 8;
 
 impl Node {
     pub(super) fn statement_request(
@@ -43,14 +48,16 @@ impl Node {
     ) -> Result<Answer, ApiError> {
         match request {
             StatementRequest::Show { card } => self.show_statement(&self.find_statement(&card)?),
-            StatementRequest::Edit { card, texts, base } => {
-                self.edit_statement(&card, &texts, &base)
+            StatementRequest::Edit { card, texts, base, base_hash } => {
+                self.edit_statement(&card, &texts, &base, base_hash.as_deref())
             }
             StatementRequest::History { card, lang } => {
                 self.statement_history(&card, lang.as_deref())
             }
             StatementRequest::Blame { card, lang } => self.statement_blame(&card, lang.as_deref()),
-            StatementRequest::Freeze { card, by } => self.freeze_statement(&card, &by),
+            StatementRequest::Freeze { card, keepers, asked, by } => {
+                self.freeze_statement(&card, &keepers, &asked, &by)
+            }
             StatementRequest::Endorse { card, stance, hash, by } => {
                 self.endorse_statement(&card, &stance, hash.as_deref(), &by)
             }
@@ -113,26 +120,32 @@ impl Node {
             texts.iter().map(|(lang, text)| (lang.clone(), text.markdown())).collect();
         let facts = self.statement_facts(card);
         let standing = facts.standing();
-        let words = standing.words.iter().map(|(org, standing)| StatementWord {
+        let words = standing.words.iter().map(|(org, (what, word))| StatementWord {
             org: *org,
             org_name: self.org_name(org),
-            standing: standing.code().to_owned(),
-            asked: facts.roles.asked.contains(org),
-            at: facts.last_word(org).map(|word| word.at.clone()),
+            standing: what.code().to_owned(),
+            asked: standing.asked.contains(org),
+            at: word.map(|word| word.at.clone()),
         });
+        let hashes =
+            markdown.iter().map(|(lang, text)| (lang.clone(), text_hash(card, lang, text)));
         Ok(StatementDetail {
             card: card.id,
             title: card.title().to_owned(),
             state: standing.state(card.state()).to_owned(),
             changed_since: standing.newest.is_some_and(|newest| newest.texts != markdown),
+            text_hashes: hashes.collect(),
+            taken_out: BTreeMap::new(),
             texts,
             markdown,
             newest: standing.newest.map(|it| self.version_row(it)),
             released: standing.released.map(|(it, _)| self.version_row(it)),
             released_by: standing.released.map(|(_, act)| self.org_label(&act.author)),
+            keepers: self.named(&standing.keepers),
+            meddlers: self.named(&self.meddlers(card, &standing.keepers)),
             words: words.collect(),
             endorsed: standing.endorsed,
-            asked: standing.asked,
+            asked: standing.asked.len(),
             flags: self.statement_flags(card),
             embargo: card.text("embargo").map(str::to_owned),
         })
@@ -140,13 +153,20 @@ impl Node {
 
     fn version_row(&self, version: &FrozenText) -> StatementVersion {
         StatementVersion {
-            version: version.order.1.clone(),
+            version: version.link.clone(),
             hash: version.hash.clone(),
             author: version.author,
             author_name: self.org_name(&version.author),
             at: version.at.clone(),
+            keepers: self.named(&version.keepers),
+            asked: self.named(&version.asked),
             texts: version.texts.clone(),
         }
+    }
+
+    fn named(&self, orgs: &BTreeSet<OrgId>) -> Vec<StatementOrg> {
+        let named = |org: &OrgId| StatementOrg { org: *org, org_name: self.org_name(org) };
+        orgs.iter().map(named).collect()
     }
 
     fn edit_statement(
@@ -154,31 +174,46 @@ impl Node {
         prefix: &str,
         texts: &BTreeMap<String, String>,
         base: &BTreeMap<String, String>,
+        base_hash: Option<&str>,
     ) -> Result<Answer, ApiError> {
         let card = self.find_statement(prefix)?;
         let (_, document) = self.document_of_card(&card)?;
         let present = Self::texts_of(&card, &document);
         let mut edits: Vec<(FieldPath, RichText)> = Vec::new();
+        let mut taken_out = BTreeMap::new();
         for (lang, markdown) in texts {
+            let before = present.get(lang).map(RichText::markdown).unwrap_or_default();
+            if base_hash.is_some_and(|it| !begins(&text_hash(&card, lang, &before), it)) {
+                return Err(errors::refused("the text is another than the one you wrote from")
+                    .hint("`ceiba statement show` shows it with its hash; nothing was changed")
+                    .named("other-base", &[]));
+            }
             let written = RichText::from_markdown(markdown);
             let now = present.get(lang).map(RichText::without_comments).unwrap_or_default();
             let from = base.get(lang).map(|it| RichText::from_markdown(it));
             // Others may have written while the editor was open.
             let text = from.map_or_else(|| written.clone(), |from| now.merged(&from, &written));
+            let gone = lines_gone(&before, &text.markdown());
+            if !gone.is_empty() {
+                taken_out.insert(lang.clone(), gone);
+            }
             edits.push((text_path(lang)?, text));
         }
         let languages = present.keys().chain(texts.keys());
-        if languages.collect::<std::collections::BTreeSet<_>>().len() > MAX_LANGUAGES {
+        if languages.collect::<BTreeSet<_>>().len() > MAX_LANGUAGES {
             let message = format!("a statement has at most {MAX_LANGUAGES} languages");
             return Err(errors::usage(message));
         }
-        let mut after = card.record.clone();
-        for (path, text) in &edits {
-            after
-                .set(path.clone(), text.text())
-                .map_err(|error| errors::usage(error.to_string()))?;
+        // The letters as people read them, and the addresses of links.
+        for read in [|text: &RichText| text.text().to_owned(), RichText::markdown] {
+            let mut after = card.record.clone();
+            for (path, text) in &edits {
+                after
+                    .set(path.clone(), read(text))
+                    .map_err(|error| errors::usage(error.to_string()))?;
+            }
+            self.check_open_texts(&card.circle, Some(&card.record), &after)?;
         }
-        self.check_open_texts(&card.circle, Some(&card.record), &after)?;
         let claim = CardClaim::of(&card.record)
             .ok_or_else(|| errors::internal("a card without what it belongs to"))?;
         let schema: Schema = card.record.schema().clone();
@@ -191,7 +226,8 @@ impl Node {
         })?;
         self.settle();
         let card = self.find_statement(&card.id.to_string())?;
-        self.show_statement(&card)
+        let detail = self.statement_detail(&card)?;
+        Ok(Answer::Statement(Box::new(StatementDetail { taken_out, ..detail })))
     }
 
     /// The languages that a person means.
@@ -252,6 +288,25 @@ impl Node {
         }
         Ok(Answer::StatementBlame(stretches))
     }
+}
+
+/// The hash of one present text, by which a person says what was written from.
+fn text_hash(card: &Card, lang: &str, markdown: &str) -> String {
+    let texts = BTreeMap::from([(lang.to_owned(), markdown.to_owned())]);
+    let parts = FrozenParts { texts, ..FrozenParts::default() };
+    HEXLOWER.encode(&statement_hash(&card.id, &parts))
+}
+
+/// Whether a hash begins as a person wrote it: eight digits at least.
+fn begins(hash: &str, written: &str) -> bool {
+    written.len() >= MIN_DIGITS && hash.starts_with(&written.to_lowercase())
+}
+
+/// The lines of a text that another has not.
+fn lines_gone(before: &str, after: &str) -> String {
+    let stay: BTreeSet<&str> = after.lines().collect();
+    let gone: Vec<&str> = before.lines().filter(|line| !stay.contains(line)).collect();
+    gone.join("\n")
 }
 
 /// The path of a statement's text in a language.

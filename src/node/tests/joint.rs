@@ -51,11 +51,11 @@ fn state(partner: &mut Partner, card: &CardId) -> String {
     shown.row.state
 }
 
-fn link(card: &CardId, link: NewLink) -> CardRequest {
+pub(super) fn link(card: &CardId, link: NewLink) -> CardRequest {
     CardRequest::Link { card: card.to_string(), link }
 }
 
-fn to_incident(incident: &str) -> NewLink {
+pub(super) fn to_incident(incident: &str) -> NewLink {
     NewLink { incident: Some(incident.to_owned()), ..NewLink::default() }
 }
 
@@ -74,7 +74,7 @@ fn share(
 }
 
 /// An incident of a partner, shared with circles.
-fn incident(partner: &mut Partner, name: &str, circles: &[&str]) -> String {
+pub(super) fn incident(partner: &mut Partner, name: &str, circles: &[&str]) -> String {
     let set = [
         ("country", "CO"),
         ("date", "2024-05-03"),

@@ -8,139 +8,219 @@ const PARTNER: OrgId = OrgId::new([3; 32]);
 const STRANGER: OrgId = OrgId::new([9; 32]);
 
 fn roles() -> StatementRoles {
-    StatementRoles {
-        keepers: BTreeSet::from([OWNER, STEWARD]),
-        asked: BTreeSet::from([OWNER, PARTNER]),
-    }
+    let members = BTreeSet::from([OWNER, STEWARD, PARTNER, STRANGER]);
+    StatementRoles { origin: OWNER, members, asked: BTreeSet::new() }
 }
 
-fn id(number: i64) -> String {
-    format!("{number:032x}")
+fn links(of: &[&str]) -> BTreeSet<String> {
+    of.iter().map(|it| (*it).to_owned()).collect()
 }
 
-fn version(author: OrgId, number: i64) -> FrozenText {
+/// A text by its link, which is its hash as well.
+fn version(author: OrgId, link: &str, follows: &[&str]) -> FrozenText {
     FrozenText {
         author,
-        order: (number, id(number)),
+        link: link.to_owned(),
+        follows: links(follows),
         at: "2026-11-23".to_owned(),
-        texts: BTreeMap::from([("es".to_owned(), format!("Texto {number}"))]),
-        hash: format!("hash {number}"),
+        texts: BTreeMap::from([("es".to_owned(), format!("Texto {link}"))]),
+        keepers: BTreeSet::from([OWNER, STEWARD]),
+        asked: BTreeSet::from([OWNER, PARTNER]),
+        hash: link.to_owned(),
         sound: true,
     }
 }
 
-fn word(author: OrgId, number: i64, of: &FrozenText, stance: EndorsementStance) -> EndorsementWord {
+fn word(
+    author: OrgId,
+    link: &str,
+    of: &str,
+    stance: EndorsementStance,
+    follows: &[&str],
+) -> EndorsementWord {
     EndorsementWord {
         author,
-        order: (number, id(number)),
+        link: link.to_owned(),
+        follows: links(follows),
         at: "2026-11-23".to_owned(),
-        version: of.order.1.clone(),
-        hash: of.hash.clone(),
+        hash: of.to_owned(),
         stance,
+        device: None,
+        signature: String::new(),
         signed: true,
     }
 }
 
-fn act(author: OrgId, number: i64, of: &FrozenText, action: ReleaseAction) -> ReleaseAct {
+fn act(author: OrgId, link: &str, of: &str, action: ReleaseAction, follows: &[&str]) -> ReleaseAct {
     ReleaseAct {
         author,
-        order: (number, id(number)),
+        link: link.to_owned(),
+        follows: links(follows),
         at: "2026-11-23".to_owned(),
-        version: of.order.1.clone(),
-        hash: of.hash.clone(),
+        hash: of.to_owned(),
         action,
     }
 }
 
+fn records(versions: Vec<FrozenText>) -> StatementRecords {
+    StatementRecords { versions, ..StatementRecords::default() }
+}
+
+fn newest_of(versions: Vec<FrozenText>) -> Option<String> {
+    statement_standing(&roles(), &records(versions)).newest.map(|it| it.link.clone())
+}
+
 use EndorsementStance::{Decline, Endorse, Withdrawn};
 use EndorsementStanding::{Declines, Endorses, Invalid, Silent, Stale, Withdrew};
+use ReleaseAction::{Release, Retire};
 
 #[test]
 fn it_goes_from_draft_to_retired() {
-    let (none, nothing) = (Vec::new(), Vec::new());
-    let draft = statement_standing(&roles(), &none, &[], &nothing);
+    let mut all = StatementRecords::default();
+    let draft = statement_standing(&roles(), &all);
     assert_eq!((draft.state("draft"), draft.state("in_review")), ("draft", "in_review"));
-    assert_eq!(draft.state("dropped"), "dropped");
-    let versions = [version(OWNER, 1)];
-    let of = &versions[0];
-    let frozen = statement_standing(&roles(), &versions, &[], &nothing);
-    assert_eq!((frozen.state("draft"), frozen.endorsed, frozen.asked), ("in_review", 0, 2));
-    assert_eq!(frozen.words, BTreeMap::from([(OWNER, Silent), (PARTNER, Silent)]));
-    let one = [word(OWNER, 2, of, Endorse)];
-    let half = statement_standing(&roles(), &versions, &one, &nothing);
-    assert_eq!((half.state("draft"), half.endorsed), ("in_review", 1));
-    let both = [word(OWNER, 2, of, Endorse), word(PARTNER, 3, of, Endorse)];
-    assert_eq!(statement_standing(&roles(), &versions, &both, &nothing).state("draft"), "endorsed");
-    let out = [act(STEWARD, 4, of, ReleaseAction::Release)];
-    let released = statement_standing(&roles(), &versions, &both, &out);
-    assert_eq!(released.state("draft"), "released");
-    let retired = [out[0].clone(), act(OWNER, 5, of, ReleaseAction::Retire)];
-    assert_eq!(statement_standing(&roles(), &versions, &both, &retired).state("draft"), "retired");
+    assert_eq!((draft.state("dropped"), draft.asked.len()), ("dropped", 4));
+    assert_eq!(draft.keepers, BTreeSet::from([OWNER]));
+    all.versions.push(version(OWNER, "v1", &[]));
+    let frozen = statement_standing(&roles(), &all);
+    assert_eq!((frozen.state("draft"), frozen.endorsed, frozen.asked.len()), ("in_review", 0, 2));
+    assert_eq!(frozen.words, BTreeMap::from([(OWNER, (Silent, None)), (PARTNER, (Silent, None))]));
+    all.words.push(word(OWNER, "w1", "v1", Endorse, &[]));
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "in_review");
+    all.words.push(word(PARTNER, "w2", "v1", Endorse, &[]));
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "endorsed");
+    all.acts.push(act(STEWARD, "r1", "v1", Release, &[]));
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "released");
+    all.acts.push(act(OWNER, "r2", "v1", Retire, &["r1"]));
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "retired");
+    all.acts.push(act(OWNER, "r3", "v1", Release, &["r2"]));
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "released");
 }
 
 #[test]
 fn an_endorsement_is_of_exactly_one_text() {
-    let versions = [version(OWNER, 1), version(STEWARD, 5)];
-    let (old, new) = (&versions[0], &versions[1]);
     let of = |word: EndorsementWord| {
-        statement_standing(&roles(), &versions, &[word], &[]).words[&PARTNER]
+        let versions = vec![version(OWNER, "v1", &[]), version(STEWARD, "v2", &["v1"])];
+        let all = StatementRecords { versions, words: vec![word], acts: Vec::new() };
+        statement_standing(&roles(), &all).words[&PARTNER].0
     };
-    assert_eq!(of(word(PARTNER, 6, new, Endorse)), Endorses);
-    assert_eq!(of(word(PARTNER, 6, old, Endorse)), Stale, "the text changed since");
-    assert_eq!(of(word(PARTNER, 6, new, Decline)), Declines);
-    assert_eq!(of(word(PARTNER, 6, new, Withdrawn)), Withdrew);
-    // Forged: another hash for the version, or no signature of its own.
-    assert_eq!(
-        of(EndorsementWord { hash: old.hash.clone(), ..word(PARTNER, 6, new, Endorse) }),
-        Invalid
-    );
-    assert_eq!(
-        of(EndorsementWord { hash: new.hash.clone(), ..word(PARTNER, 6, old, Endorse) }),
-        Invalid
-    );
-    assert_eq!(of(EndorsementWord { signed: false, ..word(PARTNER, 6, new, Endorse) }), Invalid);
+    assert_eq!(of(word(PARTNER, "w", "v2", Endorse, &[])), Endorses);
+    assert_eq!(of(word(PARTNER, "w", "v1", Endorse, &[])), Stale, "the text changed since");
+    assert_eq!(of(word(PARTNER, "w", "v2", Decline, &[])), Declines);
+    assert_eq!(of(word(PARTNER, "w", "v2", Withdrawn, &[])), Withdrew);
+    let unsigned = EndorsementWord { signed: false, ..word(PARTNER, "w", "v2", Endorse, &[]) };
+    assert_eq!(of(unsigned), Invalid);
+}
+
+#[test]
+fn the_same_text_frozen_twice_is_one_text() {
+    // By two keepers who did not hear of each other, or once more by one.
+    let twin = FrozenText { hash: "v1".to_owned(), ..version(OWNER, "w9", &[]) };
+    let mut all = records(vec![version(OWNER, "v1", &[]), twin]);
+    all.words = vec![word(PARTNER, "e", "v1", Endorse, &[])];
+    assert_eq!(statement_standing(&roles(), &all).words[&PARTNER].0, Endorses);
 }
 
 #[test]
 fn the_last_word_of_an_organisation_counts() {
-    let versions = [version(OWNER, 1)];
-    let of = &versions[0];
-    let words = [word(PARTNER, 3, of, Withdrawn), word(PARTNER, 2, of, Endorse)];
-    let standing = statement_standing(&roles(), &versions, &words, &[]);
-    assert_eq!((standing.words[&PARTNER], standing.endorsed), (Withdrew, 0));
-    let words = [word(PARTNER, 3, of, Withdrawn), word(PARTNER, 4, of, Endorse)];
-    assert_eq!(statement_standing(&roles(), &versions, &words, &[]).words[&PARTNER], Endorses);
+    let said = |words: Vec<EndorsementWord>| {
+        let all = StatementRecords { words, ..records(vec![version(OWNER, "v1", &[])]) };
+        statement_standing(&roles(), &all).words[&PARTNER].0
+    };
+    let endorsed = word(PARTNER, "z", "v1", Endorse, &[]);
+    let withdrawn = word(PARTNER, "a", "v1", Withdrawn, &["z"]);
+    assert_eq!(said(vec![withdrawn.clone(), endorsed.clone()]), Withdrew);
+    let again = word(PARTNER, "0", "v1", Endorse, &["a", "z"]);
+    assert_eq!(said(vec![again, withdrawn, endorsed.clone()]), Endorses);
+    // Two devices that did not hear of each other: what takes back rules.
+    assert_eq!(said(vec![endorsed.clone(), word(PARTNER, "b", "v1", Decline, &[])]), Declines);
+    // Nobody else says that a word is over.
+    let theirs = word(STRANGER, "s", "v1", Withdrawn, &["z"]);
+    assert_eq!(said(vec![endorsed, theirs]), Endorses);
 }
 
 #[test]
 fn only_keepers_freeze_and_release() {
-    let forged = FrozenText { sound: false, ..version(OWNER, 7) };
-    let versions = [version(OWNER, 1), version(STRANGER, 6), forged];
-    let (mine, theirs) = (&versions[0], &versions[1]);
-    let acts = [
-        act(STRANGER, 8, mine, ReleaseAction::Release),
-        act(OWNER, 9, theirs, ReleaseAction::Release),
-        ReleaseAct { hash: "another".to_owned(), ..act(OWNER, 10, mine, ReleaseAction::Release) },
+    let forged = FrozenText { sound: false, ..version(OWNER, "v9", &["v1"]) };
+    let root = version(OWNER, "v1", &[]);
+    let own = FrozenText {
+        keepers: BTreeSet::from([STRANGER]),
+        asked: BTreeSet::from([STRANGER]),
+        ..version(STRANGER, "v8", &[])
+    };
+    let after = FrozenText { follows: links(&["v1", "v8"]), link: "v7".to_owned(), ..own.clone() };
+    let mut all = records(vec![own, after, root, forged]);
+    all.acts = vec![
+        act(STRANGER, "r1", "v1", Release, &[]),
+        act(OWNER, "r2", "v8", Release, &[]),
+        act(STRANGER, "r3", "v8", Release, &["r2"]),
+        act(OWNER, "r4", "v9", Release, &[]),
     ];
-    let standing = statement_standing(&roles(), &versions, &[], &acts);
-    assert_eq!(standing.newest.map(|it| it.order.0), Some(1));
-    assert_eq!(standing.released, None);
+    all.words =
+        vec![word(STRANGER, "w1", "v1", Endorse, &[]), word(OWNER, "w2", "v1", Endorse, &[])];
+    let standing = statement_standing(&roles(), &all);
+    assert_eq!(standing.newest.map(|it| it.link.as_str()), Some("v1"));
+    assert_eq!((standing.released, standing.counted.len()), (None, 1));
     // Who is not asked may endorse, and is shown, and does not fill the place of who is asked.
-    let words = [word(STRANGER, 2, mine, Endorse), word(OWNER, 3, mine, Endorse)];
-    let standing = statement_standing(&roles(), &versions, &words, &[]);
-    assert_eq!((standing.words[&STRANGER], standing.endorsed), (Endorses, 1));
+    assert_eq!((standing.words[&STRANGER].0, standing.endorsed), (Endorses, 1));
+}
+
+#[test]
+fn keepers_are_made_and_unmade_by_keepers() {
+    let root = version(OWNER, "v1", &[]);
+    let handed =
+        FrozenText { keepers: BTreeSet::from([PARTNER, OWNER]), ..version(STEWARD, "v2", &["v1"]) };
+    let theirs = version(PARTNER, "v3", &["v1", "v2"]);
+    assert_eq!(newest_of(vec![theirs.clone(), root.clone()]).as_deref(), Some("v1"));
+    assert_eq!(newest_of(vec![theirs, handed.clone(), root.clone()]).as_deref(), Some("v3"));
+    // Who is no keeper any more, and passes over that, stands back, whatever its hash.
+    let unmade = version(STEWARD, "zz", &["v1"]);
+    assert_eq!(newest_of(vec![unmade, handed, root]).as_deref(), Some("v2"));
+}
+
+#[test]
+fn nobody_rules_for_ever() {
+    // Whatever a keeper writes: another keeper who knows of it freezes the next text.
+    let root = version(OWNER, "v1", &[]);
+    let great = version(STEWARD, "zzzz", &["v1"]);
+    let next = version(OWNER, "0000", &["v1", "zzzz"]);
+    assert_eq!(newest_of(vec![root.clone(), great.clone()]).as_deref(), Some("zzzz"));
+    assert_eq!(newest_of(vec![root.clone(), great.clone(), next.clone()]).as_deref(), Some("0000"));
+    let mut all = records(vec![root, great, next]);
+    all.acts =
+        vec![act(STEWARD, "zz", "zzzz", Release, &[]), act(OWNER, "00", "zzzz", Retire, &["zz"])];
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "retired");
+    // Of acts that do not know of each other, taking back rules.
+    all.acts[1].follows.clear();
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "retired");
+}
+
+#[test]
+fn removed_organisations_are_not_waited_for() {
+    let mut all = records(vec![version(OWNER, "v1", &[])]);
+    all.words = vec![word(OWNER, "w", "v1", Endorse, &[])];
+    let mut roles = roles();
+    assert_eq!(statement_standing(&roles, &all).state("draft"), "in_review");
+    roles.members.remove(&PARTNER);
+    let standing = statement_standing(&roles, &all);
+    assert_eq!((standing.state("draft"), standing.asked.len()), ("endorsed", 1));
+    roles.members.clear();
+    assert_eq!(statement_standing(&roles, &all).state("draft"), "in_review", "nobody is not all");
 }
 
 #[test]
 fn what_is_out_stays_as_it_was_frozen() {
-    let versions = [version(OWNER, 1), version(OWNER, 5)];
-    let acts = [act(OWNER, 2, &versions[0], ReleaseAction::Release)];
-    let standing = statement_standing(&roles(), &versions, &[], &acts);
-    assert_eq!(standing.released.map(|(text, _)| text.order.0), Some(1));
+    let handed = FrozenText { keepers: BTreeSet::from([PARTNER]), ..version(OWNER, "v2", &["v1"]) };
+    let mut all = records(vec![version(OWNER, "v1", &[]), handed]);
+    all.acts = vec![act(STEWARD, "r", "v1", Release, &[])];
+    let standing = statement_standing(&roles(), &all);
+    assert_eq!(standing.released.map(|(text, _)| text.link.as_str()), Some("v1"));
     assert_eq!(
-        (standing.newest.map(|it| it.order.0), standing.state("draft")),
-        (Some(5), "released")
+        (standing.newest.unwrap().link.as_str(), standing.state("draft")),
+        ("v2", "released")
     );
+    all.acts.push(act(PARTNER, "q", "v1", Retire, &["r"]));
+    assert_eq!(statement_standing(&roles(), &all).state("draft"), "retired", "by who keeps it now");
 }
 
 #[test]
@@ -151,7 +231,7 @@ fn codes_are_those_of_the_vocabulary() {
     };
     let stances = EndorsementStance::ALL.map(|it| it.code().to_owned());
     assert_eq!(codes("endorsement_stance"), BTreeSet::from(stances));
-    let actions = [ReleaseAction::Release, ReleaseAction::Retire].map(|it| it.code().to_owned());
+    let actions = [Release, Retire].map(|it| it.code().to_owned());
     assert_eq!(codes("release_action"), BTreeSet::from(actions));
     for stance in EndorsementStance::ALL {
         assert_eq!(EndorsementStance::from_code(stance.code()), Some(stance));
@@ -162,40 +242,48 @@ proptest! {
     /// Whatever order the records come in, all say the same.
     #[test]
     fn the_order_of_delivery_does_not_count(
-        words in proptest::collection::vec((0_usize..3, 1_i64..9, 0_usize..3, any::<bool>(), 0_usize..2), 0..10),
-        acts in proptest::collection::vec((0_usize..3, 1_i64..9, 0_usize..2, any::<bool>()), 0..5),
+        made in proptest::collection::vec((0_usize..3, 0_usize..8, 0_usize..8, any::<bool>()), 0..8),
+        words in proptest::collection::vec((0_usize..3, 0_usize..8, 0_usize..3, any::<bool>(), 0_usize..8), 0..10),
+        acts in proptest::collection::vec((0_usize..3, 0_usize..8, any::<bool>(), 0_usize..5), 0..5),
         by in any::<usize>(),
     ) {
         let orgs = [OWNER, PARTNER, STRANGER];
-        let mut versions = vec![version(OWNER, 1), version(STEWARD, 4), version(STRANGER, 7)];
-        let mut words: Vec<_> = words
-            .into_iter()
-            .enumerate()
-            .map(|(place, (org, number, stance, signed, of))| EndorsementWord {
-                signed,
-                order: (number, id(i64::try_from(place).unwrap())),
-                ..word(orgs[org], number, &versions[of], EndorsementStance::ALL[stance])
-            })
-            .collect();
-        let mut acts: Vec<_> = acts
-            .into_iter()
-            .enumerate()
-            .map(|(place, (org, number, of, out))| {
-                let action = if out { ReleaseAction::Release } else { ReleaseAction::Retire };
-                let order = (number, id(i64::try_from(place).unwrap()));
-                ReleaseAct { order, ..act(orgs[org], number, &versions[of], action) }
-            })
-            .collect();
-        let said = |versions: &[FrozenText], words: &[EndorsementWord], acts: &[ReleaseAct]| {
-            let standing = statement_standing(&roles(), versions, words, acts);
-            let released = standing.released.map(|(text, act)| (text.clone(), act.clone()));
-            (standing.newest.cloned(), standing.words.clone(), released, standing.state("draft"))
+        let before = |kind: &str, of: usize, place: usize| -> BTreeSet<String> {
+            (of < place).then(|| format!("{kind}{of}")).into_iter().collect()
         };
-        let one = said(&versions, &words, &acts);
-        versions.rotate_left(by % 3);
-        words.reverse();
-        let turned = by % acts.len().max(1);
-        acts.rotate_left(turned);
-        prop_assert_eq!(said(&versions, &words, &acts), one);
+        let versions = made.into_iter().enumerate().map(|(place, (org, one, other, hands))| {
+            let mut follows = before("v", one, place);
+            follows.extend(before("v", other, place));
+            let made = version(orgs[org], &format!("v{place}"), &[]);
+            let keepers = if hands { BTreeSet::from([PARTNER]) } else { made.keepers.clone() };
+            FrozenText { follows, keepers, ..made }
+        });
+        let words = words.into_iter().enumerate().map(|(place, (org, of, stance, signed, after))| {
+            let said = word(orgs[org], &format!("w{place}"), &format!("v{of}"), EndorsementStance::ALL[stance], &[]);
+            EndorsementWord { signed, follows: before("w", after, place), ..said }
+        });
+        let acts = acts.into_iter().enumerate().map(|(place, (org, of, out, after))| {
+            let action = if out { Release } else { Retire };
+            let done = act(orgs[org], &format!("r{place}"), &format!("v{of}"), action, &[]);
+            ReleaseAct { follows: before("r", after, place), ..done }
+        });
+        let mut all = StatementRecords {
+            versions: versions.collect(),
+            words: words.collect(),
+            acts: acts.collect(),
+        };
+        let said = |all: &StatementRecords| {
+            let standing = statement_standing(&roles(), all);
+            let released = standing.released.map(|(text, act)| (text.clone(), act.clone()));
+            let words: Vec<_> = standing.words.values().map(|(it, word)| (*it, word.cloned())).collect();
+            (standing.newest.cloned(), words, released, standing.state("draft"))
+        };
+        let one = said(&all);
+        let turned = by % all.versions.len().max(1);
+        all.versions.rotate_left(turned);
+        all.words.reverse();
+        let turned = by % all.acts.len().max(1);
+        all.acts.rotate_left(turned);
+        prop_assert_eq!(said(&all), one);
     }
 }

@@ -1,18 +1,18 @@
 //! The signed records of a statement, as the rules take them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 
 use crate::{
     api::statement::StatementFlag,
     board::StatementSummary,
-    crypto::endorsed::{Endorsed, statement_hash},
+    crypto::endorsed::{Endorsed, FrozenParts, statement_hash, statement_link},
     membership::Membership,
     model::{
         board::{
-            Card, EndorsementStance, EndorsementStanding, EndorsementWord, FrozenText, Order,
-            ReleaseAct, ReleaseAction, StatementRoles, StatementStanding, statement_standing,
+            Card, EndorsementStance, EndorsementStanding, EndorsementWord, FrozenText, ReleaseAct,
+            ReleaseAction, StatementRecords, StatementRoles, StatementStanding, statement_standing,
         },
         disclosure::{Consent, ConsentState},
         id::{DeviceId, IncidentId, OrgId},
@@ -23,89 +23,78 @@ use crate::{
     view::RECORD_ID,
 };
 
+/// Records of one kind by one organisation that count for one card: more are looked at by nobody.
+/// Those with the smallest numbers: nobody pushes out what another wrote.
+const MAX_RECORDS: usize = 256;
+/// Earlier records that one names.
+pub(super) const MAX_FOLLOWS: usize = 512;
+
 /// Everything that was signed about one statement.
 pub(super) struct StatementFacts {
     pub(super) roles: StatementRoles,
-    pub(super) versions: Vec<FrozenText>,
-    pub(super) words: Vec<EndorsementWord>,
-    pub(super) acts: Vec<ReleaseAct>,
-    /// The words' records, for an export.
-    pub(super) signed: Vec<(EndorsementWord, Record)>,
+    pub(super) records: StatementRecords,
+    /// The greatest number of a record.
+    last: i64,
 }
 
 impl StatementFacts {
     pub(super) fn standing(&self) -> StatementStanding<'_> {
-        statement_standing(&self.roles, &self.versions, &self.words, &self.acts)
+        statement_standing(&self.roles, &self.records)
     }
 
-    /// The last word of an organisation.
-    pub(super) fn last_word(&self, org: &OrgId) -> Option<&EndorsementWord> {
-        self.words.iter().filter(|word| word.author == *org).max_by_key(|word| &word.order)
-    }
-
-    /// The number of the next record.
-    pub(super) fn next_number(&self) -> i64 {
-        let versions = self.versions.iter().map(|it| it.order.0);
-        let words = self.words.iter().map(|it| it.order.0);
-        let acts = self.acts.iter().map(|it| it.order.0);
-        versions.chain(words).chain(acts).max().unwrap_or(0).saturating_add(1)
+    /// The number of the next record, which is no more than there are records: how they follow each
+    /// other is said by links.
+    pub(super) const fn next_number(&self) -> i64 {
+        self.last.saturating_add(1)
     }
 }
 
 impl Node {
-    /// The records of a kind that stand beside a card in its circle, with who wrote each.
+    /// The records of a kind that stand beside a card in its circle, with who wrote each: of each
+    /// organisation no more than count.
     pub(in crate::node::requests) fn records_of_card(
         &self,
         card: &Card,
         kind: RecordKind,
     ) -> Vec<(OrgId, Record)> {
-        let id = card.id.to_string();
-        let records = self.view.records(kind).filter(|(_, held)| held.circle == card.circle);
-        let records = records.map(|(author, held)| (author, held.record()));
-        records.filter(|(_, record)| record.text("card") == Some(id.as_str())).collect()
+        let mut by_org: BTreeMap<OrgId, Vec<(i64, String, Record)>> = BTreeMap::new();
+        for (author, held) in self.view.records_of_card(kind, &card.circle, &card.id) {
+            let record = held.record();
+            let number = record.get("number").and_then(|it| it.as_integer()).unwrap_or(0);
+            let id = record.text(RECORD_ID).unwrap_or_default().to_owned();
+            by_org.entry(author).or_default().push((number, id, record));
+        }
+        let first = |(org, mut records): (OrgId, Vec<(i64, String, Record)>)| {
+            records.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+            records.into_iter().take(MAX_RECORDS).map(move |(_, _, record)| (org, record))
+        };
+        by_org.into_iter().flat_map(first).collect()
     }
 
     pub(super) fn statement_facts(&self, card: &Card) -> StatementFacts {
         let [versions, words, acts] =
             [RecordKind::Version, RecordKind::Endorsement, RecordKind::Release]
                 .map(|kind| self.records_of_card(card, kind));
-        // What somebody numbers counts at most as much as there are records: nobody blocks others.
         let count = versions.len().saturating_add(words.len()).saturating_add(acts.len());
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let versions = versions.iter().filter_map(|(author, record)| {
-            let texts = record.under("texts").filter_map(|(path, value)| {
-                Some((path.segment(1)?.to_owned(), value.as_text()?.to_owned()))
-            });
-            let texts = texts.collect();
-            let hash = record.text("hash")?.to_owned();
-            let sound = HEXLOWER.encode(&statement_hash(&card.id, &texts)) == hash;
-            let (order, at) = (order(record, count)?, at(record));
-            Some(FrozenText { author: *author, order, at, texts, hash, sound })
-        });
-        let signed: Vec<(EndorsementWord, Record)> = words
-            .into_iter()
-            .filter_map(|(author, record)| Some((self.word(card, author, &record, count)?, record)))
-            .collect();
+        let all = versions.iter().chain(&words).chain(&acts);
+        let numbers = all.filter_map(|(_, record)| record.get("number")?.as_integer());
+        let last = numbers.map(|number| number.clamp(0, count)).max().unwrap_or(0);
+        let words = words.iter().filter_map(|(author, record)| self.word(card, *author, record));
         let acts = acts.iter().filter_map(|(author, record)| {
-            Some(ReleaseAct {
-                author: *author,
-                order: order(record, count)?,
-                at: at(record),
-                version: record.text("version")?.to_owned(),
-                hash: record.text("hash")?.to_owned(),
-                action: ReleaseAction::from_code(record.text("action")?)?,
-            })
+            let hash = record.text("hash")?.to_owned();
+            let action = ReleaseAction::from_code(record.text("action")?)?;
+            let (link, follows) = link(author, record, &[&hash, action.code()])?;
+            Some(ReleaseAct { author: *author, link, follows, at: at(record), hash, action })
         });
-        StatementFacts {
-            roles: self.statement_roles(card),
-            versions: versions.collect(),
-            words: signed.iter().map(|(word, _)| word.clone()).collect(),
+        let records = StatementRecords {
+            words: words.collect(),
             acts: acts.collect(),
-            signed,
-        }
+            versions: frozen(card, &versions),
+        };
+        StatementFacts { roles: self.statement_roles(card), records, last }
     }
 
-    /// The owner and the stewards keep a statement; where nobody is named, all members are asked.
     /// The state that a statement is in.
     pub(in crate::node::requests) fn statement_state(&self, card: &Card) -> &'static str {
         self.statement_facts(card).standing().state(card.state())
@@ -116,7 +105,7 @@ impl Node {
         let facts = self.statement_facts(card);
         let standing = facts.standing();
         let with = |of: &[EndorsementStanding]| {
-            let words = standing.words.iter().filter(|(_, word)| of.contains(word));
+            let words = standing.words.iter().filter(|(_, (word, _))| of.contains(word));
             words.map(|(org, _)| *org).collect()
         };
         StatementSummary {
@@ -124,51 +113,65 @@ impl Node {
             endorsed: with(&[EndorsementStanding::Endorses]),
             declined: with(&[EndorsementStanding::Declines, EndorsementStanding::Withdrew]),
             frozen: standing.newest.is_some(),
-            asked: facts.roles.asked.clone(),
+            asked: standing.asked.clone(),
         }
     }
 
+    /// Removed and suspended organisations are not waited for.
     fn statement_roles(&self, card: &Card) -> StatementRoles {
-        let orgs = |part: &str| -> BTreeSet<OrgId> {
-            let entries = card.entries(part);
-            entries.values().filter_map(|it| it.get("org")?.parse().ok()).collect()
-        };
-        let mut keepers = orgs("stewards");
-        keepers.insert(card.owner());
-        let mut asked = orgs("asked");
-        if asked.is_empty() {
-            let members = self.replica.membership(&card.circle).map(Membership::orgs);
-            asked = members.into_iter().flat_map(|orgs| orgs.keys().copied()).collect();
+        let orgs = self.replica.membership(&card.circle).map(Membership::orgs);
+        let members = orgs.into_iter().flatten().filter(|(_, state)| state.is_active());
+        StatementRoles {
+            origin: card.origin,
+            members: members.map(|(org, _)| *org).collect(),
+            asked: orgs_of(card, "asked"),
         }
-        StatementRoles { keepers, asked }
     }
 
-    fn word(
-        &self,
-        card: &Card,
-        author: OrgId,
-        record: &Record,
-        count: i64,
-    ) -> Option<EndorsementWord> {
-        let (version, hash) = (record.text("version")?, record.text("hash")?);
+    /// Whether an endorsement by this device counts as the organisation's: both take part, and the
+    /// device is its own.
+    fn may_endorse(&self, card: &Card, org: &OrgId, device: &DeviceId) -> bool {
+        let Some(membership) = self.replica.membership(&card.circle) else { return false };
+        let own = membership.device(device).is_some_and(|it| it.org == *org && it.is_active());
+        own && membership.org(org).is_some_and(|it| it.is_active())
+    }
+
+    fn word(&self, card: &Card, author: OrgId, record: &Record) -> Option<EndorsementWord> {
+        let hash = record.text("hash")?;
         let stance = EndorsementStance::from_code(record.text("stance")?)?;
+        let device = record.text("device").and_then(hex).map(DeviceId::new);
+        let signature = record.text("signature").unwrap_or_default();
         let signed = || {
-            let device = DeviceId::new(hex(record.text("device")?)?);
-            let (digest, signature) = (hex(hash)?, hex(record.text("signature")?)?);
-            let own = self.org_by_device(&card.circle, &device) == Some(author);
-            let (card, hash, org) = (&card.id, &digest, &author);
-            let word = Endorsed { card, version, hash, org, stance: stance.code() };
+            let (device, digest, signature) = (device?, hex(hash)?, hex(signature)?);
+            let (card_id, hash, org) = (&card.id, &digest, &author);
+            let word = Endorsed { card: card_id, hash, org, stance: stance.code() };
+            let own = self.may_endorse(card, &author, &device);
             Some(own && word.is_signed_by(&device, &signature))
         };
+        let (link, follows) = link(&author, record, &[hash, stance.code()])?;
         Some(EndorsementWord {
             author,
-            order: order(record, count)?,
+            link,
+            follows,
             at: at(record),
-            version: version.to_owned(),
             hash: hash.to_owned(),
             stance,
+            device,
+            signature: signature.to_owned(),
             signed: signed().unwrap_or(false),
         })
+    }
+
+    /// Who changed a card's owner, stewards or who is asked, and keeps the statement not.
+    pub(super) fn meddlers(&self, card: &Card, keepers: &BTreeSet<OrgId>) -> BTreeSet<OrgId> {
+        let Ok((key, document)) = self.document_of_card(card) else { return BTreeSet::new() };
+        let actors = self.actors(&key);
+        let roles = ["owner", "stewards", "asked"];
+        let changes = document.history().into_iter().filter(|entry| {
+            entry.fields.iter().any(|path| roles.iter().any(|role| path.is_under(role)))
+        });
+        let orgs = changes.filter_map(|entry| actors.get(&entry.actor).copied());
+        orgs.filter(|org| !keepers.contains(org)).collect()
     }
 
     /// Cited incidents that do not hold any more, as far as this organisation can read them.
@@ -216,9 +219,52 @@ impl Node {
     }
 }
 
-fn order(record: &Record, count: i64) -> Option<Order> {
-    let number = record.get("number")?.as_integer()?.clamp(0, count);
-    Some((number, record.text(RECORD_ID)?.to_owned()))
+/// The organisations of a part of a card or record.
+pub(super) fn orgs_of(card: &Card, part: &str) -> BTreeSet<OrgId> {
+    let entries = card.entries(part);
+    entries.values().filter_map(|it| it.get("org")?.parse().ok()).collect()
+}
+
+/// The frozen texts of those who may be keepers: nobody else makes this node hash.
+fn frozen(card: &Card, records: &[(OrgId, Record)]) -> Vec<FrozenText> {
+    let named = |record: &Record, part: &str| -> BTreeSet<OrgId> {
+        let named = record.under(part).filter_map(|(_, value)| value.as_text()?.parse().ok());
+        named.collect()
+    };
+    let mut keepers = BTreeSet::from([card.origin]);
+    loop {
+        let theirs = records.iter().filter(|(author, _)| keepers.contains(author));
+        let more: BTreeSet<OrgId> =
+            theirs.flat_map(|(_, record)| named(record, "keepers")).collect();
+        if more.is_subset(&keepers) {
+            break;
+        }
+        keepers.extend(more);
+    }
+    let kept = records.iter().filter(|(author, _)| keepers.contains(author));
+    let read = |(author, record): &(OrgId, Record)| {
+        let texts = record.under("texts").filter_map(|(path, value)| {
+            Some((path.segment(1)?.to_owned(), value.as_text()?.to_owned()))
+        });
+        let hash = record.text("hash")?.to_owned();
+        let (keepers, asked) = (named(record, "keepers"), named(record, "asked"));
+        let (link, follows) = link(author, record, &[&hash])?;
+        let parts = FrozenParts { texts: texts.collect(), keepers, asked };
+        let sound = HEXLOWER.encode(&statement_hash(&card.id, &parts)) == hash;
+        let (author, at, FrozenParts { texts, keepers, asked }) = (*author, at(record), parts);
+        Some(FrozenText { author, link, follows, at, texts, keepers, asked, hash, sound })
+    };
+    kept.filter_map(read).collect()
+}
+
+/// What others call a record, and what it follows.
+fn link(author: &OrgId, record: &Record, says: &[&str]) -> Option<(String, BTreeSet<String>)> {
+    let follows = record.keys("follows").into_iter().take(MAX_FOLLOWS).map(str::to_owned);
+    let follows: BTreeSet<String> = follows.collect();
+    let kind = record.schema().to_string();
+    let id = record.text(RECORD_ID)?;
+    let says: Vec<&str> = [kind.as_str(), id].into_iter().chain(says.iter().copied()).collect();
+    Some((statement_link(author, &says, &follows), follows))
 }
 
 fn at(record: &Record) -> String {

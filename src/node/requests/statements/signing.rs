@@ -1,6 +1,6 @@
 //! Freezing, endorsing and releasing statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 
@@ -9,23 +9,33 @@ use crate::{
         Answer, ApiError,
         statement::{STATEMENT_FORMAT, SignedWord, StatementFile},
     },
-    crypto::endorsed::{Endorsed, statement_hash},
+    crypto::endorsed::{Endorsed, FrozenParts, statement_hash},
+    membership::{VerifiedStatement, proving_chain},
     model::{
-        board::{Card, EndorsementStance, FrozenText, ReleaseAction},
-        id::DeviceId,
+        board::{Card, EndorsementStance, EndorsementWord, FrozenText, ReleaseAction},
+        id::OrgId,
         registry::{Record, RecordKind, Schema, Value},
     },
     node::{
         Node, errors,
         requests::{
             incidents::known_path,
-            statements::facts::{StatementFacts, hex},
+            statements::{
+                MIN_DIGITS, begins,
+                facts::{MAX_FOLLOWS, StatementFacts, hex, orgs_of},
+            },
         },
     },
 };
 
 impl Node {
-    pub(super) fn freeze_statement(&mut self, prefix: &str, by: &str) -> Result<Answer, ApiError> {
+    pub(super) fn freeze_statement(
+        &mut self,
+        prefix: &str,
+        keepers: &[String],
+        asked: &[String],
+        by: &str,
+    ) -> Result<Answer, ApiError> {
         let card = self.find_statement(prefix)?;
         let facts = self.kept_by_us(&card)?;
         let (_, document) = self.document_of_card(&card)?;
@@ -36,17 +46,62 @@ impl Node {
         if texts.is_empty() {
             return Err(errors::usage("the statement has no text yet").named("no-text", &[]));
         }
-        if facts.standing().newest.is_some_and(|newest| newest.texts == texts) {
+        let standing = facts.standing();
+        let (mut kept, mut awaited) = self.roles_to_freeze(&card, &facts);
+        if !keepers.is_empty() {
+            kept = self.orgs_named(&card, keepers)?;
+            kept.insert(self.org());
+        }
+        if !asked.is_empty() {
+            awaited = self.orgs_named(&card, asked)?;
+        }
+        let frozen = FrozenParts { texts, keepers: kept, asked: awaited };
+        let hash = HEXLOWER.encode(&statement_hash(&card.id, &frozen));
+        if standing.newest.is_some_and(|newest| newest.hash == hash) {
             return self.show_statement(&card);
         }
-        let hash = HEXLOWER.encode(&statement_hash(&card.id, &texts));
         let mut record = self.beside_card(RecordKind::Version, &card, facts.next_number(), by)?;
         put(&mut record, "hash", &hash)?;
-        for (lang, text) in &texts {
+        for (lang, text) in &frozen.texts {
             put(&mut record, &format!("texts/{lang}"), text)?;
         }
+        for (part, orgs) in [("keepers", &frozen.keepers), ("asked", &frozen.asked)] {
+            for (place, org) in orgs.iter().enumerate() {
+                put(&mut record, &format!("{part}/o{place}/org"), &org.to_string())?;
+            }
+        }
+        // The newest before others, if there are more than can be named.
+        let newest = standing.newest.map(|it| &it.link);
+        let links = newest.into_iter().chain(standing.counted.iter().map(|it| &it.link));
+        follow(&mut record, links)?;
+        // Another may have written what this organisation knows that it must stay.
+        self.check_closed_texts(&card.circle, &card.record, &record)?;
         self.write_beside(record, &[card.circle])?;
         self.show_statement(&card)
+    }
+
+    /// Who keeps the next version and who is asked, if nobody says: as in the newest; at first as
+    /// the card says, unless somebody wrote that who keeps nothing.
+    fn roles_to_freeze(
+        &self,
+        card: &Card,
+        facts: &StatementFacts,
+    ) -> (BTreeSet<OrgId>, BTreeSet<OrgId>) {
+        let standing = facts.standing();
+        if let Some(newest) = standing.newest {
+            return (newest.keepers.clone(), newest.asked.clone());
+        }
+        let mut keepers = BTreeSet::from([self.org()]);
+        if !self.meddlers(card, &standing.keepers).is_empty() {
+            return (keepers, BTreeSet::new());
+        }
+        keepers.insert(card.owner());
+        keepers.extend(orgs_of(card, "stewards"));
+        (keepers, orgs_of(card, "asked"))
+    }
+
+    fn orgs_named(&self, card: &Card, names: &[String]) -> Result<BTreeSet<OrgId>, ApiError> {
+        names.iter().map(|name| self.find_org(&card.circle, name)).collect()
     }
 
     pub(super) fn endorse_statement(
@@ -61,31 +116,33 @@ impl Node {
             .ok_or_else(|| errors::usage("write endorse, decline or withdrawn"))?;
         let facts = self.statement_facts(&card);
         let newest = facts.standing().newest.cloned().ok_or_else(nothing_frozen)?;
-        if hash.is_some_and(|hash| !newest.hash.starts_with(&hash.to_lowercase())) {
+        if hash.map_or(stance != EndorsementStance::Withdrawn, |it| it.len() < MIN_DIGITS) {
+            return Err(errors::usage(format!(
+                "say which text you read: at least {MIN_DIGITS} digits of its hash"
+            ))
+            .hint("`ceiba statement show` prints the frozen text with its hash; --hash names it")
+            .named("hash-needed", &[]));
+        }
+        if hash.is_some_and(|hash| !begins(&newest.hash, hash)) {
             return Err(errors::refused("the newest frozen text is another than the one you read")
-                .hint("`ceiba statement show` shows it; endorse again if you agree")
+                .hint("`ceiba statement show` prints it; endorse again if you agree")
                 .named("other-version", &[]));
         }
         let digest: [u8; 32] =
             hex(&newest.hash).ok_or_else(|| errors::internal("a hash that is none"))?;
         let org = self.org();
         let keys = &self.replica.identity().keys;
-        let word = Endorsed {
-            card: &card.id,
-            version: &newest.order.1,
-            hash: &digest,
-            org: &org,
-            stance: stance.code(),
-        };
+        let word = Endorsed { card: &card.id, hash: &digest, org: &org, stance: stance.code() };
         let signature = HEXLOWER.encode(&word.sign(&keys.signing));
         let device = HEXLOWER.encode(keys.device().as_bytes());
         let mut record =
             self.beside_card(RecordKind::Endorsement, &card, facts.next_number(), by)?;
-        put(&mut record, "version", &newest.order.1)?;
         put(&mut record, "hash", &newest.hash)?;
         put(&mut record, "stance", stance.code())?;
         put(&mut record, "device", &device)?;
         put(&mut record, "signature", &signature)?;
+        let own = facts.records.words.iter().filter(|word| word.author == org);
+        follow(&mut record, own.map(|word| &word.link))?;
         self.write_beside(record, &[card.circle])?;
         self.show_statement(&card)
     }
@@ -104,15 +161,17 @@ impl Node {
             ReleaseAction::Release => standing.newest,
             ReleaseAction::Retire => standing.released.map(|(version, _)| version),
         };
-        let named = |hash: &str| {
-            let is_it = |it: &&FrozenText| it.sound && it.hash.starts_with(&hash.to_lowercase());
-            facts.versions.iter().find(is_it)
-        };
-        let version = hash.map_or(usual, named).cloned().ok_or_else(nothing_frozen)?;
+        let named = |hash: &str| standing.counted.iter().copied().find(|it| begins(&it.hash, hash));
+        let version: &FrozenText = hash.map_or(usual, named).ok_or_else(nothing_frozen)?;
         let mut record = self.beside_card(RecordKind::Release, &card, facts.next_number(), by)?;
-        put(&mut record, "version", &version.order.1)?;
         put(&mut record, "hash", &version.hash)?;
         put(&mut record, "action", action.code())?;
+        let ruling = standing.released.map(|(_, act)| &act.link);
+        let acts = ruling.into_iter().chain(facts.records.acts.iter().map(|act| &act.link));
+        follow(&mut record, acts)?;
+        if action == ReleaseAction::Release {
+            self.check_closed_texts(&card.circle, &card.record, &shown(version)?)?;
+        }
         self.write_beside(record, &[card.circle])?;
         self.show_statement(&card)
     }
@@ -123,20 +182,9 @@ impl Node {
         let standing = facts.standing();
         let version = standing.released.map(|(version, _)| version).or(standing.newest);
         let version = version.ok_or_else(nothing_frozen)?;
-        let words = standing.words.keys().filter_map(|org| {
-            let last = facts.last_word(org)?;
-            let (word, record) = facts.signed.iter().find(|(word, _)| word.order == last.order)?;
-            let of_it = word.signed && word.version == version.order.1 && word.hash == version.hash;
-            let device = DeviceId::new(hex(record.text("device")?)?);
-            of_it.then(|| SignedWord {
-                org: *org,
-                org_name: self.org_name(org),
-                stance: word.stance.code().to_owned(),
-                device,
-                signature: record.text("signature").unwrap_or_default().to_owned(),
-                at: word.at.clone(),
-            })
-        });
+        let ruling = standing.words.values().filter_map(|(_, word)| *word);
+        let of_it = ruling.filter(|word| word.signed && word.hash == version.hash);
+        let words = of_it.filter_map(|word| self.signed_word(&card, word));
         Ok(Answer::StatementFile(Box::new(StatementFile {
             format: STATEMENT_FORMAT.to_owned(),
             card: card.id,
@@ -147,21 +195,37 @@ impl Node {
         })))
     }
 
+    /// A word with what proves whose it is.
+    fn signed_word(&self, card: &Card, word: &EndorsementWord) -> Option<SignedWord> {
+        let membership = self.replica.membership(&card.circle)?;
+        let head = membership.org(&word.author)?.manifest?;
+        let known = self.replica.statements(&card.circle);
+        let chain = proving_chain(&word.author, &head, known)?;
+        let encoded = chain.into_iter().map(VerifiedStatement::encode);
+        Some(SignedWord {
+            org: word.author,
+            org_name: self.org_name(&word.author),
+            stance: word.stance.code().to_owned(),
+            device: word.device?,
+            signature: word.signature.clone(),
+            at: word.at.clone(),
+            manifests: encoded.map(|it| HEXLOWER.encode(&it)).collect(),
+        })
+    }
+
     /// What was signed, if this organisation keeps the statement.
     fn kept_by_us(&self, card: &Card) -> Result<StatementFacts, ApiError> {
         let facts = self.statement_facts(card);
-        if facts.roles.keepers.contains(&self.org()) {
+        if facts.standing().keepers.contains(&self.org()) {
             return Ok(facts);
         }
-        Err(errors::refused(
-            "only the owner or a steward of the card freezes and releases its text",
-        )
-        .hint("`ceiba card show` shows who they are")
-        .named("not-keeper", &[]))
+        Err(errors::refused("only who keeps the statement freezes and releases its text")
+            .hint("at first that is who made the card; `ceiba statement show` shows who it is now")
+            .named("not-keeper", &[]))
     }
 
     /// A record beside a card, with what all of them have but id and day.
-    pub(in crate::node::requests) fn beside_card(
+    pub(in crate::node) fn beside_card(
         &self,
         kind: RecordKind,
         card: &Card,
@@ -180,8 +244,33 @@ impl Node {
 
 fn nothing_frozen() -> ApiError {
     errors::not_found("no text of the statement is frozen yet")
-        .hint("the owner or a steward runs `ceiba statement freeze`")
+        .hint("who made the card runs `ceiba statement freeze`")
         .named("nothing-frozen", &[])
+}
+
+/// Names the records that this one comes after.
+fn follow<'l>(
+    record: &mut Record,
+    links: impl Iterator<Item = &'l String>,
+) -> Result<(), ApiError> {
+    let mut named: BTreeSet<&String> = BTreeSet::new();
+    for link in links {
+        if named.len() < MAX_FOLLOWS && named.insert(link) {
+            record
+                .set(known_path(&format!("follows/{link}"))?, Value::Flag(true))
+                .map_err(|error| errors::usage(error.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The texts of a version as a record, to look for what must stay.
+fn shown(version: &FrozenText) -> Result<Record, ApiError> {
+    let mut record = Record::new(Schema::of(RecordKind::Version));
+    for (lang, text) in &version.texts {
+        put(&mut record, &format!("texts/{lang}"), text)?;
+    }
+    Ok(record)
 }
 
 pub(in crate::node::requests) fn put(
