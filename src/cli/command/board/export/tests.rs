@@ -29,7 +29,7 @@ fn worked() -> Board {
         owner: org,
         state: "agreed".to_owned(),
         record,
-        withheld: 1,
+        withheld: true,
         items: vec![BoardItem {
             item: CardId::new([8; 16]),
             text: "Print".to_owned(),
