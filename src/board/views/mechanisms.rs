@@ -197,7 +197,7 @@ mod tests {
             card(2, kind, "title=b,mechanism=escazu"),
             card(3, kind, "title=c,mechanism=other,institution=Mesa,links/a/incident=incident3"),
         ];
-        let of = |country: &str, level, interventions| crate::board::IncidentFacts {
+        let of = |country: &str, level, interventions| IncidentFacts {
             interventions,
             ..incident(country, level)
         };
