@@ -175,7 +175,7 @@ impl Node {
                 let option = outcome.option.as_ref();
                 let summary = DecisionSummary {
                     question: ballot.question.clone(),
-                    differs: false,
+                    differs: ballot.question != card.text("question").unwrap_or(card.title()),
                     // Its text, where the ballot has one.
                     option: option.map(|it| ballot.options.get(it).unwrap_or(it).clone()),
                     standing,
