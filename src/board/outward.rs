@@ -39,8 +39,7 @@ fn is_open(record: &Record, path: &FieldPath, tier: Tier) -> bool {
 /// What must not stand in any text.
 fn withheld(record: &Record, kept: &Record, tier: Tier) -> Vec<String> {
     let all = record.iter().chain(kept.iter());
-    let closed =
-        all.filter(|(path, _)| !path.is_under("meta") && !is_open(record, path, tier));
+    let closed = all.filter(|(path, _)| !path.is_under("meta") && !is_open(record, path, tier));
     closed.filter_map(|(_, value)| value.as_text()).flat_map(needles).collect()
 }
 

@@ -161,7 +161,7 @@ mod tests {
             needed: 2,
             closes: "2026-12-01".parse().ok(),
             decided: None,
-                option: None,
+            option: None,
         };
         inputs.statements.insert(card_id(1), statement.clone());
         inputs.decisions.insert(card_id(2), decision.clone());

@@ -176,7 +176,8 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
         let total = board.row(rows::Group::All, line).total;
         (country.clone(), (total > 0 || gaps().is_empty()).then_some(total))
     };
-    let marks = desk.boards.keys().map(|country| (country.clone(), blocks::total_mark(&desk, country)));
+    let marks =
+        desk.boards.keys().map(|country| (country.clone(), blocks::total_mark(&desk, country)));
     Ok(Issue {
         marks: marks.collect(),
         totals: desk.boards.iter().map(total).collect(),

@@ -125,7 +125,9 @@ mod tests {
             ]
         };
         let whole = |number, all, part, median| row(number, all, part, median).into_iter().take(4);
-        sums.row(whole(1, 12, 6, 3).chain([Cell::list([Cell::Incident(IncidentId::new([7; 16]))])]));
+        sums.row(
+            whole(1, 12, 6, 3).chain([Cell::list([Cell::Incident(IncidentId::new([7; 16]))])]),
+        );
         sums.row(whole(2, 12, 12, 3).chain([Cell::Count(2)]));
         sums.row(whole(3, 12, 11, 3).chain([Cell::Empty]));
         sums.row(row(4, 12, 6, 3));

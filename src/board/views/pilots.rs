@@ -210,7 +210,13 @@ mod tests {
             (7, verified("2026-05-31", "2026-06-01")),
             (8, verified("2026-10-01", "2026-10-02")),
             // Another partner's claim of the first.
-            (9, IncidentFacts { event: Some(incident_id(1)), ..verified("2026-06-02", "2026-06-12") }),
+            (
+                9,
+                IncidentFacts {
+                    event: Some(incident_id(1)),
+                    ..verified("2026-06-02", "2026-06-12")
+                },
+            ),
         ] {
             inputs.incidents.insert(incident_id(number), facts);
         }

@@ -86,7 +86,8 @@ fn tally(given: &[(String, Option<OrgId>, Option<Date>)]) -> Sheet {
 fn back(
     inputs: &Inputs,
     strategies: &[&Card],
-    given: &[(String, Option<OrgId>, Option<Date>)]) -> Sheet {
+    given: &[(String, Option<OrgId>, Option<Date>)],
+) -> Sheet {
     let mut sheet = Sheet::new("given_back", &["organisation", "incentive", "last"]);
     let orgs = given.iter().filter_map(|(_, org, _)| *org);
     let circles: BTreeSet<CircleId> = strategies.iter().map(|card| card.circle).collect();

@@ -149,10 +149,7 @@ mod tests {
         ];
         inputs.incidents.insert(incident_id(1), incident("CO", Level::Verified));
         // The same event, as another partner has it; the third cannot be read here.
-        let same = IncidentFacts {
-            event: Some(incident_id(1)),
-            ..incident("CO", Level::Reported)
-        };
+        let same = IncidentFacts { event: Some(incident_id(1)), ..incident("CO", Level::Reported) };
         inputs.incidents.insert(incident_id(2), same);
         let found = rows(&inputs, "targets", "ladder");
         assert_eq!(found[0], "high | C |  |  |  | champion |  |  |  |  |  | 0 | 0 | 0 | ");

@@ -90,9 +90,8 @@ impl World {
         let documents = self.hub.node.view.board_documents(&self.both);
         let record = documents.map(|held| held.record()).next().unwrap();
         let claim = CardClaim::of(&record).unwrap();
-        let text = |path: &str, text: &str| {
-            (path.parse().unwrap(), Some(Value::Text(text.to_owned())))
-        };
+        let text =
+            |path: &str, text: &str| (path.parse().unwrap(), Some(Value::Text(text.to_owned())));
         let schema = Schema::of(RecordKind::Card(CardKind::Action));
         let fields = vec![
             text("title", &format!("{CHILD} in both")),
@@ -130,8 +129,10 @@ impl World {
         let of = || Some(circle.to_owned());
         let mut requests: Vec<BoardRequest> = VIEWS
             .iter()
-            .map(|view| {
-                BoardRequest::View { name: view.name.to_owned(), circle: of(), sheet: None }
+            .map(|view| BoardRequest::View {
+                name: view.name.to_owned(),
+                circle: of(),
+                sheet: None,
             })
             .collect();
         let filter = || BoardFilter { circle: of(), ..BoardFilter::default() };
@@ -139,9 +140,9 @@ impl World {
         requests.push(BoardRequest::Columns { filter: filter() });
         let to = Some("2100-01-01".to_owned());
         requests.push(BoardRequest::Calendar { from: None, to, circle: of() });
-        let pages = requests.into_iter().map(|request| {
-            serde_json::to_string(&page(&mut self.hub.node, request)).unwrap()
-        });
+        let pages = requests
+            .into_iter()
+            .map(|request| serde_json::to_string(&page(&mut self.hub.node, request)).unwrap());
         pages.collect::<Vec<_>>().join("\n")
     }
 }
@@ -219,7 +220,10 @@ fn pages_and_files_of_a_circle_have_nothing_of_another() {
     let own = serde_json::to_string(&world.export(None, "sealed").unwrap()).unwrap();
     assert!([PRIVATE, FIRST, SECOND, CHILD, &hidden].iter().all(|word| own.contains(word)));
     let own = serde_json::to_string(&world.export(Some("Alianza"), "sealed").unwrap()).unwrap();
-    assert!(own.contains(&hidden) && !own.contains(CHILD), "of the circle, with what is kept of it");
+    assert!(
+        own.contains(&hidden) && !own.contains(CHILD),
+        "of the circle, with what is kept of it"
+    );
     // The card that is in two circles is in the lists of both, and all members get the same.
     for _round in 0..3 {
         world.hub.meet(&mut world.alma);
@@ -305,9 +309,11 @@ fn a_withdrawal_is_shown_to_a_circle_when_it_is_told_there() {
     };
     hub.ask(withdraw).unwrap();
     assert_eq!(evidence(&mut hub.node, None), "consent_withdrawn");
-    let told = hub.node.view.documents(&id.parse().unwrap()).any(|held| {
-        held.circle() == circle && held.record().unpack().get("country").is_none()
-    });
+    let told = hub
+        .node
+        .view
+        .documents(&id.parse().unwrap())
+        .any(|held| held.circle() == circle && held.record().unpack().get("country").is_none());
     let expected = if told { "consent_withdrawn" } else { "holds" };
     assert_eq!(evidence(&mut hub.node, Some("Alianza")), expected);
 }
