@@ -12,6 +12,7 @@
 //! incident here is what this node may read of it, never more.
 
 mod calendar;
+mod events;
 mod inputs;
 #[cfg(test)]
 mod kit;

@@ -3,6 +3,7 @@
 //! Text, CSV, Markdown and JSON are written from the same sheets, so that they say the same. A sheet
 //! has keys and codes, never words of a language: whoever shows it has the words.
 
+mod leaving;
 mod request;
 
 use std::{collections::BTreeMap, fmt};
@@ -56,6 +57,14 @@ pub enum Cell {
     },
     /// An incident.
     Incident(IncidentId),
+    /// A number that was counted in the registry: files that may go to others hide it where it tells
+    /// of few.
+    Registry {
+        /// The number, the share, or what follows from so many.
+        cell: Box<Self>,
+        /// The smallest number above zero that it tells of; zero if there is none.
+        least: u64,
+    },
     /// Several.
     List(Vec<Self>),
 }
@@ -83,6 +92,35 @@ impl Cell {
     #[must_use]
     pub const fn share(part: u64, of: u64) -> Self {
         if of == 0 { Self::Empty } else { Self::Share { part, of } }
+    }
+
+    /// How many there are in the registry.
+    #[must_use]
+    pub fn counted(count: usize) -> Self {
+        Self::counted_from(Self::number(count), count)
+    }
+
+    /// What follows from so many of the registry: a median, a date.
+    #[must_use]
+    pub fn counted_from(cell: Self, count: usize) -> Self {
+        match cell {
+            Self::Empty => Self::Empty,
+            cell => {
+                let least = u64::try_from(count).unwrap_or(u64::MAX);
+                Self::Registry { cell: Box::new(cell), least }
+            }
+        }
+    }
+
+    /// A part of a whole of the registry; nothing of nothing.
+    #[must_use]
+    pub fn counted_share(part: u64, of: u64) -> Self {
+        let told = [part, of, of.saturating_sub(part)];
+        let least = told.into_iter().filter(|it| *it > 0).min().unwrap_or(0);
+        match Self::share(part, of) {
+            Self::Empty => Self::Empty,
+            share => Self::Registry { cell: Box::new(share), least },
+        }
     }
 
     /// A code of a list; nothing if there is none.
@@ -130,6 +168,7 @@ impl Cell {
             Self::Org { id, name } => name.clone().unwrap_or_else(|| id.to_string()),
             Self::Card { title, .. } => title.clone(),
             Self::Incident(id) => id.to_string(),
+            Self::Registry { cell, .. } => cell.plain(),
             Self::List(cells) => cells.iter().map(Self::plain).collect::<Vec<_>>().join("; "),
         }
     }
@@ -141,7 +180,7 @@ impl fmt::Debug for Cell {
         match self {
             Self::Empty => f.write_str("Empty"),
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
-            Self::Count(_) | Self::Share { .. } => f.write_str("Number"),
+            Self::Count(_) | Self::Share { .. } | Self::Registry { .. } => f.write_str("Number"),
             Self::Code { list, .. } => write!(f, "Code of {list}"),
             Self::Word(key) => write!(f, "Word({key})"),
             Self::Org { id, .. } => write!(f, "{id:?}"),

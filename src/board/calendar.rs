@@ -188,12 +188,15 @@ mod tests {
         inputs.decisions.insert(
             card_id(8),
             DecisionSummary {
+                question: String::new(),
+                differs: false,
                 standing: DecisionStanding::Open,
                 participants: [].into(),
                 positions: [].into(),
                 needed: 1,
                 closes: "2026-12-11".parse().ok(),
                 decided: None,
+                option: None,
             },
         );
         let due = "2026-12-12".parse().ok();

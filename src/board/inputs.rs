@@ -6,10 +6,10 @@ use jiff::civil;
 
 use crate::{
     api::board_views::Cell,
-    figures::Government,
+    figures::{Government, Mark},
     model::{
         board::{Card, CardKind},
-        id::{CardId, IncidentId, OrgId},
+        id::{CardId, CircleId, IncidentId, OrgId},
         registry::{Date, Record},
         verification::Level,
     },
@@ -22,6 +22,11 @@ pub struct Inputs {
     pub today: civil::Date,
     /// This organisation.
     pub us: OrgId,
+    /// The circle that all is of, and nothing else is in it; none: all that this node reads, its
+    /// own part too.
+    pub circle: Option<CircleId>,
+    /// The organisations of each circle.
+    pub members: BTreeMap<CircleId, BTreeSet<OrgId>>,
     /// The cards, in any order.
     pub cards: Vec<Card>,
     /// The lines of their checklists.
@@ -30,9 +35,9 @@ pub struct Inputs {
     pub names: BTreeMap<OrgId, String>,
     /// What this node may read of incidents.
     pub incidents: BTreeMap<IncidentId, IncidentFacts>,
-    /// Victims of the indicator's strict figure by country and year. A pair that is not there is of
-    /// nobody's declared coverage: not zero.
-    pub counted: BTreeMap<(String, i64), u64>,
+    /// Victims of the indicator's strict figure by country and year, and how the report prints them.
+    /// A pair that is not there is of nobody's declared coverage: not zero.
+    pub counted: BTreeMap<(String, i64), (u64, Mark)>,
     /// What the registry's own records say of governments.
     pub governments: Vec<Government>,
     /// The network as this node sees it.
@@ -91,6 +96,8 @@ pub enum Consent {
 /// What this node may read of an incident.
 #[derive(Debug, Clone)]
 pub struct IncidentFacts {
+    /// The event that it is of, where others claim the same; none: it is the only claim.
+    pub event: Option<IncidentId>,
     /// Two capital letters.
     pub country: Option<String>,
     /// ISO 3166-2.
@@ -192,6 +199,10 @@ impl DecisionStanding {
 /// What follows from a decision's ballot, positions and closings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionSummary {
+    /// What is asked, as it was signed.
+    pub question: String,
+    /// Whether the card says something else.
+    pub differs: bool,
     /// How it stands.
     pub standing: DecisionStanding,
     /// Who is asked.
@@ -204,6 +215,8 @@ pub struct DecisionSummary {
     pub closes: Option<Date>,
     /// When the result came about.
     pub decided: Option<Date>,
+    /// The option that was adopted, where there were several.
+    pub option: Option<String>,
 }
 
 impl Inputs {
@@ -213,6 +226,8 @@ impl Inputs {
         Self {
             today,
             us,
+            circle: None,
+            members: BTreeMap::new(),
             cards: Vec::new(),
             items: Vec::new(),
             names: BTreeMap::new(),
@@ -224,6 +239,14 @@ impl Inputs {
             statements: BTreeMap::new(),
             decisions: BTreeMap::new(),
         }
+    }
+
+    /// All decisions, also those that somebody put away: a register has no gaps.
+    pub(super) fn all_decisions(&self) -> Vec<&Card> {
+        let all = self.cards.iter().filter(|card| card.kind == CardKind::Decision);
+        let mut all: Vec<&Card> = all.collect();
+        all.sort_by(|a, b| (a.title(), a.id).cmp(&(b.title(), b.id)));
+        all
     }
 
     /// The cards of a kind that are not put away, in the order of their titles.
@@ -249,8 +272,7 @@ impl Inputs {
         if let Some(found) = self.statements.get(&card.id) {
             return found.state;
         }
-        let dropped = card.state() == "dropped";
-        match self.decisions.get(&card.id).filter(|_| !dropped) {
+        match self.decisions.get(&card.id) {
             Some(found) => found.standing.state(),
             None => set(),
         }

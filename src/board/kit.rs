@@ -41,6 +41,7 @@ pub(super) fn incident_id(number: u8) -> IncidentId {
 pub(super) fn board() -> Inputs {
     let mut inputs = Inputs::new(org(1), today());
     inputs.names = (1..10).map(|number| (org(number), format!("org{number}"))).collect();
+    inputs.members.insert(CircleId::new([9; 32]), (1..10).map(org).collect());
     inputs
 }
 
@@ -75,6 +76,7 @@ fn read(path: &str, text: &str) -> Value {
 /// An incident of a country at a level.
 pub(super) fn incident(country: &str, level: Level) -> IncidentFacts {
     IncidentFacts {
+        event: None,
         country: Some(country.to_owned()),
         admin1: None,
         level,

@@ -11,9 +11,10 @@ const MIN_NEEDLE: usize = 4;
 /// The fields of a card that a tier may see. What the table does not know is sealed; an open text
 /// in which a withheld one stands is withheld too, because people write a place into a title.
 /// Nothing is left of the title in that case: a card without it says that something was withheld.
+/// `kept` is what this organisation keeps of the card elsewhere: texts that say it stay too.
 #[must_use]
-pub fn project(record: &Record, tier: Tier) -> Record {
-    let withheld = withheld(record, tier);
+pub fn project(record: &Record, kept: &Record, tier: Tier) -> Record {
+    let withheld = withheld(record, kept, tier);
     let mut out = Record::new(record.schema().clone());
     for (path, value) in record.iter().filter(|(path, _)| is_open(record, path, tier)) {
         if !value.as_text().is_some_and(|text| says(&withheld, text)) {
@@ -26,8 +27,8 @@ pub fn project(record: &Record, tier: Tier) -> Record {
 
 /// Whether a text beside a card, a line of its checklist, says what the tier may not see of it.
 #[must_use]
-pub fn gives_away(record: &Record, tier: Tier, text: &str) -> bool {
-    says(&withheld(record, tier), text)
+pub fn gives_away(record: &Record, kept: &Record, tier: Tier, text: &str) -> bool {
+    says(&withheld(record, kept, tier), text)
 }
 
 fn is_open(record: &Record, path: &FieldPath, tier: Tier) -> bool {
@@ -36,9 +37,9 @@ fn is_open(record: &Record, path: &FieldPath, tier: Tier) -> bool {
 }
 
 /// What must not stand in any text.
-fn withheld(record: &Record, tier: Tier) -> Vec<String> {
-    let closed =
-        record.iter().filter(|(path, _)| !path.is_under("meta") && !is_open(record, path, tier));
+fn withheld(record: &Record, kept: &Record, tier: Tier) -> Vec<String> {
+    let all = record.iter().chain(kept.iter());
+    let closed = all.filter(|(path, _)| !path.is_under("meta") && !is_open(record, path, tier));
     closed.filter_map(|(_, value)| value.as_text()).flat_map(needles).collect()
 }
 
@@ -71,14 +72,19 @@ mod tests {
              remote_link=https://meet.invalid/x,participants/a/role=lawyer,\
              participants/a/name=Maria Inventada,outcomes/a/text=Ask MARÍA for the list",
         );
+        let none = Record::new(card.record.schema().clone());
         let paths = |tier| -> Vec<String> {
-            project(&card.record, tier).iter().map(|(path, _)| path.to_string()).collect()
+            project(&card.record, &none, tier).iter().map(|(path, _)| path.to_string()).collect()
         };
         assert_eq!(paths(Tier::Coalition), ["participants/a/role", "title"]);
         assert_eq!(paths(Tier::Restricted), ["participants/a/role", "remote_link", "title"]);
         assert_eq!(paths(Tier::Sealed).len(), 7);
-        assert!(gives_away(&card.record, Tier::Coalition, "Book the AURORA for us"));
-        assert!(!gives_away(&card.record, Tier::Sealed, "Book the AURORA for us"));
-        assert!(!gives_away(&card.record, Tier::Coalition, "Book rooms"));
+        assert!(gives_away(&card.record, &none, Tier::Coalition, "Book the AURORA for us"));
+        assert!(!gives_away(&card.record, &none, Tier::Sealed, "Book the AURORA for us"));
+        assert!(!gives_away(&card.record, &none, Tier::Coalition, "Book rooms"));
+        // What is kept elsewhere of the card is in no text of it either.
+        let mut kept = none.clone();
+        kept.set("place".parse().unwrap(), "Casa Ceibo").unwrap();
+        assert!(gives_away(&none, &kept, Tier::Coalition, "We meet at casa ceibo"));
     }
 }

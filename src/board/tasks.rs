@@ -153,12 +153,15 @@ mod tests {
             ..StatementSummary::default()
         };
         let mut decision = DecisionSummary {
+            question: String::new(),
+            differs: false,
             standing: DecisionStanding::Open,
             participants: [org(1), org(2)].into(),
             positions: BTreeMap::new(),
             needed: 2,
             closes: "2026-12-01".parse().ok(),
             decided: None,
+            option: None,
         };
         inputs.statements.insert(card_id(1), statement.clone());
         inputs.decisions.insert(card_id(2), decision.clone());

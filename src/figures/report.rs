@@ -29,6 +29,7 @@ use crate::{
         period::Period,
         rows::{self, Board},
         seed::Seed,
+        suppress::Mark,
         table::Table,
         totals::{self, TotalsError},
     },
@@ -68,6 +69,8 @@ pub struct Issue {
     /// Victims of the strict figure in each country; none where there is no case and nobody covers
     /// all categories.
     pub totals: BTreeMap<String, Option<u64>>,
+    /// How the report prints each of these.
+    pub marks: BTreeMap<String, Mark>,
 }
 
 /// Why there is no report.
@@ -173,7 +176,14 @@ pub fn report(inputs: &Inputs<'_>) -> Result<Issue, ReportError> {
         let total = board.row(rows::Group::All, line).total;
         (country.clone(), (total > 0 || gaps().is_empty()).then_some(total))
     };
-    Ok(Issue { totals: desk.boards.iter().map(total).collect(), files, digest })
+    let marks =
+        desk.boards.keys().map(|country| (country.clone(), blocks::total_mark(&desk, country)));
+    Ok(Issue {
+        marks: marks.collect(),
+        totals: desk.boards.iter().map(total).collect(),
+        files,
+        digest,
+    })
 }
 
 /// The clusters that the report is on: of its countries, and those that are parts of one incident

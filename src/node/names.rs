@@ -61,6 +61,15 @@ impl Node {
             .find_map(|circle| self.presented(&circle, org).as_ref().and_then(name_of))
     }
 
+    /// An organisation's name, as it presents itself in one circle: what it is called elsewhere is
+    /// nobody's business there.
+    pub(super) fn org_name_in(&self, circle: &CircleId, org: &OrgId) -> Option<String> {
+        if *org == self.org() {
+            return Some(self.own.org_name.clone());
+        }
+        self.presented(circle, org).as_ref().and_then(name_of)
+    }
+
     /// What an organisation's own devices wrote of it in a circle.
     fn presented(&self, circle: &CircleId, org: &OrgId) -> Option<Document> {
         let membership = self.replica.membership(circle)?;

@@ -51,16 +51,20 @@ pub enum BoardRequest {
         /// Only what this circle reads, of cards and of the registry.
         #[serde(default)]
         circle: Option<CircleName>,
+        /// Only this one of its tables.
+        #[serde(default)]
+        sheet: Option<String>,
     },
     /// Cards for a file. Answer: `BoardCards`.
     Export {
         /// Also what stays with this organisation.
         #[serde(default)]
         own: bool,
-        /// The tier's code as a person typed it, `sealed`: what stays here needs it.
+        /// The tier's code as a person typed it: `sealed` for what stays here, `restricted` for a
+        /// circle inside a coalition.
         #[serde(default)]
         confirmed: Option<String>,
-        /// Only of this circle.
+        /// Only of this circle; left out: the only coalition.
         #[serde(default)]
         circle: Option<CircleName>,
         /// Leave out so many first.
@@ -152,8 +156,8 @@ pub struct BoardCard {
     pub state: String,
     /// What may be in the file.
     pub record: Record,
-    /// Fields that may not.
-    pub withheld: u64,
+    /// Whether there are fields that may not; not how many, which would tell of whom they are.
+    pub withheld: bool,
     /// Its checklist.
     pub items: Vec<BoardItem>,
     /// What of it has a date.

@@ -199,6 +199,9 @@ mod tests {
         assert_eq!(shown(&inputs)[0], "a 7/7  risk_checked 1/1");
         assert_eq!(rows(&inputs, "campaigns", "campaign_partners")[2], "c |  | org4 |  | org3");
         let blocked = DecisionSummary {
+            question: String::new(),
+            differs: false,
+            option: None,
             standing: DecisionStanding::Blocked,
             participants: [].into(),
             positions: [].into(),

@@ -6,16 +6,16 @@ use crate::{
         inputs::{DecisionStanding, Inputs, card_cell},
         work::date_cell,
     },
-    model::{board::CardKind, id::OrgId},
+    model::id::OrgId,
 };
 
 pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let columns = [
         "card", "question", "state", "consents", "needed", "aside", "blocks", "awaited", "closes",
-        "decided", "flag",
+        "decided", "option", "flag",
     ];
     let mut sheet = Sheet::new("decisions", &columns);
-    let mut cards = inputs.cards(CardKind::Decision);
+    let mut cards = inputs.all_decisions();
     cards.sort_by_key(|card| {
         let found = inputs.decisions.get(&card.id);
         let open = found.is_none_or(|it| it.decided.is_none());
@@ -41,12 +41,14 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         let asked = found.map_or(0, |it| it.participants.len());
         let flag = match found.map(|it| it.standing) {
             Some(DecisionStanding::ToBeClosed) => Cell::word("to_be_closed"),
+            Some(_put) if found.is_some_and(|it| it.differs) => Cell::word("text_differs"),
             None if !inputs.is_over(card) => Cell::word("not_put_to_anybody"),
             _other => Cell::Empty,
         };
         sheet.row([
             card_cell(card),
-            Cell::text(card.text("question")),
+            // What was signed is what was decided, whatever somebody made of the card since.
+            Cell::text(found.map(|it| it.question.as_str()).or_else(|| card.text("question"))),
             inputs.state_cell(card),
             Cell::share(number(with("consent").len()), number(asked)),
             Cell::count(found.and_then(|it| i64::try_from(it.needed).ok())),
@@ -55,6 +57,7 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             inputs.orgs(&awaited),
             date_cell(found.and_then(|it| it.closes)),
             date_cell(found.and_then(|it| it.decided)),
+            Cell::text(found.and_then(|it| it.option.as_deref())),
             flag,
         ]);
     }
@@ -64,9 +67,12 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::{
-        DecisionSummary,
-        kit::{board, card, card_id, org, rows},
+    use crate::{
+        board::{
+            DecisionSummary,
+            kit::{board, card, card_id, org, rows},
+        },
+        model::board::CardKind,
     };
 
     #[test]
@@ -74,12 +80,14 @@ mod tests {
         let mut inputs = board();
         let kind = CardKind::Decision;
         inputs.cards = vec![
-            card(1, kind, "title=a,question=Join the forum?"),
-            card(2, kind, "title=b"),
+            card(1, kind, "title=a,question=Leave the forum?,state=dropped"),
+            card(2, kind, "title=b,archived=yes"),
             card(3, kind, "title=c"),
             card(4, kind, "title=d,state=dropped"),
         ];
         let summary = |standing, positions: &[(u8, &str)], decided: &str| DecisionSummary {
+            question: "Join the forum?".to_owned(),
+            differs: !decided.is_empty(),
             standing,
             participants: [org(1), org(2), org(3)].into(),
             positions: positions
@@ -89,6 +97,7 @@ mod tests {
             needed: 2,
             closes: "2026-12-01".parse().ok(),
             decided: decided.parse().ok(),
+            option: (!decided.is_empty()).then(|| "b".to_owned()),
         };
         inputs.decisions.insert(
             card_id(1),
@@ -106,10 +115,10 @@ mod tests {
         assert_eq!(
             rows(&inputs, "decisions", "decisions"),
             [
-                "c |  | proposed |  |  |  |  |  |  |  | not_put_to_anybody",
-                "d |  | dropped |  |  |  |  |  |  |  | ",
-                "a | Join the forum? | consent_window | 1/3 | 2 | org2 |  | org3 | 2026-12-01 |  | ",
-                "b |  | blocked | 1/3 | 2 |  | org2 |  | 2026-12-01 | 2026-11-01 | ",
+                "c |  | proposed |  |  |  |  |  |  |  |  | not_put_to_anybody",
+                "d |  | dropped |  |  |  |  |  |  |  |  | ",
+                "a | Join the forum? | consent_window | 1/3 | 2 | org2 |  | org3 | 2026-12-01 |  |  | ",
+                "b | Join the forum? | blocked | 1/3 | 2 |  | org2 |  | 2026-12-01 | 2026-11-01 | b | text_differs",
             ]
         );
     }

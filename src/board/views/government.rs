@@ -5,15 +5,12 @@ use std::collections::BTreeSet;
 use crate::{
     api::board_views::{Cell, Sheet},
     board::inputs::Inputs,
-    figures::{Government, consistency},
+    figures::{Government, Mark, consistency},
     model::{
         board::{Card, CardKind},
         registry::{Record, RecordKind, Schema},
     },
 };
-
-/// Numbers below this are not told beside others: few people can be found out.
-const SMALL: u64 = 5;
 
 /// The cards and the registry's own records, of which the latest rule for each report.
 fn reports(inputs: &Inputs) -> Vec<Government> {
@@ -99,19 +96,19 @@ fn number(count: u64) -> Cell {
     Cell::Count(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// What the coalition counts: nobody's coverage is no zero, and few are not told.
-fn told(counted: Option<u64>) -> Cell {
+/// What the coalition counts: nobody's coverage is no zero, and what the report hides is not told.
+fn told(counted: Option<(u64, Mark)>) -> Cell {
     match counted {
         None => Cell::word("not_covered"),
-        Some(count) if (1..SMALL).contains(&count) => Cell::Text(format!("<{SMALL}")),
-        Some(count) => number(count),
+        Some((count, Mark::Shown)) => number(count),
+        Some((count, hidden)) => Cell::Text(hidden.print(count)),
     }
 }
 
 /// What was reported less than counted; only of the same, and only where the number is told.
-fn difference(reported: Option<u64>, counted: Option<u64>, comparable: bool) -> Cell {
+fn difference(reported: Option<u64>, counted: Option<(u64, Mark)>, comparable: bool) -> Cell {
     match (reported, counted) {
-        (Some(reported), Some(counted)) if comparable && !(1..SMALL).contains(&counted) => {
+        (Some(reported), Some((counted, Mark::Shown))) if comparable => {
             let both = positive_pair(reported, counted);
             both.map_or(Cell::Empty, |(reported, counted)| Cell::Count(reported - counted))
         }
@@ -208,10 +205,11 @@ mod tests {
         ];
         let pair = |country: &str, year| (country.to_owned(), year);
         inputs.counted = [
-            (pair("CO", 2023), 12),
-            (pair("CO", 2024), 4),
-            (pair("EC", 2024), 10),
-            (pair("BR", 2024), 0),
+            (pair("CO", 2023), (12, Mark::Shown)),
+            (pair("CO", 2024), (4, Mark::Small)),
+            (pair("EC", 2024), (10, Mark::Shown)),
+            (pair("EC", 2022), (8, Mark::Withheld)),
+            (pair("BR", 2024), (0, Mark::Shown)),
         ]
         .into();
         assert_eq!(
@@ -222,6 +220,7 @@ mod tests {
                 "EC | 2024 | vnr | reported | 8 | 10 | -2 | ",
                 "PE | 2024 | vnr | partial | no_number | not_covered |  | categories missing: B C D E F",
                 "BR | 2024 |  | nobody_looked | no_number | 0 |  | ",
+                "EC | 2022 |  | nobody_looked | no_number | * |  | ",
             ]
         );
         assert_eq!(

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
+        events::{Event, events},
         inputs::{Consent, Inputs, card_cell, incidents_of},
         work::{date_cell, days, folded},
     },
@@ -31,6 +32,11 @@ fn incidents(inputs: &Inputs, card: &Card) -> (BTreeSet<IncidentId>, BTreeSet<In
     (linked, by_name)
 }
 
+/// The events of those that can be read.
+fn read<'a>(inputs: &'a Inputs, ids: &'a BTreeSet<IncidentId>) -> Vec<Event<'a>> {
+    events(ids.iter().filter_map(|id| Some((id, inputs.incidents.get(id)?))))
+}
+
 pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let columns = [
         "institution",
@@ -45,6 +51,7 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         "shared_with",
         "incidents",
         "by_name",
+        "claims",
         "verified",
         "not_readable",
         "flag",
@@ -52,7 +59,8 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let mut docket = Sheet::new("docket", &columns);
     let columns = ["project", "incident", "level", "how"];
     let mut of_project = Sheet::new("project_incidents", &columns);
-    // What other lists may know: the items that are shared, and of them the agreed fields.
+    // What other lists may know: the items that are shared, and of them the agreed fields. What they
+    // count is what one circle reads: without one, they count nothing.
     let columns = ["institution", "project", "country", "status", "incidents", "verified"];
     let mut agreed = Sheet::new("agreed", &columns);
     let mut cards = inputs.cards(CardKind::IfiItem);
@@ -61,9 +69,10 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     for card in cards {
         let (linked, by_name) = incidents(inputs, card);
         let all: BTreeSet<IncidentId> = linked.union(&by_name).copied().collect();
-        let known: Vec<_> = all.iter().filter_map(|id| inputs.incidents.get(id)).collect();
-        let verified = known.iter().filter(|facts| facts.level >= Level::Verified).count();
-        let withdrawn = known.iter().any(|facts| facts.consent == Consent::Withdrawn);
+        let known = read(inputs, &all);
+        let claims = known.iter().map(|event| event.claims.len()).sum::<usize>();
+        let verified = known.iter().filter(|event| event.level() >= Level::Verified).count();
+        let withdrawn = known.iter().any(|event| event.consent() == Consent::Withdrawn);
         let due = card.date("due");
         let late = due.and_then(|it| it.latest()).is_some_and(|it| days(inputs.today, it) < 0);
         let flag = match () {
@@ -89,10 +98,11 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             Cell::text(card.text("next_step")),
             date_cell(due),
             Cell::text(card.text("shared_with")),
-            Cell::number(linked.len()),
-            Cell::number(by_name.len()),
-            Cell::number(verified),
-            Cell::number(all.len() - known.len()),
+            Cell::counted(read(inputs, &linked).len()),
+            Cell::counted(read(inputs, &by_name).len()),
+            Cell::counted(claims),
+            Cell::counted(verified),
+            Cell::counted(all.len().saturating_sub(claims)),
             flag,
         ]));
         for id in &all {
@@ -108,12 +118,19 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             ]);
         }
         if card.text("shared_with").is_some() {
+            let told = |count: usize| match inputs.circle {
+                Some(_named) => Cell::counted(count),
+                None => Cell::Empty,
+            };
             agreed.row(head().into_iter().chain([
                 Cell::text(card.text("status")),
-                Cell::number(all.len()),
-                Cell::number(verified),
+                told(known.len()),
+                told(verified),
             ]));
         }
+    }
+    if inputs.circle.is_none() {
+        agreed.note("agreed_of_circle", &[]);
     }
     vec![docket, of_project, agreed]
 }
@@ -121,9 +138,12 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::{
-        IncidentFacts,
-        kit::{board, card, incident, incident_id, rows, sheet},
+    use crate::{
+        board::{
+            IncidentFacts,
+            kit::{board, card, incident, incident_id, rows, sheet},
+        },
+        model::id::CircleId,
     };
 
     #[test]
@@ -149,6 +169,12 @@ mod tests {
         };
         inputs.incidents.insert(incident_id(1), of("CO", Level::Verified, Some("represa azul")));
         inputs.incidents.insert(incident_id(2), of("CO", Level::Reported, Some("REPRESA ÁZUL")));
+        // Another partner's claim of the first event.
+        let same = IncidentFacts {
+            event: Some(incident_id(1)),
+            ..of("CO", Level::Reported, Some("Represa Azul"))
+        };
+        inputs.incidents.insert(incident_id(5), same);
         inputs.incidents.insert(incident_id(3), of("PE", Level::Verified, Some("Represa Azul")));
         let withdrawn =
             IncidentFacts { consent: Consent::Withdrawn, ..of("PE", Level::Verified, None) };
@@ -161,12 +187,14 @@ mod tests {
         assert_eq!(
             docket,
             [
-                "Vía Norte: 1 0 1 0 consent_withdrawn",
-                "Sur: 0 0 0 0 no_next_step",
-                "Represa Azul: 2 1 1 1 ",
+                "Vía Norte: 1 0 1 1 0 consent_withdrawn",
+                "Sur: 0 0 0 0 0 no_next_step",
+                "Represa Azul: 1 2 3 1 1 ",
             ]
         );
-        assert_eq!(rows(&inputs, "ifi", "agreed"), ["idb | Represa Azul | CO |  | 3 | 1"]);
+        assert_eq!(rows(&inputs, "ifi", "agreed"), ["idb | Represa Azul | CO |  |  | "]);
+        inputs.circle = Some(CircleId::new([9; 32]));
+        assert_eq!(rows(&inputs, "ifi", "agreed"), ["idb | Represa Azul | CO |  | 2 | 1"]);
         let joined = rows(&inputs, "ifi", "project_incidents");
         assert!(joined.iter().any(|row| row.ends_with("v0_reported | by_name")), "{joined:?}");
     }

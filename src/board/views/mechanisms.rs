@@ -1,9 +1,11 @@
 //! Existing mechanisms against their aims, with what the registry knows of requests to them.
 
+use std::collections::BTreeMap;
+
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
-        inputs::{Inputs, Intervention, card_cell, incidents_of},
+        inputs::{IncidentFacts, Inputs, Intervention, card_cell, incidents_of},
         work::{days, median, tenths},
     },
     model::{
@@ -91,7 +93,8 @@ fn aims_of(card: &Card, name: &Cell, sheet: &mut Sheet) -> Vec<i64> {
     ratings
 }
 
-/// The requests to a mechanism that this node may read.
+/// The requests to a mechanism that this node may read: of several claims of one event those of the
+/// claim that tells of most, because partners record one request each.
 fn requests<'a>(inputs: &'a Inputs, card: &Card) -> Vec<&'a Intervention> {
     let linked = incidents_of(card);
     let mechanism = card.text("mechanism").unwrap_or("other");
@@ -101,11 +104,17 @@ fn requests<'a>(inputs: &'a Inputs, card: &Card) -> Vec<&'a Intervention> {
         None => linked.contains(id) && REQUESTS_TO_OTHERS.contains(&it.kind.as_str()),
     };
     let all = inputs.incidents.iter().filter(|(_, facts)| !facts.level.is_aside());
-    all.flat_map(|(id, facts)| {
-        let country = facts.country.as_deref();
-        facts.interventions.iter().filter(move |it| is_to_it(id, country, it))
-    })
-    .collect()
+    let mut by_event: BTreeMap<IncidentId, Vec<&Intervention>> = BTreeMap::new();
+    for (id, facts) in all {
+        let IncidentFacts { event, country, interventions, .. } = facts;
+        let to_it = interventions.iter().filter(|it| is_to_it(id, country.as_deref(), it));
+        let to_it: Vec<&Intervention> = to_it.collect();
+        let most = by_event.entry(event.unwrap_or(*id)).or_default();
+        if to_it.len() > most.len() {
+            *most = to_it;
+        }
+    }
+    by_event.into_values().flatten().collect()
 }
 
 /// How long an answer took at most, and at least: dates are months where they come from partners.
@@ -144,13 +153,13 @@ fn backing_of(inputs: &Inputs, card: &Card, name: Cell, ratings: &[i64]) -> Vec<
         name,
         card_cell(card),
         Cell::text(mean.as_deref()),
-        Cell::number(requests.len()),
-        Cell::share(number(granted.len()), number(requests.len())),
-        Cell::share(number(in_time), number(in_time + late)),
-        Cell::share(number(effective), number(impacts.len())),
-        Cell::number(silent),
+        Cell::counted(requests.len()),
+        Cell::counted_share(number(granted.len()), number(requests.len())),
+        Cell::counted_share(number(in_time), number(in_time + late)),
+        Cell::counted_share(number(effective), number(impacts.len())),
+        Cell::counted(silent),
         Cell::count(card.count("response_days")),
-        Cell::count(found),
+        Cell::counted_from(Cell::count(found), waits.len()),
         if requests.is_empty() { Cell::word("not_backed") } else { Cell::Empty },
     ]
 }
@@ -188,7 +197,7 @@ mod tests {
             card(2, kind, "title=b,mechanism=escazu"),
             card(3, kind, "title=c,mechanism=other,institution=Mesa,links/a/incident=incident3"),
         ];
-        let of = |country: &str, level, interventions| crate::board::IncidentFacts {
+        let of = |country: &str, level, interventions| IncidentFacts {
             interventions,
             ..incident(country, level)
         };
@@ -202,6 +211,12 @@ mod tests {
         ];
         inputs.incidents.insert(incident_id(1), of("CO", Level::Reported, ours.clone()));
         inputs.incidents.insert(incident_id(2), of("CO", Level::Refuted, ours.clone()));
+        // Another partner tells of one of the same requests.
+        let same = IncidentFacts {
+            event: Some(incident_id(1)),
+            ..of("CO", Level::Reported, ours[..1].to_vec())
+        };
+        inputs.incidents.insert(incident_id(4), same);
         inputs.incidents.insert(incident_id(3), of("PE", Level::Verified, ours[..1].to_vec()));
         assert_eq!(
             rows(&inputs, "mechanisms", "backing"),

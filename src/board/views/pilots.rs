@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
+        events::{Event, events},
         inputs::{Consent, IncidentFacts, Inputs, card_cell, orgs},
         work::{day_cell, days, median, span},
     },
@@ -33,24 +34,28 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         "not_ready",
         "nodes_alive",
         "incidents",
+        "claims",
         "days_to_verified",
         "verified_n",
         "drills_taken",
         "last_drill",
         "consent",
+        "flag",
     ];
     let mut sheet = Sheet::new("pilots", &columns);
     let mut levels = Sheet::new("pilot_levels", &["card", "level", "incidents"]);
     let mut indicators = Sheet::new("indicators", &["card", "indicator", "target"]);
     for card in inputs.cards(CardKind::PilotSite) {
-        let incidents: Vec<&IncidentFacts> =
-            inputs.incidents.values().filter(|facts| is_in(card, facts)).collect();
-        sheet.row(row(inputs, card, &incidents));
+        let area = Area::of(card);
+        let here = inputs.incidents.iter();
+        let here = here.filter(|(_, facts)| area.has(facts) && is_during(card, facts));
+        let incidents = events(here);
+        sheet.row(row(inputs, card, &area, &incidents));
         for level in Level::ALL {
-            let count = incidents.iter().filter(|facts| facts.level == level).count();
+            let count = incidents.iter().filter(|event| event.level() == level).count();
             if count > 0 {
                 let code = Cell::code("verification_level", Some(level.code()));
-                levels.row([card_cell(card), code, Cell::number(count)]);
+                levels.row([card_cell(card), code, Cell::counted(count)]);
             }
         }
         for it in card.entries("indicators").values() {
@@ -63,21 +68,45 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     vec![sheet, levels, indicators]
 }
 
-/// Whether an incident is in the countries of a pilot, and in its area where that is a department,
-/// state or region of its one country.
-fn is_in(card: &Card, facts: &IncidentFacts) -> bool {
-    let countries = card.countries();
-    let Some(country) = facts.country.as_ref().filter(|it| countries.contains(it)) else {
-        return false;
-    };
-    let area = match countries.as_slice() {
-        [_one] => card.text("area").and_then(|area| place::admin1_code(country, area)),
-        _several => None,
-    };
-    area.is_none_or(|area| facts.admin1.as_deref() == Some(area))
+/// Where a pilot is, as far as the registry can tell.
+enum Area {
+    /// Its countries as a whole.
+    Countries(Vec<String>),
+    /// Departments, states or regions of them: one name can be that of several.
+    Parts(BTreeSet<&'static str>),
+    /// A place that is none of these: which incidents are there is not known.
+    Unknown,
 }
 
-fn row(inputs: &Inputs, card: &Card, incidents: &[&IncidentFacts]) -> Vec<Cell> {
+impl Area {
+    fn of(card: &Card) -> Self {
+        let countries = card.countries();
+        let Some(area) = card.text("area").filter(|area| !area.trim().is_empty()) else {
+            return Self::Countries(countries);
+        };
+        let parts = countries.iter().filter_map(|country| place::admin1_code(country, area));
+        let parts: BTreeSet<&str> = parts.collect();
+        if parts.is_empty() { Self::Unknown } else { Self::Parts(parts) }
+    }
+
+    fn has(&self, facts: &IncidentFacts) -> bool {
+        match self {
+            Self::Countries(all) => facts.country.as_ref().is_some_and(|it| all.contains(it)),
+            Self::Parts(parts) => facts.admin1.as_deref().is_some_and(|it| parts.contains(it)),
+            Self::Unknown => false,
+        }
+    }
+}
+
+/// Whether an incident was recorded while a pilot ran. One that does not say when is of no time.
+fn is_during(card: &Card, facts: &IncidentFacts) -> bool {
+    let first = card.date("starts").and_then(|it| it.earliest());
+    let last = card.date("ends").and_then(|it| it.latest());
+    let after = first.is_none_or(|first| facts.recorded.is_some_and(|day| day >= first));
+    after && last.is_none_or(|last| facts.recorded.is_some_and(|day| day <= last))
+}
+
+fn row(inputs: &Inputs, card: &Card, area: &Area, incidents: &[Event<'_>]) -> Vec<Cell> {
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let partners: BTreeSet<OrgId> = orgs(card, "partners").into_iter().collect();
     let nodes: Vec<_> = inputs.nodes.iter().filter(|node| partners.contains(&node.org)).collect();
@@ -90,8 +119,8 @@ fn row(inputs: &Inputs, card: &Card, incidents: &[&IncidentFacts]) -> Vec<Cell> 
     let missing: Vec<&str> = missing.collect();
     let waits: Vec<i64> = incidents
         .iter()
-        .filter(|facts| facts.level >= Level::Verified)
-        .filter_map(|facts| Some(days(facts.recorded?, facts.verified?)))
+        .filter(|event| event.level() >= Level::Verified)
+        .filter_map(|event| Some(days(event.recorded()?, event.verified()?)))
         .filter(|days| *days >= 0)
         .collect();
     let (first, last) = span(card).unzip();
@@ -105,8 +134,12 @@ fn row(inputs: &Inputs, card: &Card, incidents: &[&IncidentFacts]) -> Vec<Cell> 
         .filter(|drill| countries.contains(&drill.country) && during(drill.day))
         .collect();
     let taken = drills.iter().filter(|drill| drill.taken).count();
-    let covered = incidents.iter().filter(|facts| facts.consent == Consent::Given).count();
-    let verified_n = Cell::number(waits.len());
+    let covered = incidents.iter().filter(|it| it.consent() == Consent::Given).count();
+    let claims = incidents.iter().map(|event| event.claims.len()).sum();
+    // What is not known is no zero.
+    let is_known = !matches!(area, Area::Unknown);
+    let told = |cell: Cell| if is_known { cell } else { Cell::Empty };
+    let verified_n = waits.len();
     vec![
         card_cell(card),
         inputs.state_cell(card),
@@ -118,12 +151,14 @@ fn row(inputs: &Inputs, card: &Card, incidents: &[&IncidentFacts]) -> Vec<Cell> 
         Cell::share(number(checks.len() - missing.len()), number(checks.len())),
         Cell::codes("pilot_check", missing),
         Cell::share(number(alive.count()), number(nodes.len())),
-        Cell::number(incidents.len()),
-        Cell::count(median(waits)),
-        verified_n,
+        told(Cell::counted(incidents.len())),
+        told(Cell::counted(claims)),
+        Cell::counted_from(Cell::count(median(waits)), verified_n),
+        told(Cell::counted(verified_n)),
         Cell::share(number(taken), number(drills.len())),
         day_cell(drills.iter().map(|drill| drill.day).max()),
-        Cell::share(number(covered), number(incidents.len())),
+        Cell::counted_share(number(covered), number(incidents.len())),
+        if is_known { Cell::Empty } else { Cell::word("area_not_known") },
     ]
 }
 
@@ -143,11 +178,12 @@ mod tests {
             card(
                 1,
                 kind,
-                "title=Cauca,countries/co=yes,area=Cauca,state=running,starts=2026-06,\
+                "title=Cauca,countries/co=yes,area=Cauca,state=running,starts=2026-06,ends=2026-09,\
                  partners/a/org=org2,partners/b/org=org3,readiness/devices=yes,\
                  readiness/training=yes,indicators/a/text=Cases,indicators/a/target=20",
             ),
-            card(2, kind, "title=Two,countries/co=yes,countries/pe=yes,area=Cauca"),
+            card(2, kind, "title=Two,countries/co=yes,countries/pe=yes"),
+            card(3, kind, "title=Upper,countries/co=yes,area=Alto Putumayo"),
         ];
         let of = |country: &str, admin1: Option<&str>, level| IncidentFacts {
             admin1: admin1.map(str::to_owned),
@@ -160,15 +196,27 @@ mod tests {
         };
         let without = IncidentFacts {
             consent: Consent::Unknown,
+            recorded: Some(day("2026-09-30")),
             ..of("CO", Some("CO-CAU"), Level::Reported)
         };
         for (number, facts) in [
-            (1, verified("2026-01-01", "2026-01-11")),
-            (2, verified("2026-01-01", "2026-01-31")),
+            (1, verified("2026-06-01", "2026-06-11")),
+            (2, verified("2026-06-01", "2026-07-01")),
             (3, without),
             (4, of("CO", Some("CO-ANT"), Level::Reported)),
             (5, of("PE", None, Level::Reported)),
             (6, of("BR", None, Level::Reported)),
+            // Before it began, and after.
+            (7, verified("2026-05-31", "2026-06-01")),
+            (8, verified("2026-10-01", "2026-10-02")),
+            // Another partner's claim of the first.
+            (
+                9,
+                IncidentFacts {
+                    event: Some(incident_id(1)),
+                    ..verified("2026-06-02", "2026-06-12")
+                },
+            ),
         ] {
             inputs.incidents.insert(incident_id(number), facts);
         }
@@ -196,10 +244,11 @@ mod tests {
         let found = rows(&inputs, "pilots", "pilots");
         assert_eq!(
             found[0],
-            "Cauca | running | CO | Cauca | 2026-06-01 | 2026-06-30 | org2; org3 | 2/5 | \
-             consent_form; data_agreement; alert_drill | 1/3 | 3 | 20 | 2 | 1/2 | 2026-06-20 | 2/3"
+            "Cauca | running | CO | Cauca | 2026-06-01 | 2026-09-30 | org2; org3 | 2/5 | \
+             consent_form; data_agreement; alert_drill | 1/3 | 3 | 4 | 20 | 2 | 1/2 | 2026-06-20 | 2/3 | "
         );
-        assert!(found[1].contains(" | 5 | 20 | 2 | 3/4 | 2026-06-20 | 4/5"), "{found:?}");
+        assert!(found[1].contains(" | 7 | 8 | 5 | 4 | 3/4 | 2026-06-20 | 6/7 | "), "{found:?}");
+        assert!(found[2].contains(" |  |  |  |  | ") && found[2].ends_with("area_not_known"));
         let levels = rows(&inputs, "pilots", "pilot_levels");
         assert_eq!(levels[..2], ["Cauca | v0_reported | 1", "Cauca | v3_verified | 2"]);
         assert_eq!(rows(&inputs, "pilots", "indicators"), ["Cauca | Cases | 20"]);

@@ -11,6 +11,7 @@ use crate::{
     model::{
         board::{Card, CardKind},
         id::OrgId,
+        registry::validate::MAX_COUNT,
     },
 };
 
@@ -20,13 +21,14 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     vec![ranked(inputs, &priorities), matrix(inputs, &priorities), matches(inputs)]
 }
 
-/// Each organisation's rank of a priority; of two of one organisation the better.
+/// Each organisation's rank of a priority; of two of one organisation the better. A member may have
+/// written any number with a program of its own: what this one would not have written is no vote.
 fn votes(card: &Card) -> BTreeMap<OrgId, i64> {
     let mut votes: BTreeMap<OrgId, i64> = BTreeMap::new();
     for vote in card.entries("votes").values() {
         let org = vote.get("org").and_then(|org| org.parse().ok());
         let rank = vote.get("rank").and_then(|rank| rank.parse::<i64>().ok());
-        if let (Some(org), Some(rank)) = (org, rank.filter(|rank| *rank >= 1)) {
+        if let (Some(org), Some(rank)) = (org, rank.filter(|rank| (1..=MAX_COUNT).contains(rank))) {
             let held = votes.entry(org).or_insert(rank);
             *held = (*held).min(rank);
         }
@@ -47,12 +49,13 @@ fn ranked(inputs: &Inputs, priorities: &[&Card]) -> Sheet {
             (*card, sum, i64::try_from(votes.len()).unwrap_or(0))
         })
         .collect();
-    // Means are compared without dividing; of equal means the one with more votes.
+    // Means are compared without dividing, and exactly: an order that is none stops the program.
+    let mean = |sum: i64, of: i64| i128::from(sum) * i128::from(of);
     rows.sort_by(|(_, sum, of), (_, other_sum, other_of)| {
         let none = |of: i64| of == 0;
         none(*of)
             .cmp(&none(*other_of))
-            .then(sum.saturating_mul(*other_of).cmp(&other_sum.saturating_mul(*of)))
+            .then_with(|| mean(*sum, *other_of).cmp(&mean(*other_sum, *of)))
             .then(other_of.cmp(of))
     });
     for (place, (card, sum, of)) in rows.into_iter().enumerate() {
@@ -198,6 +201,25 @@ mod tests {
                 "b | org2 |  | "
             ]
         );
+    }
+
+    #[test]
+    fn ranks_that_nobody_could_give_are_no_votes_and_the_order_is_total() {
+        let mut inputs = board();
+        inputs.cards = (0..40)
+            .map(|number: u8| {
+                let rank = i64::MAX - i64::from(number % 7) * 1_000_000_000_000_000_000;
+                let votes = (0..=number % 5).map(|it| {
+                    format!(",votes/v{it}/org=org{},votes/v{it}/rank={}", it + 1, rank.max(9))
+                });
+                let fields = format!("title=t{number},votes/o/org=org9,votes/o/rank=2");
+                let fields = fields + &votes.collect::<String>();
+                card(number + 1, CardKind::Priority, &fields)
+            })
+            .collect();
+        let found = rows(&inputs, "who-does-what", "priorities");
+        assert_eq!(found.len(), 40);
+        assert!(found.iter().all(|row| row.contains(" | 2.0 | 1 | ")), "{found:?}");
     }
 
     #[test]

@@ -73,6 +73,7 @@ pub(super) fn of_need(inputs: &Inputs, need: &Card) -> Option<Cell> {
     let id = need.id.to_string();
     for check in inputs.cards(CardKind::ReachCheck) {
         if check.text("need") == Some(id.as_str())
+            && inputs.state(check) != "dropped"
             && let Some(found) = read(check)
         {
             rates.add(found, check);

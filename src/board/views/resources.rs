@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// Organisations that a sum needs: what one alone has is that one's to tell.
-const MIN_HOLDERS: usize = 2;
+/// Organisations that a sum needs: of two, each would have the other's by taking its own away.
+const MIN_HOLDERS: usize = 3;
 
 #[derive(Default)]
 struct Sum<'a> {
@@ -96,7 +96,7 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             number(sum.gap),
             Cell::number(sum.incomplete),
             if told { Cell::list(ratings) } else { Cell::Empty },
-            if told { Cell::Empty } else { Cell::word("one_organisation") },
+            if told { Cell::Empty } else { Cell::word("few_organisations") },
         ]);
     }
     sheet.note("resources_sums", &[]);
@@ -119,15 +119,19 @@ mod tests {
             of(3, "resource=funds,unit=EUR,holder=org2,needed=7,available=1"),
             of(4, "resource=funds,unit=EUR,holder=org2,needed=5,available=1"),
             of(5, "resource=staff,holder=org2,needed=5"),
+            of(7, "resource=funds,unit=USD,holder=org4,needed=1,available=2,rating=adequate"),
+            of(8, "resource=transport,holder=org2,needed=1,available=2"),
+            of(9, "resource=transport,holder=org3,needed=1,available=2"),
             of(6, "resource=funds,unit=USD,holder=org4,needed=1,available=0,starts=2026"),
         ];
         assert_eq!(
             rows(&inputs, "resources", "resources"),
             [
-                "funds | EUR |  | 1 |  |  |  | 0 |  | one_organisation",
-                "funds | USD |  | 2 | 110 | 70 | 60 | 0 | adequate; 1; inadequate; 1 | ",
-                "funds | USD | 2026 | 1 |  |  |  | 0 |  | one_organisation",
-                "staff |  |  | 0 |  |  |  | 1 |  | one_organisation",
+                "funds | EUR |  | 1 |  |  |  | 0 |  | few_organisations",
+                "funds | USD |  | 3 | 111 | 72 | 60 | 0 | adequate; 2; inadequate; 1 | ",
+                "funds | USD | 2026 | 1 |  |  |  | 0 |  | few_organisations",
+                "staff |  |  | 0 |  |  |  | 1 |  | few_organisations",
+                "transport |  |  | 2 |  |  |  | 0 |  | few_organisations",
             ]
         );
     }

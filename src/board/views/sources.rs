@@ -21,6 +21,7 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
 fn matrix(inputs: &Inputs, reviews: &[&Card]) -> Sheet {
     let columns = [
         "country",
+        "area",
         "holder",
         "holder_type",
         "collected",
@@ -32,6 +33,7 @@ fn matrix(inputs: &Inputs, reviews: &[&Card]) -> Sheet {
         "disaggregation",
         "method_public",
         "last_release",
+        "url",
         "reviewed_on",
         "review",
         "card",
@@ -47,6 +49,7 @@ fn matrix(inputs: &Inputs, reviews: &[&Card]) -> Sheet {
         };
         sheet.row([
             Cell::text(card.text("country")),
+            Cell::text(card.text("area")),
             Cell::text(card.text("holder")),
             Cell::code("holder_type", card.text("holder_type")),
             Cell::code("answer", card.text("collected")),
@@ -58,6 +61,7 @@ fn matrix(inputs: &Inputs, reviews: &[&Card]) -> Sheet {
             Cell::text(card.text("disaggregation")),
             Cell::code("answer", card.text("method_public")),
             date_cell(card.date("last_release")),
+            Cell::text(card.text("url")),
             date_cell(card.date("reviewed_on")),
             Cell::word(age(card.date("reviewed_on"), inputs.today)),
             card_cell(card),
@@ -163,7 +167,7 @@ mod tests {
         );
         let matrix = sheet(&inputs, "sources", "sources").plain();
         let ages: Vec<String> =
-            matrix.iter().map(|row| format!("{} {} {}", row[14], row[6], row[13])).collect();
+            matrix.iter().map(|row| format!("{} {} {}", row[16], row[7], row[15])).collect();
         assert_eq!(ages, ["a  ageing", "b 2010- ageing", "d  never", "c  current"]);
     }
 }

@@ -8,7 +8,11 @@ use crate::{
         inputs::{Inputs, card_cell},
         work::{age, date_cell, day_cell},
     },
-    model::{board::CardKind, id::OrgId, registry::Date},
+    model::{
+        board::{Card, CardKind},
+        id::{CircleId, OrgId},
+        registry::Date,
+    },
 };
 
 pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
@@ -56,7 +60,7 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     for (barrier, count) in barriers {
         met.row([Cell::code("data_barrier", Some(barrier)), Cell::Count(count)]);
     }
-    vec![questions, tally(&given), back(inputs, &given), met]
+    vec![questions, tally(&given), back(inputs, &strategies, &given), met]
 }
 
 /// How often each incentive was given, to how many.
@@ -77,11 +81,18 @@ fn tally(given: &[(String, Option<OrgId>, Option<Date>)]) -> Sheet {
     sheet
 }
 
-/// What each contributor got back; who got nothing is who is in the coalition's names and not here.
-fn back(inputs: &Inputs, given: &[(String, Option<OrgId>, Option<Date>)]) -> Sheet {
+/// What each contributor got back; who got nothing is who is in the circles of the strategies and not
+/// here.
+fn back(
+    inputs: &Inputs,
+    strategies: &[&Card],
+    given: &[(String, Option<OrgId>, Option<Date>)],
+) -> Sheet {
     let mut sheet = Sheet::new("given_back", &["organisation", "incentive", "last"]);
     let orgs = given.iter().filter_map(|(_, org, _)| *org);
-    let orgs: BTreeSet<OrgId> = orgs.chain(inputs.names.keys().copied()).collect();
+    let circles: BTreeSet<CircleId> = strategies.iter().map(|card| card.circle).collect();
+    let members = circles.iter().filter_map(|circle| inputs.members.get(circle)).flatten();
+    let orgs: BTreeSet<OrgId> = orgs.chain(members.copied()).collect();
     for org in orgs {
         let of: Vec<_> = given.iter().filter(|(_, it, _)| *it == Some(org)).collect();
         let kinds: BTreeSet<&str> = of.iter().map(|(kind, _, _)| kind.as_str()).collect();
@@ -99,12 +110,17 @@ fn back(inputs: &Inputs, given: &[(String, Option<OrgId>, Option<Date>)]) -> She
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::kit::{board, card, rows, sheet};
+    use crate::board::kit::{board, card, org, rows, sheet};
 
     #[test]
     fn questions_count_as_answered_for_a_year_and_who_got_nothing_is_named() {
         let mut inputs = board();
-        inputs.names.retain(|org, _| [2, 3].contains(&org.as_bytes()[0]));
+        inputs.members = [
+            (CircleId::new([9; 32]), [org(2), org(3)].into()),
+            // Who is in a circle without a strategy is not asked for anything.
+            (CircleId::new([8; 32]), [org(4)].into()),
+        ]
+        .into();
         inputs.cards = vec![card(
             1,
             CardKind::DataStrategy,

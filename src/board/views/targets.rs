@@ -5,10 +5,14 @@ use jiff::civil;
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
+        events::events,
         inputs::{Inputs, card_cell, incidents_of},
         work::{date_cell, day_cell, days},
     },
-    model::board::{Card, CardKind},
+    model::{
+        board::{Card, CardKind},
+        verification::Level,
+    },
 };
 
 /// The ladder, from below.
@@ -46,7 +50,9 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         "indicator",
         "due",
         "incidents",
+        "claims",
         "verified",
+        "links",
     ];
     let mut ladder = Sheet::new("ladder", &columns);
     let mut stances = Sheet::new("stances", &["card", "date", "stance", "step"]);
@@ -88,9 +94,9 @@ fn row(inputs: &Inputs, card: &Card) -> Vec<Cell> {
     let now = now(card);
     let first = seen.first().and_then(|(_, stance)| step(stance));
     let moved = now.as_deref().and_then(step).zip(first).map(|(now, first)| now - first);
-    let incidents = incidents_of(card);
-    let known = incidents.iter().filter_map(|id| inputs.incidents.get(id));
-    let verified = known.filter(|facts| facts.level >= crate::model::verification::Level::Verified);
+    let linked = incidents_of(card);
+    let known = events(linked.iter().filter_map(|id| Some((id, inputs.incidents.get(id)?))));
+    let verified = known.iter().filter(|event| event.level() >= Level::Verified);
     let due = card.date("due");
     let late = due.and_then(|due| due.latest()).is_some_and(|due| days(inputs.today, due) < 0);
     vec![
@@ -109,17 +115,19 @@ fn row(inputs: &Inputs, card: &Card) -> Vec<Cell> {
         } else {
             date_cell(due)
         },
-        Cell::number(incidents.len()),
-        Cell::number(verified.count()),
+        Cell::counted(known.len()),
+        Cell::counted(linked.len()),
+        Cell::counted(verified.count()),
+        Cell::list(linked.iter().map(|id| Cell::Incident(*id))),
     ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        board::kit::{board, card, incident, incident_id, rows},
-        model::verification::Level,
+    use crate::board::{
+        IncidentFacts,
+        kit::{board, card, incident, incident_id, rows},
     };
 
     #[test]
@@ -140,14 +148,15 @@ mod tests {
             card(3, kind, "title=C,influence=high,stance=champion"),
         ];
         inputs.incidents.insert(incident_id(1), incident("CO", Level::Verified));
-        inputs.incidents.insert(incident_id(2), incident("CO", Level::Reported));
+        // The same event, as another partner has it; the third cannot be read here.
+        let same = IncidentFacts { event: Some(incident_id(1)), ..incident("CO", Level::Reported) };
+        inputs.incidents.insert(incident_id(2), same);
         let found = rows(&inputs, "targets", "ladder");
-        assert_eq!(found[0], "high | C |  |  |  | champion |  |  |  |  |  | 0 | 0");
-        assert_eq!(
-            found[1],
-            "high | B |  |  |  | supportive | 2026-05-01 | 3 |  |  | 2026-10-01; overdue | 3 | 1"
-        );
-        assert_eq!(found[2], "medium | A | Bank |  |  | neutral |  |  |  |  |  | 0 | 0");
+        assert_eq!(found[0], "high | C |  |  |  | champion |  |  |  |  |  | 0 | 0 | 0 | ");
+        let second = "high | B |  |  |  | supportive | 2026-05-01 | 3 |  |  | 2026-10-01; overdue | 1 | 3 | 1";
+        assert!(found[1].starts_with(second), "{found:?}");
+        assert_eq!(found[1].split("; ").count(), 4, "the incidents themselves");
+        assert_eq!(found[2], "medium | A | Bank |  |  | neutral |  |  |  |  |  | 0 | 0 | 0 | ");
         assert_eq!(
             rows(&inputs, "targets", "stances"),
             [

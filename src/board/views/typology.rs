@@ -2,7 +2,10 @@
 
 use crate::{
     api::board_views::{Cell, Sheet},
-    board::inputs::{Inputs, card_cell},
+    board::{
+        events::events,
+        inputs::{Inputs, card_cell},
+    },
     model::{board::CardKind, vocabulary::Vocabulary},
 };
 
@@ -15,8 +18,11 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         "new_code",
         "state",
         "incidents",
+        "claims",
         "vocabulary",
         "crosswalk",
+        "reason",
+        "examples",
         "card",
     ];
     let mut sheet = Sheet::new("vocabulary_changes", &columns);
@@ -33,10 +39,10 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         let known = |code: Option<&str>| {
             code.is_some_and(|code| Vocabulary::built_in().term(list, code).is_some())
         };
-        let affected = code.map_or(0, |code| {
-            let pair = (list.to_owned(), code.to_owned());
-            inputs.incidents.values().filter(|facts| facts.codes.contains(&pair)).count()
-        });
+        let pair = (list.to_owned(), code.unwrap_or_default().to_owned());
+        let affected: Vec<_> =
+            inputs.incidents.iter().filter(|(_, facts)| facts.codes.contains(&pair)).collect();
+        let claims = affected.len();
         // What the lists of this program say: a change is in them or not.
         let has_new = known(card.text("new_code").or(code));
         let in_it = match card.text("change") {
@@ -53,9 +59,12 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             Cell::code("typology_change", card.text("change")),
             Cell::text(card.text("new_code")),
             inputs.state_cell(card),
-            Cell::number(affected),
+            Cell::counted(events(affected).len()),
+            Cell::counted(claims),
             Cell::word(if in_it { "in_vocabulary" } else { "not_in_vocabulary" }),
             Cell::texts(crosswalk),
+            Cell::text(card.text("reason")),
+            Cell::text(card.text("examples")),
             card_cell(card),
         ]);
     }
@@ -86,7 +95,7 @@ mod tests {
             card(
                 2,
                 kind,
-                "title=Split,list=violation_type,code=killing,new_code=x_massacre,change=split",
+                "title=Split,list=violation_type,code=killing,new_code=x_massacre,change=split,reason=Too wide",
             ),
             card(
                 3,
@@ -100,15 +109,17 @@ mod tests {
             ..incident("CO", Level::Reported)
         };
         inputs.incidents.insert(incident_id(1), uses("killing"));
-        inputs.incidents.insert(incident_id(2), uses("killing"));
+        // Two partners tell of one killing.
+        let same = IncidentFacts { event: Some(incident_id(1)), ..uses("killing") };
+        inputs.incidents.insert(incident_id(2), same);
         inputs.incidents.insert(incident_id(3), uses("torture"));
         assert_eq!(
             rows(&inputs, "typology", "vocabulary_changes"),
             [
-                "3 | stance | neutral | retire |  | adopted | 0 | not_in_vocabulary |  | Old",
-                " | violation_type | smear | add |  | commented | 0 | not_in_vocabulary | iccs A0502 | Smear",
-                " | violation_type | killing | split | x_massacre | proposed | 2 | not_in_vocabulary |  | Split",
-                " | stance | hostile | add |  | rejected | 0 | not_in_vocabulary |  | No",
+                "3 | stance | neutral | retire |  | adopted | 0 | 0 | not_in_vocabulary |  |  |  | Old",
+                " | violation_type | smear | add |  | commented | 0 | 0 | not_in_vocabulary | iccs A0502 |  |  | Smear",
+                " | violation_type | killing | split | x_massacre | proposed | 1 | 2 | not_in_vocabulary |  | Too wide |  | Split",
+                " | stance | hostile | add |  | rejected | 0 | 0 | not_in_vocabulary |  |  |  | No",
             ]
         );
     }

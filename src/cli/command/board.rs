@@ -10,11 +10,13 @@ use crate::{
         board_views::{BoardFilter, BoardRequest, Page},
     },
     cli::{
+        command::export::confirmed,
         failure::{Failure, own_error},
         render,
         session::Session,
     },
     exchange::out::board::{WordTable, sheets_csv, sheets_markdown},
+    model::registry::Tier,
 };
 
 /// The board: cards by state, calendar, tasks, and the views of the programme
@@ -166,9 +168,14 @@ pub(crate) struct Tasks {
 pub(crate) struct Views {}
 
 /// Show a view: `ceiba board views` lists them
+///
+/// CSV and Markdown are for others: numbers of the registry from 1 to 4 are <5 there, those beside
+/// them that would tell them are *, and no incident is named. With --own they have what the screen
+/// has, and a person has to stand for that.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  ceiba board view opportunities\n  ceiba board view sources --csv > sources.csv"
+    verbatim_doc_comment,
+    after_help = "Example:\n  ceiba board view opportunities\n  ceiba board view ifi --circle \"Alianza del Río\" --sheet agreed --csv > agreed.csv"
 )]
 pub(crate) struct View {
     /// Its name
@@ -176,12 +183,22 @@ pub(crate) struct View {
     /// Only what this circle reads, of cards and of the registry
     #[arg(long)]
     circle: Option<String>,
+    /// Only this one of its tables
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     #[command(flatten)]
     written: Written,
+    /// Write what stays with this organisation too
+    #[arg(long)]
+    own: bool,
+    /// The word sealed, for --own without being asked
+    #[arg(long, value_name = "TIER", requires = "own")]
+    confirm: Option<String>,
 }
 
 impl Board {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let mut own = false;
         let (request, written) = match self {
             Self::Export(args) => return args.run(session),
             Self::Views(_) => return session.ask_and_show(Request::Board(BoardRequest::Views)),
@@ -192,16 +209,24 @@ impl Board {
                 (BoardRequest::Calendar { from, to, circle }, written)
             }
             Self::Tasks(it) => (BoardRequest::Tasks, it.written),
-            Self::View(it) => (BoardRequest::View { name: it.name, circle: it.circle }, it.written),
+            Self::View(it) => {
+                let View { name, circle, sheet, written, own: all, confirm } = it;
+                if all && (written.csv || written.markdown) {
+                    confirmed(session, Tier::Sealed, confirm.as_deref())?;
+                    own = true;
+                }
+                (BoardRequest::View { name, circle, sheet }, written)
+            }
         };
         let answer = session.ask(Request::Board(request))?;
         let Answer::BoardPage(page) = &answer else {
             return Err(own_error(ErrorKind::Internal, "error-unexpected-answer", &[]).into());
         };
+        let leaving = |page: &Page| if own { page.clone() } else { page.clone().for_file() };
         if written.csv {
-            return csv(page, session);
+            return csv(&leaving(page), session);
         } else if written.markdown {
-            let (heading, tables) = in_words(page, session);
+            let (heading, tables) = in_words(&leaving(page), session);
             return session.ui.text(&sheets_markdown(&heading, &tables));
         }
         session.show(&answer)

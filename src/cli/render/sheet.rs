@@ -34,6 +34,7 @@ pub(crate) fn cell(cell: &Cell, tongue: Tongue) -> String {
         Cell::Card { id, title } if title.is_empty() => id.to_string(),
         Cell::Card { title, .. } => title.clone(),
         Cell::Incident(id) => id.to_string().chars().take(ID_CHARS).collect(),
+        Cell::Registry { cell, .. } => self::cell(cell, tongue),
         Cell::List(cells) => {
             cells.iter().map(|it| self::cell(it, tongue)).collect::<Vec<_>>().join("; ")
         }
@@ -110,7 +111,10 @@ fn fits(spoken: &WordTable) -> bool {
 fn as_table(sheet: &Sheet, spoken: &WordTable) -> String {
     let number = |place: usize| {
         let mut cells = sheet.rows.iter().filter_map(|row| row.get(place));
-        cells.all(|cell| matches!(cell, Cell::Count(_) | Cell::Empty | Cell::Share { .. }))
+        cells.all(|cell| {
+            let of = if let Cell::Registry { cell, .. } = cell { cell } else { cell };
+            matches!(of, Cell::Count(_) | Cell::Empty | Cell::Share { .. })
+        })
     };
     let columns: Vec<table::Column<'_>> = spoken
         .columns

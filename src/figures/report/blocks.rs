@@ -27,8 +27,7 @@ pub(super) fn tables(desk: &Desk<'_>) -> Vec<Table> {
         let board = desk.board(country);
         let parts = desk.parts(country);
         let seed = desk.seed.part(country);
-        let exempt = desk.inputs.exempt_killings;
-        let hidden = hide_strict(board, &parts, exempt, &seed.part("strict"));
+        let hidden = strict(desk, country, &parts);
         for group in Group::ALL {
             for line in Line::STRICT {
                 first.rows.push(row(desk, country, group, line, &hidden));
@@ -61,6 +60,18 @@ pub(super) fn tables(desk: &Desk<'_>) -> Vec<Table> {
         ZEROS.to_owned(),
     ];
     vec![first, second, third]
+}
+
+/// What the strict tables of a country hide.
+fn strict(desk: &Desk<'_>, country: &str, parts: &[String]) -> Hidden {
+    let seed = desk.seed.part(country).part("strict");
+    hide_strict(desk.board(country), parts, desk.inputs.exempt_killings, &seed)
+}
+
+/// How the country's total is printed: whoever shows it elsewhere hides it where the tables do.
+pub(super) fn total_mark(desk: &Desk<'_>, country: &str) -> Mark {
+    let hidden = strict(desk, country, &desk.parts(country));
+    hidden.mark(Row::Group(Group::All), Line::Total, None)
 }
 
 const FIRST: [&str; 34] = [

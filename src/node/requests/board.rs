@@ -10,6 +10,7 @@ use jiff::civil;
 use crate::{
     api::{
         Answer, ApiError,
+        answer::CircleKind,
         board_views::{BoardFilter, BoardRequest, BoardView, Page, Sheet},
     },
     board::{
@@ -18,7 +19,7 @@ use crate::{
     },
     model::{
         board::{CardKind, decision::DecisionState},
-        id::CircleId,
+        id::{CardId, CircleId, OrgId},
         registry::{RecordKind, Tier, place},
     },
     node::{
@@ -35,11 +36,10 @@ impl Node {
         let page = match request {
             BoardRequest::Views => return Ok(Answer::BoardViews(views())),
             BoardRequest::Export { own, confirmed, circle, offset } => {
-                if own {
-                    check_confirmed(Tier::Sealed, confirmed.as_deref())?;
-                }
                 let circle = self.named_circle(circle.as_deref())?;
-                return self.board_cards(own, circle, offset);
+                let (circle, tier) = self.export_of(own, circle)?;
+                check_confirmed(tier, confirmed.as_deref())?;
+                return self.board_cards(tier, circle, offset);
             }
             BoardRequest::List { filter } => {
                 let (inputs, filter, order) = self.asked(&filter)?;
@@ -59,18 +59,19 @@ impl Node {
                 let inputs = self.board_inputs(None)?;
                 page("tasks", &inputs, tasks(&inputs))
             }
-            BoardRequest::View { name, circle } => {
+            BoardRequest::View { name, circle, sheet } => {
                 let circle = self.named_circle(circle.as_deref())?;
                 let mut inputs = self.board_inputs(circle)?;
                 inputs.incidents = self.incident_facts(circle, inputs.today);
                 if name == "government" {
-                    self.add_governments(&mut inputs, circle);
+                    self.add_governments(&mut inputs, circle)?;
                 }
-                view(&name, &inputs).ok_or_else(|| {
+                let page = view(&name, &inputs).ok_or_else(|| {
                     errors::not_found(format!("there is no view {name:?}"))
                         .hint("`ceiba board views` lists them")
                         .named("no-view", &[("name", &name)])
-                })?
+                })?;
+                only_sheet(page, sheet.as_deref())?
             }
         };
         Ok(Answer::BoardPage(Box::new(page)))
@@ -80,27 +81,75 @@ impl Node {
         name.map(|name| self.find_circle(name)).transpose()
     }
 
-    /// The cards (of one circle, or all), and what is known of organisations, nodes and results.
-    fn board_inputs(&self, circle: Option<CircleId>) -> Result<Inputs, ApiError> {
-        let mut inputs = Inputs::new(self.org(), self.as_of(None)?);
-        let of_circle = |it: CircleId| circle.is_none_or(|circle| circle == it);
-        inputs.cards = self.cards();
-        inputs.cards.retain(|card| of_circle(card.circle));
-        let items = self.view.board().filter(|held| held.kind == RecordKind::Item);
-        let items = items.filter(|held| of_circle(held.circle));
-        inputs.items = items.filter_map(|held| Item::read(held.id, &held.record())).collect();
-        for circle in self.replica.circle_ids() {
-            let Some(membership) = self.replica.membership(&circle) else { continue };
-            for (_, device) in membership.devices() {
-                if let Some(name) = self.org_name(&device.org) {
-                    inputs.names.insert(device.org, name);
-                }
+    /// Of what an export is, and what it may have: what a coalition reads, of a named circle inside one
+    /// what its members read, or all that is here.
+    fn export_of(
+        &self,
+        own: bool,
+        circle: Option<CircleId>,
+    ) -> Result<(Option<CircleId>, Tier), ApiError> {
+        let circle = match (own, circle) {
+            (true, circle) => return Ok((circle, Tier::Sealed)),
+            (false, Some(circle)) => circle,
+            (false, None) => self.find_coalition(None)?,
+        };
+        match self.kind_of(&circle) {
+            CircleKind::Coalition => Ok((Some(circle), Tier::Coalition)),
+            CircleKind::Circle => Ok((Some(circle), Tier::Restricted)),
+            CircleKind::Private => {
+                Err(errors::refused("these cards are of nobody but this organisation")
+                    .hint("with --own they go into files, and somebody has to stand for that"))
             }
         }
+    }
+
+    /// The cards of one circle as it reads them, or all with this organisation's own parts; and what
+    /// is known of organisations, nodes and results. With a circle nothing of another is in it.
+    fn board_inputs(&self, circle: Option<CircleId>) -> Result<Inputs, ApiError> {
+        let mut inputs = Inputs::new(self.org(), self.as_of(None)?);
+        inputs.circle = circle;
+        inputs.cards = circle.map_or_else(|| self.cards(), |circle| self.cards_in(&circle));
+        // A line is of a card where both are: who knows a card's id elsewhere adds nothing to it.
+        let has = |card: &CardId, circle: CircleId| {
+            self.view.board_documents(card).any(|held| held.circle == circle)
+        };
+        let items = self.view.board().filter(|held| held.kind == RecordKind::Item);
+        let items = items.filter(|held| circle.is_none_or(|circle| circle == held.circle));
+        let items = items.filter_map(|held| {
+            let item = Item::read(held.id, &held.record())?;
+            has(&item.card, held.circle).then_some((item.id, item))
+        });
+        // A line that is in two circles of a card is one.
+        inputs.items = items.collect::<BTreeMap<CardId, Item>>().into_values().collect();
+        self.add_orgs(&mut inputs);
         self.add_results(&mut inputs);
         inputs.nodes = self.nodes_heard_of(inputs.today);
+        if let Some(members) = circle.and_then(|circle| inputs.members.get(&circle)) {
+            inputs.nodes.retain(|node| members.contains(&node.org));
+        }
         inputs.drills = self.drills(circle);
         Ok(inputs)
+    }
+
+    /// Who is in which circle, and is called what there. Of a circle inside a coalition all members
+    /// know the coalition's others.
+    fn add_orgs(&self, inputs: &mut Inputs) {
+        let parent = |circle: &CircleId| self.replica.membership(circle)?.parent();
+        let circles: Vec<CircleId> = match inputs.circle {
+            Some(circle) => [circle].into_iter().chain(parent(&circle)).collect(),
+            None => self.replica.circle_ids().collect(),
+        };
+        for circle in circles {
+            let Some(membership) = self.replica.membership(&circle) else { continue };
+            let orgs: BTreeSet<OrgId> = membership.orgs().keys().copied().collect();
+            for org in &orgs {
+                if let Some(name) = self.org_name_in(&circle, org) {
+                    inputs.names.entry(*org).or_insert(name);
+                }
+            }
+            let members = orgs.into_iter().filter(|org| membership.is_member(org)).collect();
+            inputs.members.insert(circle, members);
+        }
     }
 
     /// What follows from signed records: where statements and decisions stand.
@@ -123,7 +172,12 @@ impl Node {
                 let last = said.clone().map(|(_, ruling)| ruling.newest.signed.at).max();
                 let decided = if outcome.state == DecisionState::Undecided { None } else { last };
                 let date = |day: civil::Date| day.to_string().parse().ok();
+                let option = outcome.option.as_ref();
                 let summary = DecisionSummary {
+                    question: ballot.question.clone(),
+                    differs: ballot.question != card.text("question").unwrap_or(card.title()),
+                    // Its text, where the ballot has one.
+                    option: option.map(|it| ballot.options.get(it).unwrap_or(it).clone()),
                     standing,
                     participants: ballot.participants.clone(),
                     positions: said.map(|(org, it)| (*org, it.stance.code().to_owned())).collect(),
@@ -207,6 +261,18 @@ fn after(day: civil::Date) -> civil::Date {
 
 fn page(name: &str, inputs: &Inputs, sheet: Sheet) -> Page {
     Page { view: name.to_owned(), as_of: inputs.today.to_string(), sheets: vec![sheet] }
+}
+
+/// One table of a page alone, if one is named.
+fn only_sheet(mut page: Page, wanted: Option<&str>) -> Result<Page, ApiError> {
+    let Some(wanted) = wanted else { return Ok(page) };
+    let names: Vec<String> = page.sheets.iter().map(|sheet| sheet.name.clone()).collect();
+    page.sheets.retain(|sheet| sheet.name == wanted);
+    if page.sheets.is_empty() {
+        return Err(errors::not_found(format!("there is no table {wanted:?} in this view"))
+            .hint(format!("its tables are {}", names.join(", "))));
+    }
+    Ok(page)
 }
 
 fn views() -> Vec<BoardView> {

@@ -182,6 +182,30 @@ impl Node {
         Card::new(*id, shared.circle, shared.origin, record)
     }
 
+    /// One card as a circle reads it: what its document there says, and nothing of what this
+    /// organisation keeps for itself or reads in another circle. For lists, views and files of a
+    /// circle; `card` is for the own screen.
+    pub(in crate::node) fn card_in(&self, id: &CardId, circle: &CircleId) -> Option<Card> {
+        // What is kept at home of a card that is elsewhere is a part of it, and no card.
+        let elsewhere = |held: &HeldCard| held.circle != self.own.private;
+        if *circle == self.own.private && self.view.board_documents(id).any(elsewhere) {
+            return None;
+        }
+        let held = self.view.board_documents(id).find(|held| held.circle == *circle)?;
+        let whole = held.record();
+        let mut record = Record::new(whole.schema().clone());
+        for (path, value) in whole.iter().filter(|(path, _)| !path.is_under("share")) {
+            let _fits = record.set(path.clone(), value.clone());
+        }
+        Card::new(*id, *circle, held.origin, record)
+    }
+
+    /// The cards of a circle as it reads them, also those that are in others too.
+    pub(in crate::node) fn cards_in(&self, circle: &CircleId) -> Vec<Card> {
+        let held = self.view.board().filter(|held| held.circle == *circle);
+        held.filter_map(|held| self.card_in(&held.id, circle)).collect()
+    }
+
     /// The card that a person means.
     pub(in crate::node) fn find_card(&self, prefix: &str) -> Result<CardId, ApiError> {
         let hex = prefix.len() >= 4 && prefix.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -212,7 +236,6 @@ impl Node {
         let states = self.card_states();
         let is_meant = |card: &Card| {
             kind.is_none_or(|kind| card.kind == kind)
-                && circle.is_none_or(|circle| card.circle == circle)
                 && owner.is_none_or(|owner| card.owner() == owner)
                 && filter.state.as_deref().is_none_or(|state| states.of(card) == state)
                 && country.as_ref().is_none_or(|country| card.countries().contains(country))
@@ -220,8 +243,10 @@ impl Node {
                 && words.as_ref().is_none_or(|words| says(card, words))
                 && (filter.archived || !card.is_archived())
         };
-        Ok(self
-            .cards()
+        // A card of a coalition stands in its list though this organisation reads more of it in a
+        // narrower circle.
+        let cards = circle.map_or_else(|| self.cards(), |circle| self.cards_in(&circle));
+        Ok(cards
             .iter()
             .filter(|card| is_meant(card))
             .map(|card| self.card_row_in(card, states.of(card)))

@@ -40,8 +40,10 @@ const README_TEXT: &str = include_str!("export/README.txt");
 
 /// Write the cards into files: Markdown, CSV, a calendar, or the plain archive
 ///
-/// Files have what a coalition may see of each card. What stays with this organisation (places,
-/// contacts, names) goes in with --own alone, and a person has to stand for that.
+/// Files have the cards of one coalition, as all of its members read them; with several coalitions
+/// --circle says of which. Those of a circle inside one, with --circle, are restricted: a person has
+/// to stand for that. What stays with this organisation (its private cards, places, contacts, names)
+/// goes in with --own alone, and a person has to stand for that too.
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -57,13 +59,13 @@ pub(crate) struct Export {
     /// Folder to write; it must not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Only of this circle
+    /// Only of this circle; the only coalition if left out
     #[arg(long)]
     circle: Option<String>,
-    /// Also what stays with this organisation
+    /// All, also what stays with this organisation
     #[arg(long)]
     own: bool,
-    /// The word sealed, for --own without being asked
+    /// The word sealed (for --own) or restricted (for a circle inside a coalition), without being asked
     #[arg(long, value_name = "TIER")]
     confirm: Option<String>,
     /// Take the place of an earlier export
@@ -111,9 +113,7 @@ impl Export {
 
     fn carry(self, session: &mut Session<'_>) -> Result<Exported, ApiError> {
         may_write(&self.out, self.force)?;
-        let tier = if self.own { Tier::Sealed } else { Tier::Coalition };
-        let confirmed = confirmed(session, tier, self.confirm.as_deref())?;
-        let board = self.ask(session, confirmed)?;
+        let board = self.confirmed(session)?;
         let tongue = session.ui.tongue();
         let mut about = About::new(self.format.name(), &plan(&board.head));
         let cannot = |reason: String| {
@@ -129,7 +129,8 @@ impl Export {
         let new = files.iter().filter(|(name, _)| !about.files.iter().any(|it| it.name == **name));
         let digests: Vec<_> = new.map(|(name, bytes)| digest_of(name, bytes)).collect();
         about.files.extend(digests);
-        about.withheld = board.cards.iter().map(|card| card.withheld).sum();
+        let withheld = board.cards.iter().filter(|card| card.withheld).count();
+        about.withheld = u64::try_from(withheld).unwrap_or(u64::MAX);
         write_folder(&self.out, &files, &about)
             .map_err(|error| file_error("error-cannot-write", &self.out, &error))?;
         Ok(Exported {
@@ -138,6 +139,22 @@ impl Export {
             beside: Vec::new(),
             reasons: BTreeMap::new(),
         })
+    }
+
+    /// The cards, with a person who stands for them where the node says that one has to.
+    fn confirmed(&self, session: &mut Session<'_>) -> Result<Board, ApiError> {
+        let given = self.confirm.as_deref();
+        if self.own {
+            let word = confirmed(session, Tier::Sealed, given)?;
+            return self.ask(session, word);
+        }
+        match self.ask(session, given.map(ToOwned::to_owned)) {
+            Err(error) if error.kind == ErrorKind::Refused && self.circle.is_some() => {
+                let word = confirmed(session, Tier::Restricted, given)?;
+                self.ask(session, word)
+            }
+            found => found,
+        }
     }
 
     fn ask(&self, session: &mut Session<'_>, confirmed: Option<String>) -> Result<Board, ApiError> {
@@ -251,8 +268,8 @@ fn markdown(board: &Board, tongue: Tongue) -> Files {
                 (path.to_string(), value(board, &card.record, path, it, tongue))
             }));
             facts.push((column("id"), card.card.to_string()));
-            if card.withheld > 0 {
-                facts.push((column("withheld"), card.withheld.to_string()));
+            if card.withheld {
+                facts.push((column("withheld"), board_word("word", "yes", tongue)));
             }
             let items = card.items.iter().map(|item| (item.done, item.text.clone())).collect();
             WordCard { title: title(card, tongue), facts, items }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil;
 
 use crate::{
+    api::ApiError,
     board::{Consent, IncidentFacts, Inputs, Intervention},
-    figures::{self, Period},
+    figures::{self, Mark, Period},
     model::{
         board::CardKind,
         disclosure::{self, ConsentState},
@@ -28,36 +29,75 @@ impl Node {
         circle: Option<CircleId>,
         today: civil::Date,
     ) -> BTreeMap<IncidentId, IncidentFacts> {
-        let all = self.view.all();
-        all.filter_map(|id| Some((id, self.facts_of(&id, circle, today)?))).collect()
+        let circles: Vec<CircleId> = match circle {
+            Some(circle) => vec![circle],
+            None => self.replica.circle_ids().collect(),
+        };
+        let clusters = self.clusters_in(&circles, today);
+        // As reports read them: not what nobody wrote who could have recorded it.
+        let of_circles = || circles.iter().flat_map(|circle| self.view.readings_in(*circle));
+        let records: BTreeMap<IncidentId, Record> = match circle {
+            Some(_one) => of_circles().map(|(id, _, record)| (id, record)).collect(),
+            None => {
+                let own = self.view.all().filter(|id| self.dossier(id).is_some());
+                let all: BTreeSet<IncidentId> =
+                    of_circles().map(|(id, ..)| id).chain(own).collect();
+                all.into_iter()
+                    .filter_map(|id| Some((id, self.view.reading_of(&id, None)?)))
+                    .collect()
+            }
+        };
+        let facts = records.iter().filter_map(|(id, record)| {
+            let facts = self.facts_of(id, record, circle, today);
+            let by_today = facts.recorded.is_none_or(|recorded| recorded <= today);
+            by_today.then(|| (*id, IncidentFacts { event: Some(clusters.event_of(id)), ..facts }))
+        });
+        facts.collect()
     }
 
     fn facts_of(
         &self,
         incident: &IncidentId,
+        record: &Record,
         circle: Option<CircleId>,
         today: civil::Date,
-    ) -> Option<IncidentFacts> {
-        let record = self.view.reading_of(incident, circle)?;
+    ) -> IncidentFacts {
         let level = self.view.level(incident, circle);
         let day = |path: &str| record.text(path)?.parse::<Date>().ok()?.earliest();
-        Some(IncidentFacts {
+        IncidentFacts {
+            event: None,
             country: record.text(table::COUNTRY).map(str::to_uppercase),
             admin1: record.text(table::ADMIN1).map(ToOwned::to_owned),
             level,
-            consent: self.consent_of(incident, &record),
-            codes: codes(&record),
+            consent: match circle {
+                Some(circle) => self.consent_in(&circle, incident, record),
+                None => self.consent_of(incident, record),
+            },
+            codes: codes(record),
             project: record.text("project").map(ToOwned::to_owned),
             recorded: day(table::RECORDED_ON),
             verified: (level >= Level::Verified)
                 .then(|| self.verified_on(incident, circle, today))
                 .flatten(),
-            interventions: interventions(&record),
-        })
+            interventions: interventions(record),
+        }
     }
 
-    /// Our own ledger says it of our own incidents. What a partner shared with a coalition it shared
-    /// by consent, and takes all fields out of it when that is withdrawn.
+    /// What a circle's documents say of consent, and nothing that is known elsewhere: what is shared
+    /// there was shared by consent, and all fields are taken out of it when that is withdrawn. Who
+    /// recorded it may know of more, and tells it there or not.
+    fn consent_in(&self, circle: &CircleId, incident: &IncidentId, record: &Record) -> Consent {
+        let here = |held: &crate::view::HeldDocument| held.circle() == *circle;
+        let shared = |held: &crate::view::HeldDocument| here(held) && held.tier().is_some();
+        match record.text("consent/basis") {
+            Some("withdrawn") => Consent::Withdrawn,
+            _basis if record.get(table::COUNTRY).is_none() => Consent::Withdrawn,
+            _basis if self.view.documents(incident).any(shared) => Consent::Given,
+            _basis => Consent::Unknown,
+        }
+    }
+
+    /// For this organisation's own eyes: its ledger says it of its own incidents.
     fn consent_of(&self, incident: &IncidentId, record: &Record) -> Consent {
         if let Some(dossier) = self.dossier(incident) {
             let (ledger, dossier) = (self.view.ledger(&self.own.private), dossier.record());
@@ -102,21 +142,28 @@ impl Node {
 
     /// What governments reported by the registry's own records, and what the coalition counts in
     /// the years that reports are about: the report's own totals.
-    pub(super) fn add_governments(&self, inputs: &mut Inputs, circle: Option<CircleId>) {
-        let only = || self.find_coalition(None).ok();
-        let Some(circle) = circle.or_else(only) else { return };
+    ///
+    /// # Errors
+    /// When there are several coalitions and none is named: that of neither is everybody's, and
+    /// without any each country would seem to be covered by nobody.
+    pub(super) fn add_governments(
+        &self,
+        inputs: &mut Inputs,
+        circle: Option<CircleId>,
+    ) -> Result<(), ApiError> {
+        let circle = match circle {
+            Some(circle) if circle == self.own.private => return Ok(()),
+            Some(circle) => circle,
+            None => match self.find_coalition(None) {
+                Err(error) if error.code.as_deref() == Some("no-coalition") => return Ok(()),
+                found => found?,
+            },
+        };
         inputs.governments = self.government(&circle);
         let cards = inputs.cards.iter().filter(|card| card.kind == CardKind::GovReport);
         let years = cards.filter_map(|card| card.count("year"));
         let years = years.chain(inputs.governments.iter().map(figures::Government::year));
         let years: BTreeSet<i16> = years.filter_map(|year| i16::try_from(year).ok()).collect();
-        let countries: BTreeSet<String> = inputs
-            .cards
-            .iter()
-            .filter(|card| card.kind == CardKind::GovReport)
-            .flat_map(crate::model::board::Card::countries)
-            .chain(inputs.governments.iter().map(|it| it.country().to_owned()))
-            .collect();
         let clusters = self.claims_in_clusters(&circle, inputs.today);
         // The latest years are those that are asked about.
         for year in years.into_iter().rev().take(MAX_YEARS) {
@@ -124,21 +171,24 @@ impl Node {
             let asked = figures::Inputs {
                 clusters: &clusters,
                 coverage: self.coverage(&circle, inputs.today),
-                government: Vec::new(),
+                government: self.government(&circle),
                 as_of: inputs.today,
                 period,
-                countries: countries.clone(),
+                countries: BTreeSet::new(),
                 exempt_killings: false,
                 previous: None,
-                vocabulary: String::new(),
+                vocabulary: self.terms_of(&circle).version(),
             };
+            // Asked just as the report of all countries is, so that it hides the same.
             let Ok(issue) = figures::report(&asked) else { continue };
             for (country, total) in issue.totals {
+                let mark = issue.marks.get(&country).copied().unwrap_or(Mark::Withheld);
                 if let Some(total) = total {
-                    inputs.counted.insert((country, i64::from(year)), total);
+                    inputs.counted.insert((country, i64::from(year)), (total, mark));
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     model::{
         board::Card,
         id::{CircleId, OrgId},
-        registry::{Kind, Tier, table},
+        registry::{Kind, Record, Tier, table},
         vocabulary::VERSION,
     },
     node::Node,
@@ -21,15 +21,19 @@ use crate::{
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 impl Node {
-    /// Some cards from an offset on. Without `own` nothing more closed than what a coalition sees.
+    /// Some cards from an offset on, with nothing more closed than a tier. Of a circle it is what its
+    /// own documents say; only the tier of what stays here has this organisation's part.
     pub(super) fn board_cards(
         &self,
-        own: bool,
+        tier: Tier,
         circle: Option<CircleId>,
         offset: u64,
     ) -> Result<Answer, ApiError> {
-        let inputs = self.board_inputs(circle)?;
-        let tier = if own { Tier::Sealed } else { Tier::Coalition };
+        let mut inputs = self.board_inputs(circle)?;
+        if tier == Tier::Sealed && circle.is_some() {
+            let cards = std::mem::take(&mut inputs.cards);
+            inputs.cards = cards.into_iter().map(|card| self.with_own_part(card)).collect();
+        }
         let total = u64::try_from(inputs.cards.len()).unwrap_or(u64::MAX);
         let mut found = BoardCards {
             tier,
@@ -46,7 +50,7 @@ impl Node {
         let mut bytes = 0_usize;
         let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
         for card in inputs.cards.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX)) {
-            let one = outgoing(&inputs, card, tier);
+            let one = outgoing(&inputs, card, &self.own_part(card), tier);
             orgs.extend([one.origin, one.owner]);
             orgs.extend(one.items.iter().filter_map(|item| item.assignee));
             for (path, value) in one.record.iter() {
@@ -61,27 +65,49 @@ impl Node {
                 break;
             }
         }
-        let named = orgs.into_iter().filter_map(|org| Some((org, self.org_name(&org)?)));
+        let named = orgs.into_iter().filter_map(|org| Some((org, inputs.names.get(&org)?.clone())));
         found.names = named.collect();
         Ok(Answer::BoardCards(Box::new(found)))
     }
+
+    /// What this organisation keeps of a card that is elsewhere.
+    fn own_part(&self, card: &Card) -> Record {
+        let mut documents = self.view.board_documents(&card.id);
+        let home = documents.find(|held| held.circle == self.own.private);
+        let mut part = Record::new(card.record.schema().clone());
+        let Some(home) = home.map(|held| held.record()) else { return part };
+        for (path, value) in home.iter() {
+            if !path.is_under("share") && !path.is_under("meta") {
+                let _fits = part.set(path.clone(), value.clone());
+            }
+        }
+        part
+    }
+
+    fn with_own_part(&self, mut card: Card) -> Card {
+        for (path, value) in self.own_part(&card).iter() {
+            let _fits = card.record.set(path.clone(), value.clone());
+        }
+        card
+    }
 }
 
-/// A card with what a tier may see. Its dates are those of what is left of it.
-fn outgoing(inputs: &Inputs, card: &Card, tier: Tier) -> BoardCard {
-    let record = project(&card.record, tier);
+/// A card with what a tier may see, and no text that says what is kept at home. Its dates are those
+/// of what is left of it.
+fn outgoing(inputs: &Inputs, card: &Card, kept: &Record, tier: Tier) -> BoardCard {
+    let record = project(&card.record, kept, tier);
     let of_program = card.record.iter().filter(|(path, _)| path.is_under("meta")).count();
-    let withheld = (card.record.len() - of_program).saturating_sub(record.len());
+    let withheld = card.record.len() > of_program + record.len();
     let left = Card { record: record.clone(), ..card.clone() };
     let items: Vec<_> = inputs
         .items
         .iter()
-        .filter(|item| item.card == card.id && !gives_away(&card.record, tier, &item.text))
+        .filter(|item| item.card == card.id && !gives_away(&card.record, kept, tier, &item.text))
         .cloned()
         .collect();
     let mut only = Inputs::new(inputs.us, inputs.today);
-    only.decisions = inputs.decisions.clone();
-    only.statements = inputs.statements.clone();
+    only.decisions.extend(inputs.decisions.get(&card.id).map(|it| (card.id, it.clone())));
+    only.statements.extend(inputs.statements.get(&card.id).map(|it| (card.id, it.clone())));
     only.cards = vec![left];
     only.items = items.clone();
     let dates = calendar(&only, jiff::civil::Date::MIN, jiff::civil::Date::MAX);
@@ -99,7 +125,7 @@ fn outgoing(inputs: &Inputs, card: &Card, tier: Tier) -> BoardCard {
         origin: card.origin,
         owner: card.owner(),
         state: inputs.state(card).to_owned(),
-        withheld: u64::try_from(withheld).unwrap_or(u64::MAX),
+        withheld,
         dates: dates.collect(),
         items: items
             .into_iter()

@@ -87,9 +87,7 @@ impl Node {
         circle: &CircleId,
         as_of: civil::Date,
     ) -> Vec<Cluster> {
-        let judgements = self.beside(RecordKind::Judgement, circle);
-        let judgements = judgements.filter_map(|(author, record)| Judgement::of(author, &record));
-        let clusters = Clusters::of(judgements, Some(as_of));
+        let clusters = self.clusters_in(&[*circle], as_of);
         let mut victims: BTreeMap<IncidentId, Vec<linkage::Victim>> = BTreeMap::new();
         let mut claims: BTreeMap<IncidentId, Vec<Claim>> = BTreeMap::new();
         for (incident, origin, record) in self.view.readings_in(*circle) {
@@ -115,6 +113,18 @@ impl Node {
             Cluster::new(claims, same)
         });
         formed.collect()
+    }
+
+    /// The clusters that the judgements of some circles make as of a day.
+    pub(in crate::node::requests) fn clusters_in(
+        &self,
+        circles: &[CircleId],
+        as_of: civil::Date,
+    ) -> Clusters {
+        let judgements =
+            circles.iter().flat_map(|circle| self.beside(RecordKind::Judgement, circle));
+        let judgements = judgements.filter_map(|(author, record)| Judgement::of(author, &record));
+        Clusters::of(judgements, Some(as_of))
     }
 
     /// The records of a kind that count in a circle, with who wrote each; copies once.
