@@ -49,8 +49,12 @@ pub(super) async fn write_together(world: &mut World) -> Result<(), ApiError> {
         both,
     );
 
-    let frozen =
-        world.cast.hoja.statement(StatementRequest::Freeze { card: card.clone(), by: code() });
+    let frozen = world.cast.hoja.statement(StatementRequest::Freeze {
+        card: card.clone(),
+        by: code(),
+        asked: Vec::new(),
+        keepers: Vec::new(),
+    });
     let hash = frozen.await?.newest.map(|it| it.hash).ok_or_else(|| broken("nothing is frozen"))?;
     for partner in world.cast.all() {
         until("the frozen text arrives", async || Ok(has_frozen(partner, &card, &hash).await?))
@@ -168,7 +172,12 @@ async fn make_statement(partner: &Partner) -> Result<String, ApiError> {
 /// Writes a text that was edited from `base`.
 async fn write(partner: &Partner, card: &str, base: &str, text: &str) -> Result<(), ApiError> {
     let one = |text: &str| BTreeMap::from([(LANGUAGE.to_owned(), text.to_owned())]);
-    let edit = StatementRequest::Edit { card: card.to_owned(), texts: one(text), base: one(base) };
+    let edit = StatementRequest::Edit {
+        card: card.to_owned(),
+        texts: one(text),
+        base: one(base),
+        base_hash: None,
+    };
     partner.statement(edit).await.map(|_shown| ())
 }
 
