@@ -198,7 +198,7 @@ fn outside_help_says_whose_word_it_is_and_stays_in_its_coalition() {
     let mut altered = None;
     for number in 0..12 {
         let card = other.card(element("Alianza", &format!("AAA {number}"))).unwrap();
-        altered = altered.or(Some(card.row.id));
+        altered = altered.or(Some(card.row.card));
     }
     one.card(element("Alianza", "Línea propia")).unwrap();
     one.meet(&mut other);
