@@ -77,7 +77,7 @@ fn documents(vereda: &mut Partner, circle: CircleId) -> Vec<DocumentKey> {
     share(vereda, &incident);
     let review = NewReview {
         incidents: vec![incident.to_string()],
-        level: Some("v0".to_owned()),
+        level: Some("v1".to_owned()),
         reason: "Checked".to_owned(),
         reviewer_code: "R-1".to_owned(),
         ..NewReview::default()
