@@ -32,6 +32,7 @@ mod links;
 mod model;
 mod openrosa;
 mod partner;
+mod planning;
 mod receipts;
 mod redteam;
 mod registry;

@@ -17,7 +17,6 @@ help-why-a-block-needs-it = Por qué; un bloqueo lo necesita
 help-say-that-the-consent-window-is-over-from-13 = Decir que el plazo terminó; desde el día siguiente al último
 help-show-a-decision-who-is-asked-what-each-12 = Mostrar una decisión: quiénes son consultadas, qué dijo cada una y qué resulta
 help-list-the-decisions-that-are-open = Listar las decisiones abiertas
-help-also-those-that-are-over = También las terminadas
 help-only-show-it-and-which-cards-may-be-12 = Solo mostrarla, y qué tarjetas pueden ser del mismo trabajo
 help-save-it-only-if-no-other-card-may-13 = Guardarla solo si ninguna otra puede ser del mismo trabajo
 help-link-a-card-with-an-incident-a-card-13 = Enlazar una tarjeta con un incidente, una tarjeta, un informe o una dirección

@@ -17,7 +17,6 @@ help-why-a-block-needs-it = Por quê; um bloqueio precisa
 help-say-that-the-consent-window-is-over-from-13 = Dizer que o prazo terminou; a partir do dia seguinte ao último
 help-show-a-decision-who-is-asked-what-each-12 = Mostrar uma decisão: quem é consultada, o que cada uma disse e o que resulta
 help-list-the-decisions-that-are-open = Listar as decisões abertas
-help-also-those-that-are-over = Também as encerradas
 help-only-show-it-and-which-cards-may-be-12 = Só mostrá-lo, e quais cartões podem ser do mesmo trabalho
 help-save-it-only-if-no-other-card-may-13 = Salvá-lo só se nenhum outro puder ser do mesmo trabalho
 help-link-a-card-with-an-incident-a-card-13 = Ligar um cartão a um incidente, um cartão, um relatório ou um endereço
