@@ -17,6 +17,11 @@ use crate::{
     view::{DocumentRow, RECORD_ID},
 };
 
+/// The records of which the first word stands: results follow from them, and nobody takes one back
+/// by spoiling what was signed.
+const OF_DECISIONS: [RecordKind; 3] =
+    [RecordKind::Ballot, RecordKind::Position, RecordKind::Closing];
+
 /// The document of a record beside incidents: one for each circle, author and id.
 pub(in crate::node) fn beside_document(circle: &CircleId, author: &OrgId, id: &str) -> DocumentId {
     let parts = [circle.as_bytes().as_slice(), author.as_bytes(), id.as_bytes()];
@@ -48,17 +53,47 @@ impl Node {
             }
         }
         // Nearly always one organisation wrote alone, and the document need not be opened again.
-        if let (Some((record, changes)), Some((author, _)), 1) =
-            (merged, devices.first_key_value(), devices.len())
+        if let (Some((record, changes @ (0 | 1))), Some((author, _)), 1) =
+            (&merged, devices.first_key_value(), devices.len())
         {
-            return is_of(key, author, &record).then(|| row(key, *author, &record, changes));
+            return is_of(key, author, record).then(|| row(key, *author, record, *changes));
         }
         devices.iter().find_map(|(author, devices)| {
             let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
             let reading = own.reading();
+            // What others decided by stands as it was said first, whatever its author did to it.
+            if reading.changes > 1
+                && let Some(first) = self.first_words_of(key, author, devices).into_iter().next()
+            {
+                return Some(row(key, *author, &first, reading.changes));
+            }
             is_of(key, author, &reading.record)
                 .then(|| row(key, *author, &reading.record, reading.changes))
         })
+    }
+
+    /// What an author said first in the document of a record of a decision: more than one if several
+    /// of its devices each began it, which only a changed program does.
+    fn first_words_of(
+        &self,
+        key: &DocumentKey,
+        author: &OrgId,
+        devices: &BTreeSet<DeviceId>,
+    ) -> Vec<Record> {
+        let words = self.replica.first_words(key, |device| devices.contains(device));
+        let mut words = words.unwrap_or_default();
+        words.retain(|record| {
+            let kind = record.schema().kind();
+            kind.is_some_and(|kind| OF_DECISIONS.contains(&kind)) && is_of(key, author, record)
+        });
+        words
+    }
+
+    /// What was first said in a document of a record of a decision that its author wrote in again.
+    pub(in crate::node) fn first_words_by(&self, key: &DocumentKey, author: &OrgId) -> Vec<Record> {
+        let devices = self.replica.membership(&key.0).into_iter().flat_map(|it| it.devices());
+        let devices = devices.filter(|(_, device)| device.org == *author).map(|(id, _)| *id);
+        self.first_words_of(key, author, &devices.collect())
     }
 }
 

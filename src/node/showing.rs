@@ -79,7 +79,9 @@ impl Node {
                 let beside = self.beside_row(key, writers, None);
                 beside.or_else(|| Some(self.row(key, *draft)))
             }
-            Draft::Board(draft) => self.card_row(key, *draft, writers),
+            Draft::Board(draft) => self
+                .card_row(key, *draft, writers)
+                .or_else(|| self.beside_row(key, writers, None)),
             Draft::Other(merged) => self.beside_row(key, writers, merged),
             Draft::Nothing => None,
         }

@@ -48,6 +48,13 @@ impl BesideRecord {
         }
     }
 
+    /// Who wrote it, also if that was more than once; none if several did.
+    #[must_use]
+    pub fn writer(&self) -> Option<OrgId> {
+        let mut authors = self.authors.iter();
+        authors.next().filter(|_| authors.next().is_none()).copied()
+    }
+
     /// The text of one field.
     pub(super) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
         self.record.text(path)
@@ -123,6 +130,12 @@ impl Shelf {
     pub(super) fn of(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
         let held = self.kinds.get(&kind).into_iter().flat_map(BTreeMap::values);
         held.filter_map(|held| Some((held.author()?, held)))
+    }
+
+    /// The records of a kind, also those that do not count, with who wrote them.
+    pub(super) fn written(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        let held = self.kinds.get(&kind).into_iter().flat_map(BTreeMap::values);
+        held.filter_map(|held| Some((held.writer()?, held)))
     }
 
     /// The incidents that somebody reviewed.

@@ -61,7 +61,7 @@ impl Node {
     ///
     /// # Errors
     /// When the circle cannot be written in.
-    pub(super) fn copy_beside(
+    pub(in crate::node) fn copy_beside(
         &mut self,
         circle: &CircleId,
         records: Vec<Record>,

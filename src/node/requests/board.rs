@@ -18,13 +18,16 @@ use crate::{
     },
     model::{
         board::{CardKind, decision::DecisionState},
-        id::CircleId,
+        id::{CardId, CircleId},
         registry::{RecordKind, Tier, place},
     },
     node::{
         Node, clock, errors,
-        requests::{cards::find_kind, export::check_confirmed, figures::day},
+        requests::{
+            card_state::Decided, cards::find_kind, export::check_confirmed, figures::day,
+        },
     },
+    view::HeldCard,
 };
 
 /// Days that a calendar shows if nobody says how many.
@@ -87,7 +90,15 @@ impl Node {
         inputs.cards = self.cards();
         inputs.cards.retain(|card| of_circle(card.circle));
         let items = self.view.board().filter(|held| held.kind == RecordKind::Item);
-        let items = items.filter(|held| of_circle(held.circle));
+        // A line hangs on the card of its own circle: one of a narrower circle, or of a stranger who
+        // knows the card's id, is none of this one's.
+        let places: BTreeSet<(CardId, CircleId)> =
+            inputs.cards.iter().map(|card| (card.id, card.circle)).collect();
+        let hangs_here = |held: &HeldCard| {
+            let card = held.record().text("card").and_then(|id| id.parse().ok());
+            card.is_some_and(|card| places.contains(&(card, held.circle)))
+        };
+        let items = items.filter(|held| hangs_here(held));
         inputs.items = items.filter_map(|held| Item::read(held.id, &held.record())).collect();
         for circle in self.replica.circle_ids() {
             let Some(membership) = self.replica.membership(&circle) else { continue };
@@ -110,7 +121,7 @@ impl Node {
             if card.kind == CardKind::JointMessage {
                 inputs.statements.insert(card.id, self.statement_summary(card));
             }
-            if let Some((ballot, outcome)) = states.newest(card) {
+            if let Some(Decided { ballot, outcome, .. }) = states.ruling(card) {
                 let waits = outcome.waits_to_be_closed(ballot, inputs.today);
                 let standing = match outcome.state {
                     DecisionState::Undecided if waits => DecisionStanding::ToBeClosed,

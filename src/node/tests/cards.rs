@@ -51,7 +51,12 @@ pub(super) fn value<'d>(detail: &'d CardDetail, path: &str) -> Option<&'d str> {
 }
 
 /// Writes into a card's document past all rules, as another program could.
-fn scribble(partner: &mut Partner, circle: &CircleId, card: &CardId, fields: &[(&str, &str)]) {
+pub(super) fn scribble(
+    partner: &mut Partner,
+    circle: &CircleId,
+    card: &CardId,
+    fields: &[(&str, &str)],
+) {
     let document = card_document(card, circle);
     let schema = partner.node.replica.document(&(*circle, document)).unwrap().unwrap().schema();
     let write = |edit: &mut Edit<'_>| -> Result<(), EditError> {
