@@ -103,13 +103,11 @@ impl Cell {
     /// What follows from so many of the registry: a median, a date.
     #[must_use]
     pub fn counted_from(cell: Self, count: usize) -> Self {
-        match cell {
-            Self::Empty => Self::Empty,
-            cell => {
-                let least = u64::try_from(count).unwrap_or(u64::MAX);
-                Self::Registry { cell: Box::new(cell), least }
-            }
+        if matches!(cell, Self::Empty) {
+            return cell;
         }
+        let least = u64::try_from(count).unwrap_or(u64::MAX);
+        Self::Registry { cell: Box::new(cell), least }
     }
 
     /// A part of a whole of the registry; nothing of nothing.
@@ -117,10 +115,11 @@ impl Cell {
     pub fn counted_share(part: u64, of: u64) -> Self {
         let told = [part, of, of.saturating_sub(part)];
         let least = told.into_iter().filter(|it| *it > 0).min().unwrap_or(0);
-        match Self::share(part, of) {
-            Self::Empty => Self::Empty,
-            share => Self::Registry { cell: Box::new(share), least },
+        let share = Self::share(part, of);
+        if matches!(share, Self::Empty) {
+            return share;
         }
+        Self::Registry { cell: Box::new(share), least }
     }
 
     /// A code of a list; nothing if there is none.

@@ -89,8 +89,11 @@ pub struct DecisionRow {
     pub circle_name: Option<String>,
     /// Code of its state; follows from the signed positions alone.
     pub state: String,
-    /// The ballot, if it was put to anybody.
+    /// The ballot that rules, if it was put to anybody: what was asked stands there, whatever the
+    /// card says by now.
     pub ballot: Option<BallotRow>,
+    /// Whether the card says something else than the ballot.
+    pub says_otherwise: bool,
 }
 
 /// A ballot and what came of it.
@@ -118,6 +121,10 @@ pub struct BallotRow {
     pub closed: bool,
     /// Whether its window is over by this device's clock, and somebody has to close it.
     pub waits_to_be_closed: bool,
+    /// Whether the closing that counts bears a day that has not come by this device's clock.
+    pub closed_ahead: bool,
+    /// The day as of which it stands so, by the days of what was signed.
+    pub decided_on: Option<String>,
     /// Consents that are needed.
     pub needed: u64,
     /// Consents that there are.
@@ -143,6 +150,8 @@ pub struct ParticipantRow {
     pub at: Option<String>,
     /// Whether it spoke after the window, which does not count.
     pub late: bool,
+    /// Whether it consented to several options, which counts as a block.
+    pub contradicts: bool,
     /// Whether it is this organisation.
     pub own: bool,
 }
@@ -153,8 +162,10 @@ pub struct DecisionDetail {
     /// What the register has of it.
     #[serde(flatten)]
     pub row: DecisionRow,
-    /// Ballots on the same card that a newer one has replaced, the newest first.
+    /// Ballots on the same card before the one that rules, the newest first.
     pub older: Vec<BallotRow>,
+    /// Ballots that were put after it and do not replace what it decided, the newest first.
+    pub newer: Vec<BallotRow>,
 }
 
 /// A card that may be of the same work as another.
@@ -227,6 +238,9 @@ pub struct CardSharing {
     /// Only say what would leave.
     #[serde(default)]
     pub dry_run: bool,
+    /// Also a card that another organisation made.
+    #[serde(default)]
+    pub of_partner: bool,
 }
 
 /// What became of sharing a card.
@@ -247,4 +261,6 @@ pub struct CardShared {
     pub fields: BTreeMap<String, serde_json::Value>,
     /// What stays, each with its reason.
     pub withheld: Vec<Withheld>,
+    /// The organisation that made the card, where it is another: it is not told.
+    pub made_by: Option<String>,
 }

@@ -70,6 +70,8 @@ pub enum Label {
     StatementLink,
     /// Whether a field of a card's copy is as it was shared.
     CardShare,
+    /// Digest of a ballot, which positions and closings name.
+    Ballot,
     /// The document of a record beside incidents, from circle, author and id.
     BesideDocument,
     /// The documents that every circle or organisation has exactly one of.
@@ -168,6 +170,7 @@ impl Label {
             Self::Endorsement => "ceiba v1 endorsement",
             Self::StatementLink => "ceiba v1 statement link",
             Self::CardShare => "ceiba v1 card share",
+            Self::Ballot => "ceiba v1 ballot",
             Self::FacetDocument => "ceiba v1 facet document",
             Self::BesideDocument => "ceiba v1 beside document",
             Self::WellKnownDocument => "ceiba v1 well-known document",

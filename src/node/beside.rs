@@ -9,12 +9,18 @@ use std::collections::BTreeSet;
 use crate::{
     crypto::Label,
     model::{
-        id::{CircleId, DocumentId, IncidentId, OrgId},
+        id::{CircleId, DeviceId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
     },
+    node::Node,
     replica::DocumentKey,
     view::{DocumentRow, RECORD_ID},
 };
+
+/// The records of which the first word stands: results follow from them, and nobody takes one back
+/// by spoiling what was signed.
+const OF_DECISIONS: [RecordKind; 3] =
+    [RecordKind::Ballot, RecordKind::Position, RecordKind::Closing];
 
 /// The document of a record beside incidents: one for each circle, author and id.
 pub(in crate::node) fn beside_document(circle: &CircleId, author: &OrgId, id: &str) -> DocumentId {
@@ -29,6 +35,32 @@ pub(in crate::node) fn is_of(key: &DocumentKey, author: &OrgId, record: &Record)
     let beside = record.schema().kind().is_some_and(other);
     let id = record.text(RECORD_ID);
     beside && id.is_some_and(|id| beside_document(&key.0, author, id) == key.1)
+}
+
+impl Node {
+    /// What an author said first in the document of a record of a decision: more than one if several
+    /// of its devices each began it, which only a changed program does.
+    pub(in crate::node) fn first_words_of(
+        &self,
+        key: &DocumentKey,
+        author: &OrgId,
+        devices: &BTreeSet<DeviceId>,
+    ) -> Vec<Record> {
+        let words = self.replica.first_words(key, |device| devices.contains(device));
+        let mut words = words.unwrap_or_default();
+        words.retain(|record| {
+            let kind = record.schema().kind();
+            kind.is_some_and(|kind| OF_DECISIONS.contains(&kind)) && is_of(key, author, record)
+        });
+        words
+    }
+
+    /// What was first said in a document of a record of a decision that its author wrote in again.
+    pub(in crate::node) fn first_words_by(&self, key: &DocumentKey, author: &OrgId) -> Vec<Record> {
+        let devices = self.replica.membership(&key.0).into_iter().flat_map(|it| it.devices());
+        let devices = devices.filter(|(_, device)| device.org == *author).map(|(id, _)| *id);
+        self.first_words_of(key, author, &devices.collect())
+    }
 }
 
 /// The row of a record that its author wrote in its own document.

@@ -77,7 +77,7 @@ impl Node {
             let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
             let Reading { record, changes, .. } = own.reading();
             if changes > 1
-                && let Some(record) = self.standing_alarm(key, author, devices)
+                && let Some(record) = self.standing(key, author, devices)
             {
                 let row = beside::row(key, *author, &record, changes);
                 return Some(Alone::Beside(Box::new(row)));
@@ -87,9 +87,10 @@ impl Node {
         })
     }
 
-    /// What stands of an alert, or of an entry to one, that its author wrote in again: none of other
-    /// records, which count no more then, whatever they are said to be.
-    fn standing_alarm(
+    /// What stands of a record that its author wrote in again: of an alert, or an entry to one, what
+    /// is loudest; of a record of a decision, what was said first. None of other records, which count
+    /// no more then, whatever they are said to be.
+    fn standing(
         &self,
         key: &DocumentKey,
         author: &OrgId,
@@ -97,7 +98,8 @@ impl Node {
     ) -> Option<Record> {
         let beginnings = self.replica.beginnings(key, |device| devices.contains(device)).ok()?;
         let its = beginnings.into_iter().filter(|record| beside::is_of(key, author, record));
-        alert::standing(its)
+        let said_first = || self.first_words_of(key, author, devices).into_iter().next();
+        alert::standing(its).or_else(said_first)
     }
 
     /// A document's reading as of the schema that it is proven to be of.

@@ -301,6 +301,11 @@ impl View {
         self.shelf.of_card(kind, circle, card)
     }
 
+    /// The records of a kind with who wrote them, also those that were written again.
+    pub fn written(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        self.shelf.written(kind)
+    }
+
     /// The reviews of an incident that count, with who wrote each, in all circles.
     pub fn reviews_of(
         &self,

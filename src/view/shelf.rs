@@ -163,6 +163,12 @@ impl Shelf {
         held.filter_map(|held| Some((held.author_of_any()?, held)))
     }
 
+    /// The records of a kind, also those that do not count, with who wrote them.
+    pub(super) fn written(&self, kind: RecordKind) -> impl Iterator<Item = (OrgId, &BesideRecord)> {
+        let held = self.kinds.get(&kind).into_iter().flat_map(BTreeMap::values);
+        held.filter_map(|held| Some((held.author_of_any()?, held)))
+    }
+
     /// The incidents that somebody reviewed.
     pub(super) fn reviewed(&self) -> impl Iterator<Item = &IncidentId> {
         self.reviews.keys()

@@ -20,10 +20,8 @@ enum Family {
 }
 
 fn family(sheet: &Sheet, place: usize, row: &[Cell]) -> Family {
-    let card = row.iter().find_map(|cell| match cell {
-        Cell::Card { id, .. } => Some(*id),
-        _other => None,
-    });
+    let card =
+        row.iter().find_map(|cell| if let Cell::Card { id, .. } = cell { Some(*id) } else { None });
     card.map_or_else(|| Family::Row(sheet.name.clone(), place), Family::Card)
 }
 
@@ -75,10 +73,7 @@ impl Page {
 impl Cell {
     /// Of how few a number of the registry tells; none of what is no such number.
     const fn least(&self) -> Option<u64> {
-        match self {
-            Self::Registry { least, .. } => Some(*least),
-            _other => None,
-        }
+        if let Self::Registry { least, .. } = self { Some(*least) } else { None }
     }
 
     fn names_incidents(&self) -> bool {
@@ -98,10 +93,7 @@ impl Cell {
     }
 
     fn told(&self) -> Self {
-        match self {
-            Self::Registry { cell, .. } => (**cell).clone(),
-            other => other.clone(),
-        }
+        if let Self::Registry { cell, .. } = self { (**cell).clone() } else { self.clone() }
     }
 }
 

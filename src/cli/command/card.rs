@@ -324,11 +324,14 @@ pub(crate) struct Share {
     /// Only show what would leave, and what stays
     #[arg(long)]
     dry_run: bool,
+    /// Also a card that another organisation made
+    #[arg(long)]
+    of_partner: bool,
 }
 
 impl Share {
     fn request(self) -> CardRequest {
-        let Self { card, circle, dry_run } = self;
-        CardRequest::Share(CardSharing { card, circle, dry_run })
+        let Self { card, circle, dry_run, of_partner } = self;
+        CardRequest::Share(CardSharing { card, circle, dry_run, of_partner })
     }
 }

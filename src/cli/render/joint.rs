@@ -33,7 +33,7 @@ pub(super) fn decisions(rows: &[DecisionRow], tongue: Tongue) -> String {
         let ballot = row.ballot.as_ref();
         table.row([
             row.card.short(),
-            row.title.clone(),
+            asked(row),
             state(&row.state, ballot, tongue),
             ballot.map(|it| format!("{}/{}", it.consents, it.needed)).unwrap_or_default(),
             ballot.map(|it| it.closes.clone()).unwrap_or_default(),
@@ -41,6 +41,11 @@ pub(super) fn decisions(rows: &[DecisionRow], tongue: Tongue) -> String {
         ]);
     }
     table.render()
+}
+
+/// What was put, and only before that what the card calls itself.
+fn asked(row: &DecisionRow) -> String {
+    row.ballot.as_ref().map_or_else(|| row.title.clone(), |ballot| ballot.question.clone())
 }
 
 pub(super) fn decision(detail: &DecisionDetail, tongue: Tongue) -> String {
@@ -56,6 +61,11 @@ pub(super) fn decision(detail: &DecisionDetail, tongue: Tongue) -> String {
         Some(one) => text.push_str(&ballot(one, tongue)),
         None => text.push_str(&format!("\n{}\n", tongue.word("not-put"))),
     }
+    if row.says_otherwise {
+        text.push_str(&format!("\n{}\n", tongue.word("card-says-otherwise")));
+    }
+    let newer: Vec<String> = detail.newer.iter().map(|it| line(it, tongue)).collect();
+    text.push_str(&section(tongue.word("newer-ballots"), &newer));
     let older: Vec<String> = detail.older.iter().map(|it| line(it, tongue)).collect();
     text.push_str(&section(tongue.word("older-ballots"), &older));
     text
@@ -76,6 +86,9 @@ fn ballot(ballot: &BallotRow, tongue: Tongue) -> String {
         (tongue.word("consent-window"), format!("{} – {}", ballot.opens, ballot.closes)),
         (tongue.word("column-consents"), needed),
     ];
+    if let Some(day) = &ballot.decided_on {
+        lines.push((tongue.word("decided-on"), day.clone()));
+    }
     if let Some(option) = &ballot.option {
         let said = ballot.options.get(option).unwrap_or(option);
         lines.push((tongue.word("adopted-option"), format!("{option}: {said}")));
@@ -103,6 +116,9 @@ fn ballot(ballot: &BallotRow, tongue: Tongue) -> String {
 }
 
 fn stance(participant: &ParticipantRow, tongue: Tongue) -> String {
+    if participant.contradicts {
+        return tongue.word("contradicts-itself").to_owned();
+    }
     let said = participant.stance.as_ref().map(|code| words::coded(STANCES, code, tongue));
     match (said, &participant.option) {
         (Some(said), Some(option)) => format!("{said} ({option})"),
@@ -122,6 +138,9 @@ fn line(ballot: &BallotRow, tongue: Tongue) -> String {
 
 fn state(code: &str, ballot: Option<&BallotRow>, tongue: Tongue) -> String {
     let state = words::coded(STATES, code, tongue);
+    if ballot.is_some_and(|ballot| ballot.closed_ahead) {
+        return format!("{state}; {}", tongue.word("closed-ahead"));
+    }
     if ballot.is_some_and(|ballot| ballot.waits_to_be_closed) {
         format!("{state}; {}", tongue.word("waits-to-be-closed"))
     } else {
@@ -220,6 +239,12 @@ pub(super) fn shared(shared: &CardShared, tongue: Tongue) -> String {
     let stays: Vec<String> =
         shared.withheld.iter().map(|it| format!("{}: {}", it.path, it.reason)).collect();
     text.push_str(&section(tongue.word("card-stays"), &stays));
+    if let Some(org) = &shared.made_by {
+        text.push_str(&format!(
+            "\n{}\n",
+            tongue.say("made-by-partner", &[("org", org.as_str().into())])
+        ));
+    }
     text.push_str(&format!("\n{}\n", tongue.word("card-alone")));
     text
 }

@@ -96,7 +96,7 @@ pub static BALLOT: &[FieldSpec] = &[
 #[rustfmt::skip]
 pub static POSITION: &[FieldSpec] = &[
     ID, NUMBER, AT, BY,
-    field("ballot", Identifier, Coalition, "Ballot", "The ballot").required(),
+    field("ballot", Digest, Coalition, "Ballot", "Digest of the whole ballot, its author and its circle").required(),
     field("stance", Code("position_stance"), Coalition, "Stance", "consent, stand_aside or block").required(),
     field("option", Line, Coalition, "Option", "Key of the option that it is for"),
     field("reason", Narrative, Coalition, "Reason", "Why; a block needs one"),
@@ -106,7 +106,7 @@ pub static POSITION: &[FieldSpec] = &[
 #[rustfmt::skip]
 pub static CLOSING: &[FieldSpec] = &[
     ID, NUMBER, AT, BY,
-    field("ballot", Identifier, Coalition, "Ballot", "The ballot").required(),
+    field("ballot", Digest, Coalition, "Ballot", "Digest of the whole ballot, its author and its circle").required(),
 ];
 
 /// A record of the same matter that its author knew, by what `crypto::endorsed` calls it.

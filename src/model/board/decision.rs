@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! ballot ─ question, participants, consents needed, last day of the window   signed by the card's origin
-//!    ├─ position ─ consent, stand aside or block                             signed by each participant
-//!    └─ closing  ─ the window is over                                        signed by a participant
+//!    ├─ position ─ digest of the ballot; consent, stand aside or block       signed by each participant
+//!    └─ closing  ─ digest of the ballot; the window is over                  signed by a participant
 //!          ⇣  outcome(ballot, positions, closings): no clock, no order of arrival
 //!    undecided · adopted · blocked · lapsed
 //! ```
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date as Day;
 
-pub use self::rule::{DecisionOutcome, DecisionState, Ruling, outcome};
+pub use self::rule::{DecisionOutcome, DecisionState, Ruling, outcome, ruling_ballot};
 use crate::model::{
     id::{CardId, OrgId},
     registry::{Date, Precision, Record, RecordKind},
@@ -78,11 +78,11 @@ pub enum Stance {
 }
 
 /// What one organisation said to a ballot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Who said it and when.
     pub signed: Signed,
-    /// Id of the ballot.
+    /// Digest of the ballot.
     pub ballot: String,
     /// How it stands.
     pub stance: Stance,
@@ -97,7 +97,7 @@ pub struct Position {
 pub struct Closing {
     /// Who said so and when.
     pub signed: Signed,
-    /// Id of the ballot.
+    /// Digest of the ballot.
     pub ballot: String,
 }
 
@@ -157,6 +157,33 @@ impl Ballot {
             closes: day(record, "closes")?,
         };
         ballot.problem().is_none().then_some(ballot)
+    }
+
+    /// All that is put and by whom, one thing after the other with its length: what a digest is made
+    /// over. Whoever consents to this consents to nothing else.
+    #[must_use]
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        let signed = &self.signed;
+        let mut parts: Vec<String> = vec![
+            signed.by.to_string(),
+            signed.id.clone(),
+            signed.number.to_string(),
+            self.card.to_string(),
+            self.question.clone(),
+            self.needed.to_string(),
+            self.opens.to_string(),
+            self.closes.to_string(),
+            self.participants.len().to_string(),
+        ];
+        parts.extend(self.participants.iter().map(OrgId::to_string));
+        parts.extend(self.options.iter().flat_map(|(key, text)| [key.clone(), text.clone()]));
+        let mut bytes = Vec::new();
+        for part in parts {
+            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(part.into_bytes());
+        }
+        bytes
     }
 
     /// Why it cannot be put, for people.

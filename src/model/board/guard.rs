@@ -71,7 +71,7 @@ struct Facts<'c> {
 
 impl<'c> Facts<'c> {
     fn of(card: &'c Card) -> Self {
-        let named = ["institution", "holder", "public_name"];
+        let named = ["institution", "holder", "public_name", "name"];
         let institutions = named.into_iter().filter_map(|path| card.text(path));
         Self {
             kind: card.kind,
@@ -157,8 +157,9 @@ fn same_text(one: &str, other: &str) -> bool {
     let initials: String = many.iter().filter_map(|word| word.chars().next()).collect();
     let by_initials = many.len() > 2 && few.len() == 1 && few.first() == Some(&initials.as_str());
     let contained = few.iter().all(|word| many.iter().any(|it| same_word(word, it)));
-    // One word of four is too little to say the same: `Banco` is no bank in particular.
-    by_initials || contained && 2 * few.len() >= many.len()
+    // One word of several is too little to say the same: `Banco` is no bank in particular.
+    let enough = few.len() == many.len() || few.len() > 1 && 2 * few.len() >= many.len();
+    by_initials || contained && enough
 }
 
 fn words(folded: &str) -> Vec<&str> {
@@ -230,6 +231,7 @@ mod tests {
         for other in [
             ("institution", "Banco Mundial"),
             ("institution", "Comisión de la Verdad"),
+            ("institution", "Comisión"),
             ("starts", "2027-03-13"),
             ("state", "missed"),
             ("archived", "yes"),
@@ -246,6 +248,19 @@ mod tests {
         assert!(codes(&one, &one).is_empty(), "itself");
         let abroad: Vec<_> = HEARING.iter().copied().filter(|it| it.0 != "countries/co").collect();
         assert!(codes(&one, &card(2, CardKind::Opportunity, &abroad)).is_empty());
+    }
+
+    #[test]
+    fn one_word_of_two_names_nobody_and_a_targets_name_is_compared() {
+        let target = |id, title, name| {
+            card(id, CardKind::Target, &[("title", title), ("name", name), ("countries/co", "yes")])
+        };
+        let one = target(1, "Loans for the dam", "Banco Mundial");
+        assert!(codes(&one, &target(2, "Loans for the dam", "Banco")).is_empty());
+        assert_eq!(
+            codes(&one, &target(2, "Who pays", "banco mundial")),
+            ["country", "institution", "no-period"]
+        );
     }
 
     #[test]

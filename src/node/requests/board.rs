@@ -24,7 +24,7 @@ use crate::{
     },
     node::{
         Node, clock, errors,
-        requests::{cards::find_kind, export::check_confirmed, figures::day},
+        requests::{card_state::Decided, cards::find_kind, export::check_confirmed, figures::day},
     },
 };
 
@@ -159,7 +159,7 @@ impl Node {
             if card.kind == CardKind::JointMessage {
                 inputs.statements.insert(card.id, self.statement_summary(card));
             }
-            if let Some((ballot, outcome)) = states.newest(card) {
+            if let Some(Decided { ballot, outcome, .. }) = states.ruling(card) {
                 let waits = outcome.waits_to_be_closed(ballot, inputs.today);
                 let standing = match outcome.state {
                     DecisionState::Undecided if waits => DecisionStanding::ToBeClosed,
@@ -169,13 +169,12 @@ impl Node {
                     DecisionState::Lapsed => DecisionStanding::Lapsed,
                 };
                 let said = outcome.rulings.iter();
-                let last = said.clone().map(|(_, ruling)| ruling.newest.signed.at).max();
-                let decided = if outcome.state == DecisionState::Undecided { None } else { last };
+                let decided = outcome.decided_on;
                 let date = |day: civil::Date| day.to_string().parse().ok();
                 let option = outcome.option.as_ref();
                 let summary = DecisionSummary {
                     question: ballot.question.clone(),
-                    differs: ballot.question != card.text("question").unwrap_or(card.title()),
+                    differs: states.says_otherwise(card),
                     // Its text, where the ballot has one.
                     option: option.map(|it| ballot.options.get(it).unwrap_or(it).clone()),
                     standing,

@@ -49,6 +49,12 @@ impl Node {
                 .hint("name another circle, or another coalition of this node")
                 .named("card-is-there", &[]));
         }
+        let partner = (card.origin != self.org()).then(|| self.org_label(&card.origin));
+        if let Some(org) = partner.as_ref().filter(|_| !sharing.of_partner) {
+            return Err(errors::refused(format!("{org} made the card, and is not asked"))
+                .hint("agree with them first; --of-partner shares it all the same")
+                .named("card-of-partner", &[("org", org)]));
+        }
         let note = self.copy_note(&id, &circle);
         let keeps_id = card.origin == self.org()
             && card.circle != self.own.private
@@ -104,6 +110,7 @@ impl Node {
             outcome,
             fields: record.iter().map(|(path, value)| (path.to_string(), json(value))).collect(),
             withheld,
+            made_by: partner,
         })))
     }
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    crypto::Label,
     model::{
         board::{
             Card, CardKind, Life,
             decision::{
                 Ballot, Closing, DecisionOutcome, DecisionState, Position, Signed, outcome,
+                ruling_ballot,
             },
         },
         id::{CardId, CircleId, OrgId},
@@ -17,7 +19,12 @@ use crate::{
 };
 
 /// A ballot and what came of it.
-pub(in crate::node) type Decided = (Ballot, DecisionOutcome);
+pub(in crate::node) struct Decided {
+    pub(in crate::node) ballot: Ballot,
+    /// What positions and closings name it by.
+    pub(in crate::node) digest: String,
+    pub(in crate::node) outcome: DecisionOutcome,
+}
 
 /// What follows from signed records, for all cards: worked out once for a list.
 pub(in crate::node) struct CardStates {
@@ -33,12 +40,12 @@ impl CardStates {
         Self { ballots: BTreeMap::new(), statements: BTreeMap::new() }
     }
 
-    /// The state of a card.
+    /// The state of a card. Once it is put to a decision, what anybody writes into the card changes
+    /// nothing of it.
     pub(in crate::node) fn of(&self, card: &Card) -> String {
         match card.kind.spec().life {
-            Life::Decision if card.state() == "dropped" => card.state().to_owned(),
             Life::Decision => {
-                let state = self.newest(card).map(|(_, outcome)| outcome.state.code());
+                let state = self.ruling(card).map(|decided| decided.outcome.state.code());
                 state.unwrap_or_else(|| card.state()).to_owned()
             }
             Life::Message => {
@@ -56,9 +63,34 @@ impl CardStates {
         self.ballots.get(&(card.circle, card.id)).map_or(&[], Vec::as_slice)
     }
 
-    /// The ballot that rules.
+    /// The ballot that rules: the newest, unless something was decided that it does not replace.
+    pub(in crate::node) fn ruling(&self, card: &Card) -> Option<&Decided> {
+        self.ballots(card).get(self.ruling_place(card)?)
+    }
+
+    /// The place of the ballot that rules.
+    pub(in crate::node) fn ruling_place(&self, card: &Card) -> Option<usize> {
+        let all = self.ballots(card).iter().map(|it| (&it.ballot, &it.outcome));
+        ruling_ballot(&all.collect::<Vec<_>>())
+    }
+
+    /// The ballot on which positions are taken.
     pub(in crate::node) fn newest(&self, card: &Card) -> Option<&Decided> {
         self.ballots(card).last()
+    }
+
+    /// Whether the card says something else than what its organisations were asked.
+    pub(in crate::node) fn says_otherwise(&self, card: &Card) -> bool {
+        let Some(Decided { ballot, .. }) = self.ruling(card) else { return false };
+        let question = card.text("question").unwrap_or_else(|| card.title());
+        let options: BTreeMap<String, String> = card
+            .record
+            .under("options")
+            .filter_map(|(path, text)| {
+                Some((path.segment(1)?.to_owned(), text.as_text()?.to_owned()))
+            })
+            .collect();
+        ballot.question != question || !options.is_empty() && options != ballot.options
     }
 }
 
@@ -71,22 +103,27 @@ impl Node {
     /// The states of all cards, for who asks for many.
     pub(in crate::node) fn card_states(&self) -> CardStates {
         let mut ballots: BTreeMap<(CircleId, CardId), Vec<Decided>> = BTreeMap::new();
-        let mut positions =
-            by_ballot(self.read_signed(RecordKind::Position, Position::read), |it| &it.ballot);
-        let mut closings =
-            by_ballot(self.read_signed(RecordKind::Closing, Closing::read), |it| &it.ballot);
-        for (circle, ballot) in self.read_signed(RecordKind::Ballot, Ballot::read) {
+        let positions =
+            by_ballot(self.read_words(RecordKind::Position, Position::read), |it| &it.ballot);
+        let closings =
+            by_ballot(self.read_words(RecordKind::Closing, Closing::read), |it| &it.ballot);
+        for (circle, ballot) in self.read_words(RecordKind::Ballot, Ballot::read) {
             // Who made the card puts it: nobody opens a decision of others anew.
             if self.card_origin(&circle, &ballot.card) != Some(ballot.signed.by) {
                 continue;
             }
-            let key = (circle, ballot.signed.id.clone());
-            let said = positions.remove(&key).unwrap_or_default();
-            let found = outcome(&ballot, &said, &closings.remove(&key).unwrap_or_default());
-            ballots.entry((circle, ballot.card)).or_default().push((ballot, found));
+            let digest = ballot_digest(&circle, &ballot);
+            let key = (circle, digest);
+            let said = positions.get(&key).map_or(&[][..], Vec::as_slice);
+            let closed = closings.get(&key).map_or(&[][..], Vec::as_slice);
+            let outcome = outcome(&ballot, &key.1, said, closed);
+            let of_card = ballots.entry((circle, ballot.card)).or_default();
+            of_card.push(Decided { ballot, digest: key.1, outcome });
         }
         for of_card in ballots.values_mut() {
-            of_card.sort_by(|(one, _), (other, _)| one.signed.order().cmp(&other.signed.order()));
+            let order = |it: &Decided| (it.ballot.signed.number, it.ballot.signed.id.clone());
+            of_card.sort_by_cached_key(|it| (order(it), it.digest.clone()));
+            of_card.dedup_by(|one, other| one.digest == other.digest);
         }
         let messages = self.cards().into_iter().filter(|card| card.kind == CardKind::JointMessage);
         let statements = messages.map(|card| ((card.circle, card.id), self.statement_state(&card)));
@@ -97,16 +134,23 @@ impl Node {
         self.view.board_documents(card).find(|held| held.circle == *circle).map(|held| held.origin)
     }
 
-    /// The records of a kind that read as what they should be, with the circles that they are in.
-    pub(in crate::node) fn read_signed<T>(
+    /// The records of decisions of a kind. One that its author wrote in again is read as it was said
+    /// first: what others went by is not taken back by spoiling it.
+    pub(in crate::node) fn read_words<T>(
         &self,
         kind: RecordKind,
         read: impl Fn(OrgId, &Record) -> Option<T>,
     ) -> Vec<(CircleId, T)> {
-        let records = self.view.records(kind);
-        records
-            .filter_map(|(author, held)| Some((held.circle, read(author, &held.record())?)))
-            .collect()
+        let mut words = Vec::new();
+        for (author, held) in self.view.written(kind) {
+            let records = match held.author() {
+                Some(_once) => vec![held.record()],
+                None => self.first_words_by(&(held.circle, held.document), &author),
+            };
+            let read = records.iter().filter_map(|record| read(author, record));
+            words.extend(read.map(|it| (held.circle, it)));
+        }
+        words
     }
 
     /// The number of this organisation's next record of a matter, by those that there are: nobody
@@ -135,6 +179,13 @@ fn by_ballot<T>(
         by.entry(key).or_default().push(it);
     }
     by
+}
+
+/// What positions and closings name a ballot by: all of it, whose it is, and where it is put.
+pub(in crate::node) fn ballot_digest(circle: &CircleId, ballot: &Ballot) -> String {
+    let bytes = ballot.canonical_bytes();
+    let hash = Label::Ballot.hash(&[circle.as_bytes().as_slice(), bytes.as_slice()]);
+    data_encoding::HEXLOWER.encode(&hash)
 }
 
 /// Whether a decision is over, whatever the card's own field says.

@@ -109,8 +109,17 @@ impl Node {
         changes.extend(changed.map(|(path, value)| (path.clone(), Some(value.clone()))));
         let claim = CardClaim::of(&card.record)
             .ok_or_else(|| errors::internal("a card without what it belongs to"))?;
+        let mut kept = self.kept_links(&card);
         self.write_card(&card.circle, &claim, card.record.schema(), changes)?;
-        self.saved_answer(&id)
+        // A link that was kept here goes along as soon as the circle has what it names: that is told.
+        let still = self.kept_links(&card);
+        kept.retain(|key| !still.contains(key) && after.keys("links").contains(&key.as_str()));
+        let went = kept
+            .iter()
+            .map(|key| format!("links/{key} went into the circle, which has by now what it names"));
+        let mut detail = self.saved_detail(&id)?;
+        detail.notes.extend(went);
+        Ok(Answer::Card(Box::new(detail)))
     }
 
     /// The most closed tier that a card's field in a circle may have.

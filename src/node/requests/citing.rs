@@ -55,10 +55,11 @@ impl Node {
         self.replica.membership(circle).and_then(|it| it.parent()).unwrap_or(*circle)
     }
 
-    /// Whether a circle, or another of its coalition, has what a field refers to.
+    /// Whether a circle has what a field refers to: itself, or the coalition that it is in. What only
+    /// some of its members have, in a narrower circle, the others do not.
     pub(in crate::node) fn is_known_in(&self, circle: &CircleId, target: &Reference) -> bool {
         let root = self.root_of(circle);
-        let has = |it: &CircleId| self.root_of(it) == root;
+        let has = |it: &CircleId| it == circle || *it == root;
         match target {
             Reference::Incident(incident) => {
                 self.view.documents(incident).any(|it| !it.is_in_doubt() && has(&it.circle()))
@@ -97,13 +98,18 @@ impl Node {
             }
         }
         for incident in linked_incidents(record) {
-            let Some(dossier) = self.dossier(&incident) else { continue };
-            let (lost, dossier) = (contested(&dossier), dossier.record());
             let terms = self.terms_of(circle);
-            let ledger = self.view.ledger_of(&self.own.private, &dossier, &lost);
             let tier = if least == Tier::Sealed { Tier::Restricted } else { least };
             let release = Release::new(tier, clock::now()).with_terms(&terms);
             let (elsewhere, shown) = self.read_beside(&incident, circle);
+            let Some(dossier) = self.dossier(&incident) else {
+                // A partner's: what it told a narrower circle stays there.
+                let known = Known { dossier: None, elsewhere: &elsewhere, shown: &shown };
+                closed.add_incident(&known, &release);
+                continue;
+            };
+            let (lost, dossier) = (contested(&dossier), dossier.record());
+            let ledger = self.view.ledger_of(&self.own.private, &dossier, &lost);
             let known =
                 Known { dossier: Some((&dossier, &lost)), elsewhere: &elsewhere, shown: &shown };
             closed.add_incident(&known, &release.by(&ledger));
@@ -204,6 +210,15 @@ impl Node {
             }
         }
         links
+    }
+
+    /// The links of a card that this organisation keeps for itself.
+    pub(super) fn kept_links(&self, card: &Card) -> BTreeSet<String> {
+        let private = self.own.private;
+        let mut documents = self.view.board_documents(&card.id);
+        let home = documents.find(|held| held.circle == private && card.circle != private);
+        home.map(|held| held.record().keys("links").into_iter().map(str::to_owned).collect())
+            .unwrap_or_default()
     }
 
     /// What of a card is in its circle.

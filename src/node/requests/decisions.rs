@@ -118,7 +118,7 @@ impl Node {
         fields
             .extend(options.into_iter().map(|(key, text)| (format!("options/{key}"), text.into())));
         let states = self.card_states();
-        let known = states.ballots(card).iter().map(|(ballot, _)| &ballot.signed);
+        let known = states.ballots(card).iter().map(|it| &it.ballot.signed);
         let number = self.number_after(known);
         self.write_signed(RecordKind::Ballot, card, number, by, fields)
     }
@@ -136,7 +136,7 @@ impl Node {
                 .hint("stances are consent, stand-aside and block")
         })?;
         let states = self.card_states();
-        let (ballot, outcome) = open_of(&states, card)?;
+        let Decided { ballot, digest, outcome } = open_of(&states, card)?;
         let own = self.org();
         self.check_asked(ballot)?;
         if today()? > ballot.closes {
@@ -154,16 +154,16 @@ impl Node {
             check_option(ballot, option.as_deref())?;
         }
         if let Some(ruling) = outcome.rulings.get(&own)
-            && ruling.stance == Stance::Consent
+            && (ruling.stance == Stance::Consent || ruling.contradicts)
             && (stance == Stance::StandAside
-                || stance == Stance::Consent && ruling.option != option)
+                || stance == Stance::Consent && (ruling.contradicts || ruling.option != option))
         {
             return Err(errors::refused("this organisation has consented")
                 .hint("a consent is taken back by a block with its reason; after it, a new position counts")
                 .named("has-consented", &[]));
         }
         let mut fields: Fields = vec![
-            ("ballot".to_owned(), ballot.signed.id.clone().into()),
+            ("ballot".to_owned(), digest.clone().into()),
             ("stance".to_owned(), stance.code().into()),
         ];
         let given = [("option", option.filter(|_| stance == Stance::Consent)), ("reason", reason)];
@@ -172,17 +172,16 @@ impl Node {
                 .into_iter()
                 .filter_map(|(path, text)| Some((path.to_owned(), Value::Text(text?)))),
         );
-        let id = ballot.signed.id.clone();
-        let positions = self.read_signed(RecordKind::Position, Position::read);
-        let known: Vec<&Signed> =
-            positions.iter().filter(|(_, it)| it.ballot == id).map(|(_, it)| &it.signed).collect();
+        let positions = self.read_words(RecordKind::Position, Position::read);
+        let of_ballot = positions.iter().filter(|(_, it)| it.ballot == *digest);
+        let known: Vec<&Signed> = of_ballot.map(|(_, it)| &it.signed).collect();
         let number = self.number_after(known.into_iter());
         self.write_signed(RecordKind::Position, card, number, by, fields)
     }
 
     fn close_ballot(&mut self, card: &Card, by: Option<String>) -> Result<(), ApiError> {
         let states = self.card_states();
-        let (ballot, outcome) = open_of(&states, card)?;
+        let Decided { ballot, digest, outcome } = open_of(&states, card)?;
         self.check_asked(ballot)?;
         if outcome.closed {
             return Err(errors::refused("the window has been closed").named("already-closed", &[]));
@@ -193,7 +192,7 @@ impl Node {
                 .hint("it can be closed from the day after")
                 .named("window-open", &[("day", &ballot.closes.to_string())]));
         }
-        let fields: Fields = vec![("ballot".to_owned(), ballot.signed.id.clone().into())];
+        let fields: Fields = vec![("ballot".to_owned(), digest.clone().into())];
         self.write_signed(RecordKind::Closing, card, 1, by, fields)
     }
 
@@ -251,9 +250,14 @@ impl Node {
     fn decisions(&self, all: bool) -> Vec<DecisionRow> {
         let states = self.card_states();
         let cards = self.cards().into_iter().filter(|it| it.kind == CardKind::Decision);
+        // Anybody may drop or put away a card that was put to nobody; what was put stands here
+        // until it is decided, whatever the card says.
         let cards = cards.filter(|card| {
-            let over = states.newest(card).is_some_and(|(_, outcome)| is_decided(outcome.state));
-            all || !(over || card.state() == "dropped" || card.is_archived())
+            let over = match states.newest(card) {
+                Some(newest) => is_decided(newest.outcome.state),
+                None => card.state() == "dropped" || card.is_archived(),
+            };
+            all || !over
         });
         cards.map(|card| self.decision_row(&card, &states)).collect()
     }
@@ -262,10 +266,14 @@ impl Node {
         let card =
             self.card(id).ok_or_else(|| errors::not_found("the card cannot be read here"))?;
         let states = self.card_states();
-        let older = states.ballots(&card).iter().rev().skip(1);
+        let rules = states.ruling_place(&card).unwrap_or_default();
+        let (older, newer) = states.ballots(&card).split_at(rules);
+        let rows =
+            |ballots: &[Decided]| ballots.iter().rev().map(|it| self.ballot_row(it)).collect();
         Ok(Answer::Decision(Box::new(DecisionDetail {
             row: self.decision_row(&card, &states),
-            older: older.map(|decided| self.ballot_row(decided)).collect(),
+            older: rows(older),
+            newer: rows(newer.get(1..).unwrap_or_default()),
         })))
     }
 
@@ -276,11 +284,12 @@ impl Node {
             circle: card.circle,
             circle_name: self.circle_name(&card.circle),
             state: states.of(card),
-            ballot: states.newest(card).map(|decided| self.ballot_row(decided)),
+            ballot: states.ruling(card).map(|decided| self.ballot_row(decided)),
+            says_otherwise: states.says_otherwise(card),
         }
     }
 
-    fn ballot_row(&self, (ballot, outcome): &Decided) -> BallotRow {
+    fn ballot_row(&self, Decided { ballot, outcome, .. }: &Decided) -> BallotRow {
         let participants = ballot.participants.iter().map(|org| {
             let ruling = outcome.rulings.get(org);
             let newest = ruling.map(|ruling| &ruling.newest);
@@ -292,10 +301,12 @@ impl Node {
                 reason: newest.and_then(|newest| newest.reason.clone()),
                 at: newest.map(|newest| newest.signed.at.to_string()),
                 late: outcome.late.contains(org),
+                contradicts: ruling.is_some_and(|ruling| ruling.contradicts),
                 own: *org == self.org(),
             }
         });
         let waits = today().is_ok_and(|today| outcome.waits_to_be_closed(ballot, today));
+        let ahead = today().is_ok_and(|today| outcome.is_closed_ahead(today));
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         BallotRow {
             id: ballot.signed.id.clone(),
@@ -309,6 +320,8 @@ impl Node {
             closes: ballot.closes.to_string(),
             closed: outcome.closed,
             waits_to_be_closed: waits,
+            closed_ahead: ahead,
+            decided_on: outcome.decided_on.map(|day| day.to_string()),
             needed: count(ballot.needed),
             consents: count(outcome.who(Stance::Consent).count()),
             participants: participants.collect(),

@@ -105,11 +105,16 @@ impl Node {
 
     /// A card that was just saved, with what others may be doing already.
     pub(super) fn saved_answer(&self, id: &CardId) -> Result<Answer, ApiError> {
+        self.saved_detail(id).map(|detail| Answer::Card(Box::new(detail)))
+    }
+
+    /// The same, for who has more to say.
+    pub(super) fn saved_detail(&self, id: &CardId) -> Result<CardDetail, ApiError> {
         let mut detail = self.card_detail(id)?;
         if let Some(card) = self.card(id) {
             detail.duplicates = self.duplicates(&card);
         }
-        Ok(Answer::Card(Box::new(detail)))
+        Ok(detail)
     }
 }
 

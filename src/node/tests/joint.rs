@@ -1,9 +1,11 @@
 //! Decisions, links, duplicates and copies of cards, between organisations.
 
 mod apart;
+mod decided;
+mod kept;
 
 use super::{
-    cards::{add, edit, show, value},
+    cards::{add, edit, scribble, show, value},
     fields,
     partners::{Partner, two},
 };
@@ -66,7 +68,7 @@ fn share(
     dry_run: bool,
 ) -> Result<CardShared, ApiError> {
     let (card, circle) = (card.to_string(), circle.to_owned());
-    let request = CardRequest::Share(CardSharing { card, circle, dry_run });
+    let request = CardRequest::Share(CardSharing { card, circle, dry_run, of_partner: true });
     match partner.ask(Request::Card(request))? {
         Answer::CardShared(shared) => Ok(*shared),
         other => panic!("{other:?}"),
@@ -84,6 +86,7 @@ pub(super) fn incident(partner: &mut Partner, name: &str, circles: &[&str]) -> S
         ("counting_unit", "individual"),
         ("consent/basis", "informed_explicit"),
         ("consent/scopes/share_coalition_deid", "true"),
+        ("consent/scopes/share_partners_named", "true"),
     ];
     let Answer::Incident(shown) =
         partner.ask(Request::IncidentAdd { fields: fields(&set) }).unwrap()
@@ -143,10 +146,15 @@ fn every_node_computes_the_same_decision() {
     assert_eq!(state(&mut casa, &card), "adopted");
     let closing = decide(&mut casa, DecisionRequest::Close { card: card.to_string(), by: None });
     assert_eq!(closing.unwrap_err().code.as_deref(), Some("window-open"));
-    // Put once more: the newest rules, the older is shown.
+    // Put once more: what was adopted stands until the same organisations decide anew.
     let again = decide(&mut vereda, open(&card, "2099-02-28")).unwrap();
-    assert_eq!((again.row.state.as_str(), again.older.len()), ("consent_window", 1));
-    assert_eq!(again.older[0].state, "adopted");
+    assert_eq!((again.row.state.as_str(), again.newer.len()), ("adopted", 1));
+    decide(&mut vereda, position(&card, "consent", None)).unwrap();
+    vereda.meet(&mut casa);
+    assert_eq!(state(&mut casa, &card), "adopted");
+    decide(&mut casa, position(&card, "block", Some("It was changed since"))).unwrap();
+    let shown = decide(&mut casa, DecisionRequest::Show { card: card.to_string() }).unwrap();
+    assert_eq!((shown.row.state.as_str(), shown.older.len()), ("blocked", 1));
 }
 
 #[test]
@@ -216,6 +224,7 @@ fn a_card_shows_of_an_incident_what_its_reader_has() {
     vereda.ask(share).unwrap();
     let edited = vereda.card(edit(&card, &[("priority", "high")], &[])).unwrap();
     assert!(edited.links.iter().all(|it| !it.at_home), "{:?}", edited.links);
+    assert!(edited.notes.iter().any(|it| it.contains("went into the circle")), "that is told");
     vereda.meet(&mut casa);
     assert_eq!(casa.card(show(&card)).unwrap().links.len(), 2);
     let unlink = CardRequest::Unlink { card: card.to_string(), link: kept[..8].to_owned() };
@@ -236,7 +245,14 @@ fn who_has_not_got_what_is_linked_leaves_the_link_where_it_is() {
     let linked = incident(&mut hub, "Rosalba Quenguan", &["Dos"]);
     let made = hub.card(add("target", Some("Alianza"), &[("title", "Ministry")])).unwrap();
     let card = made.row.card;
-    hub.card(link(&card, to_incident(&linked))).unwrap();
+    let kept = hub.card(link(&card, to_incident(&linked))).unwrap();
+    assert!(kept.links[0].at_home, "the coalition is wider than who has it");
+    hub.meet(&mut brigada);
+    assert!(brigada.card(show(&card)).unwrap().links.is_empty());
+    // Another program may have written it all the same.
+    let key = kept.links[0].key.clone();
+    hub.card(CardRequest::Unlink { card: card.to_string(), link: key }).unwrap();
+    scribble(&mut hub, &made.row.circle, &card, &[("links/x1/incident", &linked)]);
     hub.meet(&mut brigada);
     let theirs = brigada.card(show(&card)).unwrap().links;
     assert!(!theirs[0].readable && theirs[0].title.is_none() && !theirs[0].at_home);

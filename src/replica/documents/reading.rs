@@ -1,6 +1,6 @@
 //! What is read out of the entries that are held, beside the documents that are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ChangeRef, DocumentKey, DocumentReading, Opened};
 use crate::{
@@ -75,6 +75,37 @@ impl<S: Storage> Replica<S> {
             }
         }
         Ok(found.into_values().collect())
+    }
+
+    /// What each log of some devices said first in a document, built on nothing else: one record for
+    /// each log that began it. What was written into it again is left out.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn first_words(
+        &self,
+        key: &DocumentKey,
+        admits: impl Fn(&DeviceId) -> bool,
+    ) -> Result<Vec<Record>, StorageError> {
+        let mut logs = BTreeSet::new();
+        let mut records = Vec::new();
+        for at in self.refs(key)? {
+            if !admits(&at.log.device)
+                || !self.counts(&key.0, &at.log, at.seq)
+                || logs.contains(&at.log)
+            {
+                continue;
+            }
+            let Some(opened) = self.open_ref(key, &at)? else { continue };
+            let Some(first) = opened.changes.first() else { continue };
+            logs.insert(at.log);
+            if let (true, Ok(schema)) = (first.deps().is_empty(), opened.schema.parse::<Schema>()) {
+                let mut document = Document::new(schema);
+                document.apply(std::slice::from_ref(first));
+                records.push(document.record());
+            }
+        }
+        Ok(records)
     }
 
     /// Whether changes that a document misses are held in payloads that do not count, and have not

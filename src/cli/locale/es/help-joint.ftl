@@ -31,4 +31,5 @@ help-the-link-s-key-or-the-beginning-of-11 = La clave del enlace, o el comienzo 
 help-share-a-card-with-another-circle-also-of-10 = Compartir una tarjeta con otro círculo, también de otra coalición
 help-what-may-not-be-read-there-stays-and-33 = Lo que no se puede leer allá se queda, y se dice por qué. En otra coalición la tarjeta recibe un id propio. Comentarios, listas de tareas, decisiones y versiones no van con ella.
 help-the-circle-or-coalition-that-is-to-read-9 = El círculo o la coalición que la leerá
+help-also-a-card-that-another-organisation-made = También una tarjeta hecha por otra organización
 help-only-show-what-would-leave-and-what-stays = Solo mostrar qué saldría y qué se queda

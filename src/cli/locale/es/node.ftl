@@ -94,6 +94,7 @@ node-error-card-text-tells = { $path } contiene lo que esta organización guarda
     .hint-1 = escribirlo de modo que lo puedan leer quienes leen la tarjeta
 node-error-card-is-there = la tarjeta ya está ahí
     .hint-1 = nombrar otro círculo, u otra coalición de este nodo
+node-error-card-of-partner = { $org } hizo la tarjeta, y no se le pregunta
 node-error-title-stays = una tarjeta no va sin su título: { $reason }
     .hint-1 = darle un título que ambos círculos puedan leer, o crear una tarjeta en cada uno
 node-error-duplicate-card = quizá otras ya lo están haciendo: { $cards }

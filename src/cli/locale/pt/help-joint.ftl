@@ -31,4 +31,5 @@ help-the-link-s-key-or-the-beginning-of-11 = A chave da ligação, ou o começo 
 help-share-a-card-with-another-circle-also-of-10 = Compartilhar um cartão com outro círculo, também de outra coalizão
 help-what-may-not-be-read-there-stays-and-33 = O que não pode ser lido lá fica, e se diz por quê. Em outra coalizão o cartão recebe um id próprio. Comentários, listas de tarefas, decisões e versões não vão junto.
 help-the-circle-or-coalition-that-is-to-read-9 = O círculo ou a coalizão que o lerá
+help-also-a-card-that-another-organisation-made = Também um cartão feito por outra organização
 help-only-show-what-would-leave-and-what-stays = Só mostrar o que sairia e o que fica

@@ -94,6 +94,7 @@ node-error-card-text-tells = { $path } contém o que esta organização guarda p
     .hint-1 = escrevê-lo de modo que possam lê-lo todos que leem o cartão
 node-error-card-is-there = o cartão já está lá
     .hint-1 = nomear outro círculo, ou outra coalizão deste nó
+node-error-card-of-partner = { $org } fez o cartão, e não é perguntada
 node-error-title-stays = um cartão não vai sem seu título: { $reason }
     .hint-1 = dar-lhe um título que ambos os círculos possam ler, ou criar um cartão em cada um
 node-error-duplicate-card = talvez outras já o estejam fazendo: { $cards }

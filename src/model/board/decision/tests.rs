@@ -29,7 +29,7 @@ fn ballot(asked: u8, needed: usize, options: &[&str]) -> Ballot {
 }
 
 fn says(number: i64, by: u8, day: i8, stance: Stance) -> Position {
-    let reason = matches!(stance, Stance::Block).then(|| "It endangers people".to_owned());
+    let reason = matches!(stance, Block).then(|| "It endangers people".to_owned());
     let signed = signed(number, by, day);
     Position { signed, ballot: "b".to_owned(), stance, option: None, reason }
 }
@@ -40,6 +40,10 @@ fn closes(by: u8, day: i8) -> Closing {
 
 use DecisionState::{Adopted, Blocked, Lapsed, Undecided};
 use Stance::{Block, Consent, StandAside};
+
+fn outcome(ballot: &Ballot, positions: &[Position], closings: &[Closing]) -> DecisionOutcome {
+    super::outcome(ballot, "b", positions, closings)
+}
 
 fn state(ballot: &Ballot, positions: &[Position], closings: &[Closing]) -> DecisionState {
     outcome(ballot, positions, closings).state
@@ -53,12 +57,20 @@ fn a_decision_is_adopted_when_all_spoke_or_when_it_is_closed() {
     assert_eq!(state(&three, &two, &[]), Undecided, "the third may still block");
     assert_eq!(state(&three, &two, &[closes(3, 9)]), Undecided, "nobody closes early");
     assert_eq!(state(&three, &two, &[closes(9, 11)]), Undecided, "nobody closes who is not asked");
-    assert_eq!(state(&three, &two, &[closes(3, 10)]), Adopted);
+    assert_eq!(
+        state(&three, &two, &[closes(3, 10)]),
+        Undecided,
+        "on the last day others may speak"
+    );
+    assert_eq!(state(&three, &two, &[closes(3, 11)]), Adopted);
+    let ahead = outcome(&three, &two, &[closes(3, 13), closes(2, 12)]);
+    assert_eq!(ahead.decided_on, Some(date(2027, 1, 12)));
+    assert!(ahead.is_closed_ahead(date(2027, 1, 11)) && !ahead.is_closed_ahead(date(2027, 1, 12)));
     let all = [&two[..], &[says(1, 3, 4, StandAside)]].concat();
     assert_eq!(state(&three, &all, &[]), Adopted);
     assert_eq!(state(&three, &two[..1], &[closes(1, 11)]), Lapsed);
     assert_eq!(state(&ballot(3, 3, &[]), &all, &[]), Undecided, "too few, and not closed");
-    assert_eq!(state(&ballot(3, 3, &[]), &all, &[closes(1, 10)]), Lapsed);
+    assert_eq!(state(&ballot(3, 3, &[]), &all, &[closes(1, 11)]), Lapsed);
 }
 
 #[test]
@@ -66,9 +78,9 @@ fn a_block_in_the_window_blocks_and_one_after_it_does_not() {
     let three = ballot(3, 2, &[]);
     let two = [says(1, 1, 2, Consent), says(1, 2, 3, Consent)];
     let with = |more: Position| [&two[..], &[more]].concat();
-    assert_eq!(state(&three, &with(says(1, 3, 10, Block)), &[closes(1, 10)]), Blocked);
-    assert_eq!(state(&three, &with(says(1, 3, 11, Block)), &[closes(1, 10)]), Adopted);
-    assert_eq!(state(&three, &with(says(1, 9, 5, Block)), &[closes(1, 10)]), Adopted, "not asked");
+    assert_eq!(state(&three, &with(says(1, 3, 10, Block)), &[closes(1, 11)]), Blocked);
+    assert_eq!(state(&three, &with(says(1, 3, 11, Block)), &[closes(1, 11)]), Adopted);
+    assert_eq!(state(&three, &with(says(1, 9, 5, Block)), &[closes(1, 11)]), Adopted, "not asked");
     let late = outcome(&three, &with(says(1, 3, 11, Block)), &[]);
     assert!(late.late.contains(&org(3)) && !late.rulings.contains_key(&org(3)));
     // Taken back: the newest word counts.
@@ -98,7 +110,7 @@ fn with_options_enough_have_to_consent_to_the_same() {
     };
     let split = [option(1, 1, "a"), option(1, 2, "b"), says(1, 3, 2, StandAside)];
     assert_eq!(state(&asked, &split, &[]), Undecided);
-    assert_eq!(state(&asked, &split, &[closes(1, 10)]), Lapsed);
+    assert_eq!(state(&asked, &split, &[closes(1, 11)]), Lapsed);
     let joined = [&split[..2], &[option(1, 3, "b")]].concat();
     let found = outcome(&asked, &joined, &[]);
     assert_eq!((found.state, found.option.as_deref()), (Adopted, Some("b")));
@@ -106,6 +118,74 @@ fn with_options_enough_have_to_consent_to_the_same() {
         let found = outcome(&asked, &[&split[..2], &[strange]].concat(), &[]);
         assert!(!found.rulings.contains_key(&org(3)), "a consent to nothing");
     }
+}
+
+#[test]
+fn a_position_counts_for_the_ballot_that_it_names_and_for_no_other() {
+    let one = ballot(2, 2, &[]);
+    let all = [says(1, 1, 2, Consent), says(1, 2, 3, Consent)];
+    assert_eq!(super::outcome(&one, "b", &all, &[]).state, Adopted);
+    assert_eq!(super::outcome(&one, "another", &all, &[closes(1, 11)]).state, Undecided);
+    let mut bytes = BTreeSet::from([one.canonical_bytes()]);
+    let changes: [fn(&mut Ballot); 8] = [
+        |it| it.signed.by = org(9),
+        |it| it.signed.id.push('x'),
+        |it| it.card = CardId::new([9; 16]),
+        |it| it.question.push('!'),
+        |it| drop(it.options.insert("a".to_owned(), "b".to_owned())),
+        |it| it.participants.extend([org(9)]),
+        |it| it.needed = 1,
+        |it| it.closes = date(2027, 1, 11),
+    ];
+    for change in changes {
+        let mut other = one.clone();
+        change(&mut other);
+        assert!(bytes.insert(other.canonical_bytes()), "{other:?}");
+    }
+}
+
+#[test]
+fn who_consents_to_two_options_blocks_until_it_says_which() {
+    let asked = ballot(2, 2, &["a", "b"]);
+    let option = |number, by, key: &str| Position {
+        option: Some(key.to_owned()),
+        ..says(number, by, 2, Consent)
+    };
+    let adopted = [option(5, 1, "a"), option(5, 2, "a")];
+    assert_eq!(outcome(&asked, &adopted, &[]).option.as_deref(), Some("a"));
+    // An earlier number does not silently move the consent, whenever it was written.
+    for number in [1, 5, 9] {
+        let with = [&adopted[..], &[option(number, 2, "b")]].concat();
+        let found = outcome(&asked, &with, &[]);
+        assert!(found.state == Blocked && found.rulings[&org(2)].contradicts, "{number}");
+        let settled = [&with[..], &[says(10, 2, 3, Block), option(11, 2, "a")]].concat();
+        assert_eq!(state(&asked, &settled, &[]), Adopted, "a block, and what it means");
+    }
+}
+
+#[test]
+fn what_was_decided_is_replaced_by_a_decision_of_the_same_organisations_alone() {
+    let found = |asked: u8, positions: &[Position]| {
+        let ballot = ballot(asked, least_needed(usize::from(asked)), &[]);
+        let outcome = outcome(&ballot, positions, &[]);
+        (ballot, outcome)
+    };
+    let consents: Vec<Position> = (1..6).map(|by| says(1, by, 2, Consent)).collect();
+    let blocked = found(5, &[&consents[1..], &[says(1, 1, 2, Block)]].concat());
+    let (open, few) = (found(5, &consents[..1]), found(2, &consents));
+    let (adopted, more) = (found(5, &consents), found(6, &[says(1, 6, 2, Block)]));
+    let ruling = |ballots: &[&(Ballot, DecisionOutcome)]| {
+        let ballots: Vec<_> = ballots.iter().map(|it| (&it.0, &it.1)).collect();
+        ruling_ballot(&ballots)
+    };
+    assert_eq!(ruling(&[]), None);
+    assert_eq!(ruling(&[&open, &open]), Some(1), "nothing is decided: the newest");
+    assert_eq!(ruling(&[&blocked, &open]), Some(0), "to ask anew undoes nothing");
+    assert_eq!(ruling(&[&blocked, &few]), Some(0), "nor does to ask a friend");
+    assert_eq!(ruling(&[&few, &blocked]), Some(1), "nor to number that before");
+    assert_eq!(ruling(&[&blocked, &open, &adopted]), Some(2));
+    assert_eq!(ruling(&[&adopted, &blocked]), Some(1));
+    assert_eq!(ruling(&[&adopted, &more, &open]), Some(1));
 }
 
 #[test]
@@ -229,7 +309,9 @@ proptest! {
         let news = positions.iter().filter(|it| !part.contains(it));
         let blocked = news.into_iter().any(|it| it.stance == Block
             && ballot.participants.contains(&it.signed.by) && it.signed.at <= ballot.closes);
-        if before.state == Adopted && !blocked {
+        let contradicted = after.rulings.values().any(|it| it.contradicts);
+        prop_assert!(!contradicted || after.state == Blocked, "shown, and never silent");
+        if before.state == Adopted && !blocked && !contradicted {
             prop_assert_eq!(after.state, Adopted);
             prop_assert_eq!(after.option, before.option);
         }

@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// Digits of an id of a card or an incident.
-const ID_DIGITS: usize = 32;
+/// Digits of an id that name it: as many as the program itself prints.
+const MIN_ID_DIGITS: usize = 8;
 
 /// What goes and what stays.
 pub(super) struct Projected {
@@ -32,6 +32,8 @@ struct Audience<'n> {
     circle: CircleId,
     members: BTreeSet<OrgId>,
     closed: Closed,
+    /// Ids of what the circle does not have.
+    ids: BTreeSet<String>,
     terms: Terms,
 }
 
@@ -66,32 +68,41 @@ impl Node {
     }
 
     fn audience(&self, card: &Card, circle: &CircleId) -> Audience<'_> {
-        let (from, to) = (self.root_of(&card.circle), self.root_of(circle));
+        let to = self.root_of(circle);
         let mut closed = self.closed_texts(circle, &card.record);
-        let members = self.orgs_of(&[*circle, to]);
-        // Who else is with us elsewhere is nobody's business here.
-        for org in self.orgs_of(&[card.circle, from]).difference(&members) {
+        let private = self.own.private;
+        let strange = |it: &CircleId| *it != private && it != circle && *it != to;
+        let elsewhere: Vec<CircleId> = self.replica.circle_ids().filter(strange).collect();
+        let readers = self.orgs_of(&[*circle, to], true);
+        // Who else is with us elsewhere, wherever the card is from, is nobody's business here.
+        for org in self.orgs_of(&elsewhere, false).difference(&readers) {
             closed.add_name(&org.to_string());
             if let Some(name) = self.org_name(org) {
                 closed.add_name(&name);
             }
         }
-        if from != to && from != self.own.private {
-            for circle in self.replica.circle_ids().filter(|it| self.root_of(it) == from) {
-                closed.add_name(&circle.to_string());
-                if let Some(name) = self.circle_name(&circle) {
-                    closed.add_name(&name);
-                }
-            }
+        for name in elsewhere.iter().filter_map(|circle| self.circle_name(circle)) {
+            closed.add_name(&name);
         }
-        let members = self.orgs_of(&[*circle]);
-        Audience { node: self, circle: *circle, members, closed, terms: self.terms_of(circle) }
+        let mut ids: BTreeSet<String> = elsewhere.iter().map(ToString::to_string).collect();
+        ids.insert(private.to_string());
+        let known = |it: Reference| self.is_known_in(circle, &it);
+        let incidents = self.view.all().filter(|id| !known(Reference::Incident(*id)));
+        ids.extend(incidents.map(|id| id.to_string()));
+        let cards = self.view.board().map(|held| held.id);
+        ids.extend(cards.filter(|id| !known(Reference::Card(*id))).map(|id| id.to_string()));
+        let members = self.orgs_of(&[*circle], true);
+        let terms = self.terms_of(circle);
+        Audience { node: self, circle: *circle, members, closed, ids, terms }
     }
 
-    /// The organisations that are in any of some circles, or ever were.
-    fn orgs_of(&self, circles: &[CircleId]) -> BTreeSet<OrgId> {
+    /// The organisations that are in any of some circles, or else that ever were.
+    fn orgs_of(&self, circles: &[CircleId], now: bool) -> BTreeSet<OrgId> {
         let memberships = circles.iter().filter_map(|circle| self.replica.membership(circle));
-        memberships.flat_map(|it| it.orgs().keys().copied()).collect()
+        let orgs = memberships.flat_map(|membership| {
+            membership.orgs().keys().filter(move |org| !now || membership.is_member(org))
+        });
+        orgs.copied().collect()
     }
 }
 
@@ -110,6 +121,9 @@ impl Audience<'_> {
         };
         if spec.kind == Kind::Org && !self.is_member(value) {
             return Err("not a member of the circle".to_owned());
+        }
+        if is_report(path) && !self.has_report(value) {
+            return Err("a report that is not cited in the circle".to_owned());
         }
         if self.has_strange_code(spec, path, value) {
             return Err("a code that the circle's coalition has not adopted".to_owned());
@@ -151,25 +165,33 @@ impl Audience<'_> {
         })
     }
 
-    /// Whether a text or a key names a card or an incident that the circle does not have.
+    /// Whether a report is cited in the circle already: else who reads the copy learns of which
+    /// circle's figures it speaks.
+    fn has_report(&self, value: &Value) -> bool {
+        let places = [self.circle, self.node.root_of(&self.circle)];
+        let mut held = self.node.view.board().filter(|held| places.contains(&held.circle));
+        held.any(|held| held.record().iter().any(|(path, other)| is_report(path) && other == value))
+    }
+
+    /// Whether a text or a key has the id of a card, an incident or a circle that is none of this
+    /// circle's, or its beginning, as people write it.
     fn names_a_record(&self, path: &FieldPath, value: &Value) -> bool {
         let text = value.as_text().unwrap_or_default();
         let words =
             text.split(|letter: char| !letter.is_ascii_alphanumeric()).chain(path.segments());
-        words.filter(|word| word.len() == ID_DIGITS).any(|word| {
-            let id = word.to_lowercase();
-            let incident = id.parse().ok().map(Reference::Incident);
-            let card = id.parse().ok().map(Reference::Card);
-            let known = |it: &Reference| self.node.is_known_in(&self.circle, it);
-            let here = |it: &Reference| match it {
-                Reference::Incident(incident) => {
-                    self.node.view.documents(incident).next().is_some()
-                }
-                Reference::Card(card) => self.node.view.board_documents(card).next().is_some(),
-            };
-            incident.iter().chain(&card).any(|it| here(it) && !known(it))
+        let hex = |word: &&str| {
+            word.len() >= MIN_ID_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        words.filter(hex).map(str::to_lowercase).any(|word| {
+            let next = self.ids.range(word.clone()..).next();
+            next.is_some_and(|id| id.starts_with(&word))
         })
     }
+}
+
+/// Whether a field has the digest or name of a report.
+fn is_report(path: &FieldPath) -> bool {
+    path.is_under("links") && path.segment(2) == Some("report") || path.as_str() == "snapshot"
 }
 
 /// The entry that a field belongs to: `links/a` of `links/a/note`.

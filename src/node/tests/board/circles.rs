@@ -102,7 +102,8 @@ impl World {
         let lines = [("Alianza", FIRST), ("Cercanas", CHILD), ("Financiera", SECOND)];
         for (number, (circle, word)) in lines.into_iter().enumerate() {
             let circle = self.hub.node.find_circle(circle).unwrap();
-            let line = CardClaim::new(self.hub.node.org(), format!("{number:032x}"));
+            let line =
+                CardClaim::new(self.hub.node.org(), RecordKind::Item, format!("{number:032x}"));
             let fields = vec![
                 text("card", &self.both.to_string()),
                 text("text", &format!("{word} line")),
