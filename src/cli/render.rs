@@ -39,7 +39,7 @@ pub(crate) use self::{
     import::{change, changes},
     node::{demo, initialised, run_event},
     pictures::{qr_code, qr_codes},
-    sheet::{spoken, word as board_word},
+    sheet::{named as board_text, spoken},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
 };

@@ -235,7 +235,7 @@ impl Board {
 
 fn in_words(page: &Page, session: &Session<'_>) -> (String, Vec<WordTable>) {
     let tongue = session.ui.tongue();
-    let heading = format!("{} ({})", render::board_word("view", &page.view, tongue), page.as_of);
+    let heading = format!("{} ({})", render::board_text("view", &page.view, tongue), page.as_of);
     (heading, page.sheets.iter().map(|sheet| render::spoken(sheet, tongue)).collect())
 }
 

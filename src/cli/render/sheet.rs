@@ -16,7 +16,7 @@ use crate::{
 const ID_CHARS: usize = 8;
 
 /// A key of the board's texts: what the program calls something.
-pub(crate) fn word(of: &str, key: &str, tongue: Tongue) -> String {
+pub(crate) fn named(of: &str, key: &str, tongue: Tongue) -> String {
     let found = tongue.find_word(&format!("board-{of}-{key}"));
     found.map_or_else(|| key.replace('_', " "), ToOwned::to_owned)
 }
@@ -29,7 +29,7 @@ pub(crate) fn cell(cell: &Cell, tongue: Tongue) -> String {
         Cell::Count(count) => count.to_string(),
         Cell::Share { part, of } => share(*part, *of),
         Cell::Code { list, code } => tongue.label(list, code),
-        Cell::Word(key) => word("word", key, tongue),
+        Cell::Word(key) => named("word", key, tongue),
         Cell::Org { id, name } => words::org(id, name.as_ref()),
         Cell::Card { id, title } if title.is_empty() => id.to_string(),
         Cell::Card { title, .. } => title.clone(),
@@ -58,11 +58,11 @@ fn note(note: &Note, tongue: Tongue) -> String {
 pub(crate) fn spoken(sheet: &Sheet, tongue: Tongue) -> WordTable {
     let column = |column: &crate::api::board_views::Column| match &column.label {
         Some(label) => cell(label, tongue),
-        None => word("column", &column.key, tongue),
+        None => named("column", &column.key, tongue),
     };
     let cells = |row: &Vec<Cell>| row.iter().map(|it| cell(it, tongue)).collect();
     WordTable {
-        title: word("sheet", &sheet.name, tongue),
+        title: named("sheet", &sheet.name, tongue),
         columns: sheet.columns.iter().map(column).collect(),
         rows: sheet.rows.iter().map(cells).collect(),
         totals: cells(&sheet.totals),
@@ -157,7 +157,7 @@ pub(super) fn views(views: &[BoardView], tongue: Tongue) -> String {
     for view in views {
         let kinds: Vec<String> =
             view.kinds.iter().map(|kind| tongue.label("card_kind", kind)).collect();
-        table.row([view.name.clone(), word("view", &view.name, tongue), kinds.join(", ")]);
+        table.row([view.name.clone(), named("view", &view.name, tongue), kinds.join(", ")]);
     }
     table.render()
 }

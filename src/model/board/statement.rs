@@ -289,7 +289,10 @@ fn counted<'r>(origin: &OrgId, versions: &'r [FrozenText]) -> Vec<&'r FrozenText
 /// then one that follows nothing; the rest is by hash, the same for all.
 fn newest<'r>(counted: &[&'r FrozenText]) -> Option<&'r FrozenText> {
     let last = heads(counted, |version| (&version.link, &version.follows));
-    let kept = |version: &FrozenText| last.iter().all(|it| it.keepers.contains(&version.author));
+    let kept = |version: &FrozenText| {
+        let mut others = last.iter().filter(|it| it.link != version.link);
+        others.all(|it| it.keepers.contains(&version.author))
+    };
     last.iter()
         .copied()
         .max_by_key(|version| (kept(version), !version.follows.is_empty(), &version.link))

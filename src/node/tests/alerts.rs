@@ -175,10 +175,11 @@ fn a_flood_of_one_organisation_is_folded() {
 fn texts_are_held_against_every_incident_that_was_named() {
     let (mut one, _other) = two();
     let id = raise(&mut one, new("serious", "Amenaza")).row.id;
-    let name = fields(&[("victims/1/name", "Rosalba Quenguan")]);
+    let act = ("acts/1/violation", "death_threat");
+    let name = fields(&[act, ("victims/1/name", "Rosalba Quenguan")]);
     alert(&mut one, AlertRequest::Incident { alert: id.clone(), by: None, fields: name }).unwrap();
     // Another incident is named later: the first still counts.
-    let other = fields(&[("victims/1/name", "Eulalia Tunubala")]);
+    let other = fields(&[act, ("victims/1/name", "Eulalia Tunubala")]);
     alert(&mut one, AlertRequest::Incident { alert: id.clone(), by: None, fields: other }).unwrap();
     for name in ["Rosalba Quenguan", "Eulalia Tunubala"] {
         let said = say(&mut one, &id, update(None, &format!("{name} está a salvo")));

@@ -20,7 +20,7 @@ use crate::{
     cli::{
         command::export::{Exported, confirmed},
         failure::{Failure, file_error, own_error},
-        render::{self, board_word},
+        render::{self, board_text},
         session::Session,
         tongue::Tongue,
     },
@@ -246,7 +246,7 @@ fn value(
         (Some(Kind::Org), Value::Text(id)) => {
             id.parse().map_or_else(|_| id.clone(), |id| org(board, &id))
         }
-        (_, Value::Flag(flag)) => board_word("word", if *flag { "yes" } else { "no" }, tongue),
+        (_, Value::Flag(flag)) => board_text("word", if *flag { "yes" } else { "no" }, tongue),
         (_, other) => other.to_string(),
     }
 }
@@ -255,7 +255,7 @@ fn markdown(board: &Board, tongue: Tongue) -> Files {
     let mut files = Files::new();
     for (kind, cards) in by_kind(board) {
         let cards = cards.into_iter().map(|card| {
-            let column = |key: &str| board_word("column", key, tongue);
+            let column = |key: &str| board_text("column", key, tongue);
             let mut facts = vec![
                 (column("state"), tongue.label("card_state", &card.state)),
                 (column("owner"), org(board, &card.owner)),
@@ -269,7 +269,7 @@ fn markdown(board: &Board, tongue: Tongue) -> Files {
             }));
             facts.push((column("id"), card.card.to_string()));
             if card.withheld {
-                facts.push((column("withheld"), board_word("word", "yes", tongue)));
+                facts.push((column("withheld"), board_text("word", "yes", tongue)));
             }
             let items = card.items.iter().map(|item| (item.done, item.text.clone())).collect();
             WordCard { title: title(card, tongue), facts, items }
@@ -314,7 +314,7 @@ fn ics(board: &Board, tongue: Tongue) -> Files {
                 if date.entry.is_empty() { String::new() } else { format!("-{}", date.entry) };
             let kind = tongue.label("card_kind", &card.kind);
             let mut summary =
-                format!("{} ({})", title(card, tongue), board_word("word", &date.moment, tongue));
+                format!("{} ({})", title(card, tongue), board_text("word", &date.moment, tongue));
             if !date.text.is_empty() {
                 summary = format!("{}: {summary}", date.text);
             }

@@ -202,6 +202,11 @@ impl World {
         }
         let Ok(shared) = share(&mut self.hub, &id, circle, false) else { return };
         if same_coalition {
+            // What is for named partners is read in a circle of some of them.
+            let notes = now.fields.iter().find(|it| it.path == "risk_notes");
+            if let Some(notes) = notes.and_then(|it| it.value.as_str()) {
+                self.allow(notes, side);
+            }
             return;
         }
         let title = now.row.title.clone();

@@ -15,14 +15,18 @@ use crate::{
     node::cards::{CardClaim, card_document},
 };
 
-fn create(hub: &mut Partner, name: &str, with: &str) -> CircleId {
+/// Makes a circle inside the coalition, and tells the other of it, as a session would.
+fn create(hub: &mut Partner, name: &str, with: &str, other: &mut Partner) -> CircleId {
     let create = Request::CircleCreate {
         name: name.to_owned(),
         with: vec![with.to_owned()],
         coalition: Some("Alianza".to_owned()),
     };
     hub.ask(create).unwrap();
-    hub.node.find_circle(name).unwrap()
+    let circle = hub.node.find_circle(name).unwrap();
+    other.node.replica.take_up(circle);
+    hub.meet(other);
+    circle
 }
 
 fn listed(partner: &mut Partner, circle: &str) -> Vec<CardRow> {
@@ -51,7 +55,7 @@ fn a_partners_card_goes_elsewhere_only_if_that_is_said() {
 #[test]
 fn nothing_of_any_other_circle_goes_along_wherever_the_card_is_from() {
     let (mut hub, mut alma, _bea) = apart();
-    create(&mut hub, "Cercanas", "Alma Colectiva");
+    create(&mut hub, "Cercanas", "Alma Colectiva", &mut alma);
     hub.found("Tercera");
     let mut cruz = Partner::new("Cruz Alta");
     hub.admit("Tercera", &mut cruz);
@@ -113,8 +117,7 @@ fn a_report_goes_along_only_where_it_is_cited_already() {
 #[test]
 fn what_a_partner_told_a_narrower_circle_stays_there() {
     let (mut hub, mut alma, _bea) = apart();
-    create(&mut hub, "Cercanas", "Alma Colectiva");
-    hub.meet(&mut alma);
+    create(&mut hub, "Cercanas", "Alma Colectiva", &mut alma);
     let theirs = incident(&mut alma, "Rosalba Quenguan", &[]);
     for (circle, tier) in [("Cercanas", "restricted"), ("Alianza", "coalition")] {
         let request = Request::IncidentShare {
@@ -167,7 +170,7 @@ fn a_line_hangs_on_the_card_of_its_own_circle() {
         to: Some("2027-12-31".to_owned()),
         circle: None,
     };
-    let page = format!("{:?}", hub.ask(Request::Board(request)).unwrap());
+    let page = serde_json::to_string(&hub.ask(Request::Board(request)).unwrap()).unwrap();
     assert!(page.contains("Book the bus"), "{page}");
     assert!(!page.contains("Pay the strangers"), "{page}");
 }
