@@ -24,6 +24,7 @@ pub mod linkage;
 pub mod network;
 pub mod notify;
 pub mod openrosa;
+pub mod peer;
 pub mod progress;
 pub mod reach;
 pub mod request;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::{
     import::{Imported, RowNote, SavedMapping},
+    peer::{Peer, Synced},
     verification::{ConsentChanged, ConsentSubject, Reviewed, Verification},
 };
 use crate::api::export::ExportAnswer;
@@ -577,38 +578,4 @@ pub struct Shared {
     pub counts: BTreeMap<String, u64>,
     /// Each incident; without fields when there are more than twenty.
     pub incidents: Vec<SharedIncident>,
-}
-
-/// A partner's device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Peer {
-    /// libp2p peer id.
-    pub peer_id: String,
-    /// The device, once certified in a circle of ours.
-    pub device: Option<DeviceId>,
-    /// Its organisation.
-    pub org: Option<OrgId>,
-    /// The organisation's name.
-    pub org_name: Option<String>,
-    /// Known addresses.
-    pub addresses: Vec<String>,
-    /// Whether a session is open.
-    pub connected: bool,
-    /// Last contact.
-    pub last_contact: Option<Timestamp>,
-    /// Last error in reaching it.
-    pub last_error: Option<String>,
-}
-
-/// How a sync went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Synced {
-    /// Peers with whom nothing is missing.
-    pub in_sync: Vec<String>,
-    /// Peers that could not be reached or did not finish, with the reason.
-    pub failed: BTreeMap<String, String>,
-    /// Entries received.
-    pub received: u64,
-    /// Frames sent, of whatever kind.
-    pub frames_sent: u64,
 }

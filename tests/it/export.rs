@@ -157,7 +157,7 @@ fn an_archive_is_checked_with_and_without_ceiba() {
     assert_eq!((&facet["tier"], &facet["circle_name"]), (&"coalition".into(), &COALITION.into()));
     assert!(!text("incidents.jsonl").contains("disclosure/key"), "no secret is in it");
     let good = node.json(&["export", "check", &out]);
-    assert_eq!((&good["files"], &good["problems"]), (&10.into(), &Value::Array(Vec::new())));
+    assert_eq!((&good["files"], &good["problems"]), (&21.into(), &Value::Array(Vec::new())));
     by_sha256sum(&folder);
     fs::write(folder.join("facets.jsonl"), "{}\n").unwrap();
     let ended = node.run(&["export", "check", &out, "--json"]);

@@ -55,7 +55,7 @@ fn give(party: &mut Party, circle: &CircleId, kind: Kind, schema: &str, changes:
 
 #[test]
 fn a_change_that_does_not_say_what_its_payload_says_is_refused() {
-    let begun = || Automerge::new();
+    let begun = Automerge::new;
     let cases: [(&str, &str, Vec<Box<dyn Fn(&Party) -> Vec<Vec<u8>>>>); 2] = [
         (
             "said otherwise",

@@ -53,11 +53,10 @@ fn entries() -> impl Strategy<Value = Vec<SignedEntry>> {
             let known =
                 |place: prop::sample::Index| (!made.is_empty()).then(|| place.get(&made).hash);
             let follows = follows.into_iter().filter_map(known).collect();
-            let act = match act {
-                Act::Confirm { closing } => {
-                    Act::Confirm { closing: known(confirmed).unwrap_or(closing) }
-                }
-                other => other,
+            let act = if let Act::Confirm { closing } = act {
+                Act::Confirm { closing: known(confirmed).unwrap_or(closing) }
+            } else {
+                act
             };
             let mut entry = entry(id, author, by, 0, act, follows).entry;
             (entry.sent, entry.number) = (moment(minutes), number);

@@ -131,7 +131,10 @@ fn what_a_partner_told_a_narrower_circle_stays_there() {
         alma.ask(request).unwrap();
     }
     hub.meet(&mut alma);
-    let set = [("title", "Rivers"), ("body", "For Rosalba Quenguan"), ("aim", "No dam")];
+    let read = hub.ask(Request::IncidentShow { incident: theirs.clone() }).unwrap();
+    let read = serde_json::to_string(&read).unwrap();
+    assert!(read.contains("Threatened on the road"), "it is told there: {read}");
+    let set = [("title", "Rivers"), ("body", "Threatened on the road."), ("aim", "No dam")];
     let made = hub.card(add("campaign", Some("Cercanas"), &set)).unwrap();
     let card = made.row.card;
     hub.card(link(&card, to_incident(&theirs))).unwrap();
