@@ -53,10 +53,13 @@ fn give(party: &mut Party, circle: &CircleId, kind: Kind, schema: &str, changes:
     write_raw_as(party, circle, kind, write_changes(&PLACE, schema, changes), &mut rng);
 }
 
+/// Makes changes of a party.
+type Make = Box<dyn Fn(&Party) -> Vec<Vec<u8>>>;
+
 #[test]
 fn a_change_that_does_not_say_what_its_payload_says_is_refused() {
     let begun = Automerge::new;
-    let cases: [(&str, &str, Vec<Box<dyn Fn(&Party) -> Vec<Vec<u8>>>>); 2] = [
+    let cases: [(&str, &str, Vec<Make>); 2] = [
         (
             "said otherwise",
             "review/1",
