@@ -15,6 +15,7 @@ mod command;
 mod failure;
 mod input;
 mod logging;
+mod private;
 mod render;
 pub mod seams;
 mod session;

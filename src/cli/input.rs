@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, IsTerminal as _, Read, Write as _},
     path::{Path, PathBuf},
 };
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     failure::{file_error, own_error},
+    private::new_file,
     tongue::Tongue,
 };
 use crate::{
@@ -308,14 +309,7 @@ pub(crate) struct NewFile {
 impl NewFile {
     /// Makes it; never replaces one.
     pub(crate) fn create(path: &Path) -> Result<Self, ApiError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        let file = options.open(path).map_err(|error| write_error(path, &error))?;
+        let file = new_file(path).map_err(|error| write_error(path, &error))?;
         Ok(Self { path: path.to_owned(), file, written: false })
     }
 

@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey};
 use hpke::{
     Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
     kem::XWing,
@@ -24,7 +24,7 @@ use crate::{
         Label, kdf,
         receiving::{ReceivingKey, ReceivingPublicKey},
         segment::{self, SegmentCipher},
-        signed::usable_key,
+        signed,
     },
     model::id::DeviceId,
 };
@@ -260,9 +260,7 @@ impl Colophon {
     /// Whether this device signed.
     #[must_use]
     pub fn is_signed_by(self, device: &DeviceId, signature: &[u8; 64]) -> bool {
-        let signature = Signature::from_bytes(signature);
-        usable_key(device.as_bytes())
-            .is_some_and(|key| key.verify_strict(&self.to_bytes(), &signature).is_ok())
+        signed::is_signed_by(device, &self.to_bytes(), signature)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
-use ed25519_dalek::{Signature, Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey};
 
 use crate::{
-    crypto::{Label, signed::usable_key},
+    crypto::{Label, signed},
     model::id::{CardId, DeviceId, OrgId},
 };
 
@@ -87,9 +87,7 @@ impl Endorsed<'_> {
     /// Whether this device signed.
     #[must_use]
     pub fn is_signed_by(self, device: &DeviceId, signature: &[u8; 64]) -> bool {
-        let signature = Signature::from_bytes(signature);
-        usable_key(device.as_bytes())
-            .is_some_and(|key| key.verify_strict(&self.to_bytes(), &signature).is_ok())
+        signed::is_signed_by(device, &self.to_bytes(), signature)
     }
 }
 

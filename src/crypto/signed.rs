@@ -13,7 +13,10 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
-use crate::{crypto::Label, model::id::StatementId};
+use crate::{
+    crypto::Label,
+    model::id::{DeviceId, StatementId},
+};
 
 /// A kind of statement: how its body reads, which label separates it, and who claims to sign.
 pub trait Statement: Sized {
@@ -158,6 +161,13 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
 #[must_use]
 pub fn usable_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
     VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak())
+}
+
+/// Whether a device signed these bytes, which carry their own label.
+#[must_use]
+pub(super) fn is_signed_by(device: &DeviceId, message: &[u8], signature: &[u8; 64]) -> bool {
+    usable_key(device.as_bytes())
+        .is_some_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ use crate::{
     crypto::{Passphrase, WorkFactor},
     doc::{Actor, Edit},
     model::{
-        id::{DeviceId, Incarnation},
+        id::{DeviceId, Incarnation, IncidentId},
         registry::Value,
     },
     node::{
@@ -66,27 +66,30 @@ fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect()
 }
 
+/// Records an incident.
+fn recorded(node: &mut Node, set: &[(&str, &str)]) -> IncidentId {
+    let added = ask(node, Request::IncidentAdd { fields: fields(set) }).unwrap();
+    let Answer::Incident(shown) = added else { panic!("{added:?}") };
+    shown.row.id
+}
+
 /// An incident, shared with a coalition of its own.
 fn shared(node: &mut Node) -> String {
     ask(node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
-    let added = ask(
+    let incident = recorded(
         node,
-        Request::IncidentAdd {
-            fields: fields(&[
-                ("country", "CO"),
-                ("date", "2024-05-03"),
-                ("acts/1/violation", "death_threat"),
-                ("victims/1/name", "Rosalba Quenguan"),
-                ("summary", "Threatened on the road."),
-                ("counting_unit", "individual"),
-                ("consent/basis", "informed_explicit"),
-                ("consent/scopes/share_coalition_deid", "true"),
-            ]),
-        },
+        &[
+            ("country", "CO"),
+            ("date", "2024-05-03"),
+            ("acts/1/violation", "death_threat"),
+            ("victims/1/name", "Rosalba Quenguan"),
+            ("summary", "Threatened on the road."),
+            ("counting_unit", "individual"),
+            ("consent/basis", "informed_explicit"),
+            ("consent/scopes/share_coalition_deid", "true"),
+        ],
     )
-    .unwrap();
-    let Answer::Incident(shown) = added else { panic!("{added:?}") };
-    let incident = shown.row.id.to_string();
+    .to_string();
     let share = Request::IncidentShare {
         incidents: vec![incident.clone(), incident.clone()],
         all_own: false,
@@ -132,10 +135,14 @@ fn nothing_is_written_into_a_facet_that_sharing_would_withhold() {
 }
 
 fn share(incident: &str, tier: &str) -> Request {
+    share_with(incident, "Amazonas", tier)
+}
+
+fn share_with(incident: &str, circle: &str, tier: &str) -> Request {
     Request::IncidentShare {
         incidents: vec![incident.to_owned()],
         all_own: false,
-        circle: "Amazonas".to_owned(),
+        circle: circle.to_owned(),
         tier: tier.to_owned(),
         dry_run: false,
         no_tokens: false,
@@ -365,7 +372,7 @@ fn facets_without_a_dossier_are_written_and_edited_in_bulk_and_named_once() {
     let set = vec![("acts/1/outcome".parse().unwrap(), Value::from("missing"))];
     let twice = node.edit_facets(&circle, &[(ids[0], set.clone()), (ids[0], set.clone())]);
     assert_eq!(twice.unwrap_err().kind, ErrorKind::Usage);
-    let nowhere = crate::model::id::IncidentId::new([9; 16]);
+    let nowhere = IncidentId::new([9; 16]);
     let missing = node.edit_facets(&circle, &[(nowhere, set.clone())]).unwrap_err();
     assert_eq!(missing.kind, ErrorKind::NotFound);
     node.edit_facets(&circle, &[(ids[0], set.clone()), (ids[1], set)]).unwrap();

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use self::rows::{Export as Order, Format};
-pub(crate) use self::{confirm::confirmed, rows::Exported};
+pub(crate) use self::{confirm::confirmed, files::folder_of, rows::Exported};
 use super::{filters::Filters, incident::Tier};
 use crate::{
     cli::{failure::Failure, session::Session},

@@ -5,7 +5,7 @@ use Tier::{Coalition, Public};
 
 use crate::model::registry::{
     field::{FieldSpec, Kind},
-    table::field,
+    table::{AT, ID, NUMBER, field},
     tier::Tier,
 };
 
@@ -53,19 +53,6 @@ pub static ITEM: &[FieldSpec] = &[
     field("meta/*", Line, Public, "Program", "Written by the program: card, origin, nonce"),
 ];
 
-const NUMBER: FieldSpec = field(
-    "number",
-    Count,
-    Public,
-    "Number",
-    "One more than the greatest number that its author knew of the same matter, written by the program",
-)
-.required();
-const ID: FieldSpec =
-    field("id", Identifier, Public, "Id", "The record's own id, written by the program").required();
-const AT: FieldSpec =
-    field("at", Date, Public, "Date", "The day when it was written; order follows from the number")
-        .required();
 const BY: FieldSpec =
     field("by", Line, Coalition, "By", "A code for the person in their organisation, never a name");
 

@@ -9,6 +9,7 @@ mod incident;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+pub(in crate::model) use self::beside::{AT, ID, NUMBER};
 pub use self::{
     alert::{ALERT, ALERT_ENTRY},
     beside::{CONSENT, COVERAGE, GOVERNMENT, JUDGEMENT, REVIEW, TERM},

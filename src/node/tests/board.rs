@@ -50,27 +50,23 @@ fn cards(node: &mut Node, own: bool, confirmed: Option<&str>) -> Result<BoardCar
 
 /// A shared incident with consent, by its id.
 fn shared(node: &mut Node) -> String {
-    let added = ask(
+    let incident = recorded(
         node,
-        Request::IncidentAdd {
-            fields: fields(&[
-                ("country", "CO"),
-                ("date", "2024-05-03"),
-                ("project", "Represa Azul"),
-                ("acts/1/violation", "death_threat"),
-                ("victims/1/pseudonym", "Quetzal"),
-                ("summary", "Threatened on the road."),
-                ("counting_unit", "individual"),
-                ("interventions/1/type", "state_protection_request"),
-                ("interventions/1/status", "refused"),
-                ("consent/basis", "informed_explicit"),
-                ("consent/scopes/share_coalition_deid", "true"),
-            ]),
-        },
+        &[
+            ("country", "CO"),
+            ("date", "2024-05-03"),
+            ("project", "Represa Azul"),
+            ("acts/1/violation", "death_threat"),
+            ("victims/1/pseudonym", "Quetzal"),
+            ("summary", "Threatened on the road."),
+            ("counting_unit", "individual"),
+            ("interventions/1/type", "state_protection_request"),
+            ("interventions/1/status", "refused"),
+            ("consent/basis", "informed_explicit"),
+            ("consent/scopes/share_coalition_deid", "true"),
+        ],
     )
-    .unwrap();
-    let Answer::Incident(shown) = added else { panic!("{added:?}") };
-    let incident = shown.row.id.to_string();
+    .to_string();
     assert_eq!(outcome(node, share(&incident, "coalition")), "published");
     incident
 }

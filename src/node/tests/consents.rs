@@ -9,31 +9,27 @@ use crate::api::{
 /// Two victims, the record's own consent for the coalition; shared.
 fn of_two(node: &mut Node) -> String {
     ask(node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
-    let added = ask(
+    let incident = recorded(
         node,
-        Request::IncidentAdd {
-            fields: fields(&[
-                ("country", "CO"),
-                ("date", "2024-05-03"),
-                ("acts/1/violation", "death_threat"),
-                ("acts/1/victim", "1"),
-                ("acts/2/violation", "killing"),
-                ("acts/2/victim", "2"),
-                ("victims/1/name", "Rosalba Quenguan"),
-                ("victims/1/pseudonym", "Quetzal"),
-                ("victims/2/pseudonym", "Colibri"),
-                ("public_summary", "Quetzal and another were attacked."),
-                ("summary", "Threatened on the road."),
-                ("counting_unit", "individual"),
-                ("consent/basis", "informed_explicit"),
-                ("consent/scopes/share_coalition_deid", "true"),
-                ("consent/scopes/statistics", "true"),
-            ]),
-        },
+        &[
+            ("country", "CO"),
+            ("date", "2024-05-03"),
+            ("acts/1/violation", "death_threat"),
+            ("acts/1/victim", "1"),
+            ("acts/2/violation", "killing"),
+            ("acts/2/victim", "2"),
+            ("victims/1/name", "Rosalba Quenguan"),
+            ("victims/1/pseudonym", "Quetzal"),
+            ("victims/2/pseudonym", "Colibri"),
+            ("public_summary", "Quetzal and another were attacked."),
+            ("summary", "Threatened on the road."),
+            ("counting_unit", "individual"),
+            ("consent/basis", "informed_explicit"),
+            ("consent/scopes/share_coalition_deid", "true"),
+            ("consent/scopes/statistics", "true"),
+        ],
     )
-    .unwrap();
-    let Answer::Incident(shown) = added else { panic!("{added:?}") };
-    let incident = shown.row.id.to_string();
+    .to_string();
     assert_eq!(outcome(node, share(&incident, "coalition")), "published");
     incident
 }

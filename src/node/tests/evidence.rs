@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::{
     model::{
-        id::{CircleId, DocumentId, IncidentId, OrgId},
+        id::{CircleId, DocumentId, OrgId},
         registry::{Record, Tier},
     },
     view::{DocumentRow, PackedRecord},

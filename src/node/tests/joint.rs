@@ -8,6 +8,7 @@ use super::{
     cards::{add, edit, scribble, show, value},
     fields,
     partners::{Partner, two},
+    recorded, share_with,
 };
 use crate::{
     api::{
@@ -88,22 +89,9 @@ pub(super) fn incident(partner: &mut Partner, name: &str, circles: &[&str]) -> S
         ("consent/scopes/share_coalition_deid", "true"),
         ("consent/scopes/share_partners_named", "true"),
     ];
-    let Answer::Incident(shown) =
-        partner.ask(Request::IncidentAdd { fields: fields(&set) }).unwrap()
-    else {
-        panic!()
-    };
-    let id = shown.row.id.to_string();
+    let id = recorded(&mut partner.node, &set).to_string();
     for circle in circles {
-        let share = Request::IncidentShare {
-            incidents: vec![id.clone()],
-            all_own: false,
-            circle: (*circle).to_owned(),
-            tier: "coalition".to_owned(),
-            dry_run: false,
-            no_tokens: false,
-        };
-        partner.ask(share).unwrap();
+        partner.ask(share_with(&id, circle, "coalition")).unwrap();
     }
     id
 }

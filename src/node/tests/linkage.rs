@@ -4,7 +4,6 @@ use super::*;
 use crate::{
     api::linkage::{Candidates, Cluster, ClusterRequest, Judged, LinkRequest},
     linkage::tokens::NameTokens,
-    model::id::IncidentId,
 };
 
 fn candidates(node: &mut Node) -> Candidates {
@@ -44,11 +43,8 @@ fn add(node: &mut Node, more: &[(&str, &str)]) -> String {
         ("consent/scopes/share_coalition_deid", "true"),
     ];
     let all: Vec<(&str, &str)> = usual.iter().chain(more).copied().collect();
-    let Answer::Incident(shown) = ask(node, Request::IncidentAdd { fields: fields(&all) }).unwrap()
-    else {
-        panic!()
-    };
-    shown.row.id.to_string()
+    let incident = recorded(node, &all);
+    incident.to_string()
 }
 
 /// The tokens in the facet of an incident.

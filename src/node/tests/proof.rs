@@ -1,12 +1,13 @@
 //! What a document is does not follow from what a stranger says that it is.
 
 use super::{
-    cards, fields,
+    cards,
     partners::{Partner, two},
+    recorded, share_with,
 };
 use crate::{
     api::{
-        Answer, Request,
+        Request,
         alert::{AlertRequest, NewAlert},
         statement::StatementRequest,
         verification::NewReview,
@@ -54,21 +55,11 @@ fn incident(partner: &mut Partner) -> IncidentId {
         ("consent/basis", "informed_explicit"),
         ("consent/scopes/share_coalition_deid", "true"),
     ];
-    let added = partner.ask(Request::IncidentAdd { fields: fields(&set) }).unwrap();
-    let Answer::Incident(shown) = added else { panic!("{added:?}") };
-    shown.row.id
+    recorded(&mut partner.node, &set)
 }
 
 fn share(partner: &mut Partner, incident: &IncidentId) {
-    let share = Request::IncidentShare {
-        incidents: vec![incident.to_string()],
-        all_own: false,
-        circle: "Alianza".to_owned(),
-        tier: "coalition".to_owned(),
-        dry_run: false,
-        no_tokens: false,
-    };
-    partner.ask(share).unwrap();
+    partner.ask(share_with(&incident.to_string(), "Alianza", "coalition")).unwrap();
 }
 
 /// One document of each proven kind, all of one organisation.

@@ -37,9 +37,7 @@ fn complete(node: &mut Node, more: &[(&str, &str)]) -> String {
         ("consent/scopes/share_coalition_deid", "true"),
     ];
     set.extend_from_slice(more);
-    let added = ask(node, Request::IncidentAdd { fields: fields(&set) }).unwrap();
-    let Answer::Incident(shown) = added else { panic!("{added:?}") };
-    shown.row.id.to_string()
+    recorded(node, &set).to_string()
 }
 
 fn review(incident: &str, level: &str, code: &str) -> NewReview {
@@ -259,7 +257,7 @@ fn neither_what_a_facet_says_of_its_tier_nor_ended_consent_lets_a_text_out() {
     ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
     let incident = complete(&mut node, &[]);
     assert_eq!(outcome(&mut node, share(&incident, "coalition")), "published");
-    let id: crate::model::id::IncidentId = incident.parse().unwrap();
+    let id: IncidentId = incident.parse().unwrap();
     let mut circles = node.view.documents(&id).filter(|it| it.tier().is_some());
     let circle = circles.next().unwrap().circle();
     drop(circles);

@@ -1,10 +1,10 @@
 //! What is read out of the entries that are held, beside the documents that are kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{ChangeRef, DocumentKey, DocumentReading, Opened};
 use crate::{
-    doc::{ChangeId, Document},
+    doc::{ChangeId, CheckedChange, Document},
     model::{
         id::DeviceId,
         registry::{Record, Schema},
@@ -34,12 +34,7 @@ impl<S: Storage> Replica<S> {
         admits: impl Fn(&DeviceId) -> bool,
     ) -> Result<Option<Document>, StorageError> {
         let (mut changes, mut schema) = (Vec::new(), None);
-        // In the order of each log, as the document itself is worked out.
-        for at in self.refs(key)? {
-            // Nobody else's payloads are even opened: how much they write costs nothing here.
-            if !admits(&at.log.device) || !self.counts(&key.0, &at.log, at.seq) {
-                continue;
-            }
+        for at in self.refs_by(key, admits)? {
             let Some(opened) = self.open_ref(key, &at)? else { continue };
             schema = schema.or_else(|| opened.schema.parse::<Schema>().ok());
             changes.extend(opened.changes);
@@ -62,16 +57,11 @@ impl<S: Storage> Replica<S> {
         admits: impl Fn(&DeviceId) -> bool,
     ) -> Result<Vec<Record>, StorageError> {
         let mut found = BTreeMap::new();
-        for at in self.refs(key)? {
-            if !admits(&at.log.device) || !self.counts(&key.0, &at.log, at.seq) {
-                continue;
-            }
+        for at in self.refs_by(key, admits)? {
             let Some(opened) = self.open_ref(key, &at)? else { continue };
             let Ok(schema) = opened.schema.parse::<Schema>() else { continue };
             for change in opened.changes.iter().filter(|it| it.deps().is_empty()) {
-                let mut document = Document::new(schema.clone());
-                document.apply(std::slice::from_ref(change));
-                found.entry(change.id()).or_insert_with(|| document.record());
+                found.entry(change.id()).or_insert_with(|| record_of(schema.clone(), change));
             }
         }
         Ok(found.into_values().collect())
@@ -87,25 +77,32 @@ impl<S: Storage> Replica<S> {
         key: &DocumentKey,
         admits: impl Fn(&DeviceId) -> bool,
     ) -> Result<Vec<Record>, StorageError> {
-        let mut logs = BTreeSet::new();
+        let mut first_refs = self.refs_by(key, admits)?;
+        first_refs.dedup_by_key(|at| at.log);
         let mut records = Vec::new();
-        for at in self.refs(key)? {
-            if !admits(&at.log.device)
-                || !self.counts(&key.0, &at.log, at.seq)
-                || logs.contains(&at.log)
-            {
-                continue;
-            }
+        for at in first_refs {
             let Some(opened) = self.open_ref(key, &at)? else { continue };
-            let Some(first) = opened.changes.first() else { continue };
-            logs.insert(at.log);
-            if let (true, Ok(schema)) = (first.deps().is_empty(), opened.schema.parse::<Schema>()) {
-                let mut document = Document::new(schema);
-                document.apply(std::slice::from_ref(first));
-                records.push(document.record());
+            let Some(first) = opened.changes.first().filter(|it| it.deps().is_empty()) else {
+                continue;
+            };
+            if let Ok(schema) = opened.schema.parse::<Schema>() {
+                records.push(record_of(schema, first));
             }
         }
         Ok(records)
+    }
+
+    /// What counts of a document and was written by some devices, log by log and in the order of
+    /// each, as the document itself is worked out. Nobody else's payloads are to be opened: how much
+    /// they write costs nothing.
+    fn refs_by(
+        &self,
+        key: &DocumentKey,
+        admits: impl Fn(&DeviceId) -> bool,
+    ) -> Result<Vec<ChangeRef>, StorageError> {
+        let counts =
+            |at: &ChangeRef| admits(&at.log.device) && self.counts(&key.0, &at.log, at.seq);
+        Ok(self.refs(key)?.into_iter().filter(counts).collect())
     }
 
     /// Whether changes that a document misses are held in payloads that do not count, and have not
@@ -150,4 +147,11 @@ impl<S: Storage> Replica<S> {
         let opened = payload.and_then(|it| self.open_payload(&key.0, &header, at.index, it));
         Ok(opened.and_then(Result::ok).filter(|opened| opened.document == key.1))
     }
+}
+
+/// What one change that builds on nothing makes of a document.
+fn record_of(schema: Schema, change: &CheckedChange) -> Record {
+    let mut document = Document::new(schema);
+    document.apply(std::slice::from_ref(change));
+    document.record()
 }

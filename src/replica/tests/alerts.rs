@@ -13,23 +13,14 @@ use crate::{
         DocumentWrite,
         documents::packing::write_changes,
         tests::kit::{
-            DOCUMENT, Party, give_all, give_log, give_statements, names, restore, write_raw_as,
+            DOCUMENT, Party, give_all, give_log, give_statements, keyed_pair, names, restore,
+            write_raw_as,
         },
     },
     sync::Replica as _,
 };
 
 const ALERT: DocumentId = DocumentId::new([6; 16]);
-
-fn pair() -> ([Party; 2], CircleId) {
-    let [mut a, mut b] = [1, 2].map(Party::new);
-    let circle = a.found(&[&b], |_genesis| {});
-    give_statements(&a, &mut b, &circle);
-    // With the key of the circle.
-    a.write(&circle, "first", "x");
-    give_all(&a, &mut b, &circle);
-    ([a, b], circle)
-}
 
 fn change(party: &Party, document: &DocumentId, schema: &Schema) -> (Document, Vec<u8>) {
     let mut edited = Document::new(schema.clone());
@@ -56,7 +47,7 @@ fn lanes(party: &Party, circle: &CircleId) -> BTreeSet<Lane> {
 
 #[test]
 fn an_alert_stands_in_its_own_lane_and_is_read_from_there() {
-    let ([a, mut b], circle) = pair();
+    let ([a, mut b], circle) = keyed_pair();
     let mut a = a;
     raise(&mut b, &circle, RecordKind::Alert);
     assert_eq!(lanes(&b, &circle), BTreeSet::from([Lane::Alert]));
@@ -74,7 +65,7 @@ fn an_alert_stands_in_its_own_lane_and_is_read_from_there() {
 #[test]
 fn an_alert_in_the_lane_of_records_is_refused() {
     for kind in [RecordKind::Alert, RecordKind::AlertEntry] {
-        let ([mut a, mut b], circle) = pair();
+        let ([mut a, mut b], circle) = keyed_pair();
         let schema = Schema::of(kind);
         let (_, bytes) = change(&b, &ALERT, &schema);
         let plaintext = write_changes(&ALERT, &schema.to_string(), vec![bytes]);
@@ -88,7 +79,7 @@ fn an_alert_in_the_lane_of_records_is_refused() {
 
 #[test]
 fn a_record_in_the_lane_of_alerts_is_refused_and_passed_on() {
-    let ([mut a, mut b], circle) = pair();
+    let ([mut a, mut b], circle) = keyed_pair();
     for (number, kind) in (10_u8..).zip(RecordKind::all()) {
         if matches!(kind, RecordKind::Alert | RecordKind::AlertEntry) {
             continue;

@@ -246,6 +246,22 @@ pub(super) fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
+/// Two in one circle.
+pub(super) fn pair() -> ([Party; 2], CircleId) {
+    let [mut a, mut b] = [1, 2].map(Party::new);
+    let circle = a.found(&[&b], |_genesis| {});
+    give_statements(&a, &mut b, &circle);
+    ([a, b], circle)
+}
+
+/// Two in one circle, of which the first wrote something: both have its key.
+pub(super) fn keyed_pair() -> ([Party; 2], CircleId) {
+    let ([mut a, mut b], circle) = pair();
+    a.write(&circle, "first", "x");
+    give_all(&a, &mut b, &circle);
+    ([a, b], circle)
+}
+
 /// Carries all statements that one has to another.
 pub(super) fn give_statements(from: &Party, to: &mut Party, circle: &CircleId) {
     to.replica.take_up(*circle);

@@ -5,17 +5,10 @@ use crate::{
     model::id::Lane,
     replica::{
         MemoryStorage, Replica,
-        tests::kit::{Party, fields, give_all, give_log, give_statements, names, restore},
+        tests::kit::{fields, give_all, give_log, names, pair, restore},
     },
     sync::Replica as _,
 };
-
-fn pair() -> ([Party; 2], CircleId) {
-    let [mut a, mut b] = [1, 2].map(Party::new);
-    let circle = a.found(&[&b], |_genesis| {});
-    give_statements(&a, &mut b, &circle);
-    ([a, b], circle)
-}
 
 fn assert_same(one: &Replica<MemoryStorage>, other: &Replica<MemoryStorage>, circle: &CircleId) {
     assert_eq!(one.statement_ids(circle), other.statement_ids(circle));

@@ -14,20 +14,11 @@ use crate::{
     },
     replica::{
         documents::packing::write_changes,
-        tests::kit::{Party, give_all, give_statements, write_raw_as},
+        tests::kit::{Party, give_all, keyed_pair, write_raw_as},
     },
 };
 
 const PLACE: DocumentId = DocumentId::new([8; 16]);
-
-fn pair() -> ([Party; 2], CircleId) {
-    let [mut a, mut b] = [1, 2].map(Party::new);
-    let circle = a.found(&[&b], |_genesis| {});
-    give_statements(&a, &mut b, &circle);
-    a.write(&circle, "first", "x");
-    give_all(&a, &mut b, &circle);
-    ([a, b], circle)
-}
 
 fn actor(party: &Party) -> Actor {
     let identity = party.replica.identity();
@@ -92,7 +83,7 @@ fn a_change_that_does_not_say_what_its_payload_says_is_refused() {
     ];
     for (what, schema, changes) in cases {
         for make in changes {
-            let ([mut a, mut b], circle) = pair();
+            let ([mut a, mut b], circle) = keyed_pair();
             let changes = make(&b);
             give(&mut b, &circle, Kind::Changes, schema, changes);
             give_all(&b, &mut a, &circle);
@@ -100,7 +91,7 @@ fn a_change_that_does_not_say_what_its_payload_says_is_refused() {
             assert!(a.replica.document(&(circle, PLACE)).unwrap().is_none(), "{what}");
         }
     }
-    let ([mut a, mut b], circle) = pair();
+    let ([mut a, mut b], circle) = keyed_pair();
     let mut doc = begun();
     let first = raw(&b, &mut doc, &[("@schema", "review/1"), ("x", "1")], &[]);
     let second = raw(&b, &mut doc, &[("x", "2")], &[]);
@@ -119,7 +110,7 @@ fn one_change_in_two_lanes_reads_the_same_on_all_nodes() {
     for named in ["alert_entry/1", "review/1"] {
         let mut read = Vec::new();
         for order in [["alert_entry/1", "review/1"], ["review/1", "alert_entry/1"]] {
-            let ([mut a, mut b], circle) = pair();
+            let ([mut a, mut b], circle) = keyed_pair();
             let mut document = Document::new(named.parse().unwrap());
             let change = document
                 .edit(&actor(&b), |edit| edit.set(&"id".parse().unwrap(), &Value::from("0")));
@@ -141,7 +132,7 @@ fn one_change_in_two_lanes_reads_the_same_on_all_nodes() {
 
 #[test]
 fn nothing_that_builds_on_something_overtakes() {
-    let ([mut a, mut b], circle) = pair();
+    let ([mut a, mut b], circle) = keyed_pair();
     let schema: Schema = "alert/1".parse().unwrap();
     let mut document = Document::new(schema.clone());
     let edit = |document: &mut Document, text: &str| {

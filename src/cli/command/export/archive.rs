@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, Write as _},
     path::Path,
 };
@@ -20,6 +20,7 @@ use crate::{
     },
     cli::{
         failure::{Failure, file_error},
+        private::{new_file, new_folder},
         render,
         session::Session,
     },
@@ -122,28 +123,6 @@ fn finish(folder: &Path, about: &About) -> io::Result<()> {
         file.sync_all()?;
     }
     File::open(folder)?.sync_all()
-}
-
-fn new_folder(parent: &Path) -> io::Result<tempfile::TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ceiba-export-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o700));
-    }
-    builder.tempdir_in(parent)
-}
-
-fn new_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 /// Checks an archive, and says what is wrong with it.

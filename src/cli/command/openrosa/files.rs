@@ -1,7 +1,7 @@
 //! `ceiba openrosa files`
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -17,6 +17,7 @@ use crate::{
     },
     cli::{
         failure::{Failure, own_error},
+        private::new_file,
         session::Session,
     },
 };
@@ -108,7 +109,7 @@ fn list_of(files: &[SubmittedFile], written: &[Written], path: &Path) -> Result<
     for (file, written) in files.iter().zip(written.iter().skip(1)) {
         text.push_str(&format!("{}\t{}\t{}\n", written.file, file.sha256, file.name));
     }
-    let made = create(path).and_then(|mut list| list.write_all(text.as_bytes()));
+    let made = new_file(path).and_then(|mut list| list.write_all(text.as_bytes()));
     made.map_err(|error| cannot(path, &error))
 }
 
@@ -130,7 +131,7 @@ fn copy(
         let bytes = BASE64.decode(base64.as_bytes()).map_err(|_other| strange())?;
         let mut file = match out.take() {
             Some(file) => file,
-            None => create(path).map_err(|error| cannot(path, &error))?,
+            None => new_file(path).map_err(|error| cannot(path, &error))?,
         };
         file.write_all(&bytes).map_err(|error| cannot(path, &error))?;
         if !more {
@@ -139,15 +140,6 @@ fn copy(
         out = Some(file);
     }
     Ok(())
-}
-
-/// A file that was not there, for its owner alone.
-fn create(path: &Path) -> io::Result<fs::File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn cannot(path: &Path, error: &io::Error) -> ApiError {

@@ -7,10 +7,7 @@
 use Kind::{Admin1, Code, Count, Country, Flag, Identifier, Line, Narrative};
 use Tier::{Coalition, Public};
 
-use super::{
-    beside::{AT, ID, NUMBER},
-    field,
-};
+use super::{AT, ID, NUMBER, field};
 use crate::model::registry::{
     field::{FieldSpec, Kind},
     tier::Tier,

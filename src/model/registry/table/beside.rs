@@ -10,7 +10,8 @@ use crate::model::registry::{
     tier::Tier,
 };
 
-pub(super) const NUMBER: FieldSpec = field(
+/// In every record that is written once: its number, which orders it.
+pub(in crate::model) const NUMBER: FieldSpec = field(
     "number",
     Count,
     Public,
@@ -18,16 +19,12 @@ pub(super) const NUMBER: FieldSpec = field(
     "One more than the greatest number that its author knew of the same matter, written by the program",
 )
 .required();
-pub(super) const ID: FieldSpec = field(
-    "id",
-    Identifier,
-    Public,
-    "Id",
-    "The record's own id, the same in the copies of all circles, written by the program",
-)
-.required();
-pub(super) const AT: FieldSpec =
-    field("at", Date, Public, "Date", "The day when it was decided; order follows from the number")
+/// In every record that is written once: its own id, the same in the copies of all circles.
+pub(in crate::model) const ID: FieldSpec =
+    field("id", Identifier, Public, "Id", "The record's own id, written by the program").required();
+/// In every record that is written once: its day.
+pub(in crate::model) const AT: FieldSpec =
+    field("at", Date, Public, "Date", "The day when it was written; order follows from the number")
         .required();
 
 /// A review: a step in the verification of an incident.

@@ -162,19 +162,9 @@ fn incident(partner: &mut Partner, coalitions: &[&str]) -> String {
         ("consent/basis", "informed_explicit"),
         ("consent/scopes/share_coalition_deid", "true"),
     ];
-    let added = partner.ask(Request::IncidentAdd { fields: fields(&set) }).unwrap();
-    let Answer::Incident(shown) = added else { panic!() };
-    let id = shown.row.id.to_string();
+    let id = recorded(&mut partner.node, &set).to_string();
     for circle in coalitions {
-        let share = Request::IncidentShare {
-            incidents: vec![id.clone()],
-            all_own: false,
-            circle: (*circle).to_owned(),
-            tier: "coalition".to_owned(),
-            dry_run: false,
-            no_tokens: false,
-        };
-        partner.ask(share).unwrap();
+        partner.ask(share_with(&id, circle, "coalition")).unwrap();
     }
     id
 }

@@ -1,7 +1,7 @@
 //! The folder of an export: written whole, and never over anything else.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write as _},
     path::Path,
 };
@@ -9,7 +9,11 @@ use std::{
 use super::Files;
 use crate::{
     api::ApiError,
-    cli::failure::file_error,
+    cli::{
+        command::export::folder_of,
+        failure::file_error,
+        private::{new_file, new_folder},
+    },
     exchange::out::{
         About,
         archive::{ABOUT, MANIFEST, manifest},
@@ -40,9 +44,8 @@ fn is_export(folder: &Path) -> bool {
 /// Writes a folder beside its place and renames it. What was there goes when the new one has its
 /// name, and comes back when that fails.
 pub(super) fn write_folder(out: &Path, files: &Files, about: &About) -> io::Result<()> {
-    let parent =
-        out.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let new = folder_beside(parent)?;
+    let parent = folder_of(out);
+    let new = new_folder(parent)?;
     let own = [(ABOUT, about.to_json()), (MANIFEST, manifest(about).into_bytes())];
     let files = files.iter().map(|(name, bytes)| (name.as_str(), bytes));
     for (name, bytes) in files.chain(own.iter().map(|(name, bytes)| (*name, bytes))) {
@@ -51,7 +54,7 @@ pub(super) fn write_folder(out: &Path, files: &Files, about: &About) -> io::Resu
         file.sync_all()?;
     }
     File::open(new.path())?.sync_all()?;
-    let old = folder_beside(parent)?;
+    let old = new_folder(parent)?;
     let aside = old.path().join("old");
     let replaced = out.symlink_metadata().is_ok();
     if replaced {
@@ -66,26 +69,4 @@ pub(super) fn write_folder(out: &Path, files: &Files, about: &About) -> io::Resu
     // It has its name now, and is not to be removed.
     let _old_name = new.keep();
     Ok(())
-}
-
-fn folder_beside(parent: &Path) -> io::Result<tempfile::TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ceiba-export-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o700));
-    }
-    builder.tempdir_in(parent)
-}
-
-fn new_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
