@@ -3,7 +3,7 @@
 //! ```text
 //! cards ─┐
 //! registry ─┤
-//! figures ──┼─▶ Inputs ─▶ list, calendar, tasks, 25 views ─▶ sheets ─▶ text, CSV, Markdown, JSON
+//! figures ──┼─▶ Inputs ─▶ list, calendar, tasks, 26 views ─▶ sheets ─▶ text, CSV, Markdown, JSON
 //! network ──┤
 //! results ──┘
 //! ```

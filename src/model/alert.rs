@@ -35,9 +35,9 @@
 //! **Written in again.** What makes an alert louder [stands](standing) though its organisation wrote
 //! in its record again; what quiets it does not. Whoever has one device of theirs can do no more.
 //!
-//! **Clocks.** Timers run from `min(sent, now)`. Nobody can time an alert that is dated ahead, so one
-//! more than [`MAX_SKEW`] ahead of the reader's clock, or of what two others dated their answers, is
-//! loud at once (step 1) and says why. A clock that is behind makes an alert early, never late.
+//! **Clocks.** Timers run from `sent`. Nobody can time an alert that is dated ahead, so one more than
+//! [`MAX_SKEW`] ahead of the reader's clock, or of what two others dated their answers, is loud at
+//! once (step 1) and says why. A clock that is behind makes an alert early, never late.
 
 mod case;
 mod delivery;

@@ -329,7 +329,7 @@ impl Node {
     }
 }
 
-/// The ballot of a card that rules.
+/// The ballot of a card on which positions are taken: the newest.
 fn open_of<'s>(states: &'s CardStates, card: &Card) -> Result<&'s Decided, ApiError> {
     states.newest(card).ok_or_else(|| {
         errors::refused("this has not been put to a decision")
