@@ -128,7 +128,7 @@ impl Command {
         match self {
             Self::Init(args) => args.run(session),
             Self::Run(args) => args.run(session),
-            Self::Stop(args) => session.ask_and_show(args.request()),
+            Self::Stop(args) => args.run(session),
             Self::Status(args) => session.ask_and_show(args.request()),
             Self::Coalition(args) => session.ask_and_show(args.request()),
             Self::Invite(args) => args.run(session),

@@ -213,6 +213,15 @@ pub(crate) fn require_home(home: &Path) -> Result<(), ApiError> {
     Err(own_error(ErrorKind::NotFound, "error-no-node", &given))
 }
 
+/// Waits until a node that was told to stop has let go of its home.
+pub(crate) fn wait_until_free(home: &Path) -> Result<(), ApiError> {
+    if node::home::comes_free(home)? {
+        return Ok(());
+    }
+    let given = [("home", home.display().to_string())];
+    Err(own_error(ErrorKind::Locked, "error-still-stopping", &given))
+}
+
 /// Opens a home for one command.
 pub(crate) fn open_local(
     home: &Path,

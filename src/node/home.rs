@@ -32,6 +32,14 @@ use crate::{
     store::Home,
 };
 
+/// Waits until the node that was told to stop has let go of its home: whether it did in a minute.
+///
+/// # Errors
+/// When the home cannot be looked at.
+pub fn comes_free(home: &Path) -> Result<bool, ApiError> {
+    Ok(Home::comes_free(home)?)
+}
+
 /// What a new home is made of.
 #[derive(Debug)]
 pub struct InitOptions<'a> {

@@ -35,6 +35,9 @@ pub const FORMAT_VERSION: u32 = 1;
 /// Bytes of a small file: keystore and the like.
 pub const MAX_SMALL_FILE_BYTES: usize = 4 * 1024 * 1024;
 
+/// Looks whether a home is free: a minute of them.
+const LOOKS: u32 = 3_000;
+
 /// Begins the format file; the version follows.
 const FORMAT_PREFIX: &str = "ceiba home ";
 
@@ -174,6 +177,14 @@ impl Home {
     pub fn write_anchor(&self, sealed: &[u8]) -> Result<(), HomeError> {
         let path = self.paths.anchor();
         atomic::write(&*self.files, &path, sealed).map_err(io_error("write", &path))
+    }
+
+    /// Waits until no process uses a home, a minute at the most: whether that came.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub fn comes_free(root: &Path) -> Result<bool, HomeError> {
+        lock::comes_free(&HomePaths::new(root), LOOKS)
     }
 
     fn lock(paths: HomePaths) -> Result<Self, HomeError> {

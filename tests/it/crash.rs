@@ -67,6 +67,8 @@ fn signals_and_the_stop_command_end_a_node_in_order() {
         assert_eq!(second.code, Some(8), "{}", second.err);
         if how == "stop" {
             assert_eq!(node.run(&["stop"]).code, Some(0));
+            // It came back when the home was free, not when the node had been told.
+            assert_eq!(node.json(&["status"])["running"], false);
         } else {
             node.signal(how);
         }

@@ -1,8 +1,15 @@
 //! One process a home.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io, thread,
+    time::Duration,
+};
 
 use super::{HomeError, HomePaths, io_error};
+
+/// Between two looks whether a lock is free.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Held as long as the process uses the home; the system releases it when the process ends,
 /// however it ends.
@@ -26,4 +33,25 @@ impl Lock {
             Err(TryLockError::Error(source)) => Err(io_error("lock", &path)(source)),
         }
     }
+}
+
+/// Whether no process uses a home, or stops using it while somebody waits: up to so many looks, with
+/// a pause between.
+///
+/// # Errors
+/// [`HomeError::Io`].
+pub(super) fn comes_free(paths: &HomePaths, looks: u32) -> Result<bool, HomeError> {
+    let path = paths.lock();
+    for _look in 0..looks {
+        // Held for an instant alone, so that whoever comes next has it.
+        match File::open(&path).map(|file| file.try_lock()) {
+            Ok(Ok(())) => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(source) | Ok(Err(TryLockError::Error(source))) => {
+                return Err(io_error("lock", &path)(source));
+            }
+            Ok(Err(TryLockError::WouldBlock)) => thread::sleep(PAUSE),
+        }
+    }
+    Ok(false)
 }

@@ -25,8 +25,11 @@ fn one_process_a_home() {
     let refusal = Home::open(dir.path()).unwrap_err();
     assert!(matches!(refusal, HomeError::Locked(_)));
     assert!(refusal.to_string().starts_with("another ceiba is running on this home"));
+    assert!(!lock::comes_free(&HomePaths::new(dir.path()), 2).unwrap());
     drop(home);
-    assert!(Home::open(dir.path()).is_ok());
+    assert!(Home::comes_free(dir.path()).unwrap());
+    assert!(Home::open(dir.path()).is_ok(), "who looked does not hold it");
+    assert!(Home::comes_free(&dir.path().join("nowhere")).unwrap());
 }
 
 #[test]

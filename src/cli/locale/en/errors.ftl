@@ -34,6 +34,7 @@ error-no-node = there is no node in { $home }
     .hint-1 = create one with `ceiba init --org NAME`
     .hint-2 = or name its folder with --home DIR or CEIBA_HOME
 error-no-node-runs = no node runs in { $home }
+error-still-stopping = the node in { $home } was told to stop and has not after a minute: look at what `ceiba run` prints
 prompt-passphrase = Passphrase:
 prompt-new-passphrase = New passphrase:
 prompt-same-again = The same again:

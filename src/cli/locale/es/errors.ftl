@@ -31,6 +31,7 @@ error-no-node = no hay un nodo en { $home }
     .hint-1 = crear uno con `ceiba init --org NOMBRE`
     .hint-2 = o indicar su carpeta con --home CARPETA o CEIBA_HOME
 error-no-node-runs = ningún nodo está en marcha en { $home }
+error-still-stopping = se pidió al nodo en { $home } que se detuviera y tras un minuto no lo ha hecho: mire qué muestra `ceiba run`
 prompt-passphrase = Contraseña:
 prompt-new-passphrase = Contraseña nueva:
 prompt-same-again = La misma otra vez:

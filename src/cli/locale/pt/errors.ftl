@@ -31,6 +31,7 @@ error-no-node = não há um nó em { $home }
     .hint-1 = criar um com `ceiba init --org NOME`
     .hint-2 = ou indicar a sua pasta com --home PASTA ou CEIBA_HOME
 error-no-node-runs = nenhum nó está em marcha em { $home }
+error-still-stopping = pediu-se ao nó em { $home } que parasse e após um minuto não parou: veja o que `ceiba run` mostra
 prompt-passphrase = Senha:
 prompt-new-passphrase = Senha nova:
 prompt-same-again = A mesma outra vez:
