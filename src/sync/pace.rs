@@ -1,8 +1,10 @@
 //! How much may be under way to a peer, measured by how long it takes to be acknowledged.
 //!
 //! What has been handed to the transport cannot be overtaken: an alert waits for it, and a break
-//! loses it. So no more is under way than the link carries in [`TARGET`]; on a fast link that is
-//! all that the peer takes.
+//! loses it. So no more is under way than the link carries in [`TARGET`], and no more than keeps it
+//! busy: what takes much longer than the quickest acknowledgement of the session stands in a queue
+//! somewhere, where an alert would stand behind it. On a fast link all that the peer takes is under
+//! way.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -13,6 +15,11 @@ use crate::{
 
 /// What is under way shall be acknowledged within this time.
 const TARGET: Duration = Duration::from_secs(4);
+/// What is acknowledged this much later than the quickest, or half as much again if that is more,
+/// has waited too little to be worth less.
+const SHORT_QUEUE: Duration = Duration::from_millis(200);
+/// And this much later, or twice as late, too long.
+const LONG_QUEUE: Duration = Duration::from_millis(500);
 /// Bytes under way as long as nothing is measured: 2G carries them in four seconds.
 const FIRST_WINDOW: u64 = 8 * 1024;
 /// Bytes that may be under way on the worst of links.
@@ -63,13 +70,15 @@ impl Pace {
         self.wanted
     }
 
-    /// What was sent this long ago is acknowledged. Gives true if less may be under way from here.
-    fn acknowledged(&mut self, after: Duration) -> bool {
-        if after < TARGET / 2 {
+    /// What was sent this long ago is acknowledged, where the quickest took `least`. Gives true if
+    /// less may be under way from here.
+    fn acknowledged(&mut self, after: Duration, least: Duration) -> bool {
+        let target = too_long(least);
+        if after < short(least) {
             self.window = self.window.saturating_mul(2).min(WINDOW_BYTES);
-        } else if after > TARGET {
+        } else if after > target {
             // In proportion, but no more than to a quarter for one stall.
-            let (most, took) = (TARGET.as_millis(), after.min(TARGET * 4).as_millis());
+            let (most, took) = (target.as_millis(), after.min(target * 4).as_millis());
             let window = u128::from(self.window).saturating_mul(most) / took.max(1);
             self.window = u64::try_from(window).unwrap_or(WINDOW_BYTES).max(MIN_WINDOW);
             return true;
@@ -93,6 +102,16 @@ impl Pace {
     }
 }
 
+/// What takes less than this is worth more under way.
+fn short(least: Duration) -> Duration {
+    least.saturating_add(SHORT_QUEUE.max(least / 2)).min(TARGET / 2)
+}
+
+/// What takes more than this has stood in a queue.
+fn too_long(least: Duration) -> Duration {
+    least.saturating_add(LONG_QUEUE.max(least)).min(TARGET)
+}
+
 /// Keeps account of bytes that were sent and acknowledged, and measures the pace by them.
 #[derive(Debug)]
 pub(super) struct Flow {
@@ -107,13 +126,15 @@ pub(super) struct Flow {
     narrowed: Option<Timestamp>,
     /// How long the last acknowledgement took.
     last: Duration,
+    /// How long the quickest took.
+    least: Duration,
 }
 
 impl Flow {
     pub(super) const fn new(pace: Pace, most: u64) -> Self {
         let under_way = VecDeque::new();
-        let (narrowed, last) = (None, Duration::ZERO);
-        Self { pace, most, sent: 0, acknowledged: 0, under_way, narrowed, last }
+        let (narrowed, last, least) = (None, Duration::ZERO, Duration::MAX);
+        Self { pace, most, sent: 0, acknowledged: 0, under_way, narrowed, last, least }
     }
 
     /// Bytes that may be under way.
@@ -144,9 +165,14 @@ impl Flow {
             }
             self.under_way.pop_front();
             self.last = now.saturating_since(at);
+            self.least = self.least.min(self.last);
             let says = self.narrowed.is_none_or(|narrowed| at >= narrowed);
-            let grows = self.last < TARGET / 2;
-            if (says || grows) && self.pace.acknowledged(self.last) {
+            if says && self.pace.window() == MIN_WINDOW {
+                // With so little under way nothing waits for our own: the way has become longer.
+                self.least = self.last;
+            }
+            let grows = self.last < short(self.least);
+            if (says || grows) && self.pace.acknowledged(self.last, self.least) {
                 self.narrowed = Some(now);
             }
         }
@@ -188,6 +214,16 @@ mod tests {
         assert_eq!(settle(100_000_000, 2).0, WINDOW_BYTES);
         // Whatever is measured, the bounds hold.
         assert_eq!(settle(10, 60_000).0, MIN_WINDOW);
+    }
+
+    #[test]
+    fn a_queue_stays_short_enough_for_an_alert_behind_it() {
+        // 2 and 10 Mbit/s, 100 ms: the link is busy, and what comes last waits half a second.
+        for bytes_per_second in [250_000, 1_250_000] {
+            let (window, last) = settle(bytes_per_second, 100);
+            assert!(window >= bytes_per_second / 10, "{window}");
+            assert!(last < Duration::from_millis(800), "{last:?}");
+        }
     }
 
     #[test]
