@@ -1,9 +1,9 @@
 //! The one registry of domain-separation labels.
 //!
 //! Every signature, hash and derived key names what it is for, so that bytes made for one purpose
-//! can never be taken for another. A new purpose is a new variant; a changed format a new text. Hashes
-//! by which pure layers name what they hold (an alert's entries, terms, messages of CAP) have contexts
-//! of their own beside them.
+//! can never be taken for another. A new purpose is a new variant; a changed format a new text.
+//! Hashes by which other layers name what they hold (an alert's entries, a vocabulary's terms, CAP
+//! messages) have contexts of their own beside them.
 
 /// What a signature, hash or derived key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
