@@ -11,8 +11,8 @@ use crowd::{Plan, Topology, spread};
 
 const PARTNERS: usize = 50;
 const SECOND: Duration = Duration::from_secs(1);
-/// While all import at 10 Mbit/s: 4.9 s were measured.
-const IMPORTING: Duration = Duration::from_secs(8);
+/// While all import at 10 Mbit/s: the worst of five seeds took 1.5 s.
+const IMPORTING: Duration = Duration::from_secs(3);
 
 /// 50 partners, 100 ms a round trip, 10 % of connections down.
 fn plan(topology: Topology, seed: u64) -> Plan {
