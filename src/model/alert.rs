@@ -45,20 +45,21 @@ mod entry;
 mod judge;
 mod level;
 mod name;
+mod past;
 mod raised;
 mod rewritten;
 mod skew;
 mod state;
 mod totals;
 
-pub use case::{Case, MAX_ENTRIES_OF_DEVICE, Rules};
+pub use case::{Case, MAX_ENTRIES_OF_DEVICE, MAX_ENTRIES_OF_ORG, Rules};
 pub use delivery::{Delivery, Recipient, recipients};
 pub use entry::{Act, Entry, MAX_FOLLOWS, Outcome, SignedEntry, Stance};
 pub use level::{Level, MAX_STRETCH, Timers};
 pub use name::{AlertName, EntryHash, NoEntryHash};
 pub use raised::{Alert, Group, MAX_GROUPS, MAX_WHAT, SignedAlert};
 pub use rewritten::standing;
-pub use skew::{EARLIEST, MAX_SKEW, Skew};
+pub use skew::{EARLIEST, MAX_SKEW, Skew, passed};
 pub use state::{AlertState, Branch, Closing, Phase, Waits};
 pub use totals::Totals;
 

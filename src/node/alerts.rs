@@ -74,15 +74,16 @@ impl Node {
         let mut rules = Rules::default();
         let membership = self.replica.membership(circle);
         for org in membership.into_iter().flat_map(|membership| membership.orgs().keys()) {
-            match self.standing_of(circle, org) {
-                Standing::Removed | Standing::Suspended => {
-                    rules.former.insert(*org);
-                    continue;
-                }
-                Standing::Steward => drop(rules.stewards.insert(*org)),
-                Standing::Member => {}
+            let standing = self.standing_of(circle, org);
+            if matches!(standing, Standing::Steward) {
+                rules.stewards.insert(*org);
             }
-            rules.members.insert(*org);
+            let of = match standing {
+                Standing::Removed => &mut rules.former,
+                Standing::Suspended => &mut rules.suspended,
+                Standing::Steward | Standing::Member => &mut rules.members,
+            };
+            of.insert(*org);
         }
         rules
     }

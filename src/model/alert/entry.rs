@@ -135,6 +135,17 @@ impl Act {
         }
     }
 
+    /// Whether it makes an alert louder, or ends it. What else one device says must not use up its
+    /// room for these.
+    pub(super) const fn is_weighty(&self) -> bool {
+        match self {
+            Self::Update { level, .. } => level.is_some(),
+            Self::Acknowledge(stance) => matches!(stance, Stance::Cannot),
+            Self::StandDown(_) | Self::Confirm { .. } | Self::Review(_) => true,
+            Self::Seen => false,
+        }
+    }
+
     /// Whether it can only make an alert louder. Such an entry stands though its organisation wrote
     /// in it again: one seized device must not take back what another said. What quiets does not.
     pub(super) const fn is_loud(&self) -> bool {

@@ -218,16 +218,16 @@ fn outside_help_says_whose_word_it_is_and_stays_in_its_coalition() {
 }
 
 #[test]
-fn a_private_message_names_nobody_who_is_not_called() {
+fn who_alone_is_named_for_later_is_called_at_once() {
     let (mut one, mut other) = two();
-    let id = raise(&mut one, NewAlert { then: vec!["Casa".to_owned()], ..new("serious", "x") });
+    let id = raise(&mut one, NewAlert { then: vec!["Casa".to_owned()], ..new("watch", "x") });
     let export = CapExport { alert: id.row.id, ..CapExport::default() };
     let Answer::CapMessage(message) =
         one.ask(Request::Cap(CapRequest::Export(export.clone()))).unwrap()
     else {
         panic!()
     };
-    assert!(!message.xml.contains(&other.node.org().to_string()), "{}", message.xml);
+    assert!(message.xml.contains(&other.node.org().to_string()), "{}", message.xml);
     let called = raise(&mut other, new("serious", "y")).row.id;
     let export = CapExport { alert: called, ..export };
     let Answer::CapMessage(message) = other.ask(Request::Cap(CapRequest::Export(export))).unwrap()
