@@ -74,7 +74,5 @@ node-error-several-alerts = { $name } nombra varias alertas
 node-error-alert-drill-incident = un simulacro no se vuelve incidente
 error-alert-which-closing = nombrar con --entry el cierre que se confirma: { $closings }
     .hint-1 = leérselo a quien lo pidió: desenlace, organización y contacto tienen que ser los mismos
-node-error-alert-copied = varias organizaciones dieron alertas con el id { $name }: { $alerts }
-    .hint-1 = nombrar la que se quiere con quien la dio: ID@ORGANIZACIÓN
 node-error-alert-several-closings = varios cierres esperan
     .hint-1 = `ceiba alert show ALERTA` los muestra; nombrar uno con --entry

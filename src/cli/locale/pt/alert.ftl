@@ -74,7 +74,5 @@ node-error-several-alerts = { $name } nomeia vários alertas
 node-error-alert-drill-incident = um simulado não vira incidente
 error-alert-which-closing = nomear com --entry o encerramento que se confirma: { $closings }
     .hint-1 = lê-lo para quem pediu: desfecho, organização e contato têm de ser os mesmos
-node-error-alert-copied = várias organizações deram alertas com o id { $name }: { $alerts }
-    .hint-1 = nomear o que se quer com quem o deu: ID@ORGANIZAÇÃO
 node-error-alert-several-closings = vários encerramentos esperam
     .hint-1 = `ceiba alert show ALERTA` os mostra; nomear um com --entry

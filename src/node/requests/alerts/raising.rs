@@ -33,7 +33,7 @@ impl Node {
             None => self.find_coalition(None)?,
         };
         let mut record = self.alert_record(&circle, order)?;
-        let id = self.complete(&mut record)?;
+        let id = self.name_alarm(&mut record)?;
         let alert = Alert::read(&record).ok_or_else(|| errors::internal("an unreadable alert"))?;
         self.check_codes(&circle, record.schema(), record.iter())?;
         self.check_alert_texts(&circle, &record, &BTreeSet::new())?;
