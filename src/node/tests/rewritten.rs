@@ -1,7 +1,7 @@
 //! Alerts in whose documents somebody wrote again: one seized device of who raised them, or a
 //! stranger.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::partners::{Partner, two};
 use crate::{
@@ -11,8 +11,9 @@ use crate::{
     },
     doc::{Actor, Document, Edit, EditError},
     model::{
+        alert::id_of,
         id::{CircleId, DocumentId, OrgId},
-        registry::{RecordKind, Schema, Value},
+        registry::{Record, RecordKind, Schema, Value},
         time::Timestamp,
     },
     node::{beside::beside_document, clock, home},
@@ -90,6 +91,19 @@ fn begin(
     let node = &mut partner.node;
     node.replica.write(circle, vec![write], &mut node.rng).unwrap();
     node.settle();
+}
+
+/// Writes a record under the id that it has to have, as the rules ask for.
+fn write(partner: &mut Partner, circle: &CircleId, kind: RecordKind, fields: &Fields) {
+    let (org, device) = (partner.node.org(), partner.node.device());
+    let mut record = Record::new(Schema::of(kind));
+    for (path, value) in fields {
+        record.set(path.parse().unwrap(), value.clone()).unwrap();
+    }
+    let id = id_of(&org, &device, &record);
+    record.set("id".parse().unwrap(), id).unwrap();
+    partner.node.copy_beside(circle, vec![record]).unwrap();
+    partner.node.settle();
 }
 
 /// Valid fields of an alert, and of an update to one.
@@ -261,4 +275,23 @@ fn a_stranger_who_scribbles_changes_nobodys_device() {
         assert_eq!(held[0].entries[0].device, Some(device));
         assert!(!held[0].entries[0].rewritten);
     }
+}
+
+#[test]
+fn a_clock_that_is_behind_what_is_held_raises_nothing_unasked() {
+    let (mut vereda, _casa) = two();
+    let raised = raise(&mut vereda, new());
+    let later = clock::now().saturating_add(Duration::from_secs(7 * 3600));
+    let later = Timestamp::from_millis(later.as_millis() / 1000 * 1000).to_string();
+    let [_, entry] = valid(&vereda.node.org(), &raised.row.id);
+    let entry = with(&entry, &[("sent", later.into())]);
+    write(&mut vereda, &raised.row.circle, RecordKind::AlertEntry, &entry);
+    assert_eq!(show(&mut vereda, &raised.row.id).entries.len(), 1, "it is one that counts");
+    let request = |anyway| {
+        let alert = Box::new(NewAlert { anyway, ..new() });
+        Request::Alert(AlertRequest::Raise { alert, dry_run: false })
+    };
+    let refused = vereda.ask(request(false)).unwrap_err();
+    assert_eq!(refused.code.as_deref(), Some("alert-clock-doubtful"));
+    assert!(vereda.ask(request(true)).is_ok());
 }
