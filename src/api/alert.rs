@@ -114,6 +114,8 @@ pub struct NewAlert {
     pub by: Option<String>,
     /// Of an alert that another system sent: what its sender and id hash to.
     pub source: Option<String>,
+    /// Whether it is raised though this device's clock seems to be behind.
+    pub anyway: bool,
 }
 
 /// What is said to an alert.
@@ -340,6 +342,9 @@ pub struct AlertDetail {
     pub clocks: Vec<ClockSkew>,
     /// Whether its date cannot be relied on, so that it is loud at once.
     pub undatable: bool,
+    /// Whether it has expired before any other organisation said anything: it came late, or the
+    /// clock of who raised it is behind.
+    pub unseen_in_time: bool,
     /// Whom to turn to outside, from the last step on.
     pub referrals: Vec<Referral>,
 }

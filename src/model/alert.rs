@@ -18,7 +18,7 @@
 //! the level more severe, never less: that begins a second set of timers, and the earlier of both
 //! rules. Nothing but a *taking* or a closing stops them.
 //!
-//! **Names.** An alert is its author's id for it; an entry is named by a [hash](EntryHash) of author
+//! **Names.** An alert is its author and its id; an entry is named by a [hash](EntryHash) of author
 //! and record. So causes are what was signed, and nobody's numbers order another's entries.
 //!
 //! **Closing.** Only whoever raised the alert, who has taken it, or a coordinator (steward) closes.
@@ -32,12 +32,14 @@
 //! **Expiry** is not closing: an expired alert stays loud until such people review it. Updates put it
 //! off, within a bound that the alert alone sets: no *taking* silences it for longer.
 //!
-//! **Written in again.** What makes an alert louder [stands](standing) though its organisation wrote
-//! in its record again; what quiets it does not. Whoever has one device of theirs can do no more.
+//! **Written in again.** An [id](id_of) is of all that its record says, so what an organisation's
+//! other device writes into the same document is rubbish: what was said stands, and is marked.
 //!
 //! **Clocks.** Timers run from `sent`. Nobody can time an alert that is dated ahead, so one more than
 //! [`MAX_SKEW`] ahead of the reader's clock, or of what two others dated their answers, is loud at
-//! once (step 1) and says why. A clock that is behind makes an alert early, never late.
+//! once (step 1) and says why; so is one that an update made more severe which is dated so. A clock
+//! that is behind makes an alert early: by hours, so early that it has expired before anybody sees it,
+//! which is said, and which no node raises that [knows better](passed).
 
 mod case;
 mod delivery;
@@ -45,20 +47,19 @@ mod entry;
 mod judge;
 mod level;
 mod name;
+mod past;
 mod raised;
-mod rewritten;
 mod skew;
 mod state;
 mod totals;
 
-pub use case::{Case, MAX_ENTRIES_OF_DEVICE, Rules};
+pub use case::{Case, MAX_ENTRIES_OF_DEVICE, MAX_ENTRIES_OF_ORG, Rules};
 pub use delivery::{Delivery, Recipient, recipients};
 pub use entry::{Act, Entry, MAX_FOLLOWS, Outcome, SignedEntry, Stance};
 pub use level::{Level, MAX_STRETCH, Timers};
-pub use name::{AlertName, EntryHash, NoEntryHash};
+pub use name::{AlertName, EntryHash, NoEntryHash, device_of, id_of};
 pub use raised::{Alert, Group, MAX_GROUPS, MAX_WHAT, SignedAlert};
-pub use rewritten::standing;
-pub use skew::{EARLIEST, MAX_SKEW, Skew};
+pub use skew::{EARLIEST, MAX_SKEW, Skew, passed};
 pub use state::{AlertState, Branch, Closing, Phase, Waits};
 pub use totals::Totals;
 

@@ -8,8 +8,8 @@ use crate::{
     api::{answer::Standing, notify::Sink},
     model::{
         alert::{
-            AlertName, AlertState, Case, Delivery, EntryHash, Phase, Recipient, Rules, SignedAlert,
-            SignedEntry, recipients,
+            self, AlertName, AlertState, Case, Delivery, EntryHash, Phase, Recipient, Rules,
+            SignedAlert, SignedEntry, recipients,
         },
         id::{CircleId, DeviceId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
@@ -39,7 +39,7 @@ impl Node {
             BTreeMap::new();
         for (author, held) in self.view.alarms(RecordKind::AlertEntry) {
             let record = held.record();
-            let device = self.only_writer(&(held.circle, held.document));
+            let device = self.device_of(&(held.circle, held.document), &author, &record);
             let read = SignedEntry::read(author, device, &record, held.is_rewritten());
             let Some(signed) = read else { continue };
             let of = (held.circle, signed.entry.alert.clone());
@@ -61,12 +61,16 @@ impl Node {
         alerts.collect()
     }
 
-    /// The device that alone wrote in a document, if one did.
-    fn only_writer(&self, key: &(CircleId, DocumentId)) -> Option<DeviceId> {
+    /// The device with which an author wrote an entry, whoever else wrote in its document.
+    fn device_of(
+        &self,
+        key: &(CircleId, DocumentId),
+        author: &OrgId,
+        record: &Record,
+    ) -> Option<DeviceId> {
         let places = self.replica.places(key).ok().flatten().unwrap_or_default();
-        let mut devices = places.iter().map(|place| place.log.device);
-        let first = devices.next()?;
-        devices.all(|device| device == first).then_some(first)
+        let devices: BTreeSet<DeviceId> = places.iter().map(|place| place.log.device).collect();
+        alert::device_of(author, &devices, record)
     }
 
     /// Who is who in a circle, for its alerts.
@@ -74,15 +78,16 @@ impl Node {
         let mut rules = Rules::default();
         let membership = self.replica.membership(circle);
         for org in membership.into_iter().flat_map(|membership| membership.orgs().keys()) {
-            match self.standing_of(circle, org) {
-                Standing::Removed | Standing::Suspended => {
-                    rules.former.insert(*org);
-                    continue;
-                }
-                Standing::Steward => drop(rules.stewards.insert(*org)),
-                Standing::Member => {}
+            let standing = self.standing_of(circle, org);
+            if matches!(standing, Standing::Steward) {
+                rules.stewards.insert(*org);
             }
-            rules.members.insert(*org);
+            let of = match standing {
+                Standing::Removed => &mut rules.former,
+                Standing::Suspended => &mut rules.suspended,
+                Standing::Steward | Standing::Member => &mut rules.members,
+            };
+            of.insert(*org);
         }
         rules
     }

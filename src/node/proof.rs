@@ -3,7 +3,8 @@
 //! Everybody who writes in a circle may write in any document of it, and say in its change that the
 //! document is of any schema. So nobody's word counts: a document's id is a one-way image of what it
 //! is (a facet of an incident, a card of a kind, the record of an author), and it is that if some
-//! writer, or all of them together, said the preimage.
+//! writer, or all of them together, said the preimage. Of an alert and of what is said to one the
+//! preimage is all that it says, so that it says nothing else for ever.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +65,7 @@ impl Node {
             }
         }
         let beside = |author: &OrgId, record: &Record, changes: u64| {
-            let is_its = beside::is_of(key, author, record);
+            let is_its = devices.get(author).is_some_and(|its| is_of(key, author, its, record));
             is_its.then(|| Alone::Beside(Box::new(beside::row(key, *author, record, changes))))
         };
         // Nearly always one organisation wrote alone, and the document need not be opened again.
@@ -88,8 +89,8 @@ impl Node {
     }
 
     /// What stands of a record that its author wrote in again: of an alert, or an entry to one, what
-    /// is loudest; of a record of a decision, what was said first. None of other records, which count
-    /// no more then, whatever they are said to be.
+    /// its id is of; of a record of a decision, what was said first. None of other records, which
+    /// count no more then, whatever they are said to be.
     fn standing(
         &self,
         key: &DocumentKey,
@@ -97,9 +98,9 @@ impl Node {
         devices: &BTreeSet<DeviceId>,
     ) -> Option<Record> {
         let beginnings = self.replica.beginnings(key, |device| devices.contains(device)).ok()?;
-        let its = beginnings.into_iter().filter(|record| beside::is_of(key, author, record));
+        let is_its = |record: &Record| is_alarm(record) && is_of(key, author, devices, record);
         let said_first = || self.first_words_of(key, author, devices).into_iter().next();
-        alert::standing(its).or_else(said_first)
+        beginnings.into_iter().find(is_its).or_else(said_first)
     }
 
     /// A document's reading as of the schema that it is proven to be of.
@@ -123,4 +124,16 @@ impl Node {
         let document = self.replica.document(key)?;
         Ok(document.map(|document| document.proven(Schema::incident())))
     }
+}
+
+/// Whether a record is one that an author wrote in this document with one of some devices.
+fn is_of(key: &DocumentKey, author: &OrgId, devices: &BTreeSet<DeviceId>, record: &Record) -> bool {
+    // Another device of the same organisation may be in other hands.
+    let as_named = || !is_alarm(record) || alert::device_of(author, devices, record).is_some();
+    beside::is_of(key, author, record) && as_named()
+}
+
+fn is_alarm(record: &Record) -> bool {
+    let kind = record.schema().kind();
+    kind.is_some_and(|kind| matches!(kind, RecordKind::Alert | RecordKind::AlertEntry))
 }

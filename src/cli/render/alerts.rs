@@ -139,6 +139,9 @@ pub(super) fn alert(detail: &AlertDetail, tongue: Tongue) -> String {
     if detail.undatable {
         text.push_str(&paragraph(LOUD, tongue.word("alert-undatable")));
     }
+    if detail.unseen_in_time {
+        text.push_str(&paragraph(LOUD, tongue.word("alert-unseen-in-time")));
+    }
     let clocks: Vec<String> = detail.clocks.iter().map(|it| clock(it, tongue)).collect();
     text.push_str(&section(tongue.word("alert-clocks"), &clocks));
     text.push_str(&recipients(detail, tongue));

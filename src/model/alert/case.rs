@@ -6,6 +6,7 @@ use crate::model::{
     alert::{
         entry::{Act, MAX_FOLLOWS, MAX_NUMBER, SignedEntry, Stance},
         name::EntryHash,
+        past::Pasts,
         raised::SignedAlert,
     },
     id::{DeviceId, OrgId},
@@ -14,8 +15,11 @@ use crate::model::{
 
 /// Entries of one device to one alert that are looked at, by number and id: an answer costs every
 /// node work, and nobody answers one alert that often. By device, for one that was seized must not
-/// push out what colleagues say.
+/// push out what colleagues say. As many again of those that make it louder or end it: whoever said
+/// much must still be able to say these.
 pub const MAX_ENTRIES_OF_DEVICE: usize = 128;
+/// The same of all devices of one organisation, dealt to them in turn: it may have 32.
+pub const MAX_ENTRIES_OF_ORG: usize = 256;
 
 /// Who is who in the circle.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,8 +29,23 @@ pub struct Rules {
     /// Organisations that were in. What is held of theirs is of that time: it closes and updates as
     /// it did, but nobody relies on their *taking* any more.
     pub former: BTreeSet<OrgId>,
+    /// The same of those that are suspended, and may be in again.
+    pub suspended: BTreeSet<OrgId>,
     /// Those that are coordinators.
     pub stewards: BTreeSet<OrgId>,
+}
+
+impl Rules {
+    /// Whether an organisation is or was in.
+    fn is_known(&self, org: &OrgId) -> bool {
+        [&self.members, &self.former, &self.suspended].iter().any(|orgs| orgs.contains(org))
+    }
+
+    /// Whether one organisation only is there to say anything. While the others are suspended it is
+    /// not: who suspends them must not close by that what they would not confirm.
+    pub(super) fn is_of_one(&self) -> bool {
+        self.members.union(&self.suspended).count() <= 1
+    }
 }
 
 /// An alert with the entries that are looked at, in the order of their places.
@@ -35,8 +54,7 @@ pub struct Case<'a> {
     pub(super) alert: &'a SignedAlert,
     pub(super) entries: Vec<&'a SignedEntry>,
     pub(super) rules: &'a Rules,
-    /// Of each entry, the places of the updates and closings that it follows.
-    pasts: Vec<BTreeSet<usize>>,
+    pasts: Pasts,
     /// Of each entry, whether its author may update with effect, close or confirm by then.
     entitled: Vec<bool>,
     pub(super) strangers: Vec<EntryHash>,
@@ -59,42 +77,47 @@ impl<'a> Case<'a> {
         });
         sorted.dedup_by_key(|signed| (signed.author, signed.hash));
         let mut strangers = Vec::new();
-        let mut counts = BTreeMap::<(OrgId, Option<DeviceId>), usize>::new();
+        let mut heard = heard(&sorted, rules).into_iter();
         sorted.retain(|signed| {
-            let count = counts.entry((signed.author, signed.device)).or_default();
-            *count += 1;
-            let known =
-                rules.members.contains(&signed.author) || rules.former.contains(&signed.author);
-            let heard = known && *count <= MAX_ENTRIES_OF_DEVICE;
+            let heard = heard.next().unwrap_or(false);
             if !heard {
                 strangers.push(signed.hash);
             }
             heard
         });
-        let (pasts, entitled) = (pasts(&sorted), entitled(alert, &sorted, rules));
+        let (pasts, entitled) = (Pasts::of(&sorted), entitled(alert, &sorted, rules));
         Self { alert, entries: sorted, rules, pasts, entitled, strangers }
     }
 
     /// The updates and closings with effect that none of the others knew, closings first, then the
-    /// latest first, and one less than an entry may follow, so that one that is confirmed has room:
-    /// whoever names these in an entry knows all of them.
+    /// latest first, then the updates of those who may not; and one less than an entry may follow,
+    /// so that one that is confirmed has room: whoever names these in an entry knows all of them.
     #[must_use]
     pub fn ends(&self) -> Vec<EntryHash> {
-        let relied_on = |place: &usize| {
-            let entry = self.entries.get(*place);
-            entry.is_some_and(|it| it.entry.act.is_relied_on()) && self.may_close(*place)
+        let update = |place: &usize| {
+            self.entries.get(*place).is_some_and(|it| matches!(it.entry.act, Act::Update { .. }))
         };
-        let places: Vec<usize> = (0..self.entries.len()).filter(relied_on).collect();
-        let known: BTreeSet<usize> =
-            places.iter().filter_map(|place| self.pasts.get(*place)).flatten().copied().collect();
-        let ends = places.iter().rev().filter(|place| !known.contains(place));
-        let ends = ends.filter_map(|place| self.entries.get(*place));
-        let update = |it: &SignedEntry| matches!(it.entry.act, Act::Update { .. });
+        let relied_on =
+            |place: &usize| self.entries.get(*place).is_some_and(|it| it.entry.act.is_relied_on());
+        let places = (0..self.entries.len()).filter(relied_on);
+        let (own, others): (Vec<usize>, Vec<usize>) =
+            places.partition(|place| self.may_close(*place));
         // A closing knows what it follows: one that was said again goes on where it ended.
-        let (updates, closings): (Vec<&SignedEntry>, Vec<&SignedEntry>) =
-            ends.copied().partition(|it| update(it));
-        let ends = closings.into_iter().chain(updates).map(|it| it.hash);
+        let (updates, closings): (Vec<usize>, Vec<usize>) =
+            self.unknown_to(&own, &own).into_iter().partition(update);
+        // News of others are followed so that what is newer takes their place.
+        let others: Vec<usize> = others.into_iter().filter(update).collect();
+        let all: Vec<usize> = own.into_iter().chain(others.iter().copied()).collect();
+        let others = self.unknown_to(&all, &others);
+        let ends = closings.into_iter().chain(updates).chain(others);
+        let ends = ends.filter_map(|place| self.entries.get(place)).map(|it| it.hash);
         ends.take(MAX_FOLLOWS.saturating_sub(1)).collect()
+    }
+
+    /// Of entries at some places those that none of others knew, the last first.
+    pub(super) fn unknown_to(&self, others: &[usize], places: &[usize]) -> Vec<usize> {
+        let known = self.pasts.known_to(others);
+        places.iter().rev().filter(|place| !self.pasts.is_in(&known, **place)).copied().collect()
     }
 
     /// The number for the next entry of an organisation. What others number counts at most as much
@@ -118,7 +141,7 @@ impl<'a> Case<'a> {
 
     /// Whether the author of the entry at one place knew the entry at another.
     pub(super) fn knew(&self, later: usize, earlier: usize) -> bool {
-        self.pasts.get(later).is_some_and(|past| past.contains(&earlier))
+        self.pasts.knew(later, earlier)
     }
 
     /// Whether the author of the entry at a place may update with effect, close or confirm: it
@@ -188,51 +211,27 @@ fn entitled(alert: &SignedAlert, entries: &[&SignedEntry], rules: &Rules) -> Vec
     entitled
 }
 
-/// Of each entry, the updates and closings that it follows: what it names, and what that follows.
-/// Names are hashes, so nobody names what comes later; what names each other all the same, or waits
-/// for such, follows nothing.
-fn pasts(entries: &[&SignedEntry]) -> Vec<BTreeSet<usize>> {
-    let by_hash: BTreeMap<EntryHash, usize> =
-        entries.iter().enumerate().map(|(place, signed)| (signed.hash, place)).collect();
-    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
-    let (mut open, mut ready) = (Vec::with_capacity(entries.len()), Vec::new());
+/// Whether each entry is looked at: of organisations that are or were in, and within bounds.
+fn heard(entries: &[&SignedEntry], rules: &Rules) -> Vec<bool> {
+    let mut counts = BTreeMap::<(OrgId, bool, Option<DeviceId>), usize>::new();
+    let mut of_org = BTreeMap::<(OrgId, bool), Vec<(usize, usize)>>::new();
     for (place, signed) in entries.iter().enumerate() {
-        let mut count = 0_usize;
-        for earlier in signed.entry.follows.iter().filter_map(|hash| by_hash.get(hash)) {
-            if let Some(followers) = followers.get_mut(*earlier) {
-                followers.push(place);
-                count += 1;
-            }
+        let weighty = signed.entry.act.is_weighty();
+        let rank = counts.entry((signed.author, weighty, signed.device)).or_default();
+        if rules.is_known(&signed.author) && *rank < MAX_ENTRIES_OF_DEVICE {
+            of_org.entry((signed.author, weighty)).or_default().push((*rank, place));
         }
-        open.push(count);
-        if count == 0 {
-            ready.push(place);
-        }
+        *rank += 1;
     }
-    let mut pasts: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); entries.len()];
-    while let Some(place) = ready.pop() {
-        let mut known = pasts.get(place).cloned().unwrap_or_default();
-        // Only of these is asked who knew them.
-        if entries.get(place).is_some_and(|signed| signed.entry.act.is_relied_on()) {
-            known.insert(place);
-        }
-        for later in followers.get(place).into_iter().flatten() {
-            if let Some(past) = pasts.get_mut(*later) {
-                past.extend(&known);
-            }
-            if let Some(count) = open.get_mut(*later) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    ready.push(*later);
-                }
+    let mut heard = vec![false; entries.len()];
+    for mut of_org in of_org.into_values() {
+        // The first of each device, then the second: many devices leave room for one.
+        of_org.sort_unstable();
+        for (_rank, place) in of_org.into_iter().take(MAX_ENTRIES_OF_ORG) {
+            if let Some(heard) = heard.get_mut(place) {
+                *heard = true;
             }
         }
     }
-    // What never became ready is of a circle.
-    for (past, count) in pasts.iter_mut().zip(&open) {
-        if *count > 0 {
-            past.clear();
-        }
-    }
-    pasts
+    heard
 }

@@ -53,16 +53,18 @@ pub struct Recipient {
 const ALL_PARTNERS: u8 = 2;
 
 /// Whom an alert calls, and how far it came to each. `held` are organisations of which a device
-/// says by receipt that it holds the alert.
+/// says by receipt that it holds the alert. If none of those that it names at once is there to be
+/// called, all are: no alert waits for its first step because of whom it names.
 #[must_use]
 pub fn recipients(case: &Case<'_>, step: u8, held: &BTreeSet<OrgId>) -> Vec<Recipient> {
     let groups = &case.alert.alert.groups;
     let from: BTreeMap<OrgId, u8> =
         groups.iter().rev().map(|group| (group.org, group.step)).collect();
     let others = case.rules.members.iter().filter(|org| **org != case.alert.author);
+    let somebody = others.clone().any(|org| from.get(org) == Some(&0));
     let recipient = |org: &OrgId| {
-        let nobody = if groups.is_empty() { 0 } else { ALL_PARTNERS };
-        let own = from.get(org).copied().unwrap_or(nobody).min(ALL_PARTNERS);
+        let named = from.get(org).copied().unwrap_or(ALL_PARTNERS).min(ALL_PARTNERS);
+        let own = if somebody { named } else { 0 };
         let delivery = delivery(case, org, held.contains(org));
         Recipient { org: *org, step: own, called: own <= step, delivery }
     };

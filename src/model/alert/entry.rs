@@ -135,10 +135,15 @@ impl Act {
         }
     }
 
-    /// Whether it can only make an alert louder. Such an entry stands though its organisation wrote
-    /// in it again: one seized device must not take back what another said. What quiets does not.
-    pub(super) const fn is_loud(&self) -> bool {
-        matches!(self, Self::Update { .. } | Self::Acknowledge(Stance::Cannot))
+    /// Whether it makes an alert louder, or ends it. What else one device says must not use up its
+    /// room for these.
+    pub(super) const fn is_weighty(&self) -> bool {
+        match self {
+            Self::Update { level, .. } => level.is_some(),
+            Self::Acknowledge(stance) => matches!(stance, Stance::Cannot),
+            Self::StandDown(_) | Self::Confirm { .. } | Self::Review(_) => true,
+            Self::Seen => false,
+        }
     }
 }
 
@@ -170,15 +175,14 @@ pub struct SignedEntry {
     pub device: Option<DeviceId>,
     /// What names it in other entries.
     pub hash: EntryHash,
-    /// Whether its organisation wrote in it again.
+    /// Whether its organisation wrote in it again: it stands, and is marked.
     pub rewritten: bool,
     /// What it says.
     pub entry: Entry,
 }
 
 impl SignedEntry {
-    /// The entry in a record; none if it lacks what its kind needs, or was written in again and
-    /// does not stand then.
+    /// The entry in a record; none if it lacks what its kind needs.
     #[must_use]
     pub fn read(
         author: OrgId,
@@ -187,9 +191,8 @@ impl SignedEntry {
         rewritten: bool,
     ) -> Option<Self> {
         let entry = Entry::read(record)?;
-        let stands = !rewritten || entry.act.is_loud();
         let hash = EntryHash::of(&author, record);
-        stands.then_some(Self { author, device, hash, rewritten, entry })
+        Some(Self { author, device, hash, rewritten, entry })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What follows from an alert and its entries at a moment.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use crate::model::{
     alert::{
@@ -19,6 +19,14 @@ use crate::model::{
 /// Timers that run since a moment.
 type Chain = (Timestamp, Timers);
 
+/// A closing, as it is dated.
+struct Settling {
+    closing: Closing,
+    sent: Timestamp,
+    /// Since when it counts; none: since ever.
+    since: Option<Timestamp>,
+}
+
 /// What does not depend on now.
 struct Settled {
     level: Level,
@@ -27,9 +35,7 @@ struct Settled {
     /// When the first of those who take it now said so.
     taken: Option<Timestamp>,
     responding: bool,
-    closings: Vec<Closing>,
-    /// How it ended, and when that was said first.
-    closed: Option<(Outcome, Timestamp)>,
+    closings: Vec<Settling>,
     /// Whether answers show that the alert is dated ahead.
     answered_before: bool,
     /// Updates that ask for what they have no effect on.
@@ -43,11 +49,12 @@ impl Case<'_> {
         let settled = self.settled();
         let (phase, step) = self.phase(&settled, now);
         let due = |step: usize| settled.due(step);
-        let unanswered = settled.taken.is_none() && settled.closed.is_none() && phase.is_loud();
+        let closed = settled.closed(now);
+        let unanswered = settled.taken.is_none() && closed.is_none() && phase.is_loud();
         let undatable = self.is_undatable(&settled, now);
         let first = due(0).or_else(|| (phase == Phase::Expired).then_some(settled.expires));
         let overdue = first.filter(|_| unanswered).map(|due| now.saturating_since(due));
-        let waits = settled.taken.is_none() && settled.closed.is_none();
+        let waits = settled.taken.is_none() && closed.is_none();
         let next = (0..3).filter_map(due).find(|due| now < *due).filter(|_| waits);
         let first_taken = self.ever_taken().map(|taken| taken.entry.sent).min();
         let sent = self.alert.alert.sent;
@@ -63,12 +70,13 @@ impl Case<'_> {
             response: first_taken.map(|taken| taken.saturating_since(sent)),
             taking: taking.into_iter().collect(),
             branches: self.branches(),
-            outcome: settled.closed.map(|(outcome, _at)| outcome),
-            closings: settled.closings,
+            outcome: closed.map(|(outcome, _at)| outcome),
             skews: skews(self.alert, &self.entries, now),
             undatable,
+            unseen_in_time: phase == Phase::Expired && self.is_unseen_by(settled.expires),
             rewritten: self.alert.rewritten,
-            idle: self.idle(&settled.idle),
+            idle: self.idle(&settled, now),
+            closings: settled.counting(now).map(|it| it.closing.clone()).collect(),
         }
     }
 
@@ -81,9 +89,14 @@ impl Case<'_> {
             .iter()
             .flat_map(|(start, timers)| timers.steps().map(|after| start.saturating_add(after)));
         let skew = u64::try_from(MAX_SKEW.as_millis()).unwrap_or(u64::MAX);
-        let dated = self.alert.alert.sent.as_millis().saturating_sub(skew);
+        let starts = settled.chains.iter().map(|(start, _timers)| *start);
+        let dated = starts.chain([self.alert.alert.sent]);
+        let dated = dated.map(|sent| Timestamp::from_millis(sent.as_millis().saturating_sub(skew)));
+        let counting = settled.closings.iter().filter_map(|it| it.since);
         let mut moments: Vec<Timestamp> = dues
-            .chain([settled.expires, Timestamp::from_millis(dated)])
+            .chain(dated)
+            .chain(counting)
+            .chain([settled.expires])
             .filter(|moment| now < *moment)
             .collect();
         moments.sort_unstable();
@@ -100,7 +113,6 @@ impl Case<'_> {
             taken: self.taking().iter().map(|taken| taken.entry.sent).min(),
             responding: self.is_responding(),
             closings: Vec::new(),
-            closed: None,
             answered_before: self.answered_before(),
             idle: Vec::new(),
         };
@@ -116,8 +128,8 @@ impl Case<'_> {
             }
             if let Some(level) = level.filter(|level| *level < alert.level) {
                 settled.level = settled.level.min(level);
-                let timers = level.timers().map(|timers| (signed.entry.sent, timers));
-                settled.chains.extend(timers);
+                let start = self.start_of(place, signed);
+                settled.chains.extend(level.timers().map(|timers| (start, timers)));
                 // A more severe level expires sooner; that would hide what it makes urgent.
             }
             let most = signed.entry.sent.saturating_add(alert.level.expiry()).min(last);
@@ -125,28 +137,33 @@ impl Case<'_> {
             settled.expires = later.unwrap_or(settled.expires);
         }
         settled.closings = self.closings(&settled);
-        let holding = settled.closings.iter().filter(|closing| closing.waits.is_none());
-        let outcome = holding.clone().map(|closing| closing.outcome).min();
-        let hashes: BTreeSet<EntryHash> = holding.map(|closing| closing.hash).collect();
-        let at = self.entries.iter().filter(|it| hashes.contains(&it.hash));
-        let at = at.map(|it| it.entry.sent).min();
-        settled.closed = outcome.zip(at);
         settled
+    }
+
+    /// Since when the timers of a more severe level run: since it was said, by its date or that of
+    /// what follows it, whichever is earlier, and never before the alert. Whose clock is ahead must
+    /// not keep quiet what it makes urgent.
+    fn start_of(&self, place: usize, update: &SignedEntry) -> Timestamp {
+        let entries = self.entries.iter().enumerate();
+        let followers = entries.filter(|(later, _)| self.knew(*later, place));
+        let dates = followers.map(|(_, later)| later.entry.sent).chain([update.entry.sent]);
+        dates.min().unwrap_or(update.entry.sent).max(self.alert.alert.sent)
     }
 
     /// Phase and step at a moment.
     fn phase(&self, settled: &Settled, now: Timestamp) -> (Phase, u8) {
-        let sent_closed = settled.closed.map(|(_outcome, at)| at);
+        let closed = settled.closed(now);
+        let sent_closed = closed.map(|(_outcome, at)| at);
         // What was due before somebody took it was due; what comes later is not. By their date, not
         // by now: under a *taking* that is dated ahead the step must not rise as time goes on.
         let until = settled.taken.into_iter().chain(sent_closed).min().unwrap_or(now);
         let reached = (0..3).filter(|step| settled.due(*step).is_some_and(|due| due <= until));
         let mut step = u8::try_from(reached.count()).unwrap_or(3);
-        let waits = settled.taken.is_none() && settled.closed.is_none();
+        let waits = settled.taken.is_none() && closed.is_none();
         if waits && self.is_undatable(settled, now) {
             step = step.max(1);
         }
-        let phase = if let Some((outcome, _at)) = settled.closed {
+        let phase = if let Some((outcome, _at)) = closed {
             Phase::closed_by(outcome)
         } else if settled.expires <= now {
             Phase::Expired
@@ -164,8 +181,16 @@ impl Case<'_> {
 
     fn is_undatable(&self, settled: &Settled, now: Timestamp) -> bool {
         let sent = self.alert.alert.sent;
-        let ahead = sent.saturating_since(now) > MAX_SKEW;
-        !settled.chains.is_empty() && (ahead || settled.answered_before || sent < EARLIEST)
+        let ahead = |sent: Timestamp| sent.saturating_since(now) > MAX_SKEW;
+        let undatable = ahead(sent) || settled.answered_before || sent < EARLIEST;
+        let chains = &settled.chains;
+        chains.iter().any(|(start, _timers)| ahead(*start)) || (undatable && !chains.is_empty())
+    }
+
+    /// Whether no other organisation said anything before a moment.
+    fn is_unseen_by(&self, moment: Timestamp) -> bool {
+        let others = self.entries.iter().filter(|it| it.author != self.alert.author);
+        others.map(|it| it.entry.sent).all(|sent| moment <= sent)
     }
 
     /// Whether two other organisations dated what they say before the alert. One alone may have a
@@ -193,17 +218,19 @@ impl Case<'_> {
     }
 
     /// The closings of those who may, each with why it does not hold.
-    fn closings(&self, settled: &Settled) -> Vec<Closing> {
+    fn closings(&self, settled: &Settled) -> Vec<Settling> {
         let updates: Vec<usize> = self
             .places(|act| matches!(act, Act::Update { .. }))
             .filter(|place| self.may_close(*place))
             .collect();
         let mut closings = Vec::new();
         for (place, signed) in self.entries.iter().enumerate() {
-            let outcome = match &signed.entry.act {
-                Act::StandDown(outcome) => *outcome,
-                // Dated before the end it was no review of what has expired.
-                Act::Review(outcome) if settled.expires <= signed.entry.sent => *outcome,
+            let sent = signed.entry.sent;
+            let (outcome, since) = match &signed.entry.act {
+                Act::StandDown(outcome) => (*outcome, None),
+                // Dated before the end it was no review of what has expired, and dated ahead it is
+                // none yet.
+                Act::Review(outcome) if settled.expires <= sent => (*outcome, Some(sent)),
                 Act::Review(_)
                 | Act::Acknowledge(_)
                 | Act::Update { .. }
@@ -222,7 +249,8 @@ impl Case<'_> {
                 None
             };
             let (hash, id, author) = (signed.hash, signed.entry.id.clone(), signed.author);
-            closings.push(Closing { hash, id, author, outcome, waits });
+            let closing = Closing { hash, id, author, outcome, waits };
+            closings.push(Settling { closing, sent, since });
         }
         closings
     }
@@ -234,35 +262,52 @@ impl Case<'_> {
             .places(|act| matches!(act, Act::Confirm { closing: hash } if *hash == closing.hash));
         confirms.filter(|it| self.may_close(*it)).any(|it| {
             let Some(confirm) = self.entries.get(it) else { return false };
-            let alone = self.rules.members.len() <= 1;
+            let alone = self.rules.is_of_one();
             confirm.author != closing.author
                 || (alone && fold(&confirm.entry.by) != fold(&closing.entry.by))
         })
     }
 
-    /// Updates that no later update knew, the latest first.
+    /// Updates of those who may that no later one of theirs knew, then those of others that no
+    /// update knew; each the latest first. A number counts at most as much as there are entries, and
+    /// who raised the alert goes first where that makes no difference.
     fn branches(&self) -> Vec<Branch> {
         let updates: Vec<usize> = self.places(|act| matches!(act, Act::Update { .. })).collect();
-        let is_end = |place: &&usize| !updates.iter().any(|later| self.knew(*later, **place));
-        let ends = updates.iter().filter(is_end).filter_map(|place| self.entries.get(*place));
-        let branch = |it: &&SignedEntry| {
-            let (hash, id, author) = (it.hash, it.entry.id.clone(), it.author);
-            Branch { hash, id, author }
+        let (own, others): (Vec<usize>, Vec<usize>) =
+            updates.iter().partition(|place| self.may_close(**place));
+        let most = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
+        let latest = |mut places: Vec<usize>| {
+            places.sort_by_key(|place| {
+                let signed = self.entries.get(*place);
+                let number = signed.map(|it| it.entry.number.min(most));
+                (Reverse(number), signed.is_none_or(|it| it.author != self.alert.author))
+            });
+            places
         };
-        let mut branches: Vec<Branch> = ends.map(branch).collect();
-        branches.reverse();
-        branches
+        let ends = latest(self.unknown_to(&own, &own)).into_iter();
+        let ends = ends.chain(latest(self.unknown_to(&updates, &others)));
+        let branch = |place: usize| {
+            let it = self.entries.get(place)?;
+            let (hash, id, author) = (it.hash, it.entry.id.clone(), it.author);
+            Some(Branch { hash, id, author, may: self.may_close(place) })
+        };
+        ends.filter_map(branch).collect()
     }
 
     /// Entries without effect.
-    fn idle(&self, updates: &[usize]) -> BTreeSet<EntryHash> {
+    fn idle(&self, settled: &Settled, now: Timestamp) -> BTreeSet<EntryHash> {
         let closes = |act: &Act| match act {
             Act::StandDown(_) | Act::Confirm { .. } | Act::Review(_) => true,
             Act::Acknowledge(_) | Act::Update { .. } | Act::Seen => false,
         };
         let idle = self.places(closes).filter(|place| !self.may_close(*place));
-        let idle = idle.chain(updates.iter().copied());
+        let idle = idle.chain(settled.idle.iter().copied());
         let idle = idle.filter_map(|place| self.entries.get(place)).map(|signed| signed.hash);
+        let counting: BTreeSet<EntryHash> =
+            settled.counting(now).map(|it| it.closing.hash).collect();
+        let reviews = self.places(|act| matches!(act, Act::Review(_)));
+        let reviews = reviews.filter_map(|place| self.entries.get(place)).map(|it| it.hash);
+        let idle = idle.chain(reviews.filter(|hash| !counting.contains(hash)));
         idle.chain(self.strangers.iter().copied()).collect()
     }
 
@@ -273,6 +318,18 @@ impl Case<'_> {
 }
 
 impl Settled {
+    /// The closings that count by now.
+    fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Settling> {
+        self.closings.iter().filter(move |it| it.since.is_none_or(|since| since <= now))
+    }
+
+    /// How it ended, and when that was said first.
+    fn closed(&self, now: Timestamp) -> Option<(Outcome, Timestamp)> {
+        let holding = || self.counting(now).filter(|it| it.closing.waits.is_none());
+        let outcome = holding().map(|it| it.closing.outcome).min();
+        outcome.zip(holding().map(|it| it.sent).min())
+    }
+
     /// When a step, from 0, is due by the first of the timers.
     fn due(&self, step: usize) -> Option<Timestamp> {
         let due = |(start, timers): &Chain| {

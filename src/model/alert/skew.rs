@@ -1,6 +1,6 @@
 //! Clocks that do not agree.
 
-use std::time::Duration;
+use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use crate::model::{
     alert::{entry::SignedEntry, raised::SignedAlert},
@@ -26,6 +26,24 @@ pub struct Skew {
     pub ahead: Duration,
 }
 
+/// A moment that is over by what is held: the latest that this organisation dated itself, or that two
+/// others did. One other alone may have a clock that is ahead.
+#[must_use]
+pub fn passed(
+    own: &OrgId,
+    dated: impl IntoIterator<Item = (OrgId, Timestamp)>,
+) -> Option<Timestamp> {
+    let mut latest: BTreeMap<OrgId, Timestamp> = BTreeMap::new();
+    for (org, sent) in dated {
+        let known = latest.entry(org).or_insert(sent);
+        *known = sent.max(*known);
+    }
+    let own = latest.remove(own);
+    let mut others: Vec<Reverse<Timestamp>> = latest.into_values().map(Reverse).collect();
+    others.sort_unstable();
+    own.max(others.get(1).map(|Reverse(sent)| *sent))
+}
+
 /// What is dated further ahead of another clock than it may be: of the reader's, and the alert of
 /// those of who answered it, for an answer is never older. Each clock's worst.
 pub(super) fn skews(alert: &SignedAlert, entries: &[&SignedEntry], now: Timestamp) -> Vec<Skew> {
@@ -43,7 +61,7 @@ pub(super) fn skews(alert: &SignedAlert, entries: &[&SignedEntry], now: Timestam
     });
     let other = |skew: &Skew| skew.against != Some(skew.org) && skew.ahead > MAX_SKEW;
     let mut found: Vec<Skew> = answers.chain(now).filter(other).collect();
-    found.sort_by_key(|skew| (skew.org, skew.against, std::cmp::Reverse(skew.ahead)));
+    found.sort_by_key(|skew| (skew.org, skew.against, Reverse(skew.ahead)));
     found.dedup_by_key(|skew| (skew.org, skew.against));
     found
 }

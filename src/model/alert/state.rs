@@ -113,6 +113,8 @@ pub struct Branch {
     pub id: String,
     /// Who.
     pub author: OrgId,
+    /// Whether its author may update with effect. Whoever may not tells news all the same.
+    pub may: bool,
 }
 
 /// What holds of an alert at a moment.
@@ -136,7 +138,8 @@ pub struct AlertState {
     pub response: Option<Duration>,
     /// Who takes it.
     pub taking: Vec<OrgId>,
-    /// What was said last, by cause; several if they did not know of each other, the latest first.
+    /// What was said last, by cause: of those who may update with effect, then of others, who
+    /// displace nothing of theirs. Several if they did not know of each other, the latest first.
     pub branches: Vec<Branch>,
     /// Closings by those who may.
     pub closings: Vec<Closing>,
@@ -144,8 +147,12 @@ pub struct AlertState {
     pub outcome: Option<Outcome>,
     /// Clocks that do not agree.
     pub skews: Vec<Skew>,
-    /// Whether its date cannot be relied on, so that it is loud at once.
+    /// Whether its date, or that of an update which made it more severe, cannot be relied on, so
+    /// that it is loud at once.
     pub undatable: bool,
+    /// Whether it has expired before any other organisation said anything: it came late, or the
+    /// clock of who raised it is behind.
+    pub unseen_in_time: bool,
     /// Whether who raised it wrote in it again.
     pub rewritten: bool,
     /// Entries that have no effect: not of a member, too many, or not theirs to say.

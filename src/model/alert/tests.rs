@@ -35,7 +35,7 @@ fn sent() -> Timestamp {
 
 fn rules() -> Rules {
     let members = [RAISER, RESPONDER, STEWARD, OTHER].map(org).into();
-    Rules { members, former: BTreeSet::new(), stewards: [org(STEWARD)].into() }
+    Rules { members, stewards: [org(STEWARD)].into(), ..Rules::default() }
 }
 
 fn alert(level: Level) -> SignedAlert {
@@ -236,7 +236,7 @@ fn two_organisations_close_where_life_is_at_risk() {
     }
     // Where there is one organisation only, another person.
     let own = BTreeSet::from([org(RAISER)]);
-    let alone = Rules { members: own.clone(), former: BTreeSet::new(), stewards: own };
+    let alone = Rules { members: own.clone(), stewards: own, ..Rules::default() };
     for (by, phase) in [("M1", Phase::Open), ("m2", Phase::StoodDown)] {
         let story = Story::new().then(RAISER, "m1", 5, Act::StandDown(Outcome::Safe));
         let closing = story.0[0].hash;
@@ -284,8 +284,16 @@ fn expired_is_loud_until_a_person_reviews_it() {
     assert_eq!(taken.state(&alert, day).phase, Phase::Expired);
     let early = Story(taken.0.clone()).then(RAISER, "m1", day - 1, Act::Review(Outcome::Safe));
     assert_eq!(early.state(&alert, day).phase, Phase::Expired, "nothing had expired");
+    assert_eq!(early.state(&alert, day).idle, [early.0[1].hash].into());
     let reviewed = taken.then(RAISER, "m1", day + 1, Act::Review(Outcome::Safe));
     assert_eq!(reviewed.state(&alert, day + 2).phase, Phase::StoodDown);
+    // Dated ahead it closes nothing yet.
+    for (now, phase) in
+        [(10, Phase::Acknowledged), (day, Phase::Expired), (day + 1, Phase::StoodDown)]
+    {
+        assert_eq!(reviewed.state(&alert, now).phase, phase, "{now}");
+    }
+    assert_eq!(Case::new(&alert, &reviewed.0, &rules()).next_change(at(day)), Some(at(day + 1)));
 }
 
 #[test]
@@ -312,8 +320,11 @@ fn updates_that_did_not_know_of_each_other_are_branches() {
         .beside(STEWARD, "s", 3, NEWS);
     let ids: Vec<String> =
         story.state(&alert, 5).branches.into_iter().map(|branch| branch.id).collect();
-    let expected = [&story.0[2].entry.id, &story.0[1].entry.id].map(String::clone);
+    // Who took nothing tells news, and displaces nobody's.
+    let expected = [2, 0, 1].map(|place: usize| story.0[place].entry.id.clone());
     assert_eq!(ids, expected);
+    let may = story.state(&alert, 5).branches.into_iter().map(|branch| branch.may);
+    assert_eq!(may.collect::<Vec<_>>(), [true, true, false]);
     let joined = story.then(STEWARD, "s", 4, NEWS);
     assert_eq!(joined.state(&alert, 5).branches.len(), 1);
 }
@@ -373,6 +384,43 @@ fn who_is_called_at_which_step() {
     assert_eq!(called(0), expected(false, false));
     assert_eq!(called(1), expected(true, false));
     assert_eq!(called(2), expected(true, true), "the coordinators of all partners");
+}
+
+#[test]
+fn somebody_is_called_at_once_whatever_an_alert_names() {
+    for groups in [
+        vec![],
+        vec![Group { org: org(RESPONDER), step: 1 }],
+        vec![Group { org: org(RAISER), step: 0 }],
+        vec![Group { org: org(STRANGER), step: 0 }, Group { org: org(OTHER), step: 3 }],
+    ] {
+        let mut alert = alert(Level::Watch);
+        alert.alert.groups = groups.into_iter().collect();
+        let rules = rules();
+        let called = recipients(&Case::new(&alert, [], &rules), 0, &BTreeSet::new());
+        assert_eq!(called.len(), 3);
+        assert!(called.iter().all(|it| it.called && it.step == 0), "{called:?}");
+    }
+}
+
+#[test]
+fn an_alert_that_expired_unseen_says_so() {
+    let (alert, day) = (alert(Level::Serious), 24 * 60);
+    let unseen = |story: &Story, now| story.state(&alert, now).unseen_in_time;
+    let story = Story::new().then(RAISER, "m1", 1, NEWS);
+    assert!(!unseen(&story, day - 1) && unseen(&story, day));
+    let late = Story(story.0.clone()).then(RESPONDER, "r1", day, TAKING);
+    assert!(unseen(&late, day), "taking it does not help");
+    assert!(!unseen(&story.then(RESPONDER, "r1", day - 1, Act::Seen), day));
+}
+
+#[test]
+fn what_one_organisation_dates_ahead_is_no_reason_to_doubt_a_clock() {
+    let [own, one, other] = [RAISER, RESPONDER, OTHER].map(org);
+    assert_eq!(passed(&own, []), None);
+    assert_eq!(passed(&own, [(one, at(90)), (one, at(91))]), None);
+    assert_eq!(passed(&own, [(one, at(90)), (other, at(20)), (one, at(30))]), Some(at(20)));
+    assert_eq!(passed(&own, [(one, at(90)), (other, at(20)), (own, at(30))]), Some(at(30)));
 }
 
 #[test]

@@ -158,7 +158,7 @@ impl Node {
                         name
                     })
                 } else {
-                    let device = self.only_writer(&key);
+                    let device = self.device_of(&key, &author, &record);
                     let read = SignedEntry::read(author, device, &record, rewritten);
                     read.map(|entry| {
                         let name = entry.entry.alert.clone();

@@ -12,21 +12,18 @@ use std::collections::BTreeSet;
 use crate::{
     api::{Answer, ApiError, alert::AlertRequest},
     model::{
-        alert::Level,
-        id::OrgId,
+        alert::{Level, id_of},
         registry::{Record, Value, parse_field},
-        text::fold,
         time::Timestamp,
     },
     node::{Node, alerts::HeldAlert, clock, errors, requests::incidents::known_path},
+    view::RECORD_ID,
 };
 
+/// The field that makes an id one that nobody guesses.
+const NONCE: &str = "meta/nonce";
 /// Least characters of an id's beginning.
 const MIN_PREFIX: usize = 4;
-/// How an organisation's id begins, which names none yet.
-const DID_KEY: &str = "did:key:z6Mk";
-/// Alerts of one id that are named in an error.
-const MAX_COPIES: usize = 8;
 
 impl Node {
     pub(super) fn alert_request(&mut self, request: AlertRequest) -> Result<Answer, ApiError> {
@@ -58,6 +55,16 @@ impl Node {
         }
     }
 
+    /// Completes an alert or an entry, and gives it the id that is of all that it says; gives the id.
+    fn name_alarm(&mut self, record: &mut Record) -> Result<String, ApiError> {
+        // The id goes to other systems; without this, what it is of could be guessed from it.
+        set(record, NONCE, self.new_id())?;
+        self.complete(record)?;
+        let id = id_of(&self.org(), &self.device(), record);
+        set(record, RECORD_ID, id.clone())?;
+        Ok(id)
+    }
+
     /// The code of a person: as given, or one that stands for this device.
     fn code_of(&self, by: Option<&str>) -> String {
         let given = by.map(str::trim).filter(|by| !by.is_empty());
@@ -77,30 +84,16 @@ impl Node {
     }
 
     /// The alert that a person means, in all circles in which who raised it did so, the loudest first.
-    /// Anybody can raise another one under its id, so that id is then not enough: `ID@ORGANISATION`
-    /// names one.
+    /// An id is of who raised it and of all that it says, so nobody else's alert has it.
     fn find_alerts(&self, given: &str) -> Result<Vec<HeldAlert>, ApiError> {
-        let (prefix, raiser) =
-            given.split_once('@').map_or((given, None), |(prefix, raiser)| (prefix, Some(raiser)));
-        let by_name = |org: &OrgId, raiser: &str| {
-            let named = self.org_name(org).is_some_and(|name| fold(&name) == fold(raiser));
-            named || (raiser.len() > DID_KEY.len() && org.to_string().starts_with(raiser))
-        };
-        let matches = |held: &HeldAlert| {
-            prefix.len() >= MIN_PREFIX
-                && held.signed.alert.id.starts_with(prefix)
-                && raiser.is_none_or(|raiser| by_name(&held.signed.author, raiser))
-        };
+        let matches =
+            |held: &HeldAlert| given.len() >= MIN_PREFIX && held.signed.alert.id.starts_with(given);
         let mut found: Vec<HeldAlert> = self.held_alerts().into_iter().filter(matches).collect();
         let ids: BTreeSet<&str> = found.iter().map(|held| held.signed.alert.id.as_str()).collect();
         if ids.len() > 1 {
-            return Err(errors::not_found(format!("{prefix:?} names several alerts"))
+            return Err(errors::not_found(format!("{given:?} names several alerts"))
                 .hint("give more of the id")
-                .named("several-alerts", &[("name", prefix)]));
-        }
-        let raisers: BTreeSet<OrgId> = found.iter().map(|held| held.signed.author).collect();
-        if raisers.len() > 1 {
-            return Err(self.copied(prefix, &found));
+                .named("several-alerts", &[("name", given)]));
         }
         if found.is_empty() {
             return Err(errors::not_found(format!(
@@ -115,20 +108,6 @@ impl Node {
             (state.phase.is_closed(), !state.phase.is_loud(), state.level, held.circle)
         });
         Ok(found)
-    }
-
-    /// Several organisations raised alerts of one id: says which, and how to name each.
-    fn copied(&self, prefix: &str, found: &[HeldAlert]) -> ApiError {
-        let shown = |held: &HeldAlert| {
-            let raiser = held.signed.author;
-            let circle = self.circle_name(&held.circle).unwrap_or_else(|| held.circle.to_string());
-            format!("{prefix}@{raiser} ({}, {circle})", self.org_label(&raiser))
-        };
-        let all: BTreeSet<String> = found.iter().map(shown).collect();
-        let all = all.into_iter().take(MAX_COPIES).collect::<Vec<_>>().join("; ");
-        errors::refused(format!("several organisations raised alerts of the id {prefix:?}: {all}"))
-            .hint("name the one that you mean with who raised it: ID@ORGANISATION")
-            .named("alert-copied", &[("name", prefix), ("alerts", &all)])
     }
 }
 

@@ -97,26 +97,18 @@ fn a_copied_id_never_takes_over_and_answers_go_to_who_was_meant() {
     say(&mut other, &id, taking("Vamos")).unwrap();
     assert_eq!((texts(&other, &first).len(), texts(&other, &second).len()), (1, 1));
 
-    // The partner raises its own under that id.
-    let mut forged = copy;
+    // The partner writes its own under that id, another one and the very same: neither is any.
+    let mut forged = copy.clone();
     forged.set("what".parse().unwrap(), "Nada, todo bien").unwrap();
     other.node.copy_beside(&second, vec![forged]).unwrap();
+    other.node.copy_beside(&first, vec![copy]).unwrap();
     other.node.settle();
     one.meet(&mut other);
-    let refused = show(&mut one, &id).unwrap_err();
-    assert_eq!(refused.code.as_deref(), Some("alert-copied"));
-    assert!(refused.message.contains("Casa") && refused.message.contains("Vereda"), "{refused:?}");
-    assert_eq!(say(&mut one, &id, update(None, "x")).unwrap_err().code, refused.code);
-    for named in [format!("{id}@vereda"), format!("{id}@{}", one.node.org())] {
-        let shown = show(&mut one, &named).unwrap();
+    for partner in [&mut one, &mut other] {
+        let shown = show(partner, &id).unwrap();
         assert_eq!((shown.row.what.as_str(), shown.entries.len()), ("Amenaza", 1));
+        assert_eq!(list(partner, true).alerts.len(), 2);
     }
-    let forged = format!("{id}@Casa");
-    assert_eq!(show(&mut one, &forged).unwrap().entries.len(), 0, "answers are to one author's");
-    // What is said to the forged one stays where that is.
-    let said = say(&mut one, &forged, update(None, "esto no es nuestro")).unwrap();
-    assert_eq!((said.entries.len(), texts(&one, &first).len()), (1, 1));
-    assert_eq!(list(&mut one, true).alerts.len(), 3);
 }
 
 #[test]
@@ -218,16 +210,16 @@ fn outside_help_says_whose_word_it_is_and_stays_in_its_coalition() {
 }
 
 #[test]
-fn a_private_message_names_nobody_who_is_not_called() {
+fn who_alone_is_named_for_later_is_called_at_once() {
     let (mut one, mut other) = two();
-    let id = raise(&mut one, NewAlert { then: vec!["Casa".to_owned()], ..new("serious", "x") });
+    let id = raise(&mut one, NewAlert { then: vec!["Casa".to_owned()], ..new("watch", "x") });
     let export = CapExport { alert: id.row.id, ..CapExport::default() };
     let Answer::CapMessage(message) =
         one.ask(Request::Cap(CapRequest::Export(export.clone()))).unwrap()
     else {
         panic!()
     };
-    assert!(!message.xml.contains(&other.node.org().to_string()), "{}", message.xml);
+    assert!(message.xml.contains(&other.node.org().to_string()), "{}", message.xml);
     let called = raise(&mut other, new("serious", "y")).row.id;
     let export = CapExport { alert: called, ..export };
     let Answer::CapMessage(message) = other.ask(Request::Cap(CapRequest::Export(export))).unwrap()

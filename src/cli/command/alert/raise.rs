@@ -24,6 +24,7 @@ fn raise(words: Words, dry_run: bool, drill: bool) -> AlertRequest {
         then: words.then,
         by: words.by,
         source: None,
+        anyway: words.anyway,
     };
     AlertRequest::Raise { alert: Box::new(alert), dry_run }
 }
@@ -113,6 +114,9 @@ struct Words {
     /// Your code in the organisation, never a name; left out: this device
     #[arg(long, value_name = "CODE")]
     by: Option<String>,
+    /// Raise it though this clock seems behind
+    #[arg(long)]
+    anyway: bool,
 }
 
 /// Raise an alert

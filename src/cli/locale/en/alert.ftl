@@ -13,6 +13,7 @@ alert-sent = Sent
 alert-next-step = Next step
 alert-response = First taken after
 alert-undatable = Its date does not fit other clocks: nobody can time it, so it is loud at once.
+alert-unseen-in-time = It expired before any other organisation said anything: it came late, or the clock of who raised it is behind.
 alert-clocks = Clocks that do not agree
 alert-clock = { $org } is ahead of { $against } by { $span }
 alert-this-clock = this device

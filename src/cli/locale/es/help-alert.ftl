@@ -21,6 +21,7 @@ help-make-an-incident-of-an-alert-in-this-14 = Hacer de una alerta un incidente,
 help-only-exercises = Solo simulacros
 help-only-show-what-would-be-sent = Solo mostrar qué se enviaría
 help-part-of-the-country-by-code-or-name = Parte del país, por código o nombre
+help-raise-it-though-this-clock-seems-behind = Darla aunque este reloj parezca atrasado
 help-raise-alerts-answer-them-and-see-who-has = Dar alertas, responderlas y ver quién respondió
 help-raise-an-alert = Dar una alerta
 help-raise-an-exercise-marked-everywhere-in-no-total = Hacer un simulacro: marcado en todas partes, en ningún total

@@ -21,6 +21,7 @@ help-make-an-incident-of-an-alert-in-this-14 = Fazer de um alerta um incidente, 
 help-only-exercises = Só simulados
 help-only-show-what-would-be-sent = Só mostrar o que seria enviado
 help-part-of-the-country-by-code-or-name = Parte do país, por código ou nome
+help-raise-it-though-this-clock-seems-behind = Dá-lo ainda que este relógio pareça atrasado
 help-raise-alerts-answer-them-and-see-who-has = Dar alertas, respondê-los e ver quem respondeu
 help-raise-an-alert = Dar um alerta
 help-raise-an-exercise-marked-everywhere-in-no-total = Fazer um simulado: marcado em toda parte, em nenhum total

@@ -203,3 +203,100 @@ fn a_backdated_answer_does_not_take_back_what_was_due() {
     assert_eq!((state.phase, state.response), (Phase::Acknowledged, Some(Duration::ZERO)));
     assert_eq!(state.skews[0].against, Some(org(RESPONDER)));
 }
+
+#[test]
+fn who_said_much_can_still_give_up_raise_and_close() {
+    let alert = alert(Level::Serious);
+    let mut story = Story::new().then(RESPONDER, "r1", 1, TAKING);
+    story.0.extend((1..400).map(|place| entry(place, RESPONDER, "r1", 2, Act::Seen, [].into())));
+    assert!(story.state(&alert, 5).idle.len() > 200);
+    let worse = Act::Update { level: Some(Level::LifeImminent), expires: None };
+    for (act, phase) in
+        [(CANNOT, Phase::Open), (SAFE, Phase::StoodDown), (worse, Phase::Responding)]
+    {
+        let mut story = Story(story.0.clone());
+        story.0.push(entry(500, RESPONDER, "r1", 3, act, [].into()));
+        assert_eq!(story.state(&alert, 5).phase, phase);
+    }
+}
+
+#[test]
+fn an_organisation_of_many_devices_costs_little_and_pushes_out_none_of_them() {
+    const DEVICES: u8 = 32;
+    let alert = alert(Level::Serious);
+    let mut entries: Vec<SignedEntry> = Vec::new();
+    let mut made = |device: u8, act: Act| {
+        let known = entries.iter().rev().take(MAX_FOLLOWS).map(|it| it.hash).collect();
+        let mut made = entry(entries.len(), RESPONDER, "r1", 1, act, known);
+        made.device = Some(DeviceId::new([device; 32]));
+        entries.push(made);
+    };
+    for _round in 0..MAX_ENTRIES_OF_DEVICE {
+        (1..DEVICES).for_each(|device| made(device, NEWS));
+    }
+    made(0, TAKING);
+    let state = Story(entries.clone()).state(&alert, 70);
+    assert_eq!((state.taking.len(), state.phase), (1, Phase::Acknowledged), "the honest one");
+    assert_eq!(state.idle.len(), entries.len() - MAX_ENTRIES_OF_ORG);
+}
+
+#[test]
+fn who_may_not_decides_neither_place_nor_news() {
+    let alert = alert(Level::Serious);
+    let mut story = Story::new().then(RAISER, "m1", 1, NEWS).then(OTHER, "o", 2, NEWS);
+    story.0[1].entry.number = 10_000_000_000;
+    story.0[1] = signed(OTHER, story.0[1].entry.clone());
+    let first = |story: &Story| story.state(&alert, 3).branches.remove(0);
+    assert_eq!((first(&story).author, first(&story).may), (org(RAISER), true));
+    // Whatever comes next takes its place.
+    let rules = rules();
+    let ends = Case::new(&alert, &story.0, &rules).ends();
+    assert_eq!(ends, [story.0[0].hash, story.0[1].hash]);
+    let mut next = entry(2, RAISER, "m1", 3, NEWS, ends.into_iter().collect());
+    next.entry.number = Case::new(&alert, &story.0, &rules).next_number(&org(RAISER));
+    story.0.push(signed(RAISER, next.entry));
+    let state = story.state(&alert, 4);
+    assert_eq!((state.branches.len(), state.branches[0].author), (1, org(RAISER)));
+    // A taker's great number goes before nobody's later word: both stand.
+    let mut taken = Story::new().then(OTHER, "o", 1, TAKING).beside(OTHER, "o", 2, NEWS);
+    taken.0[1].entry.number = 10_000_000_000;
+    taken.0[1] = signed(OTHER, taken.0[1].entry.clone());
+    taken.0.push(entry(2, RAISER, "m1", 3, NEWS, BTreeSet::new()));
+    assert_eq!(first(&taken).author, org(RAISER));
+}
+
+#[test]
+fn an_update_dated_ahead_does_not_keep_quiet_what_it_makes_urgent() {
+    let worse = Act::Update { level: Some(Level::LifeImminent), expires: None };
+    for level in [Level::Watch, Level::Elevated] {
+        let alert = alert(level);
+        let ahead = Story::new().then(STEWARD, "s", 24 * 60, worse.clone());
+        let state = ahead.state(&alert, 10);
+        assert_eq!((state.phase, state.step, state.undatable), (Phase::Escalated, 1, true));
+        // Whoever follows it says by that when it was there.
+        let followed = Story(ahead.0.clone()).then(OTHER, "o", 10, Act::Seen);
+        let state = followed.state(&alert, 11);
+        assert_eq!((state.phase, state.next_step), (Phase::Open, Some(at(25))));
+        assert_eq!(followed.state(&alert, 25).phase, Phase::Escalated);
+        let taken = ahead.then(OTHER, "o", 11, TAKING);
+        assert_eq!(taken.state(&alert, 12).phase, Phase::Acknowledged);
+    }
+    // Nor does one dated before the alert make it overdue since then.
+    let mut story = Story::new().then(STEWARD, "s", 0, worse);
+    story.0[0].entry.sent = Timestamp::from_millis(0);
+    let alert = alert(Level::Watch);
+    assert_eq!(story.state(&alert, 14).phase, Phase::Open);
+    assert_eq!(story.state(&alert, 15).overdue, Some(Duration::ZERO));
+}
+
+#[test]
+fn who_suspends_all_others_confirms_nothing_alone() {
+    let alert = alert(Level::LifeImminent);
+    let story = Story::new().then(RAISER, "m1", 5, SAFE);
+    let closing = story.0[0].hash;
+    let story = story.then(RAISER, "m2", 6, Act::Confirm { closing });
+    let own = Rules { members: [org(RAISER)].into(), ..Rules::default() };
+    assert_eq!(Case::new(&alert, &story.0, &own).state(at(7)).phase, Phase::StoodDown);
+    let suspended = Rules { suspended: [org(OTHER)].into(), ..own };
+    assert_eq!(Case::new(&alert, &story.0, &suspended).state(at(7)).phase, Phase::Open);
+}

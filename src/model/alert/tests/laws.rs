@@ -154,6 +154,22 @@ proptest! {
         if state.expires <= now && !closed {
             prop_assert!(state.phase == Phase::Expired);
         }
+        // Nor one that somebody who may made more severe, however that is dated.
+        for signed in &entries {
+            let Act::Update { level: Some(level), .. } = signed.entry.act else { continue };
+            let by_role = [RAISER, STEWARD].map(org).contains(&signed.author);
+            let counts = level < alert.alert.level && !state.idle.contains(&signed.hash);
+            let since = signed.entry.sent.max(alert.alert.sent);
+            let ahead = since.saturating_since(now) > MAX_SKEW;
+            let first = level.timers().map(|timers| since.saturating_add(timers.steps()[0]));
+            let due = first.is_some_and(|first| ahead || first <= now);
+            if by_role && counts && due && state.taking.is_empty() && !closed {
+                let dated = alert.alert.sent.max(signed.entry.sent);
+                let known = entries.iter().any(|it| it.entry.sent < dated && ahead
+                    && !it.entry.follows.is_empty());
+                prop_assert!(known || (state.phase.is_loud() && state.step >= 1), "{:?}", state);
+            }
+        }
     }
 
     #[test]
@@ -173,7 +189,9 @@ proptest! {
         }
         if let Some(next) = next {
             prop_assert!(now < next && of(next) != current);
-            prop_assert!(of(next).1 >= current.1);
+            // Once what was dated ahead can be timed, it is.
+            let timed = case.state(now).undatable && !case.state(next).undatable;
+            prop_assert!(timed || of(next).1 >= current.1);
         }
     }
 
@@ -195,6 +213,54 @@ proptest! {
                 prop_assert!(confirmed);
             }
         }
+    }
+
+    #[test]
+    fn somebody_is_called_at_once(
+        (mut alert, entries) in case(),
+        groups in prop::collection::vec((0..10_u8, 0..4_u8), 0..5),
+        members in prop::collection::btree_set(0..10_u8, 0..5),
+    ) {
+        alert.alert.groups = groups.into_iter().map(|(of, step)| Group { org: org(of), step }).collect();
+        let rules = Rules { members: members.into_iter().map(org).collect(), ..rules() };
+        let case = Case::new(&alert, &entries, &rules);
+        let called = recipients(&case, 0, &BTreeSet::new());
+        prop_assert_eq!(called.iter().any(|it| it.called), !called.is_empty());
+    }
+
+    #[test]
+    fn what_others_tell_displaces_nothing_of_those_who_may(
+        (alert, mut entries) in case(),
+        number in 1..10_000_000_000_i64,
+        follows in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        now in 0..DAYS,
+    ) {
+        const TELLER: u8 = 6;
+        let mut rules = rules();
+        rules.members.insert(org(TELLER));
+        let of_those_who_may = |entries: &[SignedEntry]| {
+            let mut branches = Case::new(&alert, entries, &rules).state(at(now)).branches;
+            let all = branches.len();
+            branches.retain(|branch| branch.may);
+            let hashes: BTreeSet<EntryHash> = branches.iter().map(|it| it.hash).collect();
+            (hashes, branches.len() == all)
+        };
+        let before = of_those_who_may(&entries).0;
+        let known = |place: prop::sample::Index| (!entries.is_empty()).then(|| place.get(&entries).hash);
+        let follows = follows.into_iter().filter_map(known).collect();
+        let mut told = entry(70, TELLER, "t", 0, NEWS, follows).entry;
+        told.number = number;
+        let told = signed(TELLER, told);
+        entries.push(told.clone());
+        prop_assert_eq!(&of_those_who_may(&entries).0, &before);
+        let branches = Case::new(&alert, &entries, &rules).state(at(now)).branches;
+        prop_assert!(before.is_empty() || branches[0].may);
+        // Whoever writes next follows it.
+        let ends = Case::new(&alert, &entries, &rules).ends().into_iter().collect();
+        let next = entry(71, RAISER, "m1", 0, NEWS, ends);
+        entries.push(next);
+        let branches = Case::new(&alert, &entries, &rules).state(at(now)).branches;
+        prop_assert!(branches.iter().all(|it| it.hash != told.hash));
     }
 
     #[test]

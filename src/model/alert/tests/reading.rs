@@ -125,55 +125,32 @@ fn a_hash_names_one_entry_of_one_author() {
 }
 
 #[test]
-fn what_makes_louder_stands_though_it_was_written_in_again() {
-    let read = |record: &Record, again: bool| SignedEntry::read(org(RAISER), None, record, again);
-    let kind = |kind: &str, more: &[(&str, &str)]| {
-        let more = more.iter().map(|(path, text)| (*path, Value::from(*text)));
-        news(&more.chain([("kind", kind.into())]).collect::<Vec<_>>())
-    };
-    let closing = [("outcome", "safe"), ("check_in", "call")];
-    for (record, stands) in [
-        (kind("update", &[]), true),
-        (kind("acknowledgement", &[("stance", "cannot")]), true),
-        (kind("acknowledgement", &[("stance", "taking")]), false),
-        (kind("stand_down", &closing), false),
-        (kind("review", &closing), false),
-    ] {
-        assert!(read(&record, false).is_some_and(|it| !it.rewritten));
-        assert_eq!(read(&record, true).map(|it| it.rewritten), stands.then_some(true));
+fn an_id_is_of_all_that_is_said_by_one_device() {
+    let [own, other] = [RAISER, OTHER].map(|n| DeviceId::new([n; 32]));
+    let author = org(RAISER);
+    let mut first = news(&[]);
+    first.set("id".parse().unwrap(), id_of(&author, &own, &first)).unwrap();
+    assert_eq!(device_of(&author, &[other, own], &first), Some(own), "an id is not of itself");
+    assert_eq!(device_of(&author, &[other], &first), None, "another device's");
+    assert_eq!(device_of(&org(OTHER), &[own], &first), None, "another organisation's");
+    assert!(Entry::read(&first).is_some());
+    let all: Vec<(String, Value)> =
+        first.iter().map(|(path, value)| (path.to_string(), value.clone())).collect();
+    for (path, _value) in all.iter().filter(|(path, _)| path != "id") {
+        let mut other = first.clone();
+        other.remove(path);
+        assert_eq!(device_of(&author, &[own], &other), None, "without {path}");
+        other.set(path.parse().unwrap(), "x").unwrap();
+        assert_eq!(device_of(&author, &[own], &other), None, "another {path}");
     }
-}
-
-#[test]
-fn of_several_beginnings_the_loudest_stands() {
-    let quiet = kind_of_alert(&[("level", "watch".into()), ("drill", true.into())]);
-    let drill = kind_of_alert(&[("level", "life_imminent".into()), ("drill", true.into())]);
-    let real = kind_of_alert(&[("level", "life_imminent".into())]);
-    let slow = kind_of_alert(&[
-        ("level", "life_imminent".into()),
-        ("escalate/first", 3_600.into()),
-        ("escalate/second", 3_600.into()),
-        ("escalate/third", 3_600.into()),
-    ]);
-    let all = [quiet.clone(), slow, drill, real.clone()];
-    for turn in 0..all.len() {
-        let mut all = all.clone();
-        all.rotate_left(turn);
-        assert_eq!(standing(all), Some(real.clone()));
+    for (path, value) in [("text", "x"), ("groups/g0/org", "x"), ("zz/later", "x")] {
+        let mut more = first.clone();
+        more.set(path.parse().unwrap(), value).unwrap();
+        assert_eq!(device_of(&author, &[own], &more), None, "{path}");
     }
-    let severe = news(&[("level", "life_imminent".into())]);
-    let mild = news(&[("level", "watch".into())]);
-    let seen = news(&[("kind", "seen".into())]);
-    for all in [[&seen, &mild, &severe], [&severe, &seen, &mild]] {
-        assert_eq!(standing(all.map(Record::clone)), Some(severe.clone()));
-    }
-    assert_eq!(standing([record(RecordKind::Review, &[])]), None);
-}
-
-fn kind_of_alert(more: &[(&str, Value)]) -> Record {
-    let fields: Vec<(&str, Value)> =
-        vec![("id", ID.into()), ("sent", "2026-11-23T12:00:00Z".into()), ("by", "m1".into())];
-    record(RecordKind::Alert, &[fields, more.to_vec()].concat())
+    let mut alert = record(RecordKind::Alert, &[]);
+    all.into_iter().for_each(|(path, value)| alert.set(path.parse().unwrap(), value).unwrap());
+    assert_eq!(device_of(&author, &[own], &alert), None, "another kind");
 }
 
 #[test]

@@ -13,10 +13,19 @@ use crate::model::registry::{
     tier::Tier,
 };
 
+/// More closed than the id, which goes out and is of all fields: none of them is to be guessed from it.
+const NONCE: FieldSpec = field(
+    "meta/nonce",
+    Identifier,
+    Coalition,
+    "Nonce",
+    "Makes the id one that nobody guesses, written by the program",
+);
+
 /// An emergency alert.
 #[rustfmt::skip]
 pub static ALERT: &[FieldSpec] = &[
-    ID, NUMBER, AT,
+    ID, NUMBER, AT, NONCE,
     field("level", Code("alert_level"), Public, "Level", "How urgent it is").required(),
     field("what", Line, Coalition, "What", "What is going on, at most 140 characters, without names").required(),
     field("country", Country, Public, "Country", "Two letters (ISO 3166-1)").required(),
@@ -39,7 +48,7 @@ pub static ALERT: &[FieldSpec] = &[
 /// What somebody says to an alert.
 #[rustfmt::skip]
 pub static ALERT_ENTRY: &[FieldSpec] = &[
-    ID, NUMBER, AT,
+    ID, NUMBER, AT, NONCE,
     field("alert", Identifier, Public, "Alert", "The alert's id").required(),
     field("raiser", Identifier, Public, "Raised by", "The organisation that raised the alert").required(),
     field("kind", Line, Public, "Kind", "acknowledgement, update, stand_down, confirm, seen, review").required(),

@@ -7,9 +7,9 @@ use crate::{
     api::{Answer, ApiError, alert::NewAlert},
     doc::contested,
     model::{
-        alert::{Alert, EARLIEST, MAX_GROUPS, MAX_WHAT, SignedAlert, Timers},
+        alert::{Alert, EARLIEST, MAX_GROUPS, MAX_SKEW, MAX_WHAT, SignedAlert, Timers, passed},
         disclosure::{Known, Reason, Release, project_review},
-        id::{CircleId, IncidentId},
+        id::{CircleId, IncidentId, OrgId},
         registry::{Record, RecordKind, Schema},
         time::Timestamp,
     },
@@ -33,7 +33,7 @@ impl Node {
             None => self.find_coalition(None)?,
         };
         let mut record = self.alert_record(&circle, order)?;
-        let id = self.complete(&mut record)?;
+        let id = self.name_alarm(&mut record)?;
         let alert = Alert::read(&record).ok_or_else(|| errors::internal("an unreadable alert"))?;
         self.check_codes(&circle, record.schema(), record.iter())?;
         self.check_alert_texts(&circle, &record, &BTreeSet::new())?;
@@ -60,6 +60,12 @@ impl Node {
             return Err(errors::refused("this device's clock is behind")
                 .hint("set it first: others would take the alert for an old one")
                 .named("alert-clock-behind", &[]));
+        }
+        let passed = passed(&self.org(), self.alert_dates(circle));
+        if !order.anyway && passed.is_some_and(|it| it.saturating_since(now) > MAX_SKEW) {
+            return Err(errors::refused("this device's clock seems to be behind: alerts are dated later")
+                .hint("set it first, or others may hold the alert for one that is over; --anyway raises it")
+                .named("alert-clock-doubtful", &[]));
         }
         let mut record = Record::new(Schema::of(RecordKind::Alert));
         set(&mut record, "number", 1_i64)?;
@@ -123,6 +129,16 @@ impl Node {
                 .named("alert-expiry", &[]));
         }
         Ok(record)
+    }
+
+    /// What is dated of the alerts in a circle, by whom.
+    fn alert_dates(&self, circle: &CircleId) -> Vec<(OrgId, Timestamp)> {
+        let held = self.held_alerts().into_iter().filter(|held| held.circle == *circle);
+        let dates = held.flat_map(|held| {
+            let entries = held.entries.into_iter().map(|it| (it.author, it.entry.sent));
+            entries.chain([(held.signed.author, held.signed.alert.sent)])
+        });
+        dates.collect()
     }
 
     fn set_groups(

@@ -13,14 +13,13 @@ use crate::{
         registry::{Record, RecordKind, Schema},
     },
     node::{Node, alerts::HeldAlert, errors},
-    view::RECORD_ID,
 };
 
 /// Characters of what is said to an alert.
 const MAX_TEXT: usize = 2_000;
 
 impl Node {
-    /// Writes an entry to all copies of an alert on which it has an effect, under one id.
+    /// Writes an entry to all copies of an alert on which it has an effect.
     pub(super) fn say(
         &mut self,
         copies: &[HeldAlert],
@@ -28,9 +27,8 @@ impl Node {
         order: &NewEntry,
     ) -> Result<(), ApiError> {
         let (mut written, mut refused) = (Vec::new(), None);
-        let id = self.new_id();
         for held in copies {
-            match self.entry_to(held, by, order, &id) {
+            match self.entry_to(held, by, order) {
                 Ok(record) => written.push((held.circle, record)),
                 // What one circle must not read is not said in another either.
                 Err(error) if error.code.as_deref() == Some("alert-names") => return Err(error),
@@ -53,7 +51,6 @@ impl Node {
         held: &HeldAlert,
         by: &str,
         order: &NewEntry,
-        id: &str,
     ) -> Result<Record, ApiError> {
         let rules = self.alert_rules(&held.circle);
         let now = now_second();
@@ -72,8 +69,7 @@ impl Node {
         set(&mut record, "raiser", held.signed.author.to_string())?;
         set(&mut record, "sent", now.to_string())?;
         put(&mut record, "by", by)?;
-        self.complete(&mut record)?;
-        set(&mut record, RECORD_ID, id.to_owned())?;
+        self.name_alarm(&mut record)?;
         let signed = SignedEntry::read(self.org(), Some(self.device()), &record, false)
             .ok_or_else(|| errors::internal("an unreadable entry"))?;
         let after: Vec<SignedEntry> =
@@ -199,7 +195,7 @@ impl Node {
         set(&mut record, "raiser", held.signed.author.to_string())?;
         set(&mut record, "sent", now_second().to_string())?;
         put(&mut record, "by", &self.code_of(None))?;
-        self.complete(&mut record)?;
+        self.name_alarm(&mut record)?;
         Ok(record)
     }
 }

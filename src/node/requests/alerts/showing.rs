@@ -131,6 +131,7 @@ impl Node {
             entries: self.alert_entries(held, &state),
             clocks: self.clocks(&state),
             undatable: state.undatable,
+            unseen_in_time: state.unseen_in_time,
             referrals: self.referrals(held, &state),
         }
     }
