@@ -10,6 +10,7 @@ mod showing;
 
 use std::collections::BTreeSet;
 
+pub(super) use self::effect::by_digits;
 use crate::{
     api::{Answer, ApiError, alert::AlertRequest},
     model::{

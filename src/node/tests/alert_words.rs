@@ -5,6 +5,7 @@ use crate::{
     api::{
         Answer, ApiError, ErrorKind, Request,
         alert::{AlertDetail, AlertRequest, ENTRY_DIGITS, NewAlert, NewEntry},
+        cap::{CapExport, CapMessage, CapRequest},
     },
     model::{
         alert::{EntryHash, MAX_ENTRIES_OF_DEVICE},
@@ -105,6 +106,17 @@ fn write(partner: &mut Partner, id: &str, mut record: Record, fields: &[(&str, &
     partner.node.settle();
 }
 
+fn export(partner: &mut Partner, wanted: CapExport) -> Result<CapMessage, ApiError> {
+    match partner.ask(Request::Cap(CapRequest::Export(wanted)))? {
+        Answer::CapMessage(message) => Ok(message),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn of(alert: &str) -> CapExport {
+    CapExport { alert: alert.to_owned(), ..CapExport::default() }
+}
+
 /// Three organisations in one coalition.
 fn three() -> (Partner, Partner, Partner) {
     let (mut one, mut other) = two();
@@ -191,6 +203,47 @@ fn a_confirmation_is_of_the_closing_that_was_meant() {
     assert_eq!(over.missing, None);
     assert!(over.entries.iter().any(|it| it.confirms.as_ref() == Some(&meant)));
     assert_eq!(code(say(&mut other, &id, "p1", confirm(&meant))), "alert-nothing-waits");
+
+    // What goes out says how it ended, whatever waits, and whatever is numbered higher.
+    let export_of = |entry: &str| CapExport { entry: Some(entry.to_owned()), ..of(&id) };
+    let cancel = export(&mut other, of(&id)).unwrap().xml;
+    assert!(cancel.contains("harm_occurred") && !cancel.contains("AllClear"), "{cancel}");
+    assert!(cancel.contains(&one.node.org().to_string()), "{cancel}");
+    let shown = show(&mut other, &id);
+    for waits in shown.entries.iter().filter(|it| it.waits.is_some()) {
+        let refused = export(&mut other, export_of(&waits.hash)).unwrap_err();
+        assert_eq!(refused.code.as_deref(), Some("cap-entry-void"), "{waits:?}");
+    }
+    let false_alarm =
+        shown.entries.iter().find(|it| it.outcome.as_deref() == Some("false_alarm")).unwrap();
+    let anyway = CapExport { anyway: true, ..export_of(&false_alarm.hash) };
+    assert!(export(&mut other, anyway).unwrap().xml.contains("AllClear"));
+}
+
+#[test]
+fn all_is_not_clear_outside_where_harm_was_done() {
+    let (mut one, mut other) = two();
+    let id = raise(&mut one, "serious");
+    let harm = say(&mut one, &id, "v1", stand_down("harm_occurred")).unwrap();
+    one.meet(&mut other);
+    say(&mut other, &id, "p1", answer("taking")).unwrap();
+    let safe = say(&mut other, &id, "p1", stand_down("safe")).unwrap();
+    assert_eq!(safe.row.state, "harm_occurred");
+    let cancel = export(&mut other, of(&id)).unwrap().xml;
+    assert!(cancel.contains("harm_occurred") && !cancel.contains("AllClear"), "{cancel}");
+    let export_of = |entry: String| CapExport { entry: Some(entry), ..of(&id) };
+    let safe = closing_of(&safe, &other);
+    let refused = export(&mut other, export_of(safe)).unwrap_err();
+    assert_eq!(refused.code.as_deref(), Some("cap-entry-void"));
+    export(&mut other, export_of(closing_of(&harm, &one))).unwrap();
+    // Nor does an answer go out that was taken back.
+    let id = raise(&mut one, "serious");
+    one.meet(&mut other);
+    let taking = say(&mut other, &id, "p1", answer("taking")).unwrap().entries[0].hash.clone();
+    let wanted = CapExport { entry: Some(taking), ..of(&id) };
+    assert_eq!(export(&mut other, wanted.clone()).unwrap().kind, "Ack");
+    say(&mut other, &id, "p1", answer("cannot")).unwrap();
+    assert!(export(&mut other, wanted).is_err());
 }
 
 #[test]

@@ -92,3 +92,5 @@ node-error-alert-no-entry = nada de lo que se dijo a ella tiene los dígitos { $
 node-error-alert-closing-stale = quien escribió este cierre no sabía lo que se dijo después
     .hint-1 = leer `ceiba alert show ALERTA`; si aun así terminó, se cierra otra vez
 node-error-alert-no-time = una alerta dura al menos un segundo
+node-error-cap-entry-void = esto no cuenta, o ya no
+    .hint-1 = `ceiba alert show` dice por qué; --anyway lo escribe de todos modos

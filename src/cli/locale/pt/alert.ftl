@@ -92,3 +92,5 @@ node-error-alert-no-entry = nada do que se disse a ele tem os dígitos { $digits
 node-error-alert-closing-stale = quem escreveu este encerramento não sabia o que se disse depois
     .hint-1 = ler `ceiba alert show ALERTA`; se mesmo assim terminou, encerra-se outra vez
 node-error-alert-no-time = um alerta dura ao menos um segundo
+node-error-cap-entry-void = isto não conta, ou não mais
+    .hint-1 = `ceiba alert show` diz por quê; --anyway o escreve mesmo assim
