@@ -20,9 +20,11 @@ pub enum CapRequest {
 pub struct CapExport {
     /// The alert's id or a prefix of it.
     pub alert: String,
-    /// An entry of it, by its id or a prefix; left out: the closing, or the newest update, or the
-    /// alert.
+    /// An entry of it, by the first digits of its hash; left out: the closing, or the newest update,
+    /// or the alert.
     pub entry: Option<String>,
+    /// Whether an entry is written though it does not count.
+    pub anyway: bool,
     /// Tags of languages: `es-CO`, `pt-BR`, `en`; none: all three.
     pub languages: Vec<String>,
     /// Who may have it.

@@ -1,5 +1,6 @@
 //! The command line from argv to exit code, with stand-ins for nodes.
 
+mod alert;
 mod figures;
 mod help;
 mod linkage;

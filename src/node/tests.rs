@@ -5,6 +5,7 @@
     reason = "a test that meets what it does not expect fails, and ids are of plain letters"
 )]
 
+mod alert_words;
 mod alerts;
 mod board;
 mod cap;

@@ -54,7 +54,8 @@ fn an_alert_is_seen_taken_and_closed_by_two() {
     c.error(&closing, 4);
     let closed = a.json(&closing);
     assert_eq!(closed["row"]["state"], "responding", "a second one has to confirm");
-    let own = closed["entries"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap();
+    assert_eq!((&closed["closed"], &closed["missing"]), (&false.into(), &"confirmation".into()));
+    let own = closed["entries"].as_array().unwrap().last().unwrap()["hash"].as_str().unwrap();
     a.error(&["alert", "confirm", &alert, "--entry", own, "--by", "A-2"], 4);
     eventually("the closing arrives", || {
         seen(&b, &alert)["entries"].to_string().contains("stand_down")
@@ -65,7 +66,7 @@ fn an_alert_is_seen_taken_and_closed_by_two() {
     let shown = seen(&b, &alert);
     let entries = shown["entries"].as_array().unwrap();
     let closing = entries.iter().find(|it| it["kind"] == "stand_down").unwrap();
-    let closing = closing["id"].as_str().unwrap();
+    let closing = closing["hash"].as_str().and_then(|hash| hash.get(..16)).unwrap();
     let confirmed = b.json(&["alert", "confirm", &alert, "--entry", closing]);
     assert_eq!(confirmed["row"]["state"], "stood_down", "{confirmed}");
     eventually("it is over for all", || {

@@ -48,7 +48,7 @@ impl Alert {
         let request = match self {
             Self::Raise(raise) => raise.request(),
             Self::Drill(drill) => drill.request(),
-            Self::Ack(ack) => ack.request(),
+            Self::Ack(ack) => ack.request()?,
             Self::Update(update) => update.request(),
             Self::StandDown(it) => {
                 let (outcome, check_in) = (it.outcome.code(), it.check_in);
@@ -134,6 +134,9 @@ pub(crate) struct Ack {
     /// What you answer
     #[arg(value_enum)]
     stance: Stance,
+    /// With cannot: for everybody of the organisation who takes it
+    #[arg(long)]
+    all_of_us: bool,
     /// What else, without names
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
@@ -143,14 +146,20 @@ pub(crate) struct Ack {
 }
 
 impl Ack {
-    fn request(self) -> AlertRequest {
+    fn request(self) -> Result<AlertRequest, Failure> {
+        if self.all_of_us {
+            let cannot = matches!(self.stance, Stance::Cannot);
+            let refused = || own_error(ErrorKind::Usage, "error-alert-all-of-us", &[]).into();
+            let entry = NewEntry::GiveUp { text: self.text };
+            return cannot.then(|| say(self.alert, self.by, entry)).ok_or_else(refused);
+        }
         let stance = match self.stance {
             Stance::Taking => "taking",
             Stance::Seen => "seen",
             Stance::Cannot => "cannot",
         };
         let entry = NewEntry::Acknowledgement { stance: stance.to_owned(), text: self.text };
-        say(self.alert, self.by, entry)
+        Ok(say(self.alert, self.by, entry))
     }
 }
 
@@ -224,13 +233,13 @@ pub(crate) struct StandDown {
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
-    after_help = "Example:\n  ceiba alert confirm 5c1e90ab --entry 77ab01fe"
+    after_help = "Example:\n  ceiba alert confirm 5c1e90ab --entry 77ab01fe20c94d15"
 )]
 pub(crate) struct Confirm {
     /// The alert: id, or a prefix of it
     alert: String,
-    /// Which closing: id, or a prefix of it
-    #[arg(long, value_name = "ID")]
+    /// Which closing: its 16 digits in `alert show`
+    #[arg(long, value_name = "HASH")]
     entry: Option<String>,
     /// Your code in the organisation, never a name; left out: this device
     #[arg(long, value_name = "CODE")]
@@ -241,31 +250,33 @@ impl Confirm {
     /// What waits is shown before anybody agrees to it: two persons who speak on the telephone must
     /// mean one closing.
     fn request(self, session: &mut Session<'_>) -> Result<AlertRequest, Failure> {
-        let confirm = |entry| say(self.alert.clone(), self.by.clone(), NewEntry::Confirm { entry });
-        if self.entry.is_some() {
-            return Ok(confirm(self.entry.clone()));
+        let Self { alert, entry, by } = self;
+        let confirm = |alert, entry| say(alert, by, NewEntry::Confirm { entry });
+        if let Some(entry) = entry {
+            return Ok(confirm(alert, entry));
         }
-        let shown = AlertRequest::Show { alert: self.alert.clone(), silent: true };
+        let shown = AlertRequest::Show { alert: alert.clone(), silent: true };
         let Answer::Alert(detail) = session.ask(Request::Alert(shown))? else {
             return Err(own_error(ErrorKind::Internal, "error-export-strange", &[]).into());
         };
         let tongue = session.ui.tongue();
         let closings = render::alert_closings(&detail, tongue);
         let refused = || {
-            let given = [("closings", closings.join("; "))];
+            let lines: Vec<&str> = closings.iter().map(|(_hash, line)| line.as_str()).collect();
+            let given = [("closings", lines.join("; "))];
             own_error(ErrorKind::Usage, "error-alert-which-closing", &given).into()
         };
         match closings.as_slice() {
-            // The node says that nothing waits.
-            [] => Ok(confirm(None)),
-            [closing] if !session.ui.is_json() && session.input.may_ask() => {
+            [] => Err(own_error(ErrorKind::NotFound, "error-alert-none-to-confirm", &[]).into()),
+            [(hash, closing)] if !session.ui.is_json() && session.input.may_ask() => {
                 let question = [("closing", closing.as_str().into())];
                 session.ui.ask(&tongue.say("alert-confirm-closing", &question));
                 let typed = session.input.typed_line()?.map(|typed| typed.to_lowercase());
                 let agreed = typed.is_some_and(|typed| {
                     ["y", "yes", "s", "si", "sí", "sim"].contains(&typed.as_str())
                 });
-                if agreed { Ok(confirm(None)) } else { Err(refused()) }
+                // The one that was shown, whatever waits by now.
+                if agreed { Ok(confirm(alert, hash.clone())) } else { Err(refused()) }
             }
             _unasked => Err(refused()),
         }

@@ -34,11 +34,14 @@ pub(crate) struct Export {
     /// A language, with its country: es-CO, pt-BR, en; repeatable; left out: all three
     #[arg(long, value_name = "TAG")]
     language: Vec<String>,
-    /// What was said to it in place of the alert: an entry's id, or a prefix of it
+    /// What was said to it in place of the alert: its 16 digits in `alert show`
     ///
     /// Left out: how it ended, if it is over; else the newest update, if there is one.
-    #[arg(long, value_name = "ENTRY", verbatim_doc_comment)]
+    #[arg(long, value_name = "HASH", verbatim_doc_comment)]
     entry: Option<String>,
+    /// Also an entry that does not count, or not any more
+    #[arg(long, requires = "entry")]
+    anyway: bool,
     /// Who may have it
     #[arg(long, value_name = "WHO", value_enum, default_value_t = Scope::Private)]
     scope: Scope,
@@ -87,6 +90,7 @@ impl Export {
         let request = CapExport {
             alert: self.alert,
             entry: self.entry,
+            anyway: self.anyway,
             languages: self.language,
             scope: match self.scope {
                 Scope::Private => CapScope::Private,

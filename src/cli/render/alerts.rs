@@ -5,7 +5,10 @@ use super::{
     words,
 };
 use crate::{
-    api::alert::{AlertDetail, AlertEntry, AlertList, AlertRow, AlertTotals, ClockSkew, Referral},
+    api::alert::{
+        AlertDetail, AlertEntry, AlertList, AlertRow, AlertTotals, ClockSkew, ENTRY_DIGITS,
+        Referral,
+    },
     cli::tongue::Tongue,
     model::time::Timestamp,
 };
@@ -67,15 +70,18 @@ pub(crate) fn line(row: &AlertRow, now: &str, tongue: Tongue) -> String {
 /// The same, with what the latest update says.
 pub(crate) fn line_with_news(row: &AlertRow, now: &str, tongue: Tongue) -> String {
     let news = row.news.as_deref().map(one_line).filter(|_| row.updates > 0);
-    let news = news.map(|news| format!(" – {}: {news}", tongue.word("alert-update")));
+    // Anybody in the circle may have said it.
+    let of = row.news_of.as_deref().unwrap_or("?");
+    let news = news.map(|news| format!(" – {} ({of}): {news}", tongue.word("alert-update")));
     format!("{}{}", line(row, now, tongue), news.unwrap_or_default())
 }
 
-/// The closings that wait for a second organisation: who wrote each, how it ended, how those
-/// concerned were reached.
-pub(crate) fn closings(detail: &AlertDetail, tongue: Tongue) -> Vec<String> {
+/// The closings that wait for a second organisation: the hash of each, who wrote it, how it ended,
+/// how those concerned were reached.
+pub(crate) fn closings(detail: &AlertDetail, tongue: Tongue) -> Vec<(String, String)> {
     let waits = |it: &&AlertEntry| it.waits.as_deref() == Some("confirmation");
-    detail.entries.iter().filter(waits).map(|it| entry(it, tongue)).collect()
+    let closing = |it: &AlertEntry| (it.hash.clone(), entry(it, tongue));
+    detail.entries.iter().filter(waits).map(closing).collect()
 }
 
 fn state(row: &AlertRow, tongue: Tongue) -> String {
@@ -122,18 +128,25 @@ pub(super) fn alert(detail: &AlertDetail, tongue: Tongue) -> String {
         (tongue.word("level"), words::coded(LEVELS, &row.level, tongue)),
         (tongue.word("alert-who"), detail.who.clone()),
         (tongue.word("place"), place.join(", ")),
+    ];
+    lines.extend(detail.places.iter().map(|it| {
+        let org = words::org(&it.org, it.org_name.as_ref());
+        (tongue.word("alert-later-place"), format!("{} ({org}, {})", one_line(&it.place), it.by))
+    }));
+    lines.extend([
         (tongue.word("alert-needs"), needs),
         (tongue.word("alert-sent"), moment(&row.sent)),
         (tongue.word("alert-next-step"), row.next_step.as_deref().map(moment).unwrap_or_default()),
         (tongue.word("expires"), moment(&row.expires)),
         (tongue.word("alert-response"), response.unwrap_or_default()),
+        (tongue.word("alert-taking-here"), detail.taking_here.join(", ")),
         (tongue.word("circle"), circle),
         (tongue.word("by"), by),
         (
             tongue.word("incident"),
             detail.incident.map(|incident| incident.short()).unwrap_or_default(),
         ),
-    ];
+    ]);
     lines.retain(|(_, value)| !value.is_empty());
     text.push_str(&facts(&lines));
     if detail.undatable {
@@ -150,7 +163,18 @@ pub(super) fn alert(detail: &AlertDetail, tongue: Tongue) -> String {
     let referrals = detail.referrals.iter().map(|it| referral(it, tongue));
     let referrals: Vec<String> = referrals.collect();
     text.push_str(&section(tongue.word("alert-referrals"), &referrals));
+    if let Some(missing) = detail.missing.as_deref() {
+        text.push_str(&format!("\n{}", paragraph("", tongue.word(open_for(missing)))));
+    }
     text
+}
+
+/// What to do that a closing that was said closes an alert. At the end, where whoever said it looks.
+fn open_for(missing: &str) -> &'static str {
+    match missing {
+        "confirmation" => "alert-open-unconfirmed",
+        _update => "alert-open-unknowing",
+    }
 }
 
 fn recipients(detail: &AlertDetail, tongue: Tongue) -> String {
@@ -209,8 +233,9 @@ fn entry(entry: &AlertEntry, tongue: Tongue) -> String {
     let mut parts = vec![format!("{kind} ({org}, {})", entry.by)];
     parts.extend(outcome.map(str::to_owned));
     parts.extend(entry.level.as_deref().map(|level| words::coded(LEVELS, level, tongue)));
-    parts.extend(entry.place.clone());
-    parts.extend(entry.check_in.clone());
+    parts.extend(entry.confirms.as_deref().map(digits));
+    parts.extend(entry.place.as_deref().map(one_line));
+    parts.extend(entry.check_in.as_deref().map(one_line));
     parts.extend(entry.incident.map(|incident| incident.short()));
     parts.extend(entry.text.as_deref().map(one_line));
     let waits = entry.waits.as_deref().map(|why| {
@@ -222,7 +247,7 @@ fn entry(entry: &AlertEntry, tongue: Tongue) -> String {
         })
     });
     parts.extend(waits.map(str::to_owned));
-    format!("{} {} {}", short(&entry.id), moment(&entry.sent), parts.join(", "))
+    format!("{} {} {}", digits(&entry.hash), moment(&entry.sent), parts.join(", "))
 }
 
 fn clock(skew: &ClockSkew, tongue: Tongue) -> String {
@@ -253,6 +278,11 @@ fn referral(referral: &Referral, tongue: Tongue) -> String {
 
 fn short(id: &str) -> String {
     id.chars().take(SHORT).collect()
+}
+
+/// What names an entry in commands.
+fn digits(hash: &str) -> String {
+    hash.chars().take(ENTRY_DIGITS).collect()
 }
 
 /// To the second: minutes matter.

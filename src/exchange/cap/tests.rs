@@ -182,6 +182,17 @@ fn a_stand_down_says_all_clear_only_when_it_is() {
 }
 
 #[test]
+fn everybody_is_not_told_that_nobody_has_come() {
+    let names = |audience| {
+        let info = Outgoing { audience, ..full() }.message().infos.remove(0);
+        let all = info.parameters.into_iter().map(|it| it.name);
+        all.filter(|name| name.ends_with("escalation-step") || name.ends_with("answer-by")).count()
+    };
+    assert_eq!(names(Audience::Public), 0);
+    assert_eq!([names(Audience::Restricted), names(Audience::Private(vec![org(2)]))], [2, 2]);
+}
+
+#[test]
 fn drills_drafts_and_audiences_are_what_they_are() {
     let of = |drill, draft| Outgoing { drill, draft, ..full() }.message().status;
     assert_eq!(of(false, false), Status::Actual);

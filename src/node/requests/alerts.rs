@@ -1,5 +1,6 @@
 //! Raising alerts, answering and closing them.
 
+mod effect;
 mod incident;
 mod lesson;
 mod raising;
@@ -9,6 +10,7 @@ mod showing;
 
 use std::collections::BTreeSet;
 
+pub(super) use self::effect::by_digits;
 use crate::{
     api::{Answer, ApiError, alert::AlertRequest},
     model::{
@@ -115,6 +117,14 @@ fn read_level(code: &str) -> Result<Level, ApiError> {
     Level::from_code(code).ok_or_else(|| {
         errors::usage(format!("{code:?} is no level of an alert"))
             .hint("levels are life_imminent, serious, elevated, watch")
+    })
+}
+
+/// Refuses a time that is over at once.
+fn check_span(seconds: u64) -> Result<(), ApiError> {
+    let lasts = seconds > 0;
+    lasts.then_some(()).ok_or_else(|| {
+        errors::usage("an alert lasts a second at least").named("alert-no-time", &[])
     })
 }
 

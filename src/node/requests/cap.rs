@@ -16,12 +16,12 @@ use crate::{
         read,
     },
     model::{
-        alert::{Act, AlertState, Recipient, SignedEntry},
+        alert::{Act, AlertState, Closing, EntryHash, Recipient, SignedEntry, Stance},
         id::{IncidentId, OrgId},
         registry::{Record, Tier, place, table},
         vocabulary::{Language, Term, Vocabulary},
     },
-    node::{Node, alerts::HeldAlert, clock, errors},
+    node::{Node, alerts::HeldAlert, clock, errors, requests::alerts::by_digits},
 };
 
 /// Characters of what is going on.
@@ -68,7 +68,15 @@ impl Node {
         // Everybody gets what the table calls public, and no decision of one person makes it more.
         let shown = |path: &str| !public || is_public(&held.record, path);
         let entry = match &wanted.entry {
-            Some(prefix) => Some(find_entry(held, prefix)?),
+            Some(digits) => {
+                let entry = by_digits(held.entries.iter(), digits)?;
+                if !wanted.anyway && !counts(entry, state) {
+                    return Err(errors::refused("this does not count, or not any more")
+                        .hint("`ceiba alert show` says why; --anyway writes it all the same")
+                        .named("cap-entry-void", &[]));
+                }
+                Some(entry)
+            }
             None => newest(held, state),
         };
         let reference = Reference {
@@ -271,28 +279,33 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 
-/// What is newest and of use outside: the closing, else the newest update.
+/// What is newest and of use outside: the closing that rules, else the newest update. Not by the
+/// greatest number, which anybody can write.
 fn newest<'a>(held: &'a HeldAlert, state: &AlertState) -> Option<&'a SignedEntry> {
-    let closes = |it: &&SignedEntry| matches!(it.entry.act, Act::StandDown(_) | Act::Review(_));
-    let updates = |it: &&SignedEntry| matches!(it.entry.act, Act::Update { .. });
-    let newest = |of: &dyn Fn(&&SignedEntry) -> bool| {
-        // What somebody said who may not closes nothing outside either.
-        let counts = |it: &&SignedEntry| !state.idle.contains(&it.hash);
-        let all = held.entries.iter().filter(counts).filter(|it| of(it));
-        all.max_by_key(|it| (it.entry.number, &it.entry.id))
-    };
-    let closing = if state.phase.is_closed() { newest(&closes) } else { None };
-    closing.or_else(|| newest(&updates))
+    let find = |hash: &EntryHash| held.entries.iter().find(|it| it.hash == *hash);
+    let closing = state.closings.iter().rfind(|it| rules(it, state));
+    closing.and_then(|it| find(&it.hash)).or_else(|| {
+        // What somebody said who may not changes nothing outside either.
+        let update = state.branches.iter().find(|it| !state.idle.contains(&it.hash));
+        update.and_then(|it| find(&it.hash))
+    })
 }
 
-fn find_entry<'a>(held: &'a HeldAlert, prefix: &str) -> Result<&'a SignedEntry, ApiError> {
-    let mut found = held.entries.iter().filter(|it| it.entry.id.starts_with(prefix));
-    match (found.next(), found.next()) {
-        (Some(entry), None) if !prefix.is_empty() => Ok(entry),
-        _none_or_several => Err(errors::not_found(format!("no one entry begins with {prefix:?}"))
-            .hint("`ceiba alert show` shows what was said to an alert")
-            .named("cap-no-entry", &[("name", prefix)])),
-    }
+/// Whether a closing is of how an alert ended: it holds, and no worse one does.
+fn rules(closing: &Closing, state: &AlertState) -> bool {
+    closing.waits.is_none() && state.outcome == Some(closing.outcome)
+}
+
+/// Whether an entry says what holds: nobody outside can see that it does not.
+fn counts(signed: &SignedEntry, state: &AlertState) -> bool {
+    let holds = match &signed.entry.act {
+        Act::StandDown(_) | Act::Review(_) => {
+            state.closings.iter().any(|it| it.hash == signed.hash && rules(it, state))
+        }
+        Act::Acknowledge(Stance::Taking) => state.taking.contains(&signed.author),
+        Act::Acknowledge(_) | Act::Update { .. } | Act::Confirm { .. } | Act::Seen => true,
+    };
+    holds && !state.idle.contains(&signed.hash)
 }
 
 fn message(act: &Act, of: Reference) -> Result<Message, ApiError> {
@@ -347,7 +360,6 @@ fn circle(point: &str, kilometres: u16) -> Result<Circle, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::alert::EntryHash;
 
     #[test]
     fn only_what_outside_can_use_is_a_message() {

@@ -96,7 +96,7 @@ fn nothing_that_somebody_wrote_is_in_any_message() {
     assert_eq!(messages[0].kind, "Update");
     for entry in &said.entries {
         if entry.kind != "seen" {
-            let entry = Some(entry.id.clone());
+            let entry = Some(entry.hash.clone());
             messages.push(export(&mut node, CapExport { entry, ..of(&id) }).unwrap());
         }
     }

@@ -1,6 +1,6 @@
 //! What a message says, once for each language.
 
-use super::{Message, Outgoing, PROTOCOL, Place, Tag};
+use super::{Audience, Message, Outgoing, PROTOCOL, Place, Tag};
 use crate::{
     exchange::cap::{
         CapTime,
@@ -100,7 +100,8 @@ impl Outgoing {
         all.extend(self.needs.iter().map(|need| named("need", need.code.to_owned())));
         if let Some(outcome) = closed {
             all.push(named("outcome", outcome.code().to_owned()));
-        } else {
+        } else if self.audience != Audience::Public {
+            // That nobody has come, and until when nobody will, is not for everybody.
             all.push(named("escalation-step", self.step.to_string()));
             let answer_by = self.answer_by.map(|at| CapTime::of(at).to_string());
             all.extend(answer_by.map(|at| named("answer-by", at)));

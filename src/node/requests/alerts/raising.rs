@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{now_second, put, read_level, set};
+use super::{check_span, now_second, put, read_level, set};
 use crate::{
     api::{Answer, ApiError, alert::NewAlert},
     doc::contested,
@@ -101,6 +101,7 @@ impl Node {
             set(&mut record, "incident", self.find_incident(incident)?.to_string())?;
         }
         if let Some(seconds) = order.expires_in {
+            check_span(seconds)?;
             let expires = now.saturating_add(Duration::from_secs(seconds));
             set(&mut record, "expires", expires.to_string())?;
         }

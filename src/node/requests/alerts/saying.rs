@@ -5,18 +5,23 @@ use std::{
     time::Duration,
 };
 
-use super::{now_second, put, read_level, set};
+use super::{
+    check_span,
+    effect::{Said, check_effect, has_code, to_confirm},
+    now_second, put, read_level, set,
+};
 use crate::{
     api::{ApiError, alert::NewEntry},
     model::{
-        alert::{Act, AlertState, Case, Outcome, SignedEntry, Stance, Waits},
+        alert::{AlertState, Case, Outcome, SignedEntry, Stance},
         registry::{Record, RecordKind, Schema},
+        text::fold,
     },
     node::{Node, alerts::HeldAlert, errors},
 };
 
 /// Characters of what is said to an alert.
-const MAX_TEXT: usize = 2_000;
+pub(super) const MAX_TEXT: usize = 2_000;
 
 impl Node {
     /// Writes an entry to all copies of an alert on which it has an effect.
@@ -28,8 +33,8 @@ impl Node {
     ) -> Result<(), ApiError> {
         let (mut written, mut refused) = (Vec::new(), None);
         for held in copies {
-            match self.entry_to(held, by, order) {
-                Ok(record) => written.push((held.circle, record)),
+            match self.entries_to(held, by, order) {
+                Ok(records) => written.push((held.circle, records)),
                 // What one circle must not read is not said in another either.
                 Err(error) if error.code.as_deref() == Some("alert-names") => return Err(error),
                 Err(error) => refused = refused.or(Some(error)),
@@ -38,25 +43,54 @@ impl Node {
         if let (true, Some(error)) = (written.is_empty(), refused) {
             return Err(error);
         }
-        for (circle, record) in written {
-            self.copy_beside(&circle, vec![record])?;
+        for (circle, records) in written {
+            self.copy_beside(&circle, records)?;
         }
         self.settle();
         Ok(())
+    }
+
+    /// What is to be written to one copy: an entry, or one for each person who gives the alert up.
+    fn entries_to(
+        &mut self,
+        held: &HeldAlert,
+        by: &str,
+        order: &NewEntry,
+    ) -> Result<Vec<Record>, ApiError> {
+        let mut codes = vec![by.to_owned()];
+        if matches!(order, NewEntry::GiveUp { .. }) {
+            let taking = self.taking_here(held);
+            codes.extend(taking.into_iter().filter(|code| fold(code) != fold(by)));
+        }
+        let (mut entries, mut records) = (held.entries.clone(), Vec::with_capacity(codes.len()));
+        for code in codes {
+            let (signed, record) = self.entry_to(held, &entries, &code, order)?;
+            entries.push(signed);
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    /// The codes of those of this organisation who take an alert.
+    pub(super) fn taking_here(&self, held: &HeldAlert) -> Vec<String> {
+        let rules = self.alert_rules(&held.circle);
+        let case = Case::new(&held.signed, &held.entries, &rules);
+        case.codes_taking(&self.org()).into_iter().map(str::to_owned).collect()
     }
 
     /// An entry, if it has an effect.
     fn entry_to(
         &mut self,
         held: &HeldAlert,
+        entries: &[SignedEntry],
         by: &str,
         order: &NewEntry,
-    ) -> Result<Record, ApiError> {
+    ) -> Result<(SignedEntry, Record), ApiError> {
         let rules = self.alert_rules(&held.circle);
         let now = now_second();
         let mut record = Record::new(Schema::of(RecordKind::AlertEntry));
-        {
-            let case = Case::new(&held.signed, &held.entries, &rules);
+        let gives_up = {
+            let case = Case::new(&held.signed, entries, &rules);
             self.fill_entry(&mut record, held, &case.state(now), order)?;
             set(&mut record, "number", case.next_number(&self.org()))?;
             let closing = record.text("entry").map(str::to_owned);
@@ -64,20 +98,31 @@ impl Node {
             for hash in ends.chain(closing) {
                 set(&mut record, &format!("follows/{hash}"), true)?;
             }
-        }
+            has_code(&case.codes_taking(&self.org()), by)
+        };
         set(&mut record, "alert", held.signed.alert.id.clone())?;
         set(&mut record, "raiser", held.signed.author.to_string())?;
         set(&mut record, "sent", now.to_string())?;
-        put(&mut record, "by", by)?;
+        if gives_up {
+            // As it was signed: whatever it looks like, the same person is meant.
+            set(&mut record, "by", by)?;
+        } else {
+            put(&mut record, "by", by)?;
+        }
         self.name_alarm(&mut record)?;
         let signed = SignedEntry::read(self.org(), Some(self.device()), &record, false)
             .ok_or_else(|| errors::internal("an unreadable entry"))?;
-        let after: Vec<SignedEntry> =
-            held.entries.iter().cloned().chain([signed.clone()]).collect();
+        let after: Vec<SignedEntry> = entries.iter().cloned().chain([signed.clone()]).collect();
         let case = Case::new(&held.signed, &after, &rules);
-        check_effect(&case.state(now), &signed, &case.codes_taking(&signed.author))?;
+        let said = Said {
+            signed: &signed,
+            taking: case.codes_taking(&signed.author),
+            gives_up: gives_up || matches!(order, NewEntry::GiveUp { .. }),
+            of_device: entries.iter().filter(|it| it.device == signed.device).count(),
+        };
+        check_effect(&case.state(now), &said)?;
         self.check_alert_texts(&held.circle, &record, &held.incidents())?;
-        Ok(record)
+        Ok((signed, record))
     }
 
     fn fill_entry(
@@ -101,6 +146,11 @@ impl Node {
                 fields.insert("kind", "acknowledgement".to_owned());
                 fields.insert("stance", stance.code().to_owned());
             }
+            NewEntry::GiveUp { text } => {
+                said(text);
+                fields.insert("kind", "acknowledgement".to_owned());
+                fields.insert("stance", Stance::Cannot.code().to_owned());
+            }
             NewEntry::Update { text, level, expires_in, place, incident } => {
                 said(text);
                 fields.insert("kind", "update".to_owned());
@@ -114,6 +164,7 @@ impl Node {
                     fields.insert("level", level.code().to_owned());
                 }
                 if let Some(seconds) = expires_in {
+                    check_span(*seconds)?;
                     let end = Duration::from_secs(*seconds);
                     fields.insert("expires", now_second().saturating_add(end).to_string());
                 }
@@ -140,9 +191,9 @@ impl Node {
                 fields.insert("check_in", check_in.clone());
             }
             NewEntry::Confirm { entry } => {
-                let closing = waiting(state, entry.as_deref())?;
+                let closing = to_confirm(state, &held.entries, entry)?;
                 fields.insert("kind", "confirm".to_owned());
-                fields.insert("entry", closing);
+                fields.insert("entry", closing.to_string());
             }
             NewEntry::Review { outcome, text } => {
                 said(text);
@@ -197,80 +248,6 @@ impl Node {
         put(&mut record, "by", &self.code_of(None))?;
         self.name_alarm(&mut record)?;
         Ok(record)
-    }
-}
-
-/// Refuses an entry that would change nothing.
-fn check_effect(
-    after: &AlertState,
-    signed: &SignedEntry,
-    codes: &BTreeSet<&str>,
-) -> Result<(), ApiError> {
-    if after.idle.contains(&signed.hash) {
-        return Err(errors::refused(
-            "only who raised an alert, who has taken it, or a coordinator closes it or makes it more \
-             severe or longer",
-        )
-        .hint("take it first: `ceiba alert ack ALERT taking`")
-        .named("alert-not-yours", &[]));
-    }
-    match &signed.entry.act {
-        Act::Acknowledge(Stance::Taking) if !after.taking.contains(&signed.author) => {
-            Err(errors::refused("who raised an alert does not answer it")
-                .hint(
-                    "another person of the organisation does, with a code of their own: --by CODE",
-                )
-                .named("alert-own", &[]))
-        }
-        Act::Acknowledge(Stance::Cannot) if !codes.is_empty() => {
-            // Else whoever says so goes home, and the alert stays quiet.
-            let codes = codes.iter().copied().collect::<Vec<_>>().join(", ");
-            Err(errors::refused(format!("the organisation still takes it, by {codes}"))
-                .hint("who takes it gives it up with the code of then: --by CODE")
-                .named("alert-still-taken", &[("codes", &codes)]))
-        }
-        Act::Update { expires: Some(expires), .. } if after.expires < *expires => {
-            Err(errors::refused("it would expire too late for its level")
-                .hint("an update lasts as long as the level's own, all of them four times that")
-                .named("alert-expiry", &[]))
-        }
-        Act::Confirm { closing } => {
-            let waits =
-                after.closings.iter().find(|it| it.hash == *closing).and_then(|it| it.waits);
-            if waits == Some(Waits::Confirmation) {
-                return Err(errors::refused("another organisation has to confirm it")
-                    .hint("in a circle of one organisation, another person: --by CODE")
-                    .named("alert-second-person", &[]));
-            }
-            Ok(())
-        }
-        Act::Acknowledge(_)
-        | Act::Update { .. }
-        | Act::StandDown(_)
-        | Act::Seen
-        | Act::Review(_) => Ok(()),
-    }
-}
-
-/// The closing that is to be confirmed.
-fn waiting(state: &AlertState, prefix: Option<&str>) -> Result<String, ApiError> {
-    let waits = state.closings.iter().filter(|it| it.waits == Some(Waits::Confirmation));
-    let named = waits.map(|closing| (&closing.id, closing.hash.to_string()));
-    let named: Vec<String> = named
-        .filter(|(id, hash)| {
-            // By hash where two have one id.
-            prefix.is_none_or(|prefix| id.starts_with(prefix) || hash.starts_with(prefix))
-        })
-        .map(|(_id, hash)| hash)
-        .collect();
-    match named.as_slice() {
-        [hash] => Ok(hash.clone()),
-        [] => Err(errors::not_found("no closing waits for a confirmation")
-            .hint("`ceiba alert show ALERT` shows what waits")
-            .named("alert-nothing-waits", &[])),
-        _several => Err(errors::usage("several closings wait")
-            .hint("`ceiba alert show ALERT` shows them; name one with --entry")
-            .named("alert-several-closings", &[])),
     }
 }
 

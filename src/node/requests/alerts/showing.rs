@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::saying::MAX_TEXT;
 use crate::{
     api::{
         Answer, ApiError,
         alert::{
-            AlertDetail, AlertEntry, AlertList, AlertRecipient, AlertRow, AlertTotals, ClockSkew,
-            FoldedAlerts,
+            AlertDetail, AlertEntry, AlertList, AlertPlace, AlertRecipient, AlertRow, AlertTotals,
+            ClockSkew, FoldedAlerts,
         },
     },
     model::{
@@ -15,7 +16,7 @@ use crate::{
             Act, AlertState, Delivery, Level, MAX_WHAT, Phase, Recipient, SignedAlert, SignedEntry,
             Totals, Waits,
         },
-        id::{CircleId, DocumentId, OrgId},
+        id::{CircleId, DocumentId, IncidentId, OrgId},
         registry::Record,
         time::Timestamp,
     },
@@ -114,19 +115,23 @@ impl Node {
 
     fn alert_detail(&self, held: &HeldAlert, now: Timestamp) -> AlertDetail {
         let (state, recipients) = self.judge_alert(held, now, &self.who_holds(held));
-        let text = |path: &str| held.record.text(path).map(str::to_owned);
-        let made = held.said.values().filter_map(|record| record.text("incident"));
-        let incident = made.chain(held.record.text("incident")).find_map(|id| id.parse().ok());
+        let short = |path: &str| held.record.text(path).map(|text| cut(text, MAX_WHAT));
+        let missing = (!state.phase.is_closed()).then(|| missing(&state)).flatten();
+        let taking_here = self.taking_here(held);
         AlertDetail {
             row: self.alert_row(held, &state, &recipients),
-            by: held.signed.alert.by.clone(),
-            admin1: text("admin1"),
-            place: self.latest_place(held, &state).or_else(|| text("where")),
-            who: text("who").unwrap_or_default(),
+            by: cut(&held.signed.alert.by, MAX_WHAT),
+            admin1: short("admin1"),
+            place: short("where"),
+            places: self.later_places(held, &state),
+            who: short("who").unwrap_or_default(),
             needs: held.record.set_codes("needs").into_iter().map(str::to_owned).collect(),
-            contact_basis: text("contact_basis"),
-            incident,
+            contact_basis: short("contact_basis"),
+            incident: self.incident_of(held),
             outcome: state.outcome.map(|outcome| outcome.code().to_owned()),
+            closed: state.phase.is_closed(),
+            missing: missing.map(|waits| waits.code().to_owned()),
+            taking_here: taking_here.iter().map(|code| cut(code, MAX_WHAT)).collect(),
             recipients: recipients.iter().map(|it| self.recipient(it)).collect(),
             entries: self.alert_entries(held, &state),
             clocks: self.clocks(&state),
@@ -136,19 +141,51 @@ impl Node {
         }
     }
 
-    /// Where it is by the latest update that says so.
-    fn latest_place(&self, held: &HeldAlert, state: &AlertState) -> Option<String> {
-        state.branches.iter().find_map(|branch| {
-            let record = held.said.get(&branch.hash)?;
-            record.text("where").map(str::to_owned)
-        })
+    /// Where it is by the last update of each organisation that says so, beside what the alert
+    /// says: whoever raised it first, then who takes it. Numbers order one organisation's own
+    /// updates, and nobody's word takes the place of another's.
+    fn later_places(&self, held: &HeldAlert, state: &AlertState) -> Vec<AlertPlace> {
+        let mut last: BTreeMap<OrgId, (&SignedEntry, &str)> = BTreeMap::new();
+        for signed in in_order(held) {
+            let record = held.said.get(&signed.hash);
+            let counts = matches!(signed.entry.act, Act::Update { .. });
+            let place = record.filter(|_| counts).and_then(|record| record.text("where"));
+            if let Some(place) = place {
+                last.insert(signed.author, (signed, place));
+            }
+        }
+        let mut last: Vec<(&SignedEntry, &str)> = last.into_values().collect();
+        last.sort_by_key(|(signed, _place)| {
+            let org = signed.author;
+            (org != held.signed.author, !state.taking.contains(&org), org)
+        });
+        let place = |(signed, place): (&SignedEntry, &str)| AlertPlace {
+            org: signed.author,
+            org_name: self.org_name(&signed.author),
+            by: cut(&signed.entry.by, MAX_WHAT),
+            place: cut(place, MAX_WHAT),
+        };
+        last.into_iter().map(place).collect()
     }
 
-    /// What the latest update says.
-    fn news(&self, held: &HeldAlert, state: &AlertState) -> Option<String> {
-        let record = state.branches.iter().find_map(|branch| held.said.get(&branch.hash))?;
+    /// The incident that this organisation made of an alert, else the one that it is about, else the
+    /// one that who raised it made.
+    fn incident_of(&self, held: &HeldAlert) -> Option<IncidentId> {
+        let made = |org: OrgId| {
+            let entries = in_order(held).into_iter().rev().filter(move |it| it.author == org);
+            entries.filter_map(|it| held.said.get(&it.hash)?.text("incident")?.parse().ok()).next()
+        };
+        let about = || held.record.text("incident").and_then(|id| id.parse().ok());
+        made(self.org()).or_else(about).or_else(|| made(held.signed.author))
+    }
+
+    /// What the latest update says, and who says so.
+    fn news(&self, held: &HeldAlert, state: &AlertState) -> Option<(String, String)> {
+        let branches = state.branches.iter();
+        let (branch, record) =
+            branches.filter_map(|it| Some((it, held.said.get(&it.hash)?))).next()?;
         let text = record.text("text").or_else(|| record.text("where"))?;
-        Some(text.chars().take(MAX_NEWS).collect())
+        Some((cut(text, MAX_NEWS), self.org_label(&branch.author)))
     }
 
     fn alert_row(
@@ -159,7 +196,9 @@ impl Node {
     ) -> AlertRow {
         let own = held.signed.author == self.org();
         let called = recipients.iter().any(|it| it.org == self.org() && it.called);
-        let text = |path: &str| held.record.text(path).unwrap_or_default().to_owned();
+        // Who does not keep to the rules may have written a book.
+        let text = |path: &str| cut(held.record.text(path).unwrap_or_default(), MAX_WHAT);
+        let (news, news_of) = self.news(held, state).unzip();
         AlertRow {
             id: held.signed.alert.id.clone(),
             circle: held.circle,
@@ -174,15 +213,15 @@ impl Node {
             loud: state.phase.is_loud(),
             overdue: state.overdue.map(|it| it.as_secs()),
             next_step: state.next_step.map(|at| at.to_string()),
-            // Who does not keep to the rules may have written a book.
-            what: text("what").chars().take(MAX_WHAT).collect(),
+            what: text("what"),
             country: text("country"),
             sent: held.signed.alert.sent.to_string(),
             expires: state.expires.to_string(),
             response: state.response.map(|it| it.as_secs()),
             taking: state.taking.iter().map(|org| self.org_label(org)).collect(),
             updates: held.said_of("update"),
-            news: self.news(held, state),
+            news,
+            news_of,
             unconfirmed: unconfirmed(state),
             for_us: own || called,
             ours: self.our_delivery(recipients).map(|it| it.code().to_owned()),
@@ -205,9 +244,7 @@ impl Node {
     }
 
     fn alert_entries(&self, held: &HeldAlert, state: &AlertState) -> Vec<AlertEntry> {
-        let mut entries: Vec<&SignedEntry> = held.entries.iter().collect();
-        entries.sort_by_key(|it| (it.entry.number, it.entry.id.clone(), it.author));
-        entries.into_iter().map(|signed| self.alert_entry(held, state, signed)).collect()
+        in_order(held).into_iter().map(|signed| self.alert_entry(held, state, signed)).collect()
     }
 
     fn alert_entry(
@@ -218,30 +255,32 @@ impl Node {
     ) -> AlertEntry {
         let id = &signed.entry.id;
         let record = held.said.get(&signed.hash);
-        let text = |path: &str| record.and_then(|it| it.text(path)).map(str::to_owned);
+        let whole = |path: &str, most| record.and_then(|it| it.text(path)).map(|it| cut(it, most));
+        let text = |path: &str| whole(path, MAX_WHAT);
         let closing = state.closings.iter().find(|it| it.hash == signed.hash);
         let idle = state.idle.contains(&signed.hash).then(|| "idle".to_owned());
         let waits = closing.and_then(|it| it.waits).map(Waits::code).map(str::to_owned);
         let branch = |it: &crate::model::alert::Branch| it.hash == signed.hash;
         let confirms = if let Act::Confirm { closing } = &signed.entry.act {
-            held.entries.iter().find(|it| it.hash == *closing)
+            Some(closing.to_string())
         } else {
             None
         };
         let rewritten = signed.rewritten.then(|| "rewritten".to_owned());
         AlertEntry {
             id: id.clone(),
+            hash: signed.hash.to_string(),
             org: signed.author,
             org_name: self.org_name(&signed.author),
-            by: signed.entry.by.clone(),
+            by: cut(&signed.entry.by, MAX_WHAT),
             kind: signed.entry.act.code().to_owned(),
             stance: text("stance").filter(|_| matches!(signed.entry.act, Act::Acknowledge(_))),
-            text: text("text"),
+            text: whole("text", MAX_TEXT),
             level: text("level"),
             place: text("where"),
             outcome: text("outcome"),
-            check_in: text("check_in"),
-            confirms: confirms.map(|closing| closing.entry.id.clone()),
+            check_in: whole("check_in", MAX_TEXT),
+            confirms,
             incident: text("incident").and_then(|id| id.parse().ok()),
             sent: signed.entry.sent.to_string(),
             waits: waits.or(idle).or(rewritten),
@@ -259,6 +298,23 @@ impl Node {
         });
         skews.collect()
     }
+}
+
+/// What was said to an alert, each organisation's in its order.
+fn in_order(held: &HeldAlert) -> Vec<&SignedEntry> {
+    let mut entries: Vec<&SignedEntry> = held.entries.iter().collect();
+    entries.sort_by_key(|it| (it.entry.number, &it.entry.id, it.author));
+    entries
+}
+
+/// What the closing that is nearest to closing an alert waits for.
+fn missing(state: &AlertState) -> Option<Waits> {
+    state.closings.iter().filter_map(|closing| closing.waits).min()
+}
+
+/// As much of a text as is shown: others' programs may write more than ours.
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 fn unconfirmed(state: &AlertState) -> u64 {
