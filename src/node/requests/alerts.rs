@@ -2,6 +2,7 @@
 
 mod incident;
 mod lesson;
+mod listing;
 mod raising;
 mod referring;
 mod saying;
@@ -86,12 +87,11 @@ impl Node {
             let named = self.org_name(org).is_some_and(|name| fold(&name) == fold(raiser));
             named || (raiser.len() > DID_KEY.len() && org.to_string().starts_with(raiser))
         };
-        let matches = |held: &HeldAlert| {
-            prefix.len() >= MIN_PREFIX
-                && held.signed.alert.id.starts_with(prefix)
-                && raiser.is_none_or(|raiser| by_name(&held.signed.author, raiser))
-        };
-        let mut found: Vec<HeldAlert> = self.held_alerts().into_iter().filter(matches).collect();
+        let is_named = |id: &str| prefix.len() >= MIN_PREFIX && id.starts_with(prefix);
+        let matches =
+            |held: &HeldAlert| raiser.is_none_or(|raiser| by_name(&held.signed.author, raiser));
+        let found = self.held_alerts_of(is_named).into_iter().filter(matches);
+        let mut found: Vec<HeldAlert> = found.collect();
         let ids: BTreeSet<&str> = found.iter().map(|held| held.signed.alert.id.as_str()).collect();
         if ids.len() > 1 {
             return Err(errors::not_found(format!("{prefix:?} names several alerts"))
