@@ -184,9 +184,23 @@ impl HeldAlert {
         u64::try_from(said.count()).unwrap_or(u64::MAX)
     }
 
-    /// The incidents that the alert, or what was said to it, names.
-    pub(in crate::node) fn incidents(&self) -> BTreeSet<IncidentId> {
-        let records = self.said.values().chain([&self.record]);
+    /// The incidents that are named by the alert, by those who may close it by now, and by one
+    /// organisation, which is our own: what others name must not keep us from speaking.
+    pub(in crate::node) fn incidents(
+        &self,
+        own: &OrgId,
+        rules: &Rules,
+        taking: &[OrgId],
+    ) -> BTreeSet<IncidentId> {
+        let may = |org: &OrgId| {
+            org == own
+                || *org == self.signed.author
+                || rules.stewards.contains(org)
+                || taking.contains(org)
+        };
+        let said = self.entries.iter().filter(|signed| may(&signed.author));
+        let said = said.filter_map(|signed| self.said.get(&signed.hash));
+        let records = said.chain([&self.record]);
         records.filter_map(|record| record.text("incident")?.parse().ok()).collect()
     }
 }

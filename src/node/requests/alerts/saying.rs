@@ -79,8 +79,10 @@ impl Node {
         let after: Vec<SignedEntry> =
             held.entries.iter().cloned().chain([signed.clone()]).collect();
         let case = Case::new(&held.signed, &after, &rules);
-        check_effect(&case.state(now), &signed, &case.codes_taking(&signed.author))?;
-        self.check_alert_texts(&held.circle, &record, &held.incidents())?;
+        let state = case.state(now);
+        check_effect(&state, &signed, &case.codes_taking(&signed.author))?;
+        let named = held.incidents(&self.org(), &rules, &state.taking);
+        self.check_alert_texts(&held.circle, &record, &named)?;
         Ok(record)
     }
 

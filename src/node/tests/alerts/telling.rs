@@ -9,10 +9,14 @@ use crate::{
         alert::{AlertList, AlertRow, NewAlert, NewEntry},
         notify::NotifyRequest,
     },
+    model::registry::{Record, RecordKind, Schema},
     node::{
         alerts::{MAX_RUNG_OF_ORG, Watch},
         notice::Reason,
-        tests::partners::{Partner, two},
+        tests::{
+            fields,
+            partners::{Partner, two},
+        },
     },
 };
 
@@ -109,4 +113,54 @@ fn who_waits_is_told_that_nothing_is_set_to_tell_people() {
     let set = Request::Notify(NotifyRequest::Desktop { on: true });
     other.ask(set).unwrap();
     assert!(!unset(&mut other));
+}
+
+#[test]
+fn what_a_stranger_to_the_alert_names_keeps_nobody_from_speaking() {
+    let (mut one, mut other) = two();
+    let raised = raise(&mut one, new("serious", "Amenaza")).row;
+    let victim = fields(&[
+        ("acts/1/violation", "death_threat"),
+        ("victims/1/name", "Rosalba Quenguan"),
+        ("country", "CO"),
+        ("date", "2024-05-03"),
+        ("summary", "Threatened on the road."),
+        ("counting_unit", "individual"),
+        ("consent/basis", "informed_explicit"),
+    ]);
+    let added = one.ask(Request::IncidentAdd { fields: victim }).unwrap();
+    let Answer::Incident(incident) = added else { panic!() };
+    let named = |number: i64, fields: &[(&str, &str)], one: &Partner| {
+        let mut record = Record::new(Schema::of(RecordKind::AlertEntry));
+        let (raiser, sent) = (one.node.org().to_string(), raised.sent.clone());
+        let same = [
+            ("id", format!("{number:032}")),
+            ("alert", raised.id.clone()),
+            ("raiser", raiser),
+            ("sent", sent),
+            ("by", "x1".to_owned()),
+            ("at", "2026-01-01".to_owned()),
+        ];
+        for (path, text) in same {
+            record.set(path.parse().unwrap(), text.as_str()).unwrap();
+        }
+        for (path, text) in fields {
+            record.set(path.parse().unwrap(), *text).unwrap();
+        }
+        record.set("number".parse().unwrap(), number).unwrap();
+        record
+    };
+    let id = incident.row.id.to_string();
+    let update_of_stranger = named(7, &[("kind", "update"), ("incident", &id)], &one);
+    other.node.copy_beside(&raised.circle, vec![update_of_stranger]).unwrap();
+    other.node.settle();
+    one.meet(&mut other);
+    assert_eq!(show(&mut one, &raised.id).unwrap().entries.len(), 1);
+    let speaks = update(None, "Rosalba Quenguan");
+    say(&mut one, &raised.id, speaks.clone()).unwrap();
+    // Who takes it is heard.
+    say(&mut other, &raised.id, taking("Vamos")).unwrap();
+    one.meet(&mut other);
+    let refused = say(&mut one, &raised.id, speaks).unwrap_err();
+    assert_eq!(refused.code.as_deref(), Some("alert-names"));
 }
