@@ -213,10 +213,11 @@ fn outside_help_says_whose_word_it_is_and_stays_in_its_coalition() {
     let found = show(&mut one, &id).unwrap().referrals;
     assert_eq!((found[0].title.as_str(), found[0].owner.as_str()), ("Línea propia", "Vereda"));
     assert!(found.iter().all(|it| it.title != "De otra coalición"));
-    let of_other = found.iter().filter(|it| it.writer.as_deref() == Some("Casa"));
+    let of_other = found.iter().filter(|it| it.owner == "Casa" && it.others.is_empty());
     assert_eq!(of_other.count(), 10, "nobody pushes the others out");
     let last = found.last().unwrap();
-    assert_eq!((last.owner.as_str(), last.writer.as_deref()), ("Casa", Some("Vereda")));
+    assert_eq!(last.owner, "Casa");
+    assert_eq!(last.others, [("hours".to_owned(), Some("Vereda".to_owned()))].into());
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::{
         alerts::{MAX_RUNG_OF_ORG, Watch},
         notice::Reason,
         tests::{
+            cards::{add, edit, scribble},
             fields,
             partners::{Partner, two},
         },
@@ -163,4 +164,30 @@ fn what_a_stranger_to_the_alert_names_keeps_nobody_from_speaking() {
     one.meet(&mut other);
     let refused = say(&mut one, &raised.id, speaks).unwrap_err();
     assert_eq!(refused.code.as_deref(), Some("alert-names"));
+}
+
+#[test]
+fn a_number_that_another_wrote_is_marked_though_its_owner_wrote_later() {
+    let (mut one, mut other) = two();
+    let fields = [("title", "Línea"), ("provider", "Nuestra"), ("hours", "24/7")];
+    let card = one.card(add("alert_element", Some("Alianza"), &fields)).unwrap().row.card;
+    let timed = NewAlert { escalate_after: Some([1, 1, 1]), ..new("serious", "Amenaza") };
+    let alert = raise(&mut one, timed).row;
+    one.meet(&mut other);
+    scribble(&mut other, &alert.circle, &card, &[("provider", "Falsa")]);
+    one.meet(&mut other);
+    // Both change another field at once; then its owner edits what nobody asked about.
+    one.card(edit(&card, &[("eligibility", "todas")], &[])).unwrap();
+    scribble(&mut other, &alert.circle, &card, &[("eligibility", "nadie")]);
+    one.meet(&mut other);
+    one.card(edit(&card, &[("hours", "8-18")], &[])).unwrap();
+    one.meet(&mut other);
+    std::thread::sleep(Duration::from_millis(2100));
+    let [here, there] = [&mut one, &mut other].map(|it| show(it, &alert.id).unwrap().referrals);
+    assert_eq!(here, there, "in whichever order it came");
+    let found = &here[0];
+    assert_eq!(found.others.get("provider"), Some(&Some("Casa".to_owned())));
+    assert!(!found.others.contains_key("hours") && !found.others.contains_key("title"));
+    let eligible = found.fields.get("eligibility").unwrap();
+    assert_eq!(found.others.contains_key("eligibility"), eligible == "nadie");
 }
