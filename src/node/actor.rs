@@ -116,6 +116,23 @@ impl Handle {
         answer.await.map_err(|_dropped| stopped())?
     }
 
+    /// Looks at something that nobody has to be sure is on the disk.
+    ///
+    /// # Errors
+    /// When the node has stopped.
+    pub(super) async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Node) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (reply, answer) = oneshot::channel();
+        let work: Work = Box::new(move |node| {
+            let value = work(node);
+            Box::new(move |_durable| drop(reply.send(value)))
+        });
+        self.messages.send(Message::Work(work)).await.map_err(|_closed| stopped())?;
+        answer.await.map_err(|_dropped| stopped())
+    }
+
     /// Answers a request.
     ///
     /// # Errors
@@ -139,14 +156,14 @@ impl Handle {
     }
 
     /// What happened to alerts since the last call, once there is something. For one consumer: what
-    /// one has taken no other gets.
+    /// one has taken no other gets. Also while the disk fails: people must hear of it all the same.
     ///
     /// # Errors
     /// When the node has stopped.
     pub async fn next_notices(&self) -> Result<Vec<Notice>, ApiError> {
-        let woken = self.with(|node| node.alert_notices.waker()).await?;
+        let woken = self.look(|node| node.alert_notices.waker()).await?;
         loop {
-            let taken = self.with(|node| node.alert_notices.take()).await?;
+            let taken = self.look(|node| node.alert_notices.take()).await?;
             if !taken.is_empty() {
                 return Ok(taken);
             }

@@ -1,5 +1,8 @@
 //! The alerts that this node can read, and watching them: every node computes every timer itself.
 
+mod flood;
+mod kept;
+mod telling;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +19,10 @@ use crate::{
         time::Timestamp,
     },
     node::{Node, clock},
+    view::BesideRecord,
 };
 
-pub(in crate::node) use self::watch::{MAX_OPEN_OF_ORG, Watch};
+pub(in crate::node) use self::{flood::MAX_RUNG_OF_ORG, kept::Kept, watch::Watch};
 
 /// An alert with what was said to it, in one circle.
 #[derive(Debug)]
@@ -33,11 +37,20 @@ pub(in crate::node) struct HeldAlert {
 }
 
 impl Node {
-    /// All alerts that can be read here.
+    /// All alerts that can be read here, read anew: for lists there are [`Self::kept_alerts`].
     pub(in crate::node) fn held_alerts(&self) -> Vec<HeldAlert> {
+        self.held_alerts_of(|_id| true)
+    }
+
+    /// Those of some ids.
+    pub(in crate::node) fn held_alerts_of(&self, wanted: impl Fn(&str) -> bool) -> Vec<HeldAlert> {
+        let is_of = |held: &BesideRecord, path: &str| held.text(path).is_some_and(|id| wanted(&id));
         let mut entries: BTreeMap<(CircleId, AlertName), Vec<(SignedEntry, Record)>> =
             BTreeMap::new();
         for (author, held) in self.view.alarms(RecordKind::AlertEntry) {
+            if !is_of(held, "alert") {
+                continue;
+            }
             let record = held.record();
             let device = self.device_of(&(held.circle, held.document), &author, &record);
             let read = SignedEntry::read(author, device, &record, held.is_rewritten());
@@ -45,7 +58,8 @@ impl Node {
             let of = (held.circle, signed.entry.alert.clone());
             entries.entry(of).or_default().push((signed, record));
         }
-        let alerts = self.view.alarms(RecordKind::Alert).filter_map(|(author, held)| {
+        let alerts = self.view.alarms(RecordKind::Alert).filter(|(_, held)| is_of(held, "id"));
+        let alerts = alerts.filter_map(|(author, held)| {
             let record = held.record();
             let signed = SignedAlert::read(author, &record, held.is_rewritten())?;
             let said = entries.get(&(held.circle, signed.name())).cloned().unwrap_or_default();
@@ -100,6 +114,8 @@ impl Node {
         now: Timestamp,
         holders: &BTreeSet<OrgId>,
     ) -> (AlertState, Vec<Recipient>) {
+        #[cfg(test)]
+        self.alert_watch.count_judged(1);
         let rules = self.alert_rules(&held.circle);
         let case = Case::new(&held.signed, &held.entries, &rules);
         let state = case.state(now);
@@ -131,11 +147,9 @@ impl Node {
     /// What waits for somebody who takes it, or who says how it ended: one sentence, exercises in one
     /// of their own.
     pub(in crate::node) fn waiting_alerts(&self) -> Vec<String> {
-        let now = clock::now();
         let mut waiting = [0_usize; 2];
-        for held in self.held_alerts() {
-            let rules = self.alert_rules(&held.circle);
-            let state = Case::new(&held.signed, &held.entries, &rules).state(now);
+        for kept in self.kept_alerts(clock::now()) {
+            let state = &kept.judged.state;
             let waits = state.phase == Phase::Open || state.phase.is_loud();
             let [real, drills] = &mut waiting;
             *(if state.drill { drills } else { real }) += usize::from(waits);
@@ -146,13 +160,19 @@ impl Node {
             let error = attempt.error.filter(|_| attempt.sink != Sink::Desktop)?;
             Some(format!("nobody is told of alerts: {}; `ceiba notify show`", error.message))
         });
+        // Also that nobody will be: a node that runs as a service has no terminal to ring.
+        let unset = (real + drills > 0 && self.notify_settings().is_empty()).then(|| {
+            "an alert waits, and nothing is set to tell people of it: `ceiba notify mail`, \
+             `ceiba notify webhook` or `ceiba notify desktop on`"
+                .to_owned()
+        });
         let sentence = |(count, what): (usize, &str)| {
             let more =
                 format!("{what} that wait for an answer: {count}; `ceiba alert list` shows them");
             (count > 0).then_some(more)
         };
         let waiting = [(real, "alerts"), (drills, "drills")].into_iter().filter_map(sentence);
-        waiting.chain(failed).collect()
+        waiting.chain(failed).chain(unset).collect()
     }
 
     /// How far an alert came here; none of one's own.
@@ -169,9 +189,23 @@ impl HeldAlert {
         u64::try_from(said.count()).unwrap_or(u64::MAX)
     }
 
-    /// The incidents that the alert, or what was said to it, names.
-    pub(in crate::node) fn incidents(&self) -> BTreeSet<IncidentId> {
-        let records = self.said.values().chain([&self.record]);
+    /// The incidents that are named by the alert, by those who may close it by now, and by one
+    /// organisation, which is our own: what others name must not keep us from speaking.
+    pub(in crate::node) fn incidents(
+        &self,
+        own: &OrgId,
+        rules: &Rules,
+        taking: &[OrgId],
+    ) -> BTreeSet<IncidentId> {
+        let may = |org: &OrgId| {
+            org == own
+                || *org == self.signed.author
+                || rules.stewards.contains(org)
+                || taking.contains(org)
+        };
+        let said = self.entries.iter().filter(|signed| may(&signed.author));
+        let said = said.filter_map(|signed| self.said.get(&signed.hash));
+        let records = said.chain([&self.record]);
         records.filter_map(|record| record.text("incident")?.parse().ok()).collect()
     }
 }

@@ -25,6 +25,8 @@ pub enum Reason {
     New,
     /// Somebody who may made it more severe.
     Worse,
+    /// It was over, or somebody had it in hand, and now nobody has, or it is not.
+    Reopened,
     /// Nobody took it in time.
     Escalated,
     /// Somebody said what is new.
@@ -57,12 +59,16 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Whether people are to be told of it: it waits for this organisation, and is new, worse or
-    /// over its time. Exercises are told as all others: that is what they are for.
+    /// Whether people are to be told of it: it waits for this organisation, and is new, worse, open
+    /// again or over its time. Exercises are told as all others: that is what they are for.
     #[must_use]
     pub const fn rings(&self) -> bool {
         let loud = match self.reason {
-            Reason::New | Reason::Worse | Reason::Escalated | Reason::Expired => true,
+            Reason::New
+            | Reason::Worse
+            | Reason::Reopened
+            | Reason::Escalated
+            | Reason::Expired => true,
             Reason::Updated | Reason::Acknowledged | Reason::StoodDown => false,
         };
         self.for_us && loud

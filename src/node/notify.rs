@@ -24,8 +24,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use self::text::Summary;
-pub(super) use self::{settings::Settings, sink::Log};
+pub(super) use self::{settings::Settings, sink::Log, text::Summary};
 use crate::{
     api::{
         ApiError, ErrorKind,
@@ -81,13 +80,17 @@ impl From<SinkError> for ApiError {
 /// Tells people what the node has for them, until the node stops. `bell` is called for whoever looks
 /// at the terminal; it must not wait.
 pub(super) async fn ring(handle: Handle, bell: impl Fn() + Send + Sync + 'static) {
-    let Ok(log) = handle.with(|node| Arc::clone(&node.notify_log)).await else { return };
+    let log = handle.look(|node| {
+        node.notify_log.load(node.notify_settings());
+        Arc::clone(&node.notify_log)
+    });
+    let Ok(log) = log.await else { return };
     let sinks = sink::start(&log, sink::Timing::default(), bell);
     while let Ok(notices) = handle.next_notices().await {
-        let summary = notices.iter().filter(|it| it.rings()).map(Summary::of).reduce(Summary::with);
-        let Some(summary) = summary else { continue };
-        let Ok(settings) = handle.with(|node| node.notify_settings()).await else { return };
-        sinks.put(&Arc::new(settings), summary);
+        let rings = notices.iter().filter(|it| it.rings()).map(Summary::of).reduce(Summary::with);
+        if let Some(summary) = rings {
+            sinks.put(summary);
+        }
     }
 }
 

@@ -46,6 +46,12 @@ impl<S: Storage> Replica<S> {
         if std::mem::take(&mut self.owes_commit) { self.commit() } else { Ok(()) }
     }
 
+    /// As if the disk had failed while commits are held.
+    #[cfg(test)]
+    pub const fn break_journal(&mut self) {
+        (self.failed, self.owes_commit) = (true, true);
+    }
+
     /// Makes durable what was put into the journal, now or when commits are released.
     pub(super) fn commit(&mut self) -> Result<(), StorageError> {
         self.check_journal()?;

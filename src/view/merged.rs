@@ -291,6 +291,16 @@ impl View {
         self.shelf.alarms(kind)
     }
 
+    /// The alert in a document, or the entry to one, with who wrote it.
+    #[must_use]
+    pub fn alarm(
+        &self,
+        kind: RecordKind,
+        key: &(CircleId, DocumentId),
+    ) -> Option<(OrgId, &BesideRecord)> {
+        self.shelf.alarm(kind, key)
+    }
+
     /// The records of a kind beside a card that count, in one circle, with who wrote each.
     pub fn records_of_card(
         &self,

@@ -65,8 +65,9 @@ impl BesideRecord {
         self.changes > 1
     }
 
-    /// The text of one field.
-    pub(super) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+    /// The text of one field, without a look at the others.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<Cow<'_, str>> {
         self.record.text(path)
     }
 
@@ -161,6 +162,13 @@ impl Shelf {
         let held = self.kinds.get(&kind).filter(|_held| of_alerts);
         let held = held.into_iter().flat_map(BTreeMap::values);
         held.filter_map(|held| Some((held.author_of_any()?, held)))
+    }
+
+    /// One of them.
+    pub(super) fn alarm(&self, kind: RecordKind, key: &Key) -> Option<(OrgId, &BesideRecord)> {
+        let of_alerts = matches!(kind, RecordKind::Alert | RecordKind::AlertEntry);
+        let held = self.kinds.get(&kind).filter(|_held| of_alerts)?.get(key)?;
+        Some((held.author_of_any()?, held))
     }
 
     /// The records of a kind, also those that do not count, with who wrote them.

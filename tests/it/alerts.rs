@@ -112,7 +112,7 @@ fn who_was_offline_sees_how_long_it_is_overdue() {
         seen(&c, &alert)["referrals"][0]["fields"]["hours"] == "24/7"
     });
     let told = c.run(&["alert", "show", &alert, "--silent"]);
-    assert!(told.out.contains("last written by"), "{}", told.out);
+    assert!(told.out.contains("(of"), "{}", told.out);
     c.json(&["alert", "ack", &alert, "taking"]);
     eventually("it is quiet", || [&a, &b].iter().all(|it| state(it, &alert) == "acknowledged"));
     // It expires, and stays loud until somebody says how it ended.

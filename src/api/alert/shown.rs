@@ -156,8 +156,8 @@ pub struct Referral {
     pub title: String,
     /// Who made the card, as its signature proves.
     pub owner: String,
-    /// Who wrote in it last.
-    pub writer: Option<String>,
+    /// Fields of it, and `title`, that say what another wrote there, with who did, if that is known.
+    pub others: BTreeMap<String, Option<String>>,
     /// Values of the card that say for whom, when and in which language, by field.
     pub fields: BTreeMap<String, String>,
 }

@@ -265,15 +265,17 @@ fn clock(skew: &ClockSkew, tongue: Tongue) -> String {
 
 /// Whose word it is comes before the word: anybody may have written the number.
 fn referral(referral: &Referral, tongue: Tongue) -> String {
-    let fields: Vec<String> = referral
-        .fields
-        .iter()
-        .map(|(path, value)| format!("{path}: {}", one_line(value)))
-        .collect();
-    let writer = referral.writer.clone().unwrap_or_else(|| "?".to_owned());
-    let given = [("owner", referral.owner.as_str().into()), ("writer", writer.into())];
-    let whose = tongue.say("alert-referral-of", &given);
-    format!("{} ({whose}): {}", one_line(&referral.title), fields.join("; "))
+    let by = |field: &str| {
+        let Some(writer) = referral.others.get(field) else { return String::new() };
+        let writer = writer.clone().unwrap_or_else(|| "?".to_owned());
+        format!(" ({})", tongue.say("alert-referral-by", &[("writer", writer.into())]))
+    };
+    let field =
+        |(path, value): (&String, &String)| format!("{path}{}: {}", by(path), one_line(value));
+    let fields: Vec<String> = referral.fields.iter().map(field).collect();
+    let whose = tongue.say("alert-referral-of", &[("owner", referral.owner.as_str().into())]);
+    let title = one_line(&referral.title);
+    format!("{title}{} ({whose}): {}", by("title"), fields.join("; "))
 }
 
 fn short(id: &str) -> String {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     model::{
         alert::{
-            Act, AlertName, AlertState, Case, EntryHash, Level, Phase, Rules, SignedAlert,
+            Act, AlertName, AlertState, Case, EntryHash, Phase, Recipient, Rules, SignedAlert,
             SignedEntry, recipients,
         },
         id::{CircleId, DocumentId, OrgId},
@@ -14,41 +14,54 @@ use crate::{
         time::Timestamp,
     },
     node::{
-        Node, clock,
+        Node,
+        alerts::{
+            flood::{Flood, Raiser},
+            telling::{Last, is_setback, reason},
+        },
+        clock,
         notice::{Notice, Reason},
+        notify::Summary,
     },
 };
 
-/// Open alerts of one organisation that people are told of one by one. More are a flood: they stand
-/// in lists.
-pub(in crate::node) const MAX_OPEN_OF_ORG: usize = 32;
-
-/// What is told of an alert only once: where it stood at the last look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Last {
-    phase: Phase,
-    level: Level,
-    step: u8,
-    acknowledged: usize,
-    updated: usize,
-}
-
 /// An alert with what was said to it, as it was read.
 #[derive(Debug, Default)]
-struct Thread {
-    alert: Option<SignedAlert>,
-    entries: BTreeMap<DocumentId, SignedEntry>,
+pub(super) struct Thread {
+    pub(super) alert: Option<Raised>,
+    pub(super) entries: BTreeMap<DocumentId, SignedEntry>,
+    pub(super) judged: Option<Judged>,
     last: Option<Last>,
-    /// When, by the clock of people, something changes by itself.
-    due: Option<Timestamp>,
     /// Whether it waits for this organisation.
     waits: bool,
     /// Whether people were told of it.
     told: bool,
+    /// What they are told once a flood lets it.
+    held: Option<Notice>,
+}
+
+/// An alert as it was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Raised {
+    pub(super) document: DocumentId,
+    pub(super) signed: SignedAlert,
+    /// Whether this very device raised it.
+    here: bool,
+}
+
+/// What held of an alert at a look.
+#[derive(Debug, Clone)]
+pub(in crate::node) struct Judged {
+    at: Timestamp,
+    /// When, by the clock of people, something changes by itself.
+    due: Option<Timestamp>,
+    pub(in crate::node) state: AlertState,
+    /// This organisation, if the alert is another's.
+    pub(in crate::node) own: Option<Recipient>,
 }
 
 /// An alert within all circles.
-type Name = (CircleId, AlertName);
+pub(super) type Name = (CircleId, AlertName);
 
 /// A document that was read.
 #[derive(Debug)]
@@ -64,13 +77,16 @@ struct Seen {
 pub(in crate::node) struct Watch {
     /// Whether something came since the last look.
     pub(in crate::node) stale: bool,
+    /// Whether it has looked once.
+    begun: bool,
     due: Option<Timestamp>,
-    threads: BTreeMap<Name, Thread>,
+    pub(super) threads: BTreeMap<Name, Thread>,
     seen: BTreeMap<(CircleId, DocumentId), Seen>,
-    rules: BTreeMap<CircleId, Rules>,
-    /// Alerts that were judged, since the node runs.
+    pub(super) rules: BTreeMap<CircleId, Rules>,
+    flood: Flood,
+    /// Alerts that were judged, since the node runs, for a list or otherwise.
     #[cfg(test)]
-    pub(in crate::node) judged: usize,
+    judged: std::sync::atomic::AtomicUsize,
 }
 
 impl Default for Watch {
@@ -78,12 +94,14 @@ impl Default for Watch {
     fn default() -> Self {
         Self {
             stale: true,
+            begun: false,
             due: None,
             threads: BTreeMap::new(),
             seen: BTreeMap::new(),
             rules: BTreeMap::new(),
+            flood: Flood::default(),
             #[cfg(test)]
-            judged: 0,
+            judged: std::sync::atomic::AtomicUsize::default(),
         }
     }
 }
@@ -92,21 +110,25 @@ impl Node {
     /// Looks at the alerts if something came or a time is over; gives, by the uptime, when to look
     /// again.
     pub(in crate::node) fn watch_alerts(&mut self) -> Option<Timestamp> {
-        let now = clock::now();
+        let (now, uptime) = (clock::now(), clock::uptime());
         let is_due = self.alert_watch.due.is_some_and(|due| due <= now);
-        if self.alert_watch.stale || is_due {
+        let rings = self.alert_watch.flood.due().is_some_and(|due| due <= uptime);
+        if self.alert_watch.stale || is_due || rings {
             let mut watch = std::mem::take(&mut self.alert_watch);
-            self.look_at_alerts(&mut watch, now);
-            watch.stale = false;
+            self.look_at_alerts(&mut watch, now, uptime);
+            (watch.stale, watch.begun) = (false, true);
+            #[cfg(test)]
+            watch.count_judged(self.alert_watch.judged());
             self.alert_watch = watch;
         }
-        let due = self.alert_watch.due?;
-        Some(clock::uptime().saturating_add(due.saturating_since(now)))
+        let due = self.alert_watch.due;
+        let due = due.map(|due| uptime.saturating_add(due.saturating_since(now)));
+        due.into_iter().chain(self.alert_watch.flood.due()).min()
     }
 
-    fn look_at_alerts(&mut self, watch: &mut Watch, now: Timestamp) {
+    fn look_at_alerts(&mut self, watch: &mut Watch, now: Timestamp, uptime: Timestamp) {
         let mut touched = if watch.stale { self.read_alerts(watch) } else { BTreeSet::new() };
-        let due = |thread: &Thread| thread.due.is_some_and(|due| due <= now);
+        let due = |thread: &Thread| thread.due().is_some_and(|due| due <= now);
         touched
             .extend(watch.threads.iter().filter(|(_, it)| due(it)).map(|(name, _)| name.clone()));
         for name in touched {
@@ -114,22 +136,43 @@ impl Node {
             if thread.alert.is_none() && thread.entries.is_empty() {
                 continue;
             }
-            let notice = self.judge_thread(&name, &mut thread, &watch.rules, now);
-            #[cfg(test)]
-            {
-                watch.judged += 1;
-            }
-            if let Some(notice) = notice
-                && (thread.told
-                    || told_of(&watch.threads, &name.1.author, &notice) < MAX_OPEN_OF_ORG)
-            {
-                thread.told |= notice.rings();
-                self.alert_notices.push(notice);
+            let notice = self.judge_thread(&name, &mut thread, watch, now);
+            if let Some(notice) = notice.filter(Notice::rings) {
+                let (org, drill) = (name.1.author, notice.drill);
+                let raiser = Raiser { org, drill, expired: notice.reason == Reason::Expired };
+                if thread.told || watch.flood.admits(raiser, notice.level, uptime) {
+                    (thread.told, thread.held) = (true, None);
+                    self.alert_notices.push(notice);
+                } else {
+                    thread.held = Some(notice);
+                }
             }
             watch.threads.insert(name, thread);
         }
-        watch.due = watch.threads.values().filter_map(|thread| thread.due).min();
-        self.notify_log.set_waits(watch.threads.values().any(|thread| thread.waits));
+        for (raiser, level) in watch.flood.take_due(uptime) {
+            let held = watch.threads.iter_mut().filter_map(|(name, thread)| {
+                let is_of = |notice: &mut Notice| {
+                    let expired = notice.reason == Reason::Expired;
+                    let of = Raiser { org: name.1.author, drill: notice.drill, expired };
+                    (of, notice.level) == (raiser, level)
+                };
+                let notice = thread.held.take_if(is_of)?;
+                // What was answered meanwhile waits for nobody.
+                thread.waits.then_some((thread, notice))
+            });
+            // One rings for all of them.
+            if let Some((thread, notice)) = held.max_by_key(|(_thread, notice)| notice.step) {
+                thread.told = true;
+                self.alert_notices.push(notice);
+            }
+        }
+        watch.due = watch.threads.values().filter_map(Thread::due).min();
+        let waiting = watch.threads.values().filter(|thread| thread.waits);
+        let waiting = waiting.filter_map(|thread| {
+            let state = &thread.judged.as_ref()?.state;
+            Some(Summary::new(state.level, state.drill, state.step))
+        });
+        self.notify_log.set_waiting(waiting.reduce(Summary::with));
     }
 
     /// Reads what came and forgets what is gone; gives the alerts that this changes, and those of
@@ -147,26 +190,21 @@ impl Node {
                 if watch.seen.get(&key).is_some_and(same) {
                     continue;
                 }
-                touched.extend(watch.forget(&key));
                 let record = document.record();
-                let name = if kind == RecordKind::Alert {
+                let device = self.device_of(&key, &author, &record);
+                let read = if kind == RecordKind::Alert {
+                    let here = device == Some(self.device());
                     let read = SignedAlert::read(author, &record, rewritten);
-                    read.map(|alert| {
-                        let name = alert.name();
-                        let thread = watch.threads.entry((key.0, name.clone())).or_default();
-                        thread.alert = Some(alert);
-                        name
-                    })
+                    read.map(|signed| Read::Alert(Raised { document: key.1, signed, here }))
                 } else {
-                    let device = self.device_of(&key, &author, &record);
-                    let read = SignedEntry::read(author, device, &record, rewritten);
-                    read.map(|entry| {
-                        let name = entry.entry.alert.clone();
-                        let thread = watch.threads.entry((key.0, name.clone())).or_default();
-                        thread.entries.insert(key.1, entry);
-                        name
-                    })
+                    SignedEntry::read(author, device, &record, rewritten).map(Read::Entry)
                 };
+                // What was written in again may say what it said.
+                if read.as_ref().is_some_and(|read| watch.has(&key, read)) {
+                    continue;
+                }
+                touched.extend(watch.forget(&key));
+                let name = read.map(|read| watch.take_in(&key, read));
                 touched.extend(name.clone().map(|name| (key.0, name)));
                 watch.seen.insert(key, Seen { author, rewritten, name });
             }
@@ -190,14 +228,13 @@ impl Node {
         &self,
         (circle, name): &Name,
         thread: &mut Thread,
-        rules: &BTreeMap<CircleId, Rules>,
+        watch: &Watch,
         now: Timestamp,
     ) -> Option<Notice> {
-        (thread.due, thread.waits) = (None, false);
-        let (alert, rules) = (thread.alert.as_ref()?, rules.get(circle)?);
-        let case = Case::new(alert, thread.entries.values(), rules);
-        let state = case.state(now);
-        thread.due = case.next_change(now);
+        (thread.judged, thread.waits) = (None, false);
+        let judged = self.judge_kept(thread, watch.rules.get(circle)?, now)?;
+        let alert = thread.alert.as_ref()?;
+        let state = &judged.state;
         let said = |kind: &str| {
             thread.entries.values().filter(|signed| signed.entry.act.code() == kind).count()
         };
@@ -208,29 +245,121 @@ impl Node {
             acknowledged: said("acknowledgement"),
             updated: said("update"),
         };
+        // An organisation is not a person: what a colleague wrote on another device is news here,
+        // and who looked at an alert has not answered it.
         let own = self.org();
-        let is_author = alert.author == own;
-        let spoke = is_author || thread.entries.values().any(|signed| signed.author == own);
-        let worse = spoke && is_news_that_it_is_worse(&own, alert, &thread.entries, &state);
-        let called = recipients(&case, state.step, &BTreeSet::new());
-        let called = is_author || called.iter().any(|it| it.org == own && it.called);
+        let here = |signed: &SignedEntry| {
+            let answer = signed.entry.act != Act::Seen;
+            answer && signed.author == own && signed.device == Some(self.device())
+        };
+        let spoke = alert.here || thread.entries.values().any(here);
+        let is_author = alert.signed.author == own;
+        let involved = is_author || thread.entries.values().any(|signed| signed.author == own);
+        let worse = involved && is_news_that_it_is_worse(&here, thread, state);
+        let called = is_author || judged.own.as_ref().is_some_and(|own| own.called);
         thread.waits = called && (state.phase == Phase::Open || state.phase.is_loud());
         let before = thread.last.replace(seen);
-        let reason = reason(before, seen, spoke, worse)?;
-        Some(Notice {
+        let knows = if watch.begun { spoke } else { spoke && seen.phase != Phase::Open };
+        let reason = reason(before, seen, knows, worse);
+        let notice = reason.map(|reason| Notice {
             circle: *circle,
             alert: name.id.clone(),
             reason,
             level: state.level,
             drill: state.drill,
             step: state.step,
-            // Who answered has it in hand, and hears what makes it worse whoever is called.
-            for_us: called || (spoke && reason == Reason::Worse),
-        })
+            // Who answered has it in hand, and hears what makes it worse, or that it is not over,
+            // whoever is called.
+            for_us: called || (involved && is_setback(before, reason)),
+        });
+        thread.judged = Some(judged);
+        notice
+    }
+
+    /// What holds of an alert that was read, and how far it came here.
+    pub(super) fn judge_kept(
+        &self,
+        thread: &Thread,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Option<Judged> {
+        #[cfg(test)]
+        self.alert_watch.count_judged(1);
+        let case = Case::new(&thread.alert.as_ref()?.signed, thread.entries.values(), rules);
+        let (state, due, org) = (case.state(now), case.next_change(now), self.org());
+        let all = recipients(&case, state.step, &BTreeSet::from([org]));
+        let own = all.into_iter().find(|recipient| recipient.org == org);
+        Some(Judged { at: now, due, state, own })
+    }
+}
+
+#[cfg(test)]
+impl Watch {
+    pub(in crate::node) fn judged(&self) -> usize {
+        self.judged.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    pub(super) fn count_judged(&self, more: usize) {
+        self.judged.fetch_add(more, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// What a document is.
+enum Read {
+    Alert(Raised),
+    Entry(SignedEntry),
+}
+
+impl Thread {
+    fn due(&self) -> Option<Timestamp> {
+        self.judged.as_ref()?.due
+    }
+}
+
+impl Judged {
+    /// The same at a later moment; none if that has to be judged.
+    pub(super) fn at(&self, now: Timestamp) -> Option<Self> {
+        let changes = [self.due, self.state.next_step];
+        if now < self.at || changes.into_iter().flatten().any(|moment| moment <= now) {
+            return None;
+        }
+        let mut later = self.clone();
+        if let Some(overdue) = &mut later.state.overdue {
+            // It may be due only later, and loud for another reason.
+            if overdue.is_zero() {
+                return None;
+            }
+            *overdue = overdue.saturating_add(now.saturating_since(self.at));
+        }
+        Some(later)
     }
 }
 
 impl Watch {
+    /// Whether that is what was read of a document before.
+    fn has(&self, key: &(CircleId, DocumentId), read: &Read) -> bool {
+        let name = self.seen.get(key).and_then(|seen| seen.name.clone());
+        let thread = name.and_then(|name| self.threads.get(&(key.0, name)));
+        thread.is_some_and(|thread| match read {
+            Read::Alert(raised) => thread.alert.as_ref() == Some(raised),
+            Read::Entry(signed) => thread.entries.get(&key.1) == Some(signed),
+        })
+    }
+
+    /// Takes in a document; gives the alert that it is, or is about.
+    fn take_in(&mut self, key: &(CircleId, DocumentId), read: Read) -> AlertName {
+        let name = match &read {
+            Read::Alert(raised) => raised.signed.name(),
+            Read::Entry(signed) => signed.entry.alert.clone(),
+        };
+        let thread = self.threads.entry((key.0, name.clone())).or_default();
+        match read {
+            Read::Alert(raised) => thread.alert = Some(raised),
+            Read::Entry(signed) => drop(thread.entries.insert(key.1, signed)),
+        }
+        name
+    }
+
     /// Takes a document out; gives the alert that it was, or was about.
     fn forget(&mut self, key: &(CircleId, DocumentId)) -> Option<Name> {
         let name = (key.0, self.seen.remove(key)?.name?);
@@ -242,119 +371,22 @@ impl Watch {
     }
 }
 
-/// Open alerts of an organisation, as severe as one or more, that people were told of.
-fn told_of(threads: &BTreeMap<Name, Thread>, author: &OrgId, notice: &Notice) -> usize {
-    let counts = |(name, thread): &(&Name, &Thread)| {
-        let drill = thread.alert.as_ref().is_some_and(|alert| alert.alert.drill);
-        let open =
-            thread.last.is_some_and(|last| !last.phase.is_closed() && last.level <= notice.level);
-        name.1.author == *author && thread.told && open && drill == notice.drill
-    };
-    threads.iter().filter(counts).count()
-}
-
-/// Whether somebody made it more severe, and nothing that this organisation said follows that.
+/// Whether another made it more severe than it was raised, and nothing that was said here follows
+/// that.
 fn is_news_that_it_is_worse(
-    own: &OrgId,
-    alert: &SignedAlert,
-    entries: &BTreeMap<DocumentId, SignedEntry>,
+    here: &impl Fn(&SignedEntry) -> bool,
+    thread: &Thread,
     state: &AlertState,
 ) -> bool {
     let raised = |signed: &&SignedEntry| {
         let raises =
             matches!(&signed.entry.act, Act::Update { level, .. } if *level == Some(state.level));
-        raises && signed.author != *own && !state.idle.contains(&signed.hash)
+        raises && !here(signed) && !state.idle.contains(&signed.hash)
     };
     let known = |hash: &EntryHash| {
-        let own = entries.values().filter(|signed| signed.author == *own);
-        own.into_iter().any(|signed| signed.entry.follows.contains(hash))
+        let mut said = thread.entries.values().filter(|signed| here(signed));
+        said.any(|signed| signed.entry.follows.contains(hash))
     };
-    state.level < alert.alert.level
-        && entries.values().filter(raised).any(|signed| !known(&signed.hash))
-}
-
-/// What is to be told of an alert that stood otherwise, or was not known, at the last look. `worse`
-/// is whether it is more severe than this organisation knew when it last spoke.
-fn reason(before: Option<Last>, now: Last, spoke: bool, worse: bool) -> Option<Reason> {
-    let by_phase = |otherwise| match now.phase {
-        Phase::Expired => Some(Reason::Expired),
-        Phase::Escalated => Some(Reason::Escalated),
-        Phase::Draft
-        | Phase::Open
-        | Phase::Acknowledged
-        | Phase::Responding
-        | Phase::StoodDown
-        | Phase::HarmOccurred
-        | Phase::FalseAlarm => otherwise,
-    };
-    let Some(before) = before else {
-        if now.phase.is_closed() {
-            return None;
-        }
-        let new = if worse { Some(Reason::Worse) } else { (!spoke).then_some(Reason::New) };
-        return by_phase(new);
-    };
-    let changed = before.phase != now.phase;
-    if changed && now.phase.is_closed() {
-        Some(Reason::StoodDown)
-    } else if changed && now.phase == Phase::Expired {
-        Some(Reason::Expired)
-    } else if now.phase == Phase::Escalated && (changed || before.step < now.step) {
-        Some(Reason::Escalated)
-    } else if now.level < before.level && !now.phase.is_closed() {
-        Some(Reason::Worse)
-    } else if before.updated < now.updated {
-        Some(Reason::Updated)
-    } else if before.acknowledged < now.acknowledged {
-        Some(Reason::Acknowledged)
-    } else {
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn last(phase: Phase, step: u8, acknowledged: usize, updated: usize) -> Last {
-        Last { phase, level: Level::Serious, step, acknowledged, updated }
-    }
-
-    fn told(before: Option<Last>, now: Last, spoke: bool) -> Option<Reason> {
-        reason(before, now, spoke, false)
-    }
-
-    #[test]
-    fn each_change_is_told_once_and_the_most_urgent_first() {
-        let open = last(Phase::Open, 0, 0, 0);
-        assert_eq!(told(None, open, false), Some(Reason::New));
-        assert_eq!(told(None, open, true), None, "who raised it knows");
-        assert_eq!(told(Some(open), open, false), None);
-        let first = last(Phase::Escalated, 1, 0, 0);
-        assert_eq!(told(None, first, true), Some(Reason::Escalated));
-        assert_eq!(told(Some(open), first, true), Some(Reason::Escalated));
-        assert_eq!(told(Some(first), first, true), None);
-        let second = last(Phase::Escalated, 2, 1, 0);
-        assert_eq!(told(Some(first), second, true), Some(Reason::Escalated));
-        let taken = last(Phase::Acknowledged, 1, 1, 0);
-        assert_eq!(told(Some(first), taken, true), Some(Reason::Acknowledged));
-        let news = last(Phase::Acknowledged, 1, 2, 1);
-        assert_eq!(told(Some(taken), news, true), Some(Reason::Updated));
-        let expired = last(Phase::Expired, 1, 2, 1);
-        assert_eq!(told(Some(news), expired, true), Some(Reason::Expired));
-        let over = last(Phase::StoodDown, 1, 2, 1);
-        assert_eq!(told(Some(expired), over, true), Some(Reason::StoodDown));
-        assert_eq!(told(None, over, false), None, "what is over is no news");
-    }
-
-    #[test]
-    fn what_gets_worse_is_told_also_to_who_has_it_in_hand() {
-        let taken = Last { level: Level::Watch, ..last(Phase::Acknowledged, 0, 1, 0) };
-        let worse = Last { level: Level::LifeImminent, updated: 1, ..taken };
-        assert_eq!(told(Some(taken), worse, true), Some(Reason::Worse));
-        assert_eq!(reason(None, worse, true, true), Some(Reason::Worse), "while the node was off");
-        assert_eq!(told(None, worse, true), None);
-        let over = Last { phase: Phase::StoodDown, ..worse };
-        assert_eq!(told(Some(taken), over, true), Some(Reason::StoodDown));
-    }
+    let worse = thread.alert.as_ref().is_some_and(|alert| state.level < alert.signed.alert.level);
+    worse && thread.entries.values().filter(raised).any(|signed| !known(&signed.hash))
 }

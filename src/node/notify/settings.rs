@@ -61,6 +61,21 @@ impl Settings {
         }
     }
 
+    /// Whether nothing is set that calls further than the terminal.
+    pub(in crate::node) fn is_empty(&self) -> bool {
+        ![Sink::Desktop, Sink::Webhook, Sink::Mail].into_iter().any(|sink| self.has(sink))
+    }
+
+    /// Whether a way is the same in both.
+    pub(super) fn is_alike(&self, other: &Self, sink: Sink) -> bool {
+        match sink {
+            Sink::Terminal => true,
+            Sink::Desktop => self.desktop == other.desktop,
+            Sink::Webhook => self.webhook == other.webhook,
+            Sink::Mail => self.mail == other.mail,
+        }
+    }
+
     /// What people may see of it.
     pub(in crate::node) fn shown(&self) -> Notify {
         let host = |webhook: &Webhook| {

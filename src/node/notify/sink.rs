@@ -2,10 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -50,70 +47,96 @@ impl Default for Timing {
     }
 }
 
-/// How all of them went last, for people who ask, and whether it matters still.
+/// What the node and those who tell people have in common: what is set, what waits, and how it went.
 #[derive(Debug, Default)]
 pub(in crate::node) struct Log {
     last: Mutex<BTreeMap<Sink, Attempt>>,
-    /// Whether an alert waits for this organisation.
-    waits: AtomicBool,
+    /// What of all that waits for this organisation is worst.
+    waiting: Mutex<Option<Summary>>,
+    settings: Mutex<Arc<Settings>>,
+    /// Ways that were set otherwise, and have not been told since.
+    reset: Mutex<BTreeSet<Sink>>,
+    changed: Notify,
 }
 
 impl Log {
     /// How each went last.
     pub(in crate::node) fn last(&self) -> Vec<Attempt> {
-        let all = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        all.values().cloned().collect()
+        held(&self.last).values().cloned().collect()
     }
 
     fn note(&self, sink: Sink, error: Option<SinkError>) {
         let error = error.map(Into::into);
         let attempt = Attempt { sink, at: clock::now(), error };
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).insert(sink, attempt);
+        held(&self.last).insert(sink, attempt);
     }
 
-    /// Says whether an alert waits for this organisation: as long as one does, nobody gives up.
-    pub(in crate::node) fn set_waits(&self, waits: bool) {
-        self.waits.store(waits, Ordering::Relaxed);
+    /// Says what waits for this organisation: as long as something does, nobody gives up.
+    pub(in crate::node) fn set_waiting(&self, worst: Option<Summary>) {
+        *held(&self.waiting) = worst;
     }
 
-    fn waits(&self) -> bool {
-        self.waits.load(Ordering::Relaxed)
+    fn waiting(&self) -> Option<Summary> {
+        *held(&self.waiting)
+    }
+
+    /// Begins with what was set before the node started.
+    pub(super) fn load(&self, settings: Settings) {
+        *held(&self.settings) = Arc::new(settings);
+    }
+
+    /// Sets what rules from now on, also for what is being tried. Whoever is set newly is told what
+    /// waits.
+    pub(in crate::node) fn set(&self, settings: Settings) {
+        let settings = Arc::new(settings);
+        let before = std::mem::replace(&mut *held(&self.settings), Arc::clone(&settings));
+        for sink in [Sink::Desktop, Sink::Webhook, Sink::Mail] {
+            if !settings.is_alike(&before, sink) {
+                // How it went with others says nothing any more.
+                held(&self.last).remove(&sink);
+                held(&self.reset).insert(sink);
+            }
+        }
+        self.changed.notify_one();
+    }
+
+    pub(super) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&held(&self.settings))
     }
 }
 
-/// What is to be said, and by what settings.
-type Job = (Arc<Settings>, Summary);
+fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A box for one message: a second one that comes before the first is taken becomes one with it.
 #[derive(Debug, Default)]
 pub(super) struct Letterbox {
-    job: Mutex<Option<Job>>,
+    message: Mutex<Option<Summary>>,
     came: Notify,
 }
 
 impl Letterbox {
-    pub(super) fn put(&self, settings: &Arc<Settings>, summary: Summary) {
-        let mut job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
-        let both = job.take().map_or(summary, |(_, before)| before.with(summary));
-        *job = Some((Arc::clone(settings), both));
+    pub(super) fn put(&self, summary: Summary) {
+        let mut message = held(&self.message);
+        *message = Some(message.map_or(summary, |before| before.with(summary)));
         self.came.notify_one();
     }
 
     /// Puts what could not be told with what came since.
     fn put_back(&self, summary: Summary) {
-        let mut job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, since)) = job.as_mut() {
+        if let Some(since) = held(&self.message).as_mut() {
             *since = since.with(summary);
         }
     }
 
-    fn try_take(&self) -> Option<Job> {
-        self.job.lock().unwrap_or_else(PoisonError::into_inner).take()
+    fn try_take(&self) -> Option<Summary> {
+        held(&self.message).take()
     }
 
     /// Waits until there is something.
     async fn wait(&self) {
-        while self.job.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+        while held(&self.message).is_none() {
             self.came.notified().await;
         }
     }
@@ -122,15 +145,17 @@ impl Letterbox {
 /// The boxes, and the workers that empty them; dropped, they end.
 pub(super) struct Sinks {
     boxes: BTreeMap<Sink, Arc<Letterbox>>,
+    log: Arc<Log>,
     _workers: JoinSet<()>,
 }
 
 impl Sinks {
     /// Gives a message to all that are set. Waits for nobody.
-    pub(super) fn put(&self, settings: &Arc<Settings>, summary: Summary) {
+    pub(super) fn put(&self, summary: Summary) {
+        let settings = self.log.settings();
         for (sink, letterbox) in &self.boxes {
             if settings.has(*sink) {
-                letterbox.put(settings, summary);
+                letterbox.put(summary);
             }
         }
     }
@@ -156,19 +181,35 @@ pub(super) fn start(
             }
         });
     }
-    Sinks { boxes, _workers: workers }
+    workers.spawn(tell_who_is_new(Arc::clone(log), boxes.clone()));
+    Sinks { boxes, log: Arc::clone(log), _workers: workers }
+}
+
+/// Tells whoever is set while something waits. What rang before rang elsewhere.
+async fn tell_who_is_new(log: Arc<Log>, boxes: BTreeMap<Sink, Arc<Letterbox>>) {
+    loop {
+        log.changed.notified().await;
+        let reset = std::mem::take(&mut *held(&log.reset));
+        let (settings, waiting) = (log.settings(), log.waiting());
+        let new = boxes.iter().filter(|(sink, _)| reset.contains(sink) && settings.has(**sink));
+        for (_sink, letterbox) in new {
+            if let Some(summary) = waiting {
+                letterbox.put(summary);
+            }
+        }
+    }
 }
 
 /// Waits for a turn, and what is then to be said.
-async fn next(letterbox: &Letterbox, pace: &mut Pace) -> Job {
+async fn next(letterbox: &Letterbox, pace: &mut Pace) -> Summary {
     loop {
         letterbox.wait().await;
         while let Err(wait) = pace.take(clock::uptime()) {
             tokio::time::sleep(wait).await;
         }
         // Taken last, so that what came while it waited goes with it.
-        if let Some(job) = letterbox.try_take() {
-            return job;
+        if let Some(summary) = letterbox.try_take() {
+            return summary;
         }
     }
 }
@@ -176,7 +217,7 @@ async fn next(letterbox: &Letterbox, pace: &mut Pace) -> Job {
 async fn ring(letterbox: &Letterbox, timing: &Timing, bell: &(dyn Fn() + Send + Sync)) {
     let mut pace = Pace::new(timing.burst, timing.every, clock::uptime());
     loop {
-        let _job = next(letterbox, &mut pace).await;
+        let _summary = next(letterbox, &mut pace).await;
         bell();
     }
 }
@@ -185,11 +226,24 @@ async fn work(sink: Sink, letterbox: &Letterbox, timing: &Timing, log: &Log) {
     let mut pace = Pace::new(timing.burst, timing.every, clock::uptime());
     let mut told_no_desktop = false;
     loop {
-        let (settings, summary) = next(letterbox, &mut pace).await;
+        let summary = next(letterbox, &mut pace).await;
         let (mut pauses, mut told) = (timing.back_off.iter(), BTreeSet::new());
+        let mut before = log.settings();
         loop {
+            // As it is set now: a wrong word is put right while it is tried, and what was taken away
+            // is called no more.
+            let settings = log.settings();
+            if !settings.has(sink) {
+                break;
+            }
+            if !settings.is_alike(&before, sink) {
+                told.clear();
+            }
             let done = say(sink, &settings, Some(summary), timing.attempt, &mut told).await;
-            log.note(sink, done.err());
+            if settings.is_alike(&log.settings(), sink) {
+                log.note(sink, done.err());
+            }
+            before = settings;
             let Err(error) = done else { break };
             if error == SinkError::NoDesktop {
                 if !std::mem::replace(&mut told_no_desktop, true) {
@@ -197,7 +251,7 @@ async fn work(sink: Sink, letterbox: &Letterbox, timing: &Timing, log: &Log) {
                 }
                 break;
             }
-            let last = || timing.back_off.last().filter(|_| log.waits());
+            let last = || timing.back_off.last().filter(|_| log.waiting().is_some());
             let Some(pause) = pauses.next().or_else(last) else {
                 tracing::error!(?sink, %error, "nobody could be told that an alert waits");
                 break;

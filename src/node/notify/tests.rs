@@ -73,6 +73,7 @@ fn what_waits_for_us_and_is_new_or_worse_rings() {
     for (reason, rings_for_us) in [
         (Reason::New, true),
         (Reason::Worse, true),
+        (Reason::Reopened, true),
         (Reason::Escalated, true),
         (Reason::Expired, true),
         (Reason::Updated, false),
@@ -198,10 +199,10 @@ async fn a_mail_server_that_refuses_hangs_or_says_too_much_is_no_success() {
 async fn a_dead_address_keeps_mail_from_nobody_and_nobody_learns_who_else_gets_it() {
     let server = Server::smtp(Manner::Refuses("turno@example.org")).await;
     let settings = mail(&server, Security::None);
-    let log = Arc::new(Log::default());
-    log.set_waits(true);
+    let log = set(settings);
+    log.set_waiting(Some(summary(Level::Serious)));
     let sinks = start(&log, quick(), || {});
-    put(&sinks, &settings);
+    put(&sinks);
     until(|| server.came().len() >= 6).await;
     let came = server.came();
     assert!(came[0].contains("To: <otra@example.org>\r\n"), "{}", came[0]);
@@ -210,9 +211,9 @@ async fn a_dead_address_keeps_mail_from_nobody_and_nobody_learns_who_else_gets_i
     assert!(!came[1..].concat().contains("otra@example.org"), "{came:?}");
     assert!(came[5].contains("RCPT TO:<turno@example.org>"), "{}", came[5]);
     // What is new goes to all who can be told, without waiting for the one who cannot.
-    put(&sinks, &settings);
+    put(&sinks);
     until(|| server.came()[6..].concat().contains("To: <otra@example.org>")).await;
-    log.set_waits(false);
+    log.set_waiting(None);
 }
 
 async fn until(what: impl Fn() -> bool) {
@@ -225,8 +226,15 @@ async fn until(what: impl Fn() -> bool) {
     panic!("it did not come about");
 }
 
-fn put(sinks: &Sinks, settings: &Settings) {
-    sinks.put(&Arc::new(settings.clone()), summary(Level::Serious));
+fn put(sinks: &Sinks) {
+    sinks.put(summary(Level::Serious));
+}
+
+/// A log with what was set before.
+fn set(settings: Settings) -> Arc<Log> {
+    let log = Arc::new(Log::default());
+    log.load(settings);
+    log
 }
 
 #[tokio::test]
@@ -237,10 +245,9 @@ async fn a_flood_of_alerts_is_few_messages_and_none_is_forgotten() {
     let bell = move || {
         counted.fetch_add(1, Ordering::Relaxed);
     };
-    let sinks = start(&Arc::default(), quick(), bell);
-    let settings = webhook(&server);
+    let sinks = start(&set(webhook(&server)), quick(), bell);
     for _alert in 0..200 {
-        put(&sinks, &settings);
+        put(&sinks);
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let told = server.came().len();
@@ -254,18 +261,77 @@ async fn a_flood_of_alerts_is_few_messages_and_none_is_forgotten() {
 async fn what_fails_is_tried_again_and_what_hangs_holds_up_nothing_else() {
     let hanging = Server::smtp(Manner::Hangs).await;
     let flaky = Server::http(Manner::FailsFirst(2)).await;
-    let log = Arc::new(Log::default());
+    let log = set(Settings { mail: mail(&hanging, Security::None).mail, ..webhook(&flaky) });
     let sinks = start(&log, quick(), || {});
-    let both = Settings { mail: mail(&hanging, Security::None).mail, ..webhook(&flaky) };
-    put(&sinks, &both);
+    put(&sinks);
     until(|| flaky.came().len() == 3).await;
     let went = |sink| log.last().into_iter().find(|it| it.sink == sink).map(|it| it.error);
     until(|| went(Sink::Webhook) == Some(None)).await;
     // Mail is tried four times, then given up until the next alert.
     until(|| matches!(went(Sink::Mail), Some(Some(_)))).await;
     until(|| hanging.connections() == 4).await;
-    put(&sinks, &both);
+    put(&sinks);
     until(|| hanging.connections() > 4).await;
+}
+
+#[tokio::test]
+async fn what_is_put_right_is_used_at_once_and_what_is_taken_away_no_more() {
+    let (bad, good) =
+        (Server::http(Manner::Answers("500 No")).await, Server::http(Manner::Good).await);
+    let log = set(webhook(&bad));
+    log.set_waiting(Some(summary(Level::Serious)));
+    let sinks = start(&log, quick(), || {});
+    put(&sinks);
+    // It is tried for as long as an alert waits.
+    until(|| bad.came().len() >= 6).await;
+    log.set(webhook(&good));
+    until(|| good.came().len() == 1).await;
+    let asked = bad.came().len();
+    put(&sinks);
+    until(|| good.came().len() == 2).await;
+    assert_eq!(bad.came().len(), asked, "it is called no more");
+    assert!(log.last().iter().all(|attempt| attempt.error.is_none()));
+    // Who is set while an alert waits is told of it, and nothing is told of what is off.
+    let mails = Server::smtp(Manner::Good).await;
+    log.set(mail(&mails, Security::None));
+    until(|| mails.came().concat().contains("To: <otra@example.org>")).await;
+    assert_eq!(good.came().len(), 2);
+    assert_eq!(log.last().len(), 1, "{:?}", log.last());
+    // Nothing waits: who is set then is told of nothing.
+    log.set_waiting(None);
+    log.set(Settings::default());
+    log.set(webhook(&good));
+    put(&sinks);
+    until(|| good.came().len() == 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fails_keeps_nobody_from_being_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let (passphrase, work) = (Passphrase::new("a passphrase"), WorkFactor::LOWEST);
+    let (org, device) = ("Árbol", "laptop");
+    init(&InitOptions { home: &home, org, device, passphrase: &passphrase, work }).unwrap();
+    let handle = Handle::start(&home, passphrase, None).await.unwrap();
+    // All of these are taken in one go, at whose end the disk fails.
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let mut busy = Box::pin(handle.with(move |_node| gate.recv()));
+    let mut told = Box::pin(handle.next_notices());
+    let mut fails = Box::pin(handle.with(|node| {
+        node.replica.break_journal();
+        node.alert_notices.push(notice(Reason::New, Level::Serious, true));
+    }));
+    tokio::select! {
+        biased;
+        _answer = &mut busy => panic!("it waits"),
+        _told = &mut told => panic!("nothing to tell"),
+        _answer = &mut fails => panic!("it waits for its turn"),
+        () = tokio::task::yield_now() => {}
+    }
+    open.send(()).unwrap();
+    assert!(fails.await.is_err(), "nothing is acknowledged");
+    assert_eq!(told.await.unwrap().len(), 1);
+    let _failed = handle.clone().stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use crate::{api::notify::Content, model::alert::Level, node::notice::Notice};
 
 /// What several alerts that wait have in common: the worst of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Summary {
+pub(in crate::node) struct Summary {
     level: Level,
     /// All of them are exercises.
     drill: bool,
@@ -12,12 +12,17 @@ pub(super) struct Summary {
 }
 
 impl Summary {
+    /// An alert at a step.
+    pub(in crate::node) const fn new(level: Level, drill: bool, step: u8) -> Self {
+        Self { level, drill, step }
+    }
+
     pub(super) const fn of(notice: &Notice) -> Self {
-        Self { level: notice.level, drill: notice.drill, step: notice.step }
+        Self::new(notice.level, notice.drill, notice.step)
     }
 
     /// Both. What is real rules over an exercise, however severe that is.
-    pub(super) fn with(self, other: Self) -> Self {
+    pub(in crate::node) fn with(self, other: Self) -> Self {
         match (self.drill, other.drill) {
             (false, true) => self,
             (true, false) => other,

@@ -3,6 +3,7 @@
 mod effect;
 mod incident;
 mod lesson;
+mod listing;
 mod raising;
 mod referring;
 mod saying;
@@ -88,9 +89,8 @@ impl Node {
     /// The alert that a person means, in all circles in which who raised it did so, the loudest first.
     /// An id is of who raised it and of all that it says, so nobody else's alert has it.
     fn find_alerts(&self, given: &str) -> Result<Vec<HeldAlert>, ApiError> {
-        let matches =
-            |held: &HeldAlert| given.len() >= MIN_PREFIX && held.signed.alert.id.starts_with(given);
-        let mut found: Vec<HeldAlert> = self.held_alerts().into_iter().filter(matches).collect();
+        let is_named = |id: &str| given.len() >= MIN_PREFIX && id.starts_with(given);
+        let mut found: Vec<HeldAlert> = self.held_alerts_of(is_named).into_iter().collect();
         let ids: BTreeSet<&str> = found.iter().map(|held| held.signed.alert.id.as_str()).collect();
         if ids.len() > 1 {
             return Err(errors::not_found(format!("{given:?} names several alerts"))

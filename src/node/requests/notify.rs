@@ -46,6 +46,7 @@ impl Node {
             let bytes = serde_json::to_vec(&settings)
                 .map_err(|error| crate::node::errors::internal(error.to_string()))?;
             self.replica.set_local(KEY, bytes)?;
+            self.notify_log.set(settings.clone());
         }
         Ok(Answer::Notify(self.notify_shown(&settings)))
     }

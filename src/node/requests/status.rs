@@ -9,7 +9,9 @@ use crate::{
 };
 
 impl Node {
-    pub(super) fn status(&self) -> Status {
+    pub(super) fn status(&mut self) -> Status {
+        // What came since is judged first.
+        self.watch_alerts();
         let counts = self.view.counts();
         Status {
             org_name: self.own.org_name.clone(),

@@ -1,5 +1,7 @@
 //! Alerts between organisations: copied ids, levels that rise, floods, texts, outside help.
 
+mod telling;
+
 use std::time::Duration;
 
 use super::{
@@ -15,7 +17,7 @@ use crate::{
     },
     model::id::CircleId,
     node::{
-        alerts::MAX_OPEN_OF_ORG,
+        alerts::{MAX_RUNG_OF_ORG, Watch},
         notice::{Notice, Reason},
     },
 };
@@ -124,7 +126,7 @@ fn an_alert_that_gets_worse_rings_also_those_who_had_taken_it() {
     say(&mut one, &id, update(None, "Nada nuevo")).unwrap();
     one.meet(&mut other);
     assert!(notices(&mut other).is_empty(), "what rings nobody waits for nobody");
-    let judged = other.node.alert_watch.judged;
+    let judged = other.node.alert_watch.judged();
     raise(&mut one, new("watch", "Otra cosa"));
     say(&mut one, &id, update(Some("life_imminent"), "Están en la puerta")).unwrap();
     one.meet(&mut other);
@@ -132,12 +134,12 @@ fn an_alert_that_gets_worse_rings_also_those_who_had_taken_it() {
     told.sort_by_key(|it| it.reason);
     assert_eq!(told.iter().map(|it| it.reason).collect::<Vec<_>>(), [Reason::New, Reason::Worse]);
     assert!(told.iter().all(Notice::rings));
-    assert_eq!(other.node.alert_watch.judged, judged + 2, "only what changed is judged");
+    assert_eq!(other.node.alert_watch.judged(), judged + 2, "only what changed is judged");
     other.node.alert_watch.stale = true;
     assert!(notices(&mut other).is_empty());
-    assert_eq!(other.node.alert_watch.judged, judged + 2);
+    assert_eq!(other.node.alert_watch.judged(), judged + 2);
     // Who comes back hears it, though it answered when it was calm.
-    other.node.alert_watch = crate::node::alerts::Watch::default();
+    other.node.alert_watch = Watch::default();
     assert!(notices(&mut other).iter().any(|it| it.reason == Reason::Worse && it.alert == id));
     let shown = list(&mut other, false).alerts;
     let row = shown.iter().find(|row| row.id == id).unwrap();
@@ -147,12 +149,12 @@ fn an_alert_that_gets_worse_rings_also_those_who_had_taken_it() {
 #[test]
 fn a_flood_of_one_organisation_is_folded() {
     let (mut one, mut other) = two();
-    let most = MAX_OPEN_OF_ORG;
+    let most = MAX_RUNG_OF_ORG;
     for number in 0..most + 3 {
         raise(&mut one, new("elevated", &format!("Alerta {number}")));
     }
     one.meet(&mut other);
-    assert_eq!(notices(&mut other).len(), most);
+    assert_eq!(notices(&mut other).len(), most + 1, "the flood rings once, for all of it");
     let shown = list(&mut other, false);
     assert_eq!((shown.alerts.len(), shown.folded[0].alerts), (most, 3));
     assert_eq!(list(&mut other, true).alerts.len(), most + 3);
@@ -203,10 +205,11 @@ fn outside_help_says_whose_word_it_is_and_stays_in_its_coalition() {
     let found = show(&mut one, &id).unwrap().referrals;
     assert_eq!((found[0].title.as_str(), found[0].owner.as_str()), ("Línea propia", "Vereda"));
     assert!(found.iter().all(|it| it.title != "De otra coalición"));
-    let of_other = found.iter().filter(|it| it.writer.as_deref() == Some("Casa"));
+    let of_other = found.iter().filter(|it| it.owner == "Casa" && it.others.is_empty());
     assert_eq!(of_other.count(), 10, "nobody pushes the others out");
     let last = found.last().unwrap();
-    assert_eq!((last.owner.as_str(), last.writer.as_deref()), ("Casa", Some("Vereda")));
+    assert_eq!(last.owner, "Casa");
+    assert_eq!(last.others, [("hours".to_owned(), Some("Vereda".to_owned()))].into());
 }
 
 #[test]

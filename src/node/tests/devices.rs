@@ -2,6 +2,7 @@
 //! carried by hand.
 
 mod revoking;
+mod ringing;
 mod signing;
 
 use data_encoding::HEXLOWER;

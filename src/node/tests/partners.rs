@@ -44,28 +44,7 @@ impl Partner {
 
     /// Lets a guest into a coalition, by files.
     pub(super) fn admit(&mut self, coalition: &str, guest: &mut Self) {
-        let invite = Request::InviteCreate {
-            coalition: Some(coalition.to_owned()),
-            expires_in: 3600,
-            steward: false,
-        };
-        let Answer::Invite(invite) = self.ask(invite).unwrap() else { panic!() };
-        let ticket = invite.ticket.unwrap();
-        let request = guest.ask(Request::JoinRequest { ticket }).unwrap();
-        let Answer::JoinFile(request) = request else { panic!() };
-        let answer = self.ask(Request::InviteAnswer { request: request.text }).unwrap();
-        let Answer::JoinFile(answer) = answer else { panic!() };
-        guest.ask(Request::JoinComplete { answer: answer.text }).unwrap();
-        self.meet(guest);
-        // Each has presented itself then.
-        for partner in [&mut *self, &mut *guest] {
-            let circles: Vec<CircleId> = partner.node.replica.circle_ids().collect();
-            for circle in circles {
-                partner.node.present_in(&circle);
-            }
-            partner.node.settle();
-        }
-        self.meet(guest);
+        admit(&mut self.node, coalition, &mut guest.node);
     }
 
     pub(super) fn meet(&mut self, other: &mut Self) {
@@ -83,6 +62,31 @@ impl Partner {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// Lets a guest into a coalition, by files.
+pub(super) fn admit(host: &mut Node, coalition: &str, guest: &mut Node) {
+    let invite = Request::InviteCreate {
+        coalition: Some(coalition.to_owned()),
+        expires_in: 3600,
+        steward: false,
+    };
+    let Answer::Invite(invite) = ask(host, invite).unwrap() else { panic!() };
+    let request = Request::JoinRequest { ticket: invite.ticket.unwrap() };
+    let Answer::JoinFile(request) = ask(guest, request).unwrap() else { panic!() };
+    let answer = Request::InviteAnswer { request: request.text };
+    let Answer::JoinFile(answer) = ask(host, answer).unwrap() else { panic!() };
+    ask(guest, Request::JoinComplete { answer: answer.text }).unwrap();
+    devices::meet(host, guest);
+    // Each has presented itself then.
+    for node in [&mut *host, &mut *guest] {
+        let circles: Vec<CircleId> = node.replica.circle_ids().collect();
+        for circle in circles {
+            node.present_in(&circle);
+        }
+        node.settle();
+    }
+    devices::meet(host, guest);
 }
 
 /// Two organisations in one coalition.

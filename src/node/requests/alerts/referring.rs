@@ -1,8 +1,8 @@
 //! Whom to turn to outside: cards of what exists of an alert system.
 //!
 //! Every member may write in a shared card, and at that step somebody calls the number with names. So
-//! only cards of the alert's own coalition are shown, with who made them and who wrote last, and none
-//! pushes the others out.
+//! only cards of the alert's own coalition are shown, with who made them and what of them others wrote,
+//! and none pushes the others out.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
         alert::AlertState,
         board::{Card, CardKind},
         id::{CardId, CircleId, OrgId},
-        registry::{Record, RecordKind, table},
+        registry::{FieldPath, Record, RecordKind, table},
         text::fold,
     },
     node::{Node, alerts::HeldAlert},
@@ -24,21 +24,28 @@ const OUTSIDE: u8 = 3;
 /// Fields of a referral that a person needs, beside its languages and functions.
 const REFERRAL_FIELDS: [&str; 6] =
     ["provider", "hours", "response_hours", "eligibility", "contact", "tested_on"];
+/// Its title, its sets, and the one country that it may have in their place.
+const TITLE: &str = "title";
+const LANGUAGES: &str = "languages";
+const FUNCTIONS: &str = "functions";
+const COUNTRIES: &str = "countries";
+const COUNTRY: &str = "country";
 /// Referrals that are shown.
 const MAX_REFERRALS: usize = 50;
-/// And of one organisation that wrote them.
-const MAX_OF_WRITER: usize = 10;
+/// And of one organisation: as many that it alone wrote, and as many in which others did.
+const MAX_OF_OWNER: usize = 10;
 
 /// A card as it may be relied on here.
 struct Found {
     card: Card,
     owner: OrgId,
-    writer: Option<OrgId>,
+    /// Fields of a referral whose value is not the owner's, with whose it is, if that is known.
+    others: BTreeMap<String, Option<OrgId>>,
 }
 
 impl Node {
-    /// Own cards first, then those that nobody but their owner wrote in; each for the alert's country
-    /// before those for all.
+    /// Own cards first, then those of which all that is shown is their owner's; each for the alert's
+    /// country before those for all.
     pub(super) fn referrals(&self, held: &HeldAlert, state: &AlertState) -> Vec<Referral> {
         if state.step < OUTSIDE || state.phase.is_closed() {
             return Vec::new();
@@ -54,17 +61,17 @@ impl Node {
             if it.card.is_archived() || !(for_all || countries.contains(&country)) {
                 continue;
             }
-            let own = it.owner == self.org() && it.writer == Some(self.org());
-            let trust = (!own, it.writer != Some(it.owner));
+            let altered = !it.others.is_empty();
+            let trust = (altered, it.owner != self.org());
             let referral = self.referral(&it);
-            found.push(((trust, for_all, fold(&referral.title)), it.writer, referral));
+            found.push(((trust, for_all, fold(&referral.title)), (it.owner, altered), referral));
         }
         found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-        let mut counts: BTreeMap<Option<OrgId>, usize> = BTreeMap::new();
-        found.retain(|(_, writer, _)| {
-            let count = counts.entry(*writer).or_default();
+        let mut counts: BTreeMap<(OrgId, bool), usize> = BTreeMap::new();
+        found.retain(|(_, whose, _)| {
+            let count = counts.entry(*whose).or_default();
             *count += 1;
-            *count <= MAX_OF_WRITER
+            *count <= MAX_OF_OWNER
         });
         found.into_iter().take(MAX_REFERRALS).map(|(_, _, referral)| referral).collect()
     }
@@ -85,34 +92,59 @@ impl Node {
             table::find(whole.schema(), path).is_none_or(|spec| spec.tier >= least)
         });
         let at_home = home.filter(|home| home.circle != shared.circle).map(|home| home.record());
-        for (path, value) in open.chain(at_home.iter().flat_map(Record::iter)) {
+        let at_home = at_home.unwrap_or_else(|| Record::new(whole.schema().clone()));
+        for (path, value) in open.chain(at_home.iter()) {
             if !path.is_under("share") {
                 let _fits = record.set(path.clone(), value.clone());
             }
         }
-        let writer = self.last_writer(shared);
+        let others = self.words_of_others(shared, &record, &at_home);
         let card = Card::new(*id, shared.circle, shared.origin, record)?;
-        Some(Found { card, owner: shared.origin, writer })
+        Some(Found { card, owner: shared.origin, others })
     }
 
-    /// Who wrote in a card last; none if that is not known.
-    fn last_writer(&self, held: &HeldCard) -> Option<OrgId> {
-        let mut authors = held.authors.iter();
-        if let (Some(alone), None) = (authors.next(), authors.next()) {
-            return Some(*alone);
+    /// The fields of a referral whose value somebody else than the card's owner wrote, with who did:
+    /// the latest change of a card says nothing of the number in it. What stands at home is our own.
+    fn words_of_others(
+        &self,
+        held: &HeldCard,
+        record: &Record,
+        at_home: &Record,
+    ) -> BTreeMap<String, Option<OrgId>> {
+        if held.authors.iter().eq([&held.origin]) {
+            return BTreeMap::new();
         }
         let key = (held.circle, held.document);
-        let document = self.replica.document(&key).ok()??;
-        let last = document.history().pop()?;
-        self.actors(&key).get(&last.actor).copied()
+        let document = self.replica.document(&key).ok().flatten();
+        let document = document.map(|document| document.proven(record.schema().clone()));
+        let actors = self.actors(&key);
+        // A document that was written once has one author, and nothing more is read of it.
+        let alone = held.authors.first().filter(|_org| held.authors.len() == 1);
+        let said_by = |org: &OrgId| {
+            document.as_ref().map(|document| document.record_by(|it| actors.get(it) == Some(org)))
+        };
+        let owners = said_by(&held.origin);
+        let said: Vec<(OrgId, Record)> =
+            held.authors.iter().filter_map(|org| Some((*org, said_by(org)?))).collect();
+        let mut others = BTreeMap::new();
+        for (path, value) in record.iter() {
+            let says = |of: &Record| of.get(path.as_str()) == Some(value);
+            let Some(field) = shown_field(path) else { continue };
+            if says(at_home) || owners.as_ref().is_some_and(says) {
+                continue;
+            }
+            let writer = said.iter().find(|(_org, of)| says(of)).map(|(org, _of)| *org);
+            others.insert(field.to_owned(), writer.or_else(|| alone.copied()));
+        }
+        others
     }
 
     fn referral(&self, found: &Found) -> Referral {
-        let Found { card, owner, writer } = found;
+        let Found { card, owner, others } = found;
         let field = |path: &&str| Some(((*path).to_owned(), card.record.get(path)?.to_string()));
         let mut fields: BTreeMap<String, String> =
             REFERRAL_FIELDS.iter().filter_map(field).collect();
-        for part in ["languages", "functions"] {
+        for part in [LANGUAGES, FUNCTIONS] {
             let codes = card.set(part).join(" ");
             if !codes.is_empty() {
                 fields.insert(part.to_owned(), codes);
@@ -120,13 +152,24 @@ impl Node {
         }
         let countries = card.countries();
         if !countries.is_empty() {
-            fields.insert("countries".to_owned(), countries.join(" "));
+            fields.insert(COUNTRIES.to_owned(), countries.join(" "));
         }
         Referral {
             title: card.title().to_owned(),
             owner: self.org_label(owner),
-            writer: writer.map(|writer| self.org_label(&writer)),
+            others: others
+                .iter()
+                .map(|(field, writer)| (field.clone(), writer.map(|org| self.org_label(&org))))
+                .collect(),
             fields,
         }
     }
+}
+
+/// The field of a referral that a value of a card goes into.
+fn shown_field(path: &FieldPath) -> Option<&'static str> {
+    let plain = [TITLE].into_iter().chain(REFERRAL_FIELDS).find(|field| path.as_str() == *field);
+    let part = || [LANGUAGES, FUNCTIONS, COUNTRIES].into_iter().find(|part| path.is_under(part));
+    let country = || (path.as_str() == COUNTRY).then_some(COUNTRIES);
+    plain.or_else(part).or_else(country)
 }

@@ -120,8 +120,10 @@ impl Node {
             gives_up: gives_up || matches!(order, NewEntry::GiveUp { .. }),
             of_device: entries.iter().filter(|it| it.device == signed.device).count(),
         };
-        check_effect(&case.state(now), &said)?;
-        self.check_alert_texts(&held.circle, &record, &held.incidents())?;
+        let state = case.state(now);
+        check_effect(&state, &said)?;
+        let named = held.incidents(&self.org(), &rules, &state.taking);
+        self.check_alert_texts(&held.circle, &record, &named)?;
         Ok((signed, record))
     }
 

@@ -1,93 +1,39 @@
 //! Alerts for people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::saying::MAX_TEXT;
 use crate::{
     api::{
         Answer, ApiError,
-        alert::{
-            AlertDetail, AlertEntry, AlertList, AlertPlace, AlertRecipient, AlertRow, AlertTotals,
-            ClockSkew, FoldedAlerts,
-        },
+        alert::{AlertDetail, AlertEntry, AlertPlace, AlertRecipient, AlertRow, ClockSkew},
     },
     model::{
         alert::{
-            Act, AlertState, Delivery, Level, MAX_WHAT, Phase, Recipient, SignedAlert, SignedEntry,
-            Totals, Waits,
+            Act, AlertState, Delivery, MAX_WHAT, Phase, Recipient, SignedAlert, SignedEntry, Waits,
         },
         id::{CircleId, DocumentId, IncidentId, OrgId},
-        registry::Record,
+        registry::{Record, RecordKind},
         time::Timestamp,
     },
-    node::{
-        Node,
-        alerts::{HeldAlert, MAX_OPEN_OF_ORG},
-        clock, errors,
-    },
+    node::{Node, alerts::HeldAlert, clock, errors},
+    view::RECORD_ID,
 };
 
 /// Characters of the last update in a list.
 const MAX_NEWS: usize = 140;
 
 impl Node {
-    pub(super) fn list_alerts(
-        &self,
-        circle: Option<CircleId>,
-        all: bool,
-        drills: bool,
-    ) -> AlertList {
-        // How far it came to others is not in a list: that takes a look at every receipt.
-        let (now, own) = (clock::now(), BTreeSet::from([self.org()]));
-        let (mut rows, mut states) = (Vec::new(), Vec::new());
-        for held in self.held_alerts() {
-            if circle.is_some_and(|circle| circle != held.circle) {
-                continue;
-            }
-            let (state, recipients) = self.judge_alert(&held, now, &own);
-            if (all || !state.phase.is_closed()) && (!drills || state.drill) {
-                rows.push((state.drill, state.phase, self.alert_row(&held, &state, &recipients)));
-            }
-            states.push(state);
-        }
-        // What is real and loud first, then what is open, each by level, the newest first.
-        rows.sort_by(|(drill, phase, row), (other_drill, other_phase, other)| {
-            let key = |drill: bool, phase: Phase, row: &AlertRow| {
-                (phase.is_closed(), drill, !phase.is_loud(), Level::from_code(&row.level))
-            };
-            let order = key(*drill, *phase, row).cmp(&key(*other_drill, *other_phase, other));
-            order.then_with(|| other.sent.cmp(&row.sent)).then_with(|| row.id.cmp(&other.id))
-        });
-        // A flood of one organisation leaves room for the others, its own worst in front.
-        let mut counts: BTreeMap<(OrgId, bool), usize> = BTreeMap::new();
-        let mut folded: BTreeMap<OrgId, u64> = BTreeMap::new();
-        rows.retain(|(drill, phase, row)| {
-            let count = counts.entry((row.org, *drill)).or_default();
-            *count += usize::from(!phase.is_closed());
-            let shown = all || *count <= MAX_OPEN_OF_ORG;
-            if !shown {
-                *folded.entry(row.org).or_default() += 1;
-            }
-            shown
-        });
-        let fold = |(org, alerts)| FoldedAlerts { org, org_name: self.org_name(&org), alerts };
-        AlertList {
-            now: now.to_string(),
-            alerts: rows.into_iter().map(|(_, _, row)| row).collect(),
-            folded: folded.into_iter().map(fold).collect(),
-            totals: totals(&Totals::of(&states)),
-            drills: totals(&Totals::of_drills(&states)),
-        }
-    }
-
     /// An alert as it is now, by the document that it was found in.
     pub(super) fn show_alert(
         &self,
         circle: CircleId,
         document: DocumentId,
     ) -> Result<Answer, ApiError> {
+        let row = self.view.alarm(RecordKind::Alert, &(circle, document));
+        let id = row.and_then(|(_author, row)| row.text(RECORD_ID));
         let is = |held: &HeldAlert| held.circle == circle && held.document == document;
-        let held = self.held_alerts().into_iter().find(is);
+        let held = id.and_then(|id| self.held_alerts_of(|it| it == id).into_iter().find(is));
         let held = held.ok_or_else(|| errors::internal("an alert that is not there"))?;
         Ok(Answer::Alert(Box::new(self.alert_detail(&held, clock::now()))))
     }
@@ -188,7 +134,7 @@ impl Node {
         Some((cut(text, MAX_NEWS), self.org_label(&branch.author)))
     }
 
-    fn alert_row(
+    pub(super) fn alert_row(
         &self,
         held: &HeldAlert,
         state: &AlertState,
@@ -320,16 +266,4 @@ fn cut(text: &str, most: usize) -> String {
 fn unconfirmed(state: &AlertState) -> u64 {
     let waits = state.closings.iter().filter(|it| it.waits == Some(Waits::Confirmation));
     u64::try_from(waits.count()).unwrap_or(u64::MAX)
-}
-
-fn totals(of: &Totals) -> AlertTotals {
-    let level = |(level, count): (&Level, &u64)| (level.code().to_owned(), *count);
-    let phase = |(phase, count): (&Phase, &u64)| (phase.code().to_owned(), *count);
-    AlertTotals {
-        alerts: of.alerts,
-        by_level: of.by_level.iter().map(level).collect(),
-        by_state: of.by_phase.iter().map(phase).collect(),
-        answered: of.answered,
-        median_response: of.median_response.map(|it| it.as_secs()),
-    }
 }
