@@ -141,15 +141,15 @@ fn history_and_blame_say_who_wrote_what() {
 #[test]
 fn blame_has_no_letters_that_the_text_has_not() {
     let (mut a, mut b) = pair("Exigimos protección.");
-    // Letters that nobody sees, and one after another by two hands.
-    let hidden = set(&mut b, 2, "summary", "Ex\u{200b}igimos\u{202e} más protección.");
+    // Letters that nobody sees, among those that are read.
+    let hidden = set(&mut b, 2, "summary", "Ex\u{200b}igimos\u{202e} protección hoy.");
     a.apply(&[hidden]);
     let authors = a.text_authors(&path("summary")).unwrap();
     let told: String = authors.iter().map(|it| it.text.as_str()).collect();
-    assert_eq!((told.as_str(), rich(&a).text()), ("Exigimos más protección.", told.as_str()));
+    assert_eq!((told.as_str(), rich(&a).text()), ("Exigimos protección hoy.", told.as_str()));
     let by_b: String =
         authors.iter().filter(|it| it.by == actor(2)).map(|it| it.text.as_str()).collect();
-    assert_eq!(by_b.trim(), "más");
+    assert_eq!(by_b.trim(), "hoy");
 }
 
 #[test]
