@@ -31,8 +31,8 @@ pub enum StatementRequest {
         /// The Markdown that each was edited from; left out: the present one.
         #[serde(default)]
         base: BTreeMap<String, String>,
-        /// The beginning of the hash of the text that the one text was written from: refused where
-        /// the present one is another.
+        /// The hash of the text that the one text was written from, or its first 32 digits or more:
+        /// refused where the present one is another.
         #[serde(default)]
         base_hash: Option<String>,
     },
@@ -71,7 +71,7 @@ pub enum StatementRequest {
         card: String,
         /// `endorse`, `decline` or `withdrawn`.
         stance: String,
-        /// The hash that the person read, or its first eight digits or more; who takes back may leave
+        /// The hash that the person read, or its first 32 digits or more; who takes back may leave
         /// it out.
         #[serde(default)]
         hash: Option<String>,
@@ -84,7 +84,8 @@ pub enum StatementRequest {
         card: String,
         /// Whether it is taken back.
         retire: bool,
-        /// The hash of the version, or its beginning; left out: the newest, or what is out.
+        /// The hash of the version, or its first 32 digits or more; left out: the newest, or what is
+        /// out.
         #[serde(default)]
         hash: Option<String>,
         /// The person's code in the organisation.
@@ -271,6 +272,9 @@ pub struct StatementStretch {
     pub org_name: Option<String>,
     /// The letters.
     pub text: String,
+    /// Whether there is more than is told after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 /// An endorsement, as who has no node can check it.

@@ -142,7 +142,7 @@ impl Command {
             Self::Board(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Statement(args) => args.run(session),
-            Self::Endorse(args) => session.ask_and_show(args.request()),
+            Self::Endorse(args) => args.run(session),
             Self::Decide(args) => session.ask_and_show(args.request()?),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),

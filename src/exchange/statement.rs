@@ -1,6 +1,6 @@
 //! Checking an exported statement without a node.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 
@@ -10,11 +10,13 @@ use crate::{
     },
     crypto::endorsed::{Endorsed, FrozenParts, statement_hash},
     membership::proves_device,
-    model::{board::EndorsementStance, id::OrgId},
+    model::{board::EndorsementStance, id::OrgId, rich::RichText, text::is_hidden},
 };
 
 /// Words of one file: more than a circle has organisations.
 const MAX_WORDS: usize = 1_024;
+/// Characters of a name that is shown.
+const MAX_NAME_CHARS: usize = 200;
 
 /// Checks the hash of what was frozen, each signature over it, and that each device is of the
 /// organisation that it speaks for. Who an organisation is, only its id says: names are the file's.
@@ -31,6 +33,7 @@ pub fn verify_statement(json: &str, expected: &[OrgId]) -> Result<StatementCheck
         |orgs: &[StatementOrg]| -> BTreeSet<OrgId> { orgs.iter().map(|it| it.org).collect() };
     let (keepers, asked) = (orgs(&file.version.keepers), orgs(&file.version.asked));
     let frozen = FrozenParts { texts: file.version.texts, keepers, asked };
+    check_shown(&frozen.texts, &file.words)?;
     let digest = statement_hash(&file.card, &frozen);
     let hash = HEXLOWER.encode(&digest);
     let check = |word: SignedWord| {
@@ -45,7 +48,7 @@ pub fn verify_statement(json: &str, expected: &[OrgId]) -> Result<StatementCheck
             device_proven: chain.is_ok_and(|it| proves_device(&word.org, &word.device, &it)),
             named: expected.contains(&word.org),
             org: word.org,
-            says_it_is: word.org_name,
+            says_it_is: word.org_name.filter(|name| is_name(name)),
             stance: word.stance,
             at: word.at,
         }
@@ -60,23 +63,50 @@ pub fn verify_statement(json: &str, expected: &[OrgId]) -> Result<StatementCheck
         expected.iter().filter(|org| !endorsing.contains(org)).copied().collect();
     let hash_holds = hash == file.version.hash;
     let all_hold = hash_holds && once && words.iter().all(CheckedWord::holds);
+    let named = |orgs: Vec<StatementOrg>| -> Vec<StatementOrg> {
+        let name = |it: StatementOrg| StatementOrg {
+            org_name: it.org_name.filter(|name| is_name(name)),
+            ..it
+        };
+        orgs.into_iter().map(name).collect()
+    };
     Ok(StatementCheck {
         title: file.title,
         hash_holds,
         hash,
         texts: frozen.texts,
-        keepers: file.version.keepers,
-        asked: file.version.asked,
+        keepers: named(file.version.keepers),
+        asked: named(file.version.asked),
         proven: all_hold && !endorsing.is_empty() && missing.is_empty(),
         words,
         missing,
     })
 }
 
+/// Whether a name may be shown as one: what is longer, or has more than one line, is there
+/// to be taken for something else.
+fn is_name(name: &str) -> bool {
+    name.chars().count() <= MAX_NAME_CHARS && !name.chars().any(is_hidden)
+}
+
+/// Refuses what no node writes: texts that are not as they are shown, languages and words that are
+/// none.
+fn check_shown(texts: &BTreeMap<String, String>, words: &[SignedWord]) -> Result<(), String> {
+    for (language, text) in texts {
+        let is_code =
+            (2..=8).contains(&language.len()) && language.bytes().all(|it| it.is_ascii_lowercase());
+        if !is_code || RichText::from_markdown(text).markdown() != *text {
+            return Err("a text that no node has frozen".to_owned());
+        }
+    }
+    if words.iter().any(|it| EndorsementStance::from_code(&it.stance).is_none()) {
+        return Err("a word that is none".to_owned());
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use ed25519_dalek::SigningKey;
 
     use super::*;
@@ -172,6 +202,30 @@ mod tests {
         format.format = "ceiba statement 2".to_owned();
         assert!(verify_statement(&serde_json::to_string(&format).unwrap(), &[]).is_err());
         assert!(verify_statement("{}", &[]).is_err());
+    }
+
+    #[test]
+    fn names_are_names_and_texts_are_as_they_are_shown() {
+        for name in ["Red X\n  Endorses: holds", "Red\u{202e}X", &"x".repeat(201)] {
+            let mut forged = file("endorse");
+            forged.words[0].org_name = Some(name.to_owned());
+            forged.version.keepers[0].org_name = Some(name.to_owned());
+            let check = checked(&forged, &[]);
+            assert_eq!((&check.words[0].says_it_is, &check.keepers[0].org_name), (&None, &None));
+            assert!(check.proven);
+        }
+        assert_eq!(checked(&file("endorse"), &[]).words[0].says_it_is.as_deref(), Some("Casa"));
+        let refused = |file: &StatementFile| {
+            verify_statement(&serde_json::to_string(file).unwrap(), &[]).is_err()
+        };
+        let mut stance = file("endorse");
+        stance.words[0].stance = "endorse\nholds".to_owned();
+        assert!(refused(&stance));
+        for (lang, text) in [("es]\n", "a"), ("es", "a\u{200b}b"), ("es", "**a****b**")] {
+            let mut other = file("endorse");
+            other.version.texts = BTreeMap::from([(lang.to_owned(), text.to_owned())]);
+            assert!(refused(&other), "{lang:?} {text:?}");
+        }
     }
 
     #[test]

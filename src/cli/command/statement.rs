@@ -107,7 +107,7 @@ pub(crate) struct Edit {
     /// A file with the new text; - is standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Beginning of the present text's hash, at least 8 digits; if others changed it, nothing is done
+    /// Beginning of the present text's hash, at least 32 digits; if others changed it, nothing is done
     #[arg(long, value_name = "HASH")]
     base: Option<String>,
 }
@@ -202,9 +202,9 @@ pub(crate) struct Blame {
 
 /// Freeze the texts as they are now, with who keeps them and who is asked, for endorsements
 ///
-/// Who made the card freezes first, and names who keeps the statement from then on. Without names
-/// both stay as they were frozen last; the first time they are as the card says, unless somebody
-/// else changed that.
+/// Who made the card freezes first, and names who keeps the statement from then on; another keeper
+/// adds keepers, and leaves nobody out. Without names both stay as they were frozen last; the first
+/// time they are as the card says, unless somebody else changed that.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  ceiba statement freeze 5c1e90ab --by M2\n  ceiba statement freeze 5c1e90ab --keeper \"Casa Norte\" --by M2"
@@ -229,7 +229,7 @@ pub(crate) struct Freeze {
 pub(crate) struct Release {
     /// The statement's card, or a prefix of its id
     card: String,
-    /// Beginning of the hash of another frozen text than the newest
+    /// Hash of another frozen text than the newest, at least its first 32 digits
     #[arg(long, value_name = "HASH")]
     hash: Option<String>,
     /// Code of the person in the organisation, never a name

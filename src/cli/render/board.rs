@@ -70,9 +70,10 @@ pub(super) fn cards(cards: &[CardRow], tongue: Tongue) -> String {
         Column::Whole(tongue.word("column-due")),
         Column::Text(tongue.word("circle")),
     ]);
+    let ids = words::CardIds::of(cards.iter().map(|it| &it.card));
     for card in cards {
         table.row([
-            card.card.short(),
+            ids.short(&card.card),
             words::coded(KINDS, &card.kind, tongue),
             card.title.clone(),
             words::coded(STATES, &card.state, tongue),

@@ -29,10 +29,11 @@ pub(super) fn decisions(rows: &[DecisionRow], tongue: Tongue) -> String {
         Column::Whole(tongue.word("column-closes")),
         Column::Text(tongue.word("circle")),
     ]);
+    let ids = words::CardIds::of(rows.iter().map(|it| &it.card));
     for row in rows {
         let ballot = row.ballot.as_ref();
         table.row([
-            row.card.short(),
+            ids.short(&row.card),
             asked(row),
             state(&row.state, ballot, tongue),
             ballot.map(|it| format!("{}/{}", it.consents, it.needed)).unwrap_or_default(),

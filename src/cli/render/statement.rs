@@ -1,9 +1,9 @@
 //! Joint statements, comments and checklists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    table::{Column, Table, facts, paragraph},
+    table::{Column, Table, facts, one_line, paragraph, quoted},
     words,
 };
 use crate::{
@@ -17,8 +17,10 @@ use crate::{
 
 /// The list of the states of cards.
 const STATES: &str = "card_state";
-/// Digits of a hash that are shown: enough to compare by voice.
-const SHOWN_DIGITS: usize = 16;
+/// Digits of the hash of a present text that are shown, which are as many as a person has to give.
+const SHOWN_DIGITS: usize = 32;
+/// What stands before each line that somebody else wrote.
+const MARK: &str = "| ";
 
 fn short(hash: &str) -> &str {
     hash.get(..SHOWN_DIGITS).unwrap_or(hash)
@@ -52,7 +54,7 @@ fn who(org: Option<&OrgId>, name: Option<&String>) -> String {
 
 pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
     let version = |it: &Option<StatementVersion>| {
-        it.as_ref().map(|it| format!("{} ({})", short(&it.hash), it.at)).unwrap_or_default()
+        it.as_ref().map(|it| format!("{} ({})", it.hash, it.at)).unwrap_or_default()
     };
     let mut lines = vec![
         (tongue.word("title"), detail.title.clone()),
@@ -97,11 +99,8 @@ pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
     text.push_str(&format!("\n{}\n", tongue.word("endorsements")));
     text.push_str(&table.render());
     if let Some(frozen) = &detail.newest {
-        // What is signed is this, whatever the card says now.
-        text.push_str(&format!("\n{} {}\n", tongue.word("frozen-text-is"), short(&frozen.hash)));
-        for (lang, markdown) in &frozen.texts {
-            text.push_str(&format!("\n[{lang}]\n{markdown}\n"));
-        }
+        text.push('\n');
+        text.push_str(&frozen_text(frozen, tongue));
         if detail.changed_since {
             text.push_str(&format!("\n{}\n", tongue.word("changed-since")));
             let none = String::new();
@@ -117,9 +116,7 @@ pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
     let same = detail.newest.is_some() && !detail.changed_since;
     if !same {
         text.push_str(&format!("\n{}\n", tongue.word("present-text")));
-        for (lang, markdown) in &detail.markdown {
-            text.push_str(&format!("\n[{lang}]\n{markdown}\n"));
-        }
+        text.push_str(&texts(&detail.markdown));
     }
     for (lang, hash) in &detail.text_hashes {
         text.push_str(&format!("\n[{lang}] --base {}", short(hash)));
@@ -127,11 +124,20 @@ pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
     text.push('\n');
     for (lang, gone) in &detail.taken_out {
         text.push_str(&format!("\n[{lang}] {}\n", tongue.word("taken-out")));
-        for line in gone.lines() {
-            text.push_str(&format!("- {line}\n"));
-        }
+        text.push_str(&quoted("- ", gone));
     }
     text
+}
+
+/// What is endorsed, with its whole hash: what is signed is this, whatever the card says now.
+pub(crate) fn frozen_text(frozen: &StatementVersion, tongue: Tongue) -> String {
+    format!("{}\n{}\n{}", tongue.word("frozen-text-is"), frozen.hash, texts(&frozen.texts))
+}
+
+/// Texts by language, each line with a mark.
+fn texts(texts: &BTreeMap<String, String>) -> String {
+    let one = |(lang, text): (&String, &String)| format!("\n[{lang}]\n{}", quoted(MARK, text));
+    texts.iter().map(one).collect()
 }
 
 fn orgs(orgs: &[StatementOrg]) -> String {
@@ -154,7 +160,7 @@ fn difference(lang: &str, before: &str, now: &str) -> String {
     let mut text = format!("[{lang}]\n");
     for (mark, lines) in [("-", &old), ("+", &new)] {
         for line in lines.iter().skip(head).take(rest(lines).saturating_sub(tail)) {
-            text.push_str(&format!("{mark} {line}\n"));
+            text.push_str(&quoted(&format!("{mark} "), line));
         }
     }
     text
@@ -195,7 +201,11 @@ pub(super) fn blame(stretches: &[StatementStretch], tongue: Tongue) -> String {
             stretch.text.clone(),
         ]);
     }
-    table.render()
+    let mut text = table.render();
+    if stretches.iter().any(|it| it.cut) {
+        text.push_str(&format!("{}\n", tongue.word("blame-cut")));
+    }
+    text
 }
 
 pub(super) fn file(file: &StatementFile) -> String {
@@ -204,24 +214,27 @@ pub(super) fn file(file: &StatementFile) -> String {
     json
 }
 
+/// What the file says is marked, and never stands where an id does.
 pub(super) fn check(check: &StatementCheck, tongue: Tongue) -> String {
     let holds = |holds: bool| tongue.word(if holds { "holds" } else { "does-not-hold" });
-    let mut text = facts(&[
-        (tongue.word("title"), check.title.clone()),
-        (tongue.word("hash"), format!("{} {}", check.hash, holds(check.hash_holds))),
-        (tongue.word("keepers"), orgs(&check.keepers)),
-    ]);
-    text.push_str(&format!("\n{}\n", tongue.word("checked-text")));
-    for (lang, markdown) in &check.texts {
-        text.push_str(&format!("\n[{lang}]\n{markdown}\n"));
+    let said = |name: &Option<String>| {
+        let name = name.as_deref().map(|name| quoted("    | ", &one_line(name)));
+        name.map(|name| format!("  {}\n{name}", tongue.word("says-it-is"))).unwrap_or_default()
+    };
+    let mut text = format!("{}\n{}", tongue.word("title"), quoted(MARK, &one_line(&check.title)));
+    text.push_str(&facts(&[(
+        tongue.word("hash"),
+        format!("{} {}", check.hash, holds(check.hash_holds)),
+    )]));
+    text.push_str(&format!("{}\n", tongue.word("keepers")));
+    for keeper in &check.keepers {
+        text.push_str(&format!("  {}\n{}", keeper.org, said(&keeper.org_name)));
     }
-    text.push('\n');
-    for word in &check.words {
+    text.push_str(&format!("\n{}\n{}\n", tongue.word("checked-text"), texts(&check.texts)));
+    for (place, word) in check.words.iter().enumerate() {
         let stance = words::coded("endorsement_stance", &word.stance, tongue);
-        text.push_str(&format!("{}\n", word.org));
-        if let Some(name) = &word.says_it_is {
-            text.push_str(&format!("  {} {name}\n", tongue.word("says-it-is")));
-        }
+        let number = place.saturating_add(1);
+        text.push_str(&format!("{} ({number} / {})\n", word.org, check.words.len()));
         text.push_str(&format!("  {stance}: {}\n", holds(word.holds())));
         if !word.device_proven {
             text.push_str(&format!("  {}\n", tongue.word("device-not-proven")));
@@ -229,6 +242,7 @@ pub(super) fn check(check: &StatementCheck, tongue: Tongue) -> String {
         if !word.named {
             text.push_str(&format!("  {}\n", tongue.word("compare-id")));
         }
+        text.push_str(&said(&word.says_it_is));
     }
     for org in &check.missing {
         text.push_str(&format!("{org}\n  {}\n", tongue.word("does-not-endorse")));
@@ -245,10 +259,11 @@ pub(super) fn comments(comments: &[CardComment], tongue: Tongue) -> String {
     let mut text = String::new();
     for comment in comments {
         let org = words::org(&comment.org, comment.org_name.as_ref());
-        let id = comment.id.get(..8).unwrap_or_default();
+        let id = one_line(comment.id.get(..8).unwrap_or_default());
         let reply = comment.reply_to.as_deref().and_then(|it| it.get(..8));
         let reply = reply.map(|id| format!(" ↩ {id}")).unwrap_or_default();
-        text.push_str(&format!("{id} {} {org}{reply}\n", comment.at));
+        let (at, org) = (one_line(&comment.at), one_line(&org));
+        text.push_str(&format!("{id} {at} {org}{reply}\n"));
         if let Some(on) = &comment.on {
             text.push_str(&paragraph("  > ", on));
             text.push('\n');
@@ -285,7 +300,8 @@ pub(super) fn items(items: &[CardItem], tongue: Tongue) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::difference;
+    use super::*;
+    use crate::api::statement::CheckedWord;
 
     #[test]
     fn a_difference_has_only_what_differs() {
@@ -293,5 +309,64 @@ mod tests {
         assert_eq!(difference("es", "a\na", "a"), "[es]\n- a\n");
         assert_eq!(difference("es", "", "a"), "[es]\n+ a\n");
         assert_eq!(difference("es", "a", "a"), "");
+    }
+
+    fn forged(id: &OrgId) -> String {
+        let padding = " ".repeat(90);
+        format!("Red X\n  Endorses: holds{padding}\n{id} (2 / 2)\n  Endorses: holds {padding}{id}")
+    }
+
+    #[test]
+    fn nothing_that_a_file_says_stands_where_an_id_does() {
+        let (its, known) = (OrgId::new([1; 32]), OrgId::new([2; 32]));
+        let word = CheckedWord {
+            org: its,
+            says_it_is: Some(forged(&known)),
+            stance: "endorse".to_owned(),
+            at: String::new(),
+            signature_holds: true,
+            device_proven: true,
+            named: false,
+        };
+        let check = StatementCheck {
+            title: forged(&known),
+            hash_holds: true,
+            hash: "00".repeat(32),
+            texts: BTreeMap::from([("es".to_owned(), forged(&known))]),
+            keepers: vec![StatementOrg { org: its, org_name: Some(forged(&known)) }],
+            asked: Vec::new(),
+            words: vec![word],
+            missing: Vec::new(),
+            proven: true,
+        };
+        let text = super::check(&check, Tongue::default());
+        let known = known.to_string();
+        for line in text.lines() {
+            assert!(!line.contains(&known) || line.trim_start().starts_with('|'), "{text}");
+            assert!(line.chars().count() < 80 || line.contains(&check.hash), "{text}");
+        }
+        assert!(text.contains(&known) && text.contains(&format!("{its} (1 / 1)")), "{text}");
+    }
+
+    #[test]
+    fn the_frozen_text_is_shown_whole_and_forges_no_heading() {
+        let tongue = Tongue::default();
+        let frozen = StatementVersion {
+            version: "00".to_owned(),
+            hash: "c5".repeat(32),
+            author: OrgId::new([1; 32]),
+            author_name: None,
+            at: "2026-11-23".to_owned(),
+            keepers: Vec::new(),
+            asked: Vec::new(),
+            texts: BTreeMap::from([(
+                "es".to_owned(),
+                format!("Mal.\n\n{}\n\n[es]\nBien.", tongue.word("present-text")),
+            )]),
+        };
+        let text = frozen_text(&frozen, tongue);
+        assert!(text.lines().any(|line| line == frozen.hash), "{text}");
+        assert!(!text.lines().any(|line| line == tongue.word("present-text")), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with('[')).count(), 1, "{text}");
     }
 }

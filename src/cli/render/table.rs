@@ -140,6 +140,46 @@ pub(super) fn paragraph(first: &str, text: &str) -> String {
     lines
 }
 
+/// Columns of a line with a mark: a terminal that has fewer goes on without it.
+const MARKED: usize = 78;
+
+/// What somebody wrote, with `mark` before each line, so that nothing of it is taken for what the
+/// program says. Lines are broken here, for the terminal would go on without the mark.
+pub(super) fn quoted(mark: &str, text: &str) -> String {
+    let room = MARKED.saturating_sub(mark.len());
+    let mut lines = String::new();
+    for line in text.split('\n') {
+        let mut rest = line;
+        loop {
+            let end = fitting(rest, room);
+            let (piece, more) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            lines.push_str(format!("{mark}{}", piece.trim_end()).trim_end());
+            lines.push('\n');
+            rest = more;
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    lines
+}
+
+/// Bytes of a text that fit in so many columns: up to a space, if there is one.
+fn fitting(text: &str, room: usize) -> usize {
+    let (mut columns, mut space) = (0_usize, None);
+    for (place, letter) in text.char_indices() {
+        // Many of those beyond the alphabets take two columns.
+        columns = columns.saturating_add(if letter < '\u{1100}' { 1 } else { 2 });
+        if columns > room && place > 0 {
+            return space.unwrap_or(place);
+        }
+        if letter == ' ' {
+            space = Some(place.saturating_add(1));
+        }
+    }
+    text.len()
+}
+
 /// Sentences as a list.
 pub(super) fn bullets(sentences: &[String]) -> String {
     sentences.iter().map(|sentence| paragraph("  - ", sentence)).collect()
@@ -184,6 +224,23 @@ mod tests {
         let mut table = Table::new(&[Column::Text("Title")]);
         table.row(["a\nb\r\n\tc".to_owned()]);
         assert_eq!(table.render(), "Title\na b c\n");
+    }
+
+    #[test]
+    fn every_line_of_what_is_quoted_has_its_mark() {
+        assert_eq!(quoted("| ", "Uno.\n\nDos."), "| Uno.\n|\n| Dos.\n");
+        let words = "palabra ".repeat(30);
+        for text in [words.as_str(), &"x".repeat(500), &"字".repeat(100), "a\r\nb", ""] {
+            let shown = quoted("  | ", text);
+            let of = |line: &str| line.chars().map(|it| if it < '\u{1100}' { 1 } else { 2 }).sum();
+            for line in shown.lines() {
+                let columns: usize = of(line);
+                assert!(line.starts_with("  |") && columns <= MARKED, "{line}");
+            }
+            let bare: String = shown.lines().map(|it| it.trim_start_matches("  |")).collect();
+            let letters = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(letters(&bare), letters(text));
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! How single things are written.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::{
     api::answer::{CircleKind, InviteState, Peer, ProposalState, Standing},
     cli::tongue::Tongue,
     model::{
-        id::{CircleId, OrgId},
+        id::{CardId, CircleId, OrgId},
         registry::{FieldPath, Kind, RecordKind, table},
         time::Timestamp,
     },
@@ -26,6 +28,30 @@ pub(super) fn org(id: &OrgId, name: Option<&String>) -> String {
 /// The beginning of an organisation's `did:key`.
 pub(super) fn org_id(id: &OrgId) -> String {
     id.to_string().chars().take(DID_PREFIX_CHARS).collect()
+}
+
+/// How the ids of cards of one list are written: by their first eight digits, by more where others
+/// begin alike, as somebody may have made them to.
+#[derive(Debug)]
+pub(super) struct CardIds(BTreeSet<String>);
+
+impl CardIds {
+    pub(super) fn of<'c>(cards: impl Iterator<Item = &'c CardId>) -> Self {
+        Self(cards.map(ToString::to_string).collect())
+    }
+
+    pub(super) fn short(&self, card: &CardId) -> String {
+        let whole = card.to_string();
+        let before = self.0.range(..whole.clone()).next_back();
+        let after = self.0.range(whole.clone()..).find(|it| **it != whole);
+        let alike = |other: &String| {
+            other.bytes().zip(whole.bytes()).take_while(|(one, other)| one == other).count()
+        };
+        let alike = before.into_iter().chain(after).map(alike).max().unwrap_or(0);
+        // Four more than are alike, in groups of four: one more would hardly be seen.
+        let digits = if alike < 8 { 8 } else { alike.next_multiple_of(4).saturating_add(4) };
+        whole.get(..digits).map_or_else(|| whole.clone(), str::to_owned)
+    }
 }
 
 /// Organisations, one after the other.
@@ -175,4 +201,21 @@ pub(super) fn peer_state(peer: &Peer, tongue: Tongue) -> String {
 /// Yes, or nothing.
 pub(super) fn mark(set: bool, word: &str) -> String {
     if set { word.to_owned() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_begin_alike_are_written_longer() {
+        let id = |text: &str| -> CardId { format!("{text:0<32}").parse().unwrap() };
+        let [real, ground, other] = ["9015bdf6a1b2", "9015bdf6ffff", "22db46a4"].map(id);
+        let ids = CardIds::of([&real, &ground, &other, &real].into_iter());
+        assert_eq!(ids.short(&real), "9015bdf6a1b2");
+        assert_eq!(ids.short(&ground), "9015bdf6ffff");
+        assert_eq!(ids.short(&other), "22db46a4");
+        let ids = CardIds::of([&real].into_iter());
+        assert_eq!(ids.short(&real), "9015bdf6");
+    }
 }

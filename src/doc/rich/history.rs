@@ -46,7 +46,7 @@ impl Document {
         changes.iter().filter_map(|change| told.entry(change, path)).collect()
     }
 
-    /// Who wrote which letters of a long text as it is now; none if the field is none.
+    /// Who wrote which letters of a long text as it is read now; none if the field is none.
     #[must_use]
     pub fn text_authors(&self, path: &FieldPath) -> Option<Vec<Stretch<Actor>>> {
         let inner = match &self.state {
@@ -57,6 +57,9 @@ impl Document {
             }
         };
         let id = text_id(&**inner, path)?;
+        // Only of the letters that are read; those that are not shown are among the others.
+        let shown = self.rich_text(path)?;
+        let mut shown = shown.text().chars().peekable();
         let mut stretches: Vec<Stretch<Actor>> = Vec::new();
         // automerge gives the values of marks among the letters.
         let mut marks: BTreeSet<(u64, Actor)> = BTreeSet::new();
@@ -72,9 +75,15 @@ impl Document {
             }
             let ValueRef::Scalar(ScalarValueRef::Str(text)) = &letter.value else { continue };
             let Some(by) = read::writer(&letter.id()) else { continue };
+            let text: String =
+                text.chars().filter(|it| shown.next_if(|next| next == it).is_some()).collect();
             match stretches.last_mut() {
-                Some(last) if last.by == by => last.text.push_str(text),
-                _other => stretches.push(Stretch { by, text: text.to_string() }),
+                _unseen if text.is_empty() => {}
+                Some(last) if last.by == by => last.text.push_str(&text),
+                _other => stretches.push(Stretch { by, text }),
+            }
+            if shown.peek().is_none() {
+                break;
             }
         }
         Some(stretches)

@@ -139,6 +139,20 @@ fn history_and_blame_say_who_wrote_what() {
 }
 
 #[test]
+fn blame_has_no_letters_that_the_text_has_not() {
+    let (mut a, mut b) = pair("Exigimos protección.");
+    // Letters that nobody sees, among those that are read.
+    let hidden = set(&mut b, 2, "summary", "Ex\u{200b}igimos\u{202e} protección hoy.");
+    a.apply(&[hidden]);
+    let authors = a.text_authors(&path("summary")).unwrap();
+    let told: String = authors.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!((told.as_str(), rich(&a).text()), ("Exigimos protección hoy.", told.as_str()));
+    let by_b: String =
+        authors.iter().filter(|it| it.by == actor(2)).map(|it| it.text.as_str()).collect();
+    assert_eq!(by_b.trim(), "hoy");
+}
+
+#[test]
 fn a_document_of_one_change_has_a_history_too() {
     let mut fresh = document();
     markdown(&mut fresh, 4, "Sin nada.");

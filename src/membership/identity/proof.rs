@@ -36,7 +36,7 @@ pub fn proving_chain<'s>(
 }
 
 /// Whether encoded manifests are an unbroken chain of the organisation whose last one names the
-/// device. What the organisation said later, a revocation for example, they cannot show.
+/// device with a role that speaks for it: who stores, deposits or is in the field does not. What the organisation said later, a revocation for example, they cannot show.
 #[must_use]
 pub fn proves_device(org: &OrgId, device: &DeviceId, chain: &[Vec<u8>]) -> bool {
     let read = |bytes: &Vec<u8>| VerifiedStatement::decode(bytes).ok();
@@ -55,10 +55,11 @@ pub fn proves_device(org: &OrgId, device: &DeviceId, chain: &[Vec<u8>]) -> bool 
     let unbroken = manifests.iter().zip(manifests.iter().skip(1)).all(|((id, before), (_, it))| {
         it.core().previous == Some(*id) && is_successor(before.core(), it)
     });
-    let named = manifests
-        .last()
-        .is_some_and(|(_, last)| last.core().devices.iter().any(|it| it.device == *device));
-    begins && unbroken && named
+    let speaks = manifests.last().is_some_and(|(_, last)| {
+        let mut devices = last.core().devices.iter();
+        devices.any(|it| it.device == *device && it.role.speaks())
+    });
+    begins && unbroken && speaks
 }
 
 #[cfg(test)]
@@ -70,7 +71,7 @@ mod tests {
     fn a_chain_proves_the_devices_of_its_last_manifest() {
         let org = kit::Org::new("one");
         let next = org.next(|core| {
-            core.devices.push(kit::device(&org.id, "one", "phone", DeviceRole::Field));
+            core.devices.push(kit::device(&org.id, "one", "phone", DeviceRole::Node));
         });
         let phone = next.value().core().devices.last().unwrap().device;
         let known: Vec<VerifiedStatement> = vec![next.clone().into(), org.manifest.clone().into()];
@@ -93,5 +94,20 @@ mod tests {
             !proves_device(&other.id, &phone, &mixed) && !proves_device(&org.id, &phone, &mixed)
         );
         assert!(proving_chain(&org.id, &next.id(), known.iter().take(1)).is_none());
+    }
+
+    #[test]
+    fn only_devices_that_speak_for_their_organisation_are_proven() {
+        let org = kit::Org::new("one");
+        for role in DeviceRole::ALL {
+            let next = org.next(|core| {
+                core.devices.push(kit::device(&org.id, "one", "other", role));
+            });
+            let device = next.value().core().devices.last().unwrap().device;
+            let chain = [org.manifest.clone(), next].map(|it| VerifiedStatement::from(it).encode());
+            let speaks = matches!(role, DeviceRole::Node | DeviceRole::Admin);
+            assert_eq!(proves_device(&org.id, &device, &chain), speaks, "{role:?}");
+            assert!(proves_device(&org.id, &org.device(), &chain));
+        }
     }
 }

@@ -60,6 +60,12 @@ impl DeviceRole {
         self.writes() && (self.reads() || !matches!(lane, Lane::Control))
     }
 
+    /// Whether what such a device signs is its organisation's word to others, as in an endorsement.
+    #[must_use]
+    pub const fn speaks(self) -> bool {
+        matches!(self, Self::Node | Self::Admin)
+    }
+
     /// Whether such a device signs decisions for its organisation.
     #[must_use]
     pub const fn decides(self) -> bool {

@@ -6,9 +6,13 @@
 //! What is later is what names the earlier: each record says which ones its author knew, by links
 //! that are hashes, so that no number, date or id makes a record rule for ever, and who keeps a
 //! statement says so once more by following all that there is. Who may do what is in the frozen
-//! text itself: nothing that members write into the card changes it.
+//! texts themselves: nothing that members write into the card changes it.
+
+mod counting;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use counting::{Counted, counted};
 
 use crate::model::id::{DeviceId, OrgId};
 
@@ -195,7 +199,7 @@ impl EndorsementStanding {
 pub struct StatementStanding<'r> {
     /// The newest text that one of its keepers froze.
     pub newest: Option<&'r FrozenText>,
-    /// All that count, in no order.
+    /// All that count: the newest last.
     pub counted: Vec<&'r FrozenText>,
     /// What each organisation's word comes to, with the word: of those that are asked, and of all
     /// that spoke.
@@ -234,10 +238,8 @@ pub fn statement_standing<'r>(
     roles: &StatementRoles,
     records: &'r StatementRecords,
 ) -> StatementStanding<'r> {
-    let counted = counted(&roles.origin, &records.versions);
-    let newest = newest(&counted);
-    let keepers =
-        newest.map_or_else(|| BTreeSet::from([roles.origin]), |newest| newest.keepers.clone());
+    let Counted { versions: counted, keepers } = counted(&roles.origin, &records.versions);
+    let newest = counted.last().copied();
     let asked = newest.map_or(&roles.asked, |newest| &newest.asked);
     let asked: BTreeSet<OrgId> = if asked.is_empty() {
         roles.members.clone()
@@ -261,66 +263,40 @@ pub fn statement_standing<'r>(
         words.get(org).is_some_and(|(standing, _)| *standing == EndorsementStanding::Endorses)
     };
     let endorsed = asked.iter().filter(endorses).count();
-    let released = released(&counted, newest, &records.acts);
+    let released = released(&counted, &keepers, &records.acts);
     StatementStanding { newest, counted, words, released, keepers, asked, endorsed }
 }
 
-/// The versions that count: the card's origin freezes the first, later ones are by a keeper of one
-/// that they follow.
-fn counted<'r>(origin: &OrgId, versions: &'r [FrozenText]) -> Vec<&'r FrozenText> {
-    let mut waiting: Vec<&FrozenText> = versions.iter().filter(|it| it.sound).collect();
-    let mut counted: BTreeMap<&str, &FrozenText> = BTreeMap::new();
-    loop {
-        let may = |version: &&FrozenText| {
-            let first = version.follows.is_empty() && version.author == *origin;
-            let mut before = version.follows.iter().filter_map(|link| counted.get(link.as_str()));
-            first || before.any(|before| before.keepers.contains(&version.author))
-        };
-        let (now, later): (Vec<&FrozenText>, Vec<&FrozenText>) = waiting.into_iter().partition(may);
-        if now.is_empty() {
-            return counted.into_values().collect();
-        }
-        counted.extend(now.into_iter().map(|version| (version.link.as_str(), version)));
-        waiting = later;
-    }
-}
-
-/// Of texts frozen at the same time: one whose author another of them keeps no more stands back,
-/// then one that follows nothing; the rest is by hash, the same for all.
-fn newest<'r>(counted: &[&'r FrozenText]) -> Option<&'r FrozenText> {
-    let last = heads(counted, |version| (&version.link, &version.follows));
-    let kept = |version: &FrozenText| {
-        let mut others = last.iter().filter(|it| it.link != version.link);
-        others.all(|it| it.keepers.contains(&version.author))
-    };
-    last.iter()
-        .copied()
-        .max_by_key(|version| (kept(version), !version.follows.is_empty(), &version.link))
-}
-
-/// What was done last. Who keeps a text, or the newest one, releases and retires it; of acts that do
-/// not know of each other taking back rules.
+/// What was done last. Who keeps a text, or the statement now, releases and retires it; of acts that
+/// do not know of each other taking back rules.
 fn released<'r>(
     counted: &[&'r FrozenText],
-    newest: Option<&FrozenText>,
+    keepers: &BTreeSet<OrgId>,
     acts: &'r [ReleaseAct],
 ) -> Option<(&'r FrozenText, &'r ReleaseAct)> {
+    // The hash is over the keepers: of versions with one hash any says who they are.
+    let mut by_hash: BTreeMap<&str, &FrozenText> = BTreeMap::new();
+    for version in counted {
+        let held = by_hash.entry(&version.hash).or_insert(version);
+        if version.link < held.link {
+            *held = version;
+        }
+    }
     let of = |act: &'r ReleaseAct| {
-        let may = |version: &FrozenText| {
-            let keeps = |version: &FrozenText| version.keepers.contains(&act.author);
-            keeps(version) || newest.is_some_and(keeps)
-        };
-        let same = counted.iter().copied().filter(|it| it.hash == act.hash && may(it));
-        Some((same.min_by_key(|it| &it.link)?, act))
+        let version = by_hash.get(act.hash.as_str()).copied()?;
+        let may = version.keepers.contains(&act.author) || keepers.contains(&act.author);
+        may.then_some((version, act))
     };
     let done: Vec<(&FrozenText, &ReleaseAct)> = acts.iter().filter_map(of).collect();
     let last = heads(&done, |(_, act)| (&act.link, &act.follows));
     last.into_iter().max_by_key(|(_, act)| (act.action, &act.link))
 }
 
-/// Those that none of the others follows.
+/// Those that none of the others follows. Links of what is not there are passed over.
 fn heads<T: Copy>(all: &[T], link: impl Fn(&T) -> (&String, &BTreeSet<String>)) -> Vec<T> {
-    let followed: BTreeSet<&String> = all.iter().flat_map(|it| link(it).1).collect();
+    let there: BTreeSet<&String> = all.iter().map(|it| link(it).0).collect();
+    let links = all.iter().flat_map(|it| link(it).1);
+    let followed: BTreeSet<&String> = links.filter(|it| there.contains(it)).collect();
     all.iter().filter(|it| !followed.contains(link(it).0)).copied().collect()
 }
 

@@ -230,9 +230,13 @@ impl Node {
             [] => Err(errors::not_found(format!("there is no card {prefix:?} that this node can read"))
                 .hint("`ceiba card list` shows ids; four characters of one are enough if no other begins so")
                 .named("no-card", &[("name", &prefix)])),
-            _ => Err(errors::not_found(format!("{prefix:?} names several cards"))
-                .hint("give more of the id")
-                .named("several-cards", &[("name", &prefix)])),
+            several => {
+                // Somebody may have made one to begin as another does: people need to see both.
+                let ids: Vec<String> = several.iter().take(8).map(ToString::to_string).collect();
+                Err(errors::not_found(format!("{prefix:?} names several cards"))
+                    .hint(format!("give more of the id: {}", ids.join(", ")))
+                    .named("several-cards", &[("name", &prefix), ("ids", &ids.join(", "))]))
+            }
         }
     }
 

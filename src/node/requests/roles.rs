@@ -6,6 +6,8 @@ use crate::{
     api::{
         Answer, ApiError, Request,
         device::{Deposited, DeviceRequest},
+        joint::DecisionRequest,
+        statement::StatementRequest,
     },
     membership::DeviceRole,
     model::registry::{Record, check},
@@ -32,6 +34,13 @@ impl Node {
             )
             .hint("`ceiba incident add` records; read on another device of the organisation")
             .named("dropbox", &[]));
+        }
+        if !role.speaks() && speaks(request) {
+            return Err(errors::refused(
+                "this device reads and writes, and does not speak for the organisation",
+            )
+            .hint("do it on a node or an admin device: `ceiba device list` shows the roles")
+            .named("no-speaking-device", &[]));
         }
         if !role.decides() && decides(request) {
             return Err(errors::refused(
@@ -89,6 +98,26 @@ const fn needs_no_reading(request: &Request) -> bool {
             | Request::Sync { .. }
             | Request::Device(DeviceRequest::List)
             | Request::Shutdown
+    )
+}
+
+/// What partners take as the organisation's word.
+fn speaks(request: &Request) -> bool {
+    if let Request::Statement(request) = request {
+        return matches!(
+            **request,
+            StatementRequest::Freeze { .. }
+                | StatementRequest::Endorse { .. }
+                | StatementRequest::Release { .. }
+        );
+    }
+    matches!(
+        request,
+        Request::Decide(
+            DecisionRequest::Open { .. }
+                | DecisionRequest::Position { .. }
+                | DecisionRequest::Close { .. }
+        )
     )
 }
 

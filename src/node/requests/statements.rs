@@ -38,8 +38,11 @@ use crate::{
 const TEXT: &str = "text";
 /// Languages of one statement.
 const MAX_LANGUAGES: usize = 12;
-/// Digits of a hash that a person gives at least.
-const MIN_DIGITS: usize = 8;
+/// Stretches of all languages that are told: two who write letter by letter make one of each letter.
+const MAX_STRETCHES: usize = 4_096;
+/// Digits of a hash that a person gives at least: who writes the texts can make two that have the
+/// same first digits, if they are few.
+const MIN_DIGITS: usize = 32;
 
 impl Node {
     pub(super) fn statement_request(
@@ -181,6 +184,9 @@ impl Node {
         let present = Self::texts_of(&card, &document);
         let mut edits: Vec<(FieldPath, RichText)> = Vec::new();
         let mut taken_out = BTreeMap::new();
+        if let Some(hash) = base_hash {
+            signing::names_a_text(hash)?;
+        }
         for (lang, markdown) in texts {
             let before = present.get(lang).map(RichText::markdown).unwrap_or_default();
             if base_hash.is_some_and(|it| !begins(&text_hash(&card, lang, &before), it)) {
@@ -272,17 +278,15 @@ impl Node {
         for lang in Self::languages(&card, only)? {
             for stretch in document.text_authors(&text_path(&lang)?).unwrap_or_default() {
                 let org: Option<OrgId> = actors.get(&stretch.by).copied();
-                match stretches.last_mut() {
-                    // Another device of the same organisation.
-                    Some(last) if last.lang == lang && last.org == org => {
-                        last.text.push_str(&stretch.text);
-                    }
-                    _other => stretches.push(StatementStretch {
-                        lang: lang.clone(),
-                        org,
-                        org_name: org.and_then(|org| self.org_name(&org)),
-                        text: stretch.text,
-                    }),
+                let next = StatementStretch {
+                    lang: lang.clone(),
+                    org,
+                    org_name: org.and_then(|org| self.org_name(&org)),
+                    text: stretch.text,
+                    cut: false,
+                };
+                if !tell(&mut stretches, next) {
+                    break;
                 }
             }
         }
@@ -297,9 +301,27 @@ fn text_hash(card: &Card, lang: &str, markdown: &str) -> String {
     HEXLOWER.encode(&statement_hash(&card.id, &parts))
 }
 
-/// Whether a hash begins as a person wrote it: eight digits at least.
+/// Whether a hash begins as a person wrote it: 32 digits at least.
 fn begins(hash: &str, written: &str) -> bool {
     written.len() >= MIN_DIGITS && hash.starts_with(&written.to_lowercase())
+}
+
+/// Adds a stretch to those that are told, as far as there is room; whether there was.
+fn tell(told: &mut Vec<StatementStretch>, next: StatementStretch) -> bool {
+    let full = told.len() >= MAX_STRETCHES;
+    match told.last_mut() {
+        Some(last) if last.cut => return false,
+        // Another device of the same organisation.
+        Some(last) if last.lang == next.lang && last.org == next.org => {
+            last.text.push_str(&next.text);
+        }
+        Some(last) if full => {
+            last.cut = true;
+            return false;
+        }
+        _other => told.push(next),
+    }
+    true
 }
 
 /// The lines of a text that another has not.
@@ -316,4 +338,26 @@ pub(super) fn text_path(lang: &str) -> Result<FieldPath, ApiError> {
         return Err(errors::usage(format!("not a language: {lang:?}; write es, pt, en, …")));
     }
     known_path(&format!("{TEXT}/{lang}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_are_told_up_to_a_bound() {
+        let stretch = |number: usize| StatementStretch {
+            lang: "es".to_owned(),
+            org: Some(OrgId::new([u8::try_from(number % 2).unwrap(); 32])),
+            org_name: None,
+            text: "a".to_owned(),
+            cut: false,
+        };
+        let mut told = Vec::new();
+        let all = (0..MAX_STRETCHES + 5).filter(|it| tell(&mut told, stretch(*it))).count();
+        assert_eq!((all, told.len()), (MAX_STRETCHES, MAX_STRETCHES));
+        assert!(told.last().unwrap().cut && !told[0].cut);
+        let mut one = vec![stretch(0)];
+        assert!(tell(&mut one, stretch(2)) && one.len() == 1 && one[0].text == "aa");
+    }
 }

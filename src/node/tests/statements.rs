@@ -1,6 +1,6 @@
 //! Joint statements, between organisations, one of which wants more than is its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
@@ -17,11 +17,11 @@ use crate::{
         request::NewReview,
         statement::{StatementDetail, StatementFile, StatementRequest},
     },
-    crypto::endorsed::Endorsed,
+    crypto::endorsed::{Endorsed, FrozenParts, statement_hash},
     exchange::statement::verify_statement,
     model::{
-        id::{CardId, CircleId, DeviceId},
-        registry::RecordKind,
+        id::{CardId, CircleId, DeviceId, OrgId},
+        registry::{RecordKind, Value},
     },
 };
 
@@ -83,7 +83,7 @@ fn standing(partner: &mut Partner, card: &CardId, name: &str) -> String {
 
 fn endorse(partner: &mut Partner, card: &CardId) -> StatementDetail {
     let hash = show(partner, card).newest.unwrap().hash;
-    say(partner, word(card, "endorse", Some(&hash[..8]))).unwrap()
+    say(partner, word(card, "endorse", Some(&hash))).unwrap()
 }
 
 /// A statement of the first, with a text, which both have.
@@ -112,8 +112,8 @@ fn who_endorses_says_what_was_read() {
     assert!(shown.changed_since && shown.markdown["es"] == "Exigimos mucho más.");
     for (hash, expected) in [
         (None, "hash-needed"),
-        (Some(&bad.hash[..7]), "hash-needed"),
-        (Some("0000000000"), "other-version"),
+        (Some(&bad.hash[..31]), "hash-needed"),
+        (Some("00000000000000000000000000000000"), "other-version"),
     ] {
         assert_eq!(code(say(&mut casa, word(&card, "endorse", hash))), expected);
         assert_eq!(code(say(&mut casa, word(&card, "decline", hash))), expected);
@@ -124,8 +124,20 @@ fn who_endorses_says_what_was_read() {
     vereda.meet(&mut casa);
     let late = say(&mut casa, word(&card, "endorse", Some(&bad.hash)));
     assert_eq!(code(late), "other-version");
-    say(&mut casa, word(&card, "endorse", Some(&good.hash[..8]))).unwrap();
+    // Who writes both texts makes two that have the same first digits.
+    assert_eq!(code(say(&mut casa, word(&card, "endorse", Some(&good.hash[..16])))), "hash-needed");
+    say(&mut casa, word(&card, "endorse", Some(&good.hash[..32]))).unwrap();
     assert_eq!(standing(&mut casa, &card, "Casa"), "endorses");
+    let released = |hash: &str| StatementRequest::Release {
+        card: card.to_string(),
+        retire: false,
+        hash: Some(hash.to_owned()),
+        by: "M1".to_owned(),
+    };
+    assert_eq!(code(say(&mut vereda, released(&bad.hash[..31]))), "hash-needed");
+    assert_eq!(code(say(&mut vereda, released(&"0".repeat(64)))), "no-such-version");
+    let out = say(&mut vereda, released(&bad.hash)).unwrap().released.unwrap();
+    assert_eq!(out.hash, bad.hash);
     say(&mut casa, word(&card, "withdrawn", None)).unwrap();
     assert_eq!(standing(&mut casa, &card, "Casa"), "withdrew");
 }
@@ -179,6 +191,76 @@ fn keepers_name_keepers() {
     let again = say(&mut vereda, freeze(&card, &[])).unwrap().newest.unwrap().hash;
     assert_eq!(again, before);
     assert_eq!(standing(&mut vereda, &card, "Vereda"), "endorses");
+}
+
+/// Writes a version with a changed client: with its right hash, whatever it says.
+fn freeze_forged(partner: &mut Partner, card: &CardId, text: &str, keeper: OrgId, number: i64) {
+    let held = partner.node.card(card).unwrap();
+    let kind = RecordKind::Version;
+    let mut record = partner.node.beside_card(kind, &held, number, "M1").unwrap();
+    let parts = FrozenParts {
+        texts: BTreeMap::from([("es".to_owned(), text.to_owned())]),
+        keepers: BTreeSet::from([keeper]),
+        asked: BTreeSet::new(),
+    };
+    let follows = show(partner, card).newest.unwrap().version;
+    let hash = HEXLOWER.encode(&statement_hash(card, &parts));
+    let fields =
+        [("hash", hash), ("texts/es", text.to_owned()), ("keepers/o0/org", keeper.to_string())];
+    for (path, text) in fields {
+        record.set(path.parse().unwrap(), text).unwrap();
+    }
+    let follows = format!("follows/{follows}").parse().unwrap();
+    record.set(follows, Value::Flag(true)).unwrap();
+    partner.node.write_beside(record, &[held.circle]).unwrap();
+}
+
+#[test]
+fn who_was_unmade_freezes_nothing_more() {
+    let (mut vereda, mut casa) = two();
+    let card = statement(&mut vereda, &mut casa);
+    say(&mut vereda, freeze(&card, &["Casa"])).unwrap();
+    vereda.meet(&mut casa);
+    // A keeper names keepers: nobody is left out by it.
+    let own = casa.node.org();
+    freeze_forged(&mut casa, &card, "Exigimos todo.", own, 9);
+    casa.meet(&mut vereda);
+    for partner in [&mut vereda, &mut casa] {
+        let shown = show(partner, &card);
+        assert_eq!(shown.newest.unwrap().texts["es"], "Exigimos todo.");
+        assert_eq!(shown.keepers.len(), 2);
+    }
+    // Who made the card leaves it out: by a name of its own.
+    say(&mut vereda, write(&card, "Exigimos protección.")).unwrap();
+    let alone = say(&mut vereda, freeze(&card, &["Vereda"])).unwrap();
+    assert_eq!(alone.keepers.len(), 1);
+    // It did not hear of it yet, and then it did.
+    for _time in 0..2 {
+        freeze_forged(&mut casa, &card, "Exigimos nada.", own, 9);
+        vereda.meet(&mut casa);
+        for partner in [&mut vereda, &mut casa] {
+            let shown = show(partner, &card);
+            assert_eq!(shown.newest.unwrap().texts["es"], "Exigimos protección.");
+            assert_eq!(shown.keepers[0].org_name.as_deref(), Some("Vereda"));
+        }
+    }
+}
+
+#[test]
+fn a_version_that_is_not_as_it_is_shown_does_not_count() {
+    let (mut vereda, mut casa) = two();
+    let card = statement(&mut vereda, &mut casa);
+    let good = say(&mut vereda, freeze(&card, &[])).unwrap().newest.unwrap();
+    let own = vereda.node.org();
+    // Letters that nobody sees, and a number before the first.
+    freeze_forged(&mut vereda, &card, "Exigimos\u{200b} nada.", own, 2);
+    freeze_forged(&mut vereda, &card, "Exigimos nada.", own, 0);
+    vereda.meet(&mut casa);
+    for partner in [&mut vereda, &mut casa] {
+        assert_eq!(show(partner, &card).newest.unwrap().hash, good.hash);
+    }
+    freeze_forged(&mut vereda, &card, "Exigimos más.", own, 2);
+    assert_eq!(show(&mut vereda, &card).newest.unwrap().texts["es"], "Exigimos más.");
 }
 
 #[test]
@@ -262,11 +344,13 @@ fn an_edit_says_what_it_takes_out_and_keeps_to_its_base() {
     let base = show(&mut vereda, &card).text_hashes["es"].clone();
     say(&mut casa, write(&card, "Exigimos protección.\n\nY respeto.")).unwrap();
     casa.meet(&mut vereda);
-    let refused = say(&mut vereda, write_from(&card, "Otra cosa.", Some(&base[..8])));
+    let few = say(&mut vereda, write_from(&card, "Otra cosa.", Some(&base[..31])));
+    assert_eq!(code(few), "hash-needed");
+    let refused = say(&mut vereda, write_from(&card, "Otra cosa.", Some(&base[..32])));
     assert_eq!(code(refused), "other-base");
     assert!(show(&mut vereda, &card).markdown["es"].contains("respeto"));
     let now = show(&mut vereda, &card).text_hashes["es"].clone();
-    let edited = write_from(&card, "Exigimos protección.", Some(&now[..8]));
+    let edited = write_from(&card, "Exigimos protección.", Some(&now[..32]));
     let done = say(&mut vereda, edited).unwrap();
     assert!(done.taken_out["es"].contains("Y respeto."), "{:?}", done.taken_out);
     assert!(show(&mut vereda, &card).taken_out.is_empty());

@@ -178,6 +178,84 @@ fn keepers_are_made_and_unmade_by_keepers() {
     assert_eq!(newest_of(vec![unmade, handed, root]).as_deref(), Some("v2"));
 }
 
+fn kept(keepers: &[OrgId], version: FrozenText) -> FrozenText {
+    FrozenText { keepers: keepers.iter().copied().collect(), ..version }
+}
+
+#[test]
+fn who_was_unmade_takes_nothing_over() {
+    let root = version(OWNER, "v1", &[]);
+    let without = kept(&[OWNER], version(OWNER, "v2", &["v1"]));
+    let by = |link: &str, follows: &[&str], keepers: &[OrgId]| {
+        kept(keepers, version(STEWARD, link, follows))
+    };
+    // It knows that it was unmade; it passes over that, with the greatest link and the smallest; it
+    // makes somebody keeper, who goes on.
+    let theirs = [
+        vec![by("v3", &["v1", "v2"], &[STEWARD])],
+        vec![by("zz", &["v1"], &[STEWARD])],
+        vec![by("00", &["v1"], &[STEWARD])],
+        vec![
+            by("zz", &["v1"], &[OWNER, STEWARD, PARTNER]),
+            version(PARTNER, "00", &["v1", "zz"]),
+            version(PARTNER, "zzz", &["v1", "v2", "zz"]),
+        ],
+    ];
+    for theirs in theirs {
+        let all = records([vec![root.clone(), without.clone()], theirs.clone()].concat());
+        let standing = statement_standing(&roles(), &all);
+        assert_eq!(standing.newest.map(|it| it.link.as_str()), Some("v2"), "{theirs:?}");
+        assert_eq!(standing.keepers, BTreeSet::from([OWNER]), "{theirs:?}");
+    }
+}
+
+#[test]
+fn who_made_the_card_alone_unmakes_keepers() {
+    let standing = |versions: Vec<FrozenText>| {
+        let all = records(versions);
+        let standing = statement_standing(&roles(), &all);
+        (standing.newest.map(|it| it.link.clone()).unwrap_or_default(), standing.keepers)
+    };
+    let root = kept(&[OWNER, STEWARD, PARTNER], version(OWNER, "v1", &[]));
+    // A keeper leaves out all others: its text counts, and they keep it as before.
+    let alone = kept(&[STEWARD], version(STEWARD, "v2", &["v1"]));
+    let all = BTreeSet::from([OWNER, STEWARD, PARTNER]);
+    assert_eq!(standing(vec![root.clone(), alone.clone()]), ("v2".to_owned(), all));
+    let next = kept(&[OWNER, PARTNER], version(OWNER, "0", &["v1", "v2"]));
+    let two = BTreeSet::from([OWNER, PARTNER]);
+    assert_eq!(standing(vec![root.clone(), alone, next.clone()]), ("0".to_owned(), two.clone()));
+    // A keeper who had not heard of it freezes at the same time: its text is the newest, and who was
+    // unmade stays so.
+    let late = kept(&[OWNER, STEWARD, PARTNER], version(PARTNER, "a", &["v1"]));
+    let both = kept(&[OWNER, PARTNER], version(OWNER, "0", &["v1"]));
+    assert_eq!(standing(vec![late.clone(), both.clone(), root.clone()]), ("a".to_owned(), two));
+    // Who knows of it makes keepers again.
+    let again = kept(&[OWNER, STEWARD, PARTNER], version(PARTNER, "b", &["0", "a", "v1"]));
+    let three = BTreeSet::from([OWNER, STEWARD, PARTNER]);
+    assert_eq!(standing(vec![root, both, late, again]), ("b".to_owned(), three));
+}
+
+#[test]
+fn a_long_chain_is_gone_through_once() {
+    const LONG: usize = 256;
+    let links: Vec<String> = (0..LONG).map(|it| format!("v{:03}", LONG - it)).collect();
+    let chain = links.iter().enumerate().map(|(place, link)| {
+        let mut follows: BTreeSet<String> = (0..LONG).map(|it| format!("x{it:03}")).collect();
+        follows.extend(links.iter().take(place).cloned());
+        let first = place == 0;
+        let follows = if first { BTreeSet::new() } else { follows };
+        FrozenText { follows, ..version(OWNER, link, &[]) }
+    });
+    let all = records(chain.collect());
+    counting::STEPS.set(0);
+    let standing = statement_standing(&roles(), &all);
+    assert_eq!(standing.counted.len(), LONG);
+    assert_eq!(standing.newest.map(|it| &it.link), links.last());
+    // Each link of each version a few times.
+    let steps = counting::STEPS.get();
+    assert!(steps <= 4 * LONG * 2 * LONG, "{steps}");
+}
+
 #[test]
 fn nobody_rules_for_ever() {
     // Whatever a keeper writes: another keeper who knows of it freezes the next text.

@@ -15,17 +15,21 @@ use crate::{
             ReleaseAction, StatementRecords, StatementRoles, StatementStanding, statement_standing,
         },
         disclosure::{Consent, ConsentState},
-        id::{DeviceId, IncidentId, OrgId},
+        id::{DeviceId, DocumentId, IncidentId, OrgId},
         registry::{Record, RecordKind},
+        rich::RichText,
         verification::Level,
     },
     node::{Node, clock},
     view::RECORD_ID,
 };
 
-/// Records of one kind by one organisation that count for one card: more are looked at by nobody.
-/// Those with the smallest numbers: nobody pushes out what another wrote.
+/// Records of one kind by one device that count for one card: more are looked at by nobody. Those
+/// with the smallest numbers: nobody pushes out what another wrote, nor a lost device what the others
+/// of its organisation write.
 const MAX_RECORDS: usize = 256;
+/// Organisations that a version names as its keepers, and as many that it asks.
+const MAX_NAMED: usize = 256;
 /// Earlier records that one names.
 pub(super) const MAX_FOLLOWS: usize = 512;
 
@@ -49,26 +53,42 @@ impl StatementFacts {
     }
 }
 
+/// A record with what it is sorted by.
+struct Numbered {
+    number: i64,
+    id: String,
+    document: DocumentId,
+    record: Record,
+}
+
 impl Node {
     /// The records of a kind that stand beside a card in its circle, with who wrote each: of each
-    /// organisation no more than count.
+    /// device no more than count.
     pub(in crate::node::requests) fn records_of_card(
         &self,
         card: &Card,
         kind: RecordKind,
     ) -> Vec<(OrgId, Record)> {
-        let mut by_org: BTreeMap<OrgId, Vec<(i64, String, Record)>> = BTreeMap::new();
+        let mut by_org: BTreeMap<OrgId, Vec<Numbered>> = BTreeMap::new();
         for (author, held) in self.view.records_of_card(kind, &card.circle, &card.id) {
             let record = held.record();
             let number = record.get("number").and_then(|it| it.as_integer()).unwrap_or(0);
+            // Numbers are from 1: what begins before that was made to be before all others.
+            if number < 1 {
+                continue;
+            }
             let id = record.text(RECORD_ID).unwrap_or_default().to_owned();
-            by_org.entry(author).or_default().push((number, id, record));
+            let document = held.document;
+            by_org.entry(author).or_default().push(Numbered { number, id, document, record });
         }
-        let first = |(org, mut records): (OrgId, Vec<(i64, String, Record)>)| {
-            records.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-            records.into_iter().take(MAX_RECORDS).map(move |(_, _, record)| (org, record))
+        let device_of = |document: &DocumentId| {
+            let logs = self.replica.writers(&(card.circle, *document)).unwrap_or_default();
+            logs.first().map(|log| log.device)
         };
-        by_org.into_iter().flat_map(first).collect()
+        let count = |(org, records): (OrgId, Vec<Numbered>)| {
+            first_of_each(records, device_of).into_iter().map(move |record| (org, record))
+        };
+        by_org.into_iter().flat_map(count).collect()
     }
 
     pub(super) fn statement_facts(&self, card: &Card) -> StatementFacts {
@@ -129,11 +149,13 @@ impl Node {
     }
 
     /// Whether an endorsement by this device counts as the organisation's: both take part, and the
-    /// device is its own.
+    /// device is its own and of a role that speaks for it.
     fn may_endorse(&self, card: &Card, org: &OrgId, device: &DeviceId) -> bool {
         let Some(membership) = self.replica.membership(&card.circle) else { return false };
-        let own = membership.device(device).is_some_and(|it| it.org == *org && it.is_active());
-        own && membership.org(org).is_some_and(|it| it.is_active())
+        let speaks = membership
+            .device(device)
+            .is_some_and(|it| it.org == *org && it.is_active() && it.role().speaks());
+        speaks && membership.org(org).is_some_and(|it| it.is_active())
     }
 
     fn word(&self, card: &Card, author: OrgId, record: &Record) -> Option<EndorsementWord> {
@@ -219,6 +241,26 @@ impl Node {
     }
 }
 
+/// Of the records of one organisation those that count, of each of its devices.
+fn first_of_each(
+    records: Vec<Numbered>,
+    device_of: impl Fn(&DocumentId) -> Option<DeviceId>,
+) -> Vec<Record> {
+    // Who wrote which is asked only where it matters.
+    let many = records.len() > MAX_RECORDS;
+    let mut by_device: BTreeMap<Option<DeviceId>, Vec<Numbered>> = BTreeMap::new();
+    for record in records {
+        let device = if many { device_of(&record.document) } else { None };
+        by_device.entry(device).or_default().push(record);
+    }
+    let mut count = Vec::new();
+    for mut records in by_device.into_values() {
+        records.sort_by(|a, b| (a.number, &a.id).cmp(&(b.number, &b.id)));
+        count.extend(records.into_iter().take(MAX_RECORDS).map(|it| it.record));
+    }
+    count
+}
+
 /// The organisations of a part of a card or record.
 pub(super) fn orgs_of(card: &Card, part: &str) -> BTreeSet<OrgId> {
     let entries = card.entries(part);
@@ -231,15 +273,15 @@ fn frozen(card: &Card, records: &[(OrgId, Record)]) -> Vec<FrozenText> {
         let named = record.under(part).filter_map(|(_, value)| value.as_text()?.parse().ok());
         named.collect()
     };
-    let mut keepers = BTreeSet::from([card.origin]);
-    loop {
-        let theirs = records.iter().filter(|(author, _)| keepers.contains(author));
-        let more: BTreeSet<OrgId> =
-            theirs.flat_map(|(_, record)| named(record, "keepers")).collect();
-        if more.is_subset(&keepers) {
-            break;
+    let mut makes: BTreeMap<OrgId, BTreeSet<OrgId>> = BTreeMap::new();
+    for (author, record) in records {
+        makes.entry(*author).or_default().extend(named(record, "keepers"));
+    }
+    let (mut keepers, mut open) = (BTreeSet::new(), vec![card.origin]);
+    while let Some(keeper) = open.pop() {
+        if keepers.insert(keeper) {
+            open.extend(makes.get(&keeper).into_iter().flatten());
         }
-        keepers.extend(more);
     }
     let kept = records.iter().filter(|(author, _)| keepers.contains(author));
     let read = |(author, record): &(OrgId, Record)| {
@@ -250,11 +292,19 @@ fn frozen(card: &Card, records: &[(OrgId, Record)]) -> Vec<FrozenText> {
         let (keepers, asked) = (named(record, "keepers"), named(record, "asked"));
         let (link, follows) = link(author, record, &[&hash])?;
         let parts = FrozenParts { texts: texts.collect(), keepers, asked };
-        let sound = HEXLOWER.encode(&statement_hash(&card.id, &parts)) == hash;
+        let few = parts.keepers.len() <= MAX_NAMED && parts.asked.len() <= MAX_NAMED;
+        let sound = few
+            && HEXLOWER.encode(&statement_hash(&card.id, &parts)) == hash
+            && parts.texts.values().all(|text| is_canonical(text));
         let (author, at, FrozenParts { texts, keepers, asked }) = (*author, at(record), parts);
         Some(FrozenText { author, link, follows, at, texts, keepers, asked, hash, sound })
     };
     kept.filter_map(read).collect()
+}
+
+/// Whether a text is as this program writes it: what is shown is all that it has.
+fn is_canonical(text: &str) -> bool {
+    RichText::from_markdown(text).markdown() == *text
 }
 
 /// What others call a record, and what it follows.
@@ -274,4 +324,33 @@ fn at(record: &Record) -> String {
 /// Bytes written as hexadecimal digits.
 pub(super) fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::registry::Schema;
+
+    #[test]
+    fn a_lost_device_pushes_out_nothing_of_another() {
+        let numbered = |place: usize, device: u8, number: i64| Numbered {
+            number,
+            id: format!("{place:08x}"),
+            document: DocumentId::new([device; 16]),
+            record: {
+                let mut record = Record::new(Schema::of(RecordKind::Endorsement));
+                let id = RECORD_ID.parse().unwrap();
+                record.set(id, format!("{place:08x}")).unwrap();
+                record
+            },
+        };
+        // One device writes as many as it likes before the other's, which is the last by number.
+        let lost = (0..MAX_RECORDS + 44).map(|place| numbered(place, 1, 1));
+        let records: Vec<Numbered> = lost.chain([numbered(9_999, 2, 300)]).collect();
+        let device_of = |it: &DocumentId| Some(DeviceId::new([it.as_bytes()[0]; 32]));
+        let count = first_of_each(records, device_of);
+        assert_eq!(count.len(), MAX_RECORDS + 1);
+        assert!(count.iter().any(|it| it.text(RECORD_ID) == Some("0000270f")));
+        assert!(!count.iter().any(|it| it.text(RECORD_ID) == Some("0000012b")), "of one so many");
+    }
 }

@@ -49,15 +49,19 @@ impl Node {
         let standing = facts.standing();
         let (mut kept, mut awaited) = self.roles_to_freeze(&card, &facts);
         if !keepers.is_empty() {
-            kept = self.orgs_named(&card, keepers)?;
-            kept.insert(self.org());
+            // Who made the card alone leaves others out.
+            if self.org() == card.origin {
+                kept = BTreeSet::from([self.org()]);
+            }
+            kept.extend(self.orgs_named(&card, keepers)?);
         }
         if !asked.is_empty() {
             awaited = self.orgs_named(&card, asked)?;
         }
         let frozen = FrozenParts { texts, keepers: kept, asked: awaited };
         let hash = HEXLOWER.encode(&statement_hash(&card.id, &frozen));
-        if standing.newest.is_some_and(|newest| newest.hash == hash) {
+        let kept_so = standing.keepers == frozen.keepers;
+        if kept_so && standing.newest.is_some_and(|newest| newest.hash == hash) {
             return self.show_statement(&card);
         }
         let mut record = self.beside_card(RecordKind::Version, &card, facts.next_number(), by)?;
@@ -70,10 +74,8 @@ impl Node {
                 put(&mut record, &format!("{part}/o{place}/org"), &org.to_string())?;
             }
         }
-        // The newest before others, if there are more than can be named.
-        let newest = standing.newest.map(|it| &it.link);
-        let links = newest.into_iter().chain(standing.counted.iter().map(|it| &it.link));
-        follow(&mut record, links)?;
+        let newest_first = standing.counted.iter().rev();
+        follow(&mut record, newest_first.map(|it| (&it.link, &it.follows)))?;
         // Another may have written what this organisation knows that it must stay.
         self.check_closed_texts(&card.circle, &card.record, &record)?;
         self.write_beside(record, &[card.circle])?;
@@ -89,7 +91,7 @@ impl Node {
     ) -> (BTreeSet<OrgId>, BTreeSet<OrgId>) {
         let standing = facts.standing();
         if let Some(newest) = standing.newest {
-            return (newest.keepers.clone(), newest.asked.clone());
+            return (standing.keepers.clone(), newest.asked.clone());
         }
         let mut keepers = BTreeSet::from([self.org()]);
         if !self.meddlers(card, &standing.keepers).is_empty() {
@@ -116,12 +118,10 @@ impl Node {
             .ok_or_else(|| errors::usage("write endorse, decline or withdrawn"))?;
         let facts = self.statement_facts(&card);
         let newest = facts.standing().newest.cloned().ok_or_else(nothing_frozen)?;
-        if hash.map_or(stance != EndorsementStance::Withdrawn, |it| it.len() < MIN_DIGITS) {
-            return Err(errors::usage(format!(
-                "say which text you read: at least {MIN_DIGITS} digits of its hash"
-            ))
-            .hint("`ceiba statement show` prints the frozen text with its hash; --hash names it")
-            .named("hash-needed", &[]));
+        match hash {
+            Some(hash) => names_a_text(hash)?,
+            None if stance == EndorsementStance::Withdrawn => {}
+            None => return Err(hash_needed()),
         }
         if hash.is_some_and(|hash| !begins(&newest.hash, hash)) {
             return Err(errors::refused("the newest frozen text is another than the one you read")
@@ -142,7 +142,7 @@ impl Node {
         put(&mut record, "device", &device)?;
         put(&mut record, "signature", &signature)?;
         let own = facts.records.words.iter().filter(|word| word.author == org);
-        follow(&mut record, own.map(|word| &word.link))?;
+        follow(&mut record, own.map(|word| (&word.link, &word.follows)))?;
         self.write_beside(record, &[card.circle])?;
         self.show_statement(&card)
     }
@@ -161,14 +161,24 @@ impl Node {
             ReleaseAction::Release => standing.newest,
             ReleaseAction::Retire => standing.released.map(|(version, _)| version),
         };
-        let named = |hash: &str| standing.counted.iter().copied().find(|it| begins(&it.hash, hash));
-        let version: &FrozenText = hash.map_or(usual, named).ok_or_else(nothing_frozen)?;
+        let version: &FrozenText = match hash {
+            None => usual.ok_or_else(nothing_frozen)?,
+            Some(hash) => {
+                names_a_text(hash)?;
+                let named = standing.counted.iter().rev().find(|it| begins(&it.hash, hash));
+                named.copied().ok_or_else(|| {
+                    errors::not_found("no frozen text of the statement has this hash")
+                        .hint("`ceiba statement show` prints the newest with its hash")
+                        .named("no-such-version", &[])
+                })?
+            }
+        };
         let mut record = self.beside_card(RecordKind::Release, &card, facts.next_number(), by)?;
         put(&mut record, "hash", &version.hash)?;
         put(&mut record, "action", action.code())?;
-        let ruling = standing.released.map(|(_, act)| &act.link);
-        let acts = ruling.into_iter().chain(facts.records.acts.iter().map(|act| &act.link));
-        follow(&mut record, acts)?;
+        let ruling = standing.released.map(|(_, act)| act);
+        let acts = ruling.into_iter().chain(&facts.records.acts);
+        follow(&mut record, acts.map(|act| (&act.link, &act.follows)))?;
         if action == ReleaseAction::Release {
             self.check_closed_texts(&card.circle, &card.record, &shown(version)?)?;
         }
@@ -248,13 +258,29 @@ fn nothing_frozen() -> ApiError {
         .named("nothing-frozen", &[])
 }
 
-/// Names the records that this one comes after.
+fn hash_needed() -> ApiError {
+    errors::usage(format!("say which text you read: at least {MIN_DIGITS} digits of its hash"))
+        .hint("`ceiba statement show` prints the frozen text with its hash; --hash names it")
+        .named("hash-needed", &[("digits", &MIN_DIGITS.to_string())])
+}
+
+/// Refuses so few digits of a hash that somebody could have made two texts that both have them.
+pub(super) fn names_a_text(hash: &str) -> Result<(), ApiError> {
+    if hash.len() < MIN_DIGITS { Err(hash_needed()) } else { Ok(()) }
+}
+
+/// Names the records that this one comes after: if there are more than can be named, before all
+/// those that no other follows.
 fn follow<'l>(
     record: &mut Record,
-    links: impl Iterator<Item = &'l String>,
+    earlier: impl Iterator<Item = (&'l String, &'l BTreeSet<String>)> + Clone,
 ) -> Result<(), ApiError> {
+    let followed: BTreeSet<&String> = earlier.clone().flat_map(|(_, follows)| follows).collect();
+    let links = earlier.map(|(link, _)| link);
+    let (others, last): (Vec<&String>, Vec<&String>) =
+        links.partition(|link| followed.contains(link));
     let mut named: BTreeSet<&String> = BTreeSet::new();
-    for link in links {
+    for link in last.into_iter().chain(others) {
         if named.len() < MAX_FOLLOWS && named.insert(link) {
             record
                 .set(known_path(&format!("follows/{link}"))?, Value::Flag(true))
