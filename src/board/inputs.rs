@@ -46,8 +46,10 @@ pub struct Inputs {
     pub drills: Vec<Drill>,
     /// What follows from endorsements and releases.
     pub statements: BTreeMap<CardId, StatementSummary>,
-    /// What follows from ballots and positions.
+    /// What follows from the ballot of a card that rules.
     pub decisions: BTreeMap<CardId, DecisionSummary>,
+    /// Other ballots of a card that can still be decided.
+    pub open_ballots: BTreeMap<CardId, Vec<DecisionSummary>>,
 }
 
 /// A line of a checklist.
@@ -238,7 +240,14 @@ impl Inputs {
             drills: Vec::new(),
             statements: BTreeMap::new(),
             decisions: BTreeMap::new(),
+            open_ballots: BTreeMap::new(),
         }
+    }
+
+    /// The ballots of a card: the one that rules, and others that can still be decided.
+    pub(super) fn ballots(&self, card: &CardId) -> impl Iterator<Item = &DecisionSummary> {
+        let open = self.open_ballots.get(card).into_iter().flatten();
+        self.decisions.get(card).into_iter().chain(open)
     }
 
     /// All decisions, also those that somebody put away: a register has no gaps.

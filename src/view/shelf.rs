@@ -65,8 +65,9 @@ impl BesideRecord {
         self.changes > 1
     }
 
-    /// The text of one field.
-    pub(super) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+    /// The text of one field, without a look at the others.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<Cow<'_, str>> {
         self.record.text(path)
     }
 

@@ -391,6 +391,7 @@ board-word-few_organisations = of one or two organisations is not told
 board-word-over = over
 board-word-overdue = OVERDUE
 board-word-own = answer for
+board-word-put_beside = another ballot of the same card, still open
 board-word-resting = on hold
 board-word-reviews_differ = reviews differ
 board-word-risk_check = check of the risk

@@ -391,6 +391,7 @@ board-word-few_organisations = de una o dos organizaciones no se dice
 board-word-over = terminado
 board-word-overdue = ATRASADO
 board-word-own = responder por
+board-word-put_beside = otra consulta de la misma tarjeta, aún abierta
 board-word-resting = en pausa
 board-word-reviews_differ = las revisiones difieren
 board-word-risk_check = revisión del riesgo

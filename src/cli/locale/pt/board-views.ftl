@@ -391,6 +391,7 @@ board-word-few_organisations = de uma ou duas organizações não se diz
 board-word-over = terminado
 board-word-overdue = ATRASADO
 board-word-own = responder por
+board-word-put_beside = outra consulta do mesmo cartão, ainda aberta
 board-word-resting = em pausa
 board-word-reviews_differ = as revisões diferem
 board-word-risk_check = revisão do risco
