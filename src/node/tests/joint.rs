@@ -4,6 +4,7 @@ mod answered;
 mod apart;
 mod decided;
 mod kept;
+mod one_place;
 
 use super::{
     cards::{add, edit, scribble, show, value},
