@@ -50,6 +50,8 @@ pub struct Inputs {
     pub decisions: BTreeMap<CardId, DecisionSummary>,
     /// Other ballots of a card that can still be decided.
     pub open_ballots: BTreeMap<CardId, Vec<DecisionSummary>>,
+    /// Ranks of priorities that organisations gave themselves.
+    pub votes: BTreeMap<CardId, BTreeMap<OrgId, i64>>,
 }
 
 /// A line of a checklist.
@@ -241,6 +243,7 @@ impl Inputs {
             statements: BTreeMap::new(),
             decisions: BTreeMap::new(),
             open_ballots: BTreeMap::new(),
+            votes: BTreeMap::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 mod facts;
 mod outgoing;
 mod results;
+mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +67,7 @@ impl Node {
                 if name == "government" {
                     self.add_governments(&mut inputs, circle)?;
                 }
+                self.add_votes(&mut inputs);
                 let page = view(&name, &inputs).ok_or_else(|| {
                     errors::not_found(format!("there is no view {name:?}"))
                         .hint("`ceiba board views` lists them")

@@ -411,6 +411,7 @@ board-word-text_differs = the card says something else than was asked
 board-word-to_be_closed = waits to be closed
 board-word-training = training
 board-word-two_partners = two partners
+board-word-votes_of_others = has votes that their organisations did not write
 board-word-waiting = waiting
 board-word-yes = yes
 

@@ -411,6 +411,7 @@ board-word-text_differs = la tarjeta dice otra cosa que lo que se preguntó
 board-word-to_be_closed = espera ser cerrada
 board-word-training = formación
 board-word-two_partners = dos aliadas
+board-word-votes_of_others = tiene votos que sus organizaciones no escribieron
 board-word-waiting = en espera
 board-word-yes = sí
 

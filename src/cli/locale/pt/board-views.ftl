@@ -411,6 +411,7 @@ board-word-text_differs = o cartão diz outra coisa do que se perguntou
 board-word-to_be_closed = espera ser encerrada
 board-word-training = formação
 board-word-two_partners = duas parceiras
+board-word-votes_of_others = tem votos que as suas organizações não escreveram
 board-word-waiting = à espera
 board-word-yes = sim
 
