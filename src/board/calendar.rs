@@ -165,7 +165,7 @@ pub fn calendar_sheet(inputs: &Inputs, from: civil::Date, to: civil::Date) -> Sh
 mod tests {
     use super::*;
     use crate::board::{
-        DecisionStanding, DecisionSummary, Item,
+        DecisionSummary, Item,
         kit::{board, card, card_id, day},
     };
 

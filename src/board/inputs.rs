@@ -12,6 +12,7 @@ use crate::{
         id::{CardId, CircleId, IncidentId, OrgId},
         registry::{Date, Record},
         verification::Level,
+        vocabulary::Terms,
     },
 };
 
@@ -52,6 +53,8 @@ pub struct Inputs {
     pub open_ballots: BTreeMap<CardId, Vec<DecisionSummary>>,
     /// Ranks of priorities that organisations gave themselves.
     pub votes: BTreeMap<CardId, BTreeMap<OrgId, i64>>,
+    /// The codes that the coalition of a circle has adopted.
+    pub terms: BTreeMap<CircleId, Terms>,
 }
 
 /// A line of a checklist.
@@ -244,6 +247,7 @@ impl Inputs {
             decisions: BTreeMap::new(),
             open_ballots: BTreeMap::new(),
             votes: BTreeMap::new(),
+            terms: BTreeMap::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::civil;
 
 use crate::{
     board::{DecisionStanding, DecisionSummary, Inputs},
-    model::board::decision::DecisionState,
+    model::board::{CardKind, decision::DecisionState},
     node::{Node, requests::card_state::Decided},
 };
 
@@ -25,6 +25,10 @@ impl Node {
                 states.open_beside(card).map(|it| summary(it, false, inputs.today)).collect();
             if !open.is_empty() {
                 inputs.open_ballots.insert(card.id, open);
+            }
+            if card.kind == CardKind::TypologyProposal {
+                let terms = &mut inputs.terms;
+                terms.entry(card.circle).or_insert_with(|| self.terms_of(&card.circle));
             }
         }
     }

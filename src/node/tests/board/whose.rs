@@ -1,9 +1,12 @@
 //! Whose word a card's field is, where every member may write it.
 
 use super::*;
-use crate::node::tests::{
-    cards::{add, edit},
-    partners::two,
+use crate::{
+    api::vocabulary::{Term, VocabularyRequest},
+    node::tests::{
+        cards::{add, edit},
+        partners::two,
+    },
 };
 
 #[test]
@@ -35,4 +38,39 @@ fn what_a_member_writes_in_the_name_of_another_is_no_vote() {
     vereda.card(edit(&card, &[("votes/a/rank", "4")], &[])).unwrap();
     vereda.meet(&mut casa);
     assert_eq!(rank(&mut casa.node)[1], "2", "but for what is written in its name besides");
+}
+
+#[test]
+fn a_code_that_the_coalition_adopted_is_in_its_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut node = fresh(folder.path());
+    ask(&mut node, Request::CoalitionCreate { name: "Amazonas".to_owned() }).unwrap();
+    let fields = [
+        ("title", "Rivers"),
+        ("list", "violation_type"),
+        ("code", "x_river_poisoning"),
+        ("change", "add"),
+        ("state", "adopted"),
+    ];
+    card(&mut node, "typology_proposal", &fields);
+    let shown = |node: &mut Node| {
+        let row = view(node, "typology", Some("Amazonas"), "vocabulary_changes")[0].clone();
+        [row[6].clone(), row[9].clone(), row[10].clone()]
+    };
+    assert_eq!(shown(&mut node), ["said_by_hand", "not_in_vocabulary", ""]);
+    let term = Term {
+        list: "violation_type".to_owned(),
+        code: "x_river_poisoning".to_owned(),
+        sdg: String::new(),
+        iccs: String::new(),
+        en: "Poisoning of a river".to_owned(),
+        es: "Envenenamiento de un río".to_owned(),
+        pt: "Envenenamento de um rio".to_owned(),
+        note: "family=attack".to_owned(),
+    };
+    let propose = VocabularyRequest::Propose { term: Box::new(term) };
+    ask(&mut node, Request::Vocabulary { coalition: None, request: propose }).unwrap();
+    let [decision, vocabulary, version] = shown(&mut node);
+    assert_eq!((decision.as_str(), vocabulary.as_str()), ("", "in_vocabulary"));
+    assert!(version.contains("+1."), "{version}");
 }
