@@ -21,6 +21,7 @@ mod outward;
 mod sheets;
 mod tasks;
 mod views;
+mod votes;
 mod work;
 
 pub use self::{
@@ -34,4 +35,5 @@ pub use self::{
     sheets::{columns_sheet, list_sheet},
     tasks::tasks,
     views::{VIEWS, ViewSpec, view},
+    votes::own_rank,
 };

@@ -43,6 +43,10 @@ pub enum DecisionRequest {
     Position {
         /// The card, or a prefix of its id.
         card: String,
+        /// The ballot that was read: its digest, or at least 32 digits of it. Left out: the only one
+        /// that was ever put.
+        #[serde(default)]
+        ballot: Option<String>,
         /// `consent`, `stand_aside` or `block`.
         stance: String,
         /// Key of the option that a consent is for.
@@ -59,6 +63,9 @@ pub enum DecisionRequest {
     Close {
         /// The card, or a prefix of its id.
         card: String,
+        /// The ballot that was read, as of a position.
+        #[serde(default)]
+        ballot: Option<String>,
         /// A code for the person.
         #[serde(default)]
         by: Option<String>,
@@ -92,6 +99,10 @@ pub struct DecisionRow {
     /// The ballot that rules, if it was put to anybody: what was asked stands there, whatever the
     /// card says by now.
     pub ballot: Option<BallotRow>,
+    /// The digest of the ballot on which positions are taken: the newest.
+    pub newest: Option<String>,
+    /// Other ballots that can still be decided, the newest first.
+    pub open: Vec<BallotRow>,
     /// Whether the card says something else than the ballot.
     pub says_otherwise: bool,
 }
@@ -99,8 +110,8 @@ pub struct DecisionRow {
 /// A ballot and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BallotRow {
-    /// Its id.
-    pub id: String,
+    /// The digest by which positions name it.
+    pub digest: String,
     /// Who put it.
     pub org: OrgId,
     /// Its name.
@@ -162,10 +173,20 @@ pub struct DecisionDetail {
     /// What the register has of it.
     #[serde(flatten)]
     pub row: DecisionRow,
-    /// Ballots on the same card before the one that rules, the newest first.
+    /// Ballots on the same card before the one that rules and of which nothing more can come, the
+    /// newest first.
     pub older: Vec<BallotRow>,
-    /// Ballots that were put after it and do not replace what it decided, the newest first.
+    /// Such ballots that were put after it and do not replace what it decided, the newest first.
     pub newer: Vec<BallotRow>,
+}
+
+impl DecisionRow {
+    /// The ballot on which positions are taken, if it can still be decided or rules.
+    #[must_use]
+    pub fn to_answer(&self) -> Option<&BallotRow> {
+        let newest = self.newest.as_ref()?;
+        self.ballot.iter().chain(&self.open).find(|it| it.digest == *newest)
+    }
 }
 
 /// A card that may be of the same work as another.

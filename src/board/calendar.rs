@@ -2,7 +2,7 @@
 
 use jiff::civil;
 
-use super::inputs::{Inputs, card_cell};
+use super::inputs::{DecisionStanding, Inputs, card_cell};
 use crate::{
     api::board_views::{Cell, Sheet},
     model::{
@@ -77,8 +77,19 @@ pub struct Dated {
 #[must_use]
 pub fn calendar(inputs: &Inputs, from: civil::Date, to: civil::Date) -> Vec<Dated> {
     let mut all = Vec::new();
-    for card in inputs.cards.iter().filter(|card| is_shown(inputs, card)) {
-        of_card(inputs, card, &mut all);
+    for card in &inputs.cards {
+        let shown = is_shown(inputs, card);
+        if shown {
+            of_card(inputs, card, &mut all);
+        }
+        // A question that is open can be answered, wherever somebody put its card.
+        let ballots = inputs.ballots(&card.id);
+        for ballot in ballots.filter(|it| shown || it.standing == DecisionStanding::Open) {
+            if let Some((first, last)) = ballot.closes.and_then(days_of) {
+                let (entry, text) = (String::new(), ballot.question.clone());
+                all.push(Dated { first, last, moment: Moment::Closes, card: card.id, entry, text });
+            }
+        }
     }
     for item in inputs.items.iter().filter(|item| !item.done) {
         let shown = inputs.card(&item.card).is_some_and(|card| is_shown(inputs, card));
@@ -114,9 +125,6 @@ fn of_card(inputs: &Inputs, card: &Card, all: &mut Vec<Dated>) {
     add(Moment::Embargo, card.date("embargo"), "", "");
     if card.kind == CardKind::Story {
         add(Moment::ConsentEnds, card.date("consent_expires"), "", "");
-    }
-    if let Some(decision) = inputs.decisions.get(&card.id) {
-        add(Moment::Closes, decision.closes, "", "");
     }
     let date = |text: Option<&String>| text.and_then(|text| text.parse::<Date>().ok());
     for (key, day) in card.entries("days") {
@@ -157,7 +165,7 @@ pub fn calendar_sheet(inputs: &Inputs, from: civil::Date, to: civil::Date) -> Sh
 mod tests {
     use super::*;
     use crate::board::{
-        DecisionStanding, DecisionSummary, Item,
+        DecisionSummary, Item,
         kit::{board, card, card_id, day},
     };
 

@@ -12,6 +12,7 @@ use crate::{
         id::{CardId, CircleId, IncidentId, OrgId},
         registry::{Date, Record},
         verification::Level,
+        vocabulary::Terms,
     },
 };
 
@@ -46,8 +47,14 @@ pub struct Inputs {
     pub drills: Vec<Drill>,
     /// What follows from endorsements and releases.
     pub statements: BTreeMap<CardId, StatementSummary>,
-    /// What follows from ballots and positions.
+    /// What follows from the ballot of a card that rules.
     pub decisions: BTreeMap<CardId, DecisionSummary>,
+    /// Other ballots of a card that can still be decided.
+    pub open_ballots: BTreeMap<CardId, Vec<DecisionSummary>>,
+    /// Ranks of priorities that organisations gave themselves.
+    pub votes: BTreeMap<CardId, BTreeMap<OrgId, i64>>,
+    /// The codes that the coalition of a circle has adopted.
+    pub terms: BTreeMap<CircleId, Terms>,
 }
 
 /// A line of a checklist.
@@ -238,7 +245,16 @@ impl Inputs {
             drills: Vec::new(),
             statements: BTreeMap::new(),
             decisions: BTreeMap::new(),
+            open_ballots: BTreeMap::new(),
+            votes: BTreeMap::new(),
+            terms: BTreeMap::new(),
         }
+    }
+
+    /// The ballots of a card: the one that rules, and others that can still be decided.
+    pub(super) fn ballots(&self, card: &CardId) -> impl Iterator<Item = &DecisionSummary> {
+        let open = self.open_ballots.get(card).into_iter().flatten();
+        self.decisions.get(card).into_iter().chain(open)
     }
 
     /// All decisions, also those that somebody put away: a register has no gaps.

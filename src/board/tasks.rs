@@ -41,11 +41,14 @@ pub fn tasks(inputs: &Inputs) -> Sheet {
                 add(card, "endorse", card.date("due"), Cell::Empty);
             }
         }
-        if let Some(decision) = inputs.decisions.get(&card.id) {
-            let asked = decision.participants.contains(&inputs.us);
-            let silent = !decision.positions.contains_key(&inputs.us);
-            if decision.standing == DecisionStanding::Open && asked && silent {
-                add(card, "take_position", decision.closes, Cell::Empty);
+    }
+    // Of cards that are over or put away too: a question that was put anew is open all the same.
+    for card in &inputs.cards {
+        for ballot in inputs.ballots(&card.id) {
+            let asked = ballot.participants.contains(&inputs.us);
+            let silent = !ballot.positions.contains_key(&inputs.us);
+            if ballot.standing == DecisionStanding::Open && asked && silent {
+                add(card, "take_position", ballot.closes, Cell::Text(ballot.question.clone()));
             }
         }
     }
@@ -169,7 +172,18 @@ mod tests {
         statement.declined.insert(org(1));
         decision.positions.insert(org(1), "stand_aside".to_owned());
         inputs.statements.insert(card_id(1), statement);
-        inputs.decisions.insert(card_id(2), decision);
+        inputs.decisions.insert(card_id(2), decision.clone());
         assert!(lines(&inputs).is_empty());
+        // Put anew after it was blocked: that is another question, and nobody has answered it.
+        decision.standing = DecisionStanding::Blocked;
+        inputs.decisions.insert(card_id(2), decision.clone());
+        decision.standing = DecisionStanding::Open;
+        decision.positions.clear();
+        decision.question = "And now?".to_owned();
+        inputs.open_ballots.insert(card_id(2), vec![decision]);
+        assert_eq!(lines(&inputs), ["take_position decision "]);
+        assert_eq!(tasks(&inputs).plain()[0][5], "And now?");
+        let open = crate::board::calendar(&inputs, inputs.today, "2027-01-01".parse().unwrap());
+        assert_eq!(open.iter().filter(|it| it.text == "And now?").count(), 1);
     }
 }

@@ -143,7 +143,7 @@ impl Command {
             Self::Card(args) => args.run(session),
             Self::Statement(args) => args.run(session),
             Self::Endorse(args) => args.run(session),
-            Self::Decide(args) => session.ask_and_show(args.request()?),
+            Self::Decide(args) => args.run(session),
             Self::Import(args) => args.run(session),
             Self::Export(args) => args.run(session),
             Self::Search(args) => session.ask_and_show(args.request()),

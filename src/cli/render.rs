@@ -37,6 +37,7 @@ pub(crate) use self::{
     devices::{accepted, draft as device_draft, entering, requested},
     export::{checked, exported},
     import::{change, changes},
+    joint::ballot,
     node::{demo, initialised, run_event},
     pictures::{qr_code, qr_codes},
     sheet::{named as board_text, spoken},

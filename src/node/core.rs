@@ -18,7 +18,10 @@ use crate::{
         time::Timestamp,
     },
     net::{NetHandle, TransportKey},
-    node::{blobs::Blobs, clock, disk::DiskStorage, errors, home, home::Own},
+    node::{
+        blobs::Blobs, clock, disk::DiskStorage, errors, home, home::Own,
+        requests::card_state::CardStates,
+    },
     replica::Replica,
     sync::{ConnectionId, Engine, Output},
     view::View,
@@ -62,6 +65,8 @@ pub struct Node {
     pub(super) blobs: Blobs,
     /// What is sent once all is durable that was written before; none if nothing is held back.
     pub(super) held: Option<Vec<Output>>,
+    /// What follows from what was signed beside cards, until something of it changes.
+    pub(super) card_states: std::sync::OnceLock<std::sync::Arc<CardStates>>,
     /// Whether something came in that was not looked at yet.
     pub(super) unsettled: bool,
     /// When sync wants to be woken; this and the next two by the uptime, which never jumps.
@@ -122,6 +127,7 @@ impl Node {
             sessions: BTreeMap::new(),
             blobs,
             held: None,
+            card_states: std::sync::OnceLock::new(),
             unsettled: false,
             wake: None,
             tend: BTreeMap::new(),

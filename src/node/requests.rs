@@ -8,7 +8,7 @@ pub(super) mod bundles;
 mod cap;
 mod card_history;
 mod card_sharing;
-mod card_state;
+pub(super) mod card_state;
 mod card_talk;
 mod card_writing;
 mod cards;

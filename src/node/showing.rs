@@ -41,6 +41,9 @@ impl Node {
                 (key, RowDraft::of(&key, document, private == key.0), writers)
             })
             .collect();
+        if !drafts.is_empty() {
+            self.card_states.take();
+        }
         for (key, draft, writers) in drafts {
             let row = self.row_of(&key, draft, &writers);
             let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();

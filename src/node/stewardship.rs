@@ -96,6 +96,8 @@ impl Node {
 
     /// What follows by itself from new statements of a circle.
     pub(super) fn statements_changed(&mut self, circle: CircleId) {
+        // Who is in a circle says whose word counts.
+        self.card_states.take();
         self.tend_soon(circle);
         self.chores.insert(circle);
         // Whose answers count may be others' now.

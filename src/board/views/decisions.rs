@@ -3,10 +3,10 @@
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
-        inputs::{DecisionStanding, Inputs, card_cell},
+        inputs::{DecisionStanding, DecisionSummary, Inputs, card_cell},
         work::date_cell,
     },
-    model::id::OrgId,
+    model::{board::Card, id::OrgId},
 };
 
 pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
@@ -24,54 +24,60 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         (!open, if open { day } else { None }, std::cmp::Reverse(if open { None } else { day }))
     });
     for card in cards {
-        let found = inputs.decisions.get(&card.id);
-        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let with = |stance: &str| -> Vec<OrgId> {
-            let positions = found.iter().flat_map(|it| {
-                it.positions.iter().filter(|(org, _)| it.participants.contains(org))
-            });
-            positions.filter(|(_, it)| *it == stance).map(|(org, _)| *org).collect()
-        };
-        let awaited: Vec<OrgId> = found
-            .filter(|it| it.standing == DecisionStanding::Open)
-            .iter()
-            .flat_map(|it| it.participants.iter().filter(|org| !it.positions.contains_key(org)))
-            .copied()
-            .collect();
-        let asked = found.map_or(0, |it| it.participants.len());
-        let flag = match found.map(|it| it.standing) {
+        let ruling = inputs.decisions.get(&card.id);
+        let flag = match ruling.map(|it| it.standing) {
             Some(DecisionStanding::ToBeClosed) => Cell::word("to_be_closed"),
-            Some(_put) if found.is_some_and(|it| it.differs) => Cell::word("text_differs"),
+            Some(_put) if ruling.is_some_and(|it| it.differs) => Cell::word("text_differs"),
             None if !inputs.is_over(card) => Cell::word("not_put_to_anybody"),
             _other => Cell::Empty,
         };
-        sheet.row([
-            card_cell(card),
-            // What was signed is what was decided, whatever somebody made of the card since.
-            Cell::text(found.map(|it| it.question.as_str()).or_else(|| card.text("question"))),
-            inputs.state_cell(card),
-            Cell::share(number(with("consent").len()), number(asked)),
-            Cell::count(found.and_then(|it| i64::try_from(it.needed).ok())),
-            inputs.orgs(&with("stand_aside")),
-            inputs.orgs(&with("block")),
-            inputs.orgs(&awaited),
-            date_cell(found.and_then(|it| it.closes)),
-            date_cell(found.and_then(|it| it.decided)),
-            Cell::text(found.and_then(|it| it.option.as_deref())),
-            flag,
-        ]);
+        sheet.row(row(inputs, card, ruling, flag));
+        // What rules is not all that can be answered.
+        for open in inputs.open_ballots.get(&card.id).into_iter().flatten() {
+            sheet.row(row(inputs, card, Some(open), Cell::word("put_beside")));
+        }
     }
     vec![sheet]
+}
+
+fn row(inputs: &Inputs, card: &Card, found: Option<&DecisionSummary>, flag: Cell) -> Vec<Cell> {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let with = |stance: &str| -> Vec<OrgId> {
+        let positions = found
+            .iter()
+            .flat_map(|it| it.positions.iter().filter(|(org, _)| it.participants.contains(org)));
+        positions.filter(|(_, it)| *it == stance).map(|(org, _)| *org).collect()
+    };
+    let awaited: Vec<OrgId> = found
+        .filter(|it| it.standing == DecisionStanding::Open)
+        .iter()
+        .flat_map(|it| it.participants.iter().filter(|org| !it.positions.contains_key(org)))
+        .copied()
+        .collect();
+    let asked = found.map_or(0, |it| it.participants.len());
+    let state = found.map_or_else(|| inputs.state(card), |it| it.standing.state());
+    vec![
+        card_cell(card),
+        // What was signed is what was decided, whatever somebody made of the card since.
+        Cell::text(found.map(|it| it.question.as_str()).or_else(|| card.text("question"))),
+        Cell::code("card_state", Some(state)),
+        Cell::share(number(with("consent").len()), number(asked)),
+        Cell::count(found.and_then(|it| i64::try_from(it.needed).ok())),
+        inputs.orgs(&with("stand_aside")),
+        inputs.orgs(&with("block")),
+        inputs.orgs(&awaited),
+        date_cell(found.and_then(|it| it.closes)),
+        date_cell(found.and_then(|it| it.decided)),
+        Cell::text(found.and_then(|it| it.option.as_deref())),
+        flag,
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        board::{
-            DecisionSummary,
-            kit::{board, card, card_id, org, rows},
-        },
+        board::kit::{board, card, card_id, org, rows},
         model::board::CardKind,
     };
 
@@ -112,6 +118,9 @@ mod tests {
             card_id(2),
             summary(DecisionStanding::Blocked, &[(1, "consent"), (2, "block")], "2026-11-01"),
         );
+        // The blocked one was put anew.
+        let anew = summary(DecisionStanding::Open, &[(1, "consent")], "");
+        inputs.open_ballots.insert(card_id(2), vec![anew]);
         assert_eq!(
             rows(&inputs, "decisions", "decisions"),
             [
@@ -119,6 +128,7 @@ mod tests {
                 "d |  | dropped |  |  |  |  |  |  |  |  | ",
                 "a | Join the forum? | consent_window | 1/3 | 2 | org2 |  | org3 | 2026-12-01 |  |  | ",
                 "b | Join the forum? | blocked | 1/3 | 2 |  | org2 |  | 2026-12-01 | 2026-11-01 | b | text_differs",
+                "b | Join the forum? | consent_window | 1/3 | 2 |  |  | org2; org3 | 2026-12-01 |  |  | put_beside",
             ]
         );
     }

@@ -11,7 +11,6 @@ use crate::{
     model::{
         board::{Card, CardKind},
         id::OrgId,
-        registry::validate::MAX_COUNT,
     },
 };
 
@@ -21,19 +20,10 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     vec![ranked(inputs, &priorities), matrix(inputs, &priorities), matches(inputs)]
 }
 
-/// Each organisation's rank of a priority; of two of one organisation the better. A member may have
-/// written any number with a program of its own: what this one would not have written is no vote.
-fn votes(card: &Card) -> BTreeMap<OrgId, i64> {
-    let mut votes: BTreeMap<OrgId, i64> = BTreeMap::new();
-    for vote in card.entries("votes").values() {
-        let org = vote.get("org").and_then(|org| org.parse().ok());
-        let rank = vote.get("rank").and_then(|rank| rank.parse::<i64>().ok());
-        if let (Some(org), Some(rank)) = (org, rank.filter(|rank| (1..=MAX_COUNT).contains(rank))) {
-            let held = votes.entry(org).or_insert(rank);
-            *held = (*held).min(rank);
-        }
-    }
-    votes
+/// Whether the card names votes of organisations that did not give them, or of nobody here.
+fn has_votes_of_others(card: &Card, counted: Option<&BTreeMap<OrgId, i64>>) -> bool {
+    let counts = |org: &OrgId| counted.is_some_and(|counted| counted.contains_key(org));
+    orgs(card, "votes").iter().any(|org| !counts(org))
 }
 
 /// By mean rank, the first first; without votes last.
@@ -44,9 +34,11 @@ fn ranked(inputs: &Inputs, priorities: &[&Card]) -> Sheet {
     let mut rows: Vec<(&Card, i64, i64)> = priorities
         .iter()
         .map(|card| {
-            let votes = votes(card);
-            let sum = votes.values().fold(0_i64, |sum, rank| sum.saturating_add(*rank));
-            (*card, sum, i64::try_from(votes.len()).unwrap_or(0))
+            // What one member writes in the name of others is no vote of theirs.
+            let votes = inputs.votes.get(&card.id);
+            let ranks = votes.into_iter().flat_map(BTreeMap::values);
+            let sum = ranks.fold(0_i64, |sum, rank| sum.saturating_add(*rank));
+            (*card, sum, i64::try_from(votes.map_or(0, BTreeMap::len)).unwrap_or(0))
         })
         .collect();
     // Means are compared without dividing, and exactly: an order that is none stops the program.
@@ -62,6 +54,9 @@ fn ranked(inputs: &Inputs, priorities: &[&Card]) -> Sheet {
         let partners = orgs(card, "partners").len();
         let (first, last) = span(card).unzip();
         let flag = match () {
+            () if has_votes_of_others(card, inputs.votes.get(&card.id)) => {
+                Cell::word("votes_of_others")
+            }
             () if partners == 0 => Cell::word("nobody_works_on_it"),
             () if card.org("lead").is_none() => Cell::word("no_lead"),
             () => Cell::Empty,
@@ -162,7 +157,19 @@ fn fits(need: &Card, offer: &Card) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::kit::{board, card, rows};
+    use crate::board::{
+        kit::{board, card, card_id, org, rows},
+        own_rank,
+    };
+
+    /// As if every organisation wrote what is said to be its own.
+    fn all_vote_themselves(inputs: &mut Inputs) {
+        let votes = |card: &Card| {
+            let named = orgs(card, "votes").into_iter();
+            named.filter_map(|org| Some((org, own_rank(card, &card.record, &org)?))).collect()
+        };
+        inputs.votes = inputs.cards.iter().map(|card| (card.id, votes(card))).collect();
+    }
 
     #[test]
     fn overlaps_are_flagged_and_priorities_ranked_by_votes() {
@@ -184,6 +191,7 @@ mod tests {
             card(3, kind, "title=c"),
             card(4, kind, "title=d,state=dropped,votes/x/org=org1,votes/x/rank=1"),
         ];
+        all_vote_themselves(&mut inputs);
         assert_eq!(
             rows(&inputs, "who-does-what", "priorities"),
             [
@@ -204,6 +212,19 @@ mod tests {
     }
 
     #[test]
+    fn what_one_writes_in_the_name_of_others_is_no_vote_and_is_shown() {
+        let mut inputs = board();
+        let fields = "title=a,votes/x/org=org1,votes/x/rank=5,votes/y/org=org2,votes/y/rank=1,\
+                      votes/z/org=org77,votes/z/rank=1,partners/a/org=org1,lead=org1";
+        inputs.cards = vec![card(1, CardKind::Priority, fields)];
+        inputs.votes.insert(card_id(1), [(org(1), 5)].into());
+        assert_eq!(
+            rows(&inputs, "who-does-what", "priorities"),
+            ["1 | a |  |  |  | 5.0 | 1 | org1 | 1 | votes_of_others"]
+        );
+    }
+
+    #[test]
     fn ranks_that_nobody_could_give_are_no_votes_and_the_order_is_total() {
         let mut inputs = board();
         inputs.cards = (0..40)
@@ -217,6 +238,7 @@ mod tests {
                 card(number + 1, CardKind::Priority, &fields)
             })
             .collect();
+        all_vote_themselves(&mut inputs);
         let found = rows(&inputs, "who-does-what", "priorities");
         assert_eq!(found.len(), 40);
         assert!(found.iter().all(|row| row.contains(" | 2.0 | 1 | ")), "{found:?}");

@@ -4,9 +4,12 @@ use crate::{
     api::board_views::{Cell, Sheet},
     board::{
         events::events,
-        inputs::{Inputs, card_cell},
+        inputs::{DecisionStanding, Inputs, card_cell, cards_of},
     },
-    model::{board::CardKind, vocabulary::Vocabulary},
+    model::{
+        board::{Card, CardKind},
+        vocabulary::Terms,
+    },
 };
 
 pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
@@ -17,9 +20,11 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         "change",
         "new_code",
         "state",
+        "decision",
         "incidents",
         "claims",
         "vocabulary",
+        "version_here",
         "crosswalk",
         "reason",
         "examples",
@@ -36,14 +41,14 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     });
     for card in proposals {
         let (list, code) = (card.text("list").unwrap_or_default(), card.text("code"));
-        let known = |code: Option<&str>| {
-            code.is_some_and(|code| Vocabulary::built_in().term(list, code).is_some())
-        };
+        // Built in, or adopted by the coalition's endorsements.
+        let terms = inputs.terms.get(&card.circle).cloned().unwrap_or_default();
+        let known = |code: Option<&str>| code.is_some_and(|code| terms.know(list, code));
         let pair = (list.to_owned(), code.unwrap_or_default().to_owned());
         let affected: Vec<_> =
             inputs.incidents.iter().filter(|(_, facts)| facts.codes.contains(&pair)).collect();
         let claims = affected.len();
-        // What the lists of this program say: a change is in them or not.
+        // What the lists say, those of this program and the coalition's: a change is in them or not.
         let has_new = known(card.text("new_code").or(code));
         let in_it = match card.text("change") {
             Some("retire") => !known(code),
@@ -59,9 +64,11 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             Cell::code("typology_change", card.text("change")),
             Cell::text(card.text("new_code")),
             inputs.state_cell(card),
+            decision(inputs, card, in_it),
             Cell::counted(events(affected).len()),
             Cell::counted(claims),
             Cell::word(if in_it { "in_vocabulary" } else { "not_in_vocabulary" }),
+            in_version(&terms, list, card),
             Cell::texts(crosswalk),
             Cell::text(card.text("reason")),
             Cell::text(card.text("examples")),
@@ -69,6 +76,31 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         ]);
     }
     vec![sheet]
+}
+
+/// What was decided together on it: where the decisions stand that it is linked with, either way.
+/// Whether a proposal is adopted every member may write into it, so it is said where nothing signed
+/// bears that out.
+fn decision(inputs: &Inputs, card: &Card, in_it: bool) -> Cell {
+    let linked = cards_of(card);
+    let decisions = inputs.decisions.iter().filter(|(id, _)| {
+        linked.contains(*id) || inputs.card(id).is_some_and(|it| cards_of(it).contains(&card.id))
+    });
+    let standings: Vec<DecisionStanding> = decisions.map(|(_, it)| it.standing).collect();
+    let borne_out = in_it || standings.contains(&DecisionStanding::Adopted);
+    if inputs.state(card) == "adopted" && !borne_out {
+        return Cell::word("said_by_hand");
+    }
+    Cell::list(standings.iter().map(|it| Cell::code("card_state", Some(it.state()))))
+}
+
+/// The version of the coalition's lists, where they have the code beyond the built-in ones.
+fn in_version(terms: &Terms, list: &str, card: &Card) -> Cell {
+    let code = card.text("new_code").or_else(|| card.text("code"));
+    match code.and_then(|code| terms.get(list, code)) {
+        Some(_adopted) => Cell::Text(terms.version()),
+        None => Cell::Empty,
+    }
 }
 
 #[cfg(test)]
@@ -116,10 +148,10 @@ mod tests {
         assert_eq!(
             rows(&inputs, "typology", "vocabulary_changes"),
             [
-                "3 | stance | neutral | retire |  | adopted | 0 | 0 | not_in_vocabulary |  |  |  | Old",
-                " | violation_type | smear | add |  | commented | 0 | 0 | not_in_vocabulary | iccs A0502 |  |  | Smear",
-                " | violation_type | killing | split | x_massacre | proposed | 1 | 2 | not_in_vocabulary |  | Too wide |  | Split",
-                " | stance | hostile | add |  | rejected | 0 | 0 | not_in_vocabulary |  |  |  | No",
+                "3 | stance | neutral | retire |  | adopted | said_by_hand | 0 | 0 | not_in_vocabulary |  |  |  |  | Old",
+                " | violation_type | smear | add |  | commented |  | 0 | 0 | not_in_vocabulary |  | iccs A0502 |  |  | Smear",
+                " | violation_type | killing | split | x_massacre | proposed |  | 1 | 2 | not_in_vocabulary |  |  | Too wide |  | Split",
+                " | stance | hostile | add |  | rejected |  | 0 | 0 | not_in_vocabulary |  |  |  |  | No",
             ]
         );
     }

@@ -3,7 +3,14 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::assignments::pairs;
-use crate::api::{ApiError, Request, joint::DecisionRequest};
+use crate::{
+    api::{Answer, ApiError, ErrorKind, Request, joint::DecisionRequest},
+    cli::{
+        failure::{Failure, own_error},
+        render,
+        session::Session,
+    },
+};
 
 /// Decide together: put a question to organisations, take a position, see what follows
 ///
@@ -27,7 +34,16 @@ pub(crate) enum Decide {
 }
 
 impl Decide {
-    pub(crate) fn request(self) -> Result<Request, ApiError> {
+    pub(crate) fn run(mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        if let Self::Position(Position { card, ballot: ballot @ None, .. })
+        | Self::Close(Close { card, ballot: ballot @ None, .. }) = &mut self
+        {
+            *ballot = shown(session, card)?;
+        }
+        session.ask_and_show(self.request()?)
+    }
+
+    fn request(self) -> Result<Request, ApiError> {
         Ok(Request::Decide(match self {
             Self::Open(args) => DecisionRequest::Open {
                 card: args.card,
@@ -40,16 +56,42 @@ impl Decide {
             },
             Self::Position(args) => DecisionRequest::Position {
                 card: args.card,
+                ballot: args.ballot,
                 stance: args.stance.code().to_owned(),
                 option: args.option,
                 reason: args.reason,
                 by: args.by,
             },
-            Self::Close(args) => DecisionRequest::Close { card: args.card, by: args.by },
+            Self::Close(args) => {
+                DecisionRequest::Close { card: args.card, ballot: args.ballot, by: args.by }
+            }
             Self::Show(args) => DecisionRequest::Show { card: args.card },
             Self::List(args) => DecisionRequest::List { all: args.all },
         }))
     }
+}
+
+/// Shows the newest ballot to whoever is at a terminal, and asks whether it is meant: its digest. What
+/// is signed names it, so nobody answers a question that came in between. Where nobody can be asked,
+/// the node takes an answer without a digest only if nothing else was ever put.
+fn shown(session: &mut Session<'_>, card: &str) -> Result<Option<String>, Failure> {
+    if session.ui.is_json() || !session.input.may_ask() {
+        return Ok(None);
+    }
+    let show = Request::Decide(DecisionRequest::Show { card: card.to_owned() });
+    let Answer::Decision(detail) = session.ask(show)? else {
+        return Err(own_error(ErrorKind::Internal, "error-export-strange", &[]).into());
+    };
+    // The node says that nothing was put.
+    let Some(newest) = detail.row.newest.clone() else { return Ok(None) };
+    let tongue = session.ui.tongue();
+    let ballot = detail.row.to_answer().map(|it| render::ballot(it, tongue)).unwrap_or_default();
+    session.ui.ask(&format!("{ballot}\n{}", tongue.word("answer-this-ballot")));
+    let typed = session.input.typed_line()?.map(|typed| typed.to_lowercase());
+    if typed.is_some_and(|typed| ["y", "yes", "s", "si", "sí", "sim"].contains(&typed.as_str())) {
+        return Ok(Some(newest));
+    }
+    Err(own_error(ErrorKind::Usage, "error-ballot-not-meant", &[]).into())
 }
 
 /// Put a decision's card to organisations
@@ -100,14 +142,19 @@ impl Stance {
 
 /// Say how this organisation stands
 ///
-/// The newest position counts. A consent is taken back by a block alone, with its reason.
+/// The newest position counts. A consent is taken back by a block alone, with its reason. At a
+/// terminal the ballot is shown, and you are asked. A script names with --ballot which one it read,
+/// unless only one was ever put.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  ceiba decide position 5c1e90ab --stance consent --by K7\n  ceiba decide position 5c1e90ab --stance block --reason \"The families were not asked\" --by K7"
+    after_help = "Example:\n  ceiba decide position 5c1e90ab --stance consent --by K7\n  ceiba decide position 5c1e90ab --stance block --reason \"The families were not asked\" --by K7\n  ceiba decide position 5c1e90ab --stance consent --ballot 3f9a61c20b7d4e8850aa91c07d24be16 --by K7"
 )]
 pub(crate) struct Position {
     /// The card: its id, or a prefix of it
     card: String,
+    /// Digest of the ballot that you read, at least 32 digits; `ceiba decide show` prints it
+    #[arg(long, value_name = "DIGEST")]
+    ballot: Option<String>,
     /// How this organisation stands
     #[arg(long, value_name = "STANCE")]
     stance: Stance,
@@ -128,6 +175,9 @@ pub(crate) struct Position {
 pub(crate) struct Close {
     /// The card: its id, or a prefix of it
     card: String,
+    /// Digest of the ballot that you read, at least 32 digits; `ceiba decide show` prints it
+    #[arg(long, value_name = "DIGEST")]
+    ballot: Option<String>,
     /// A code for the person, never a name
     #[arg(long, value_name = "CODE")]
     by: Option<String>,

@@ -40,6 +40,17 @@ pub(super) fn decisions(rows: &[DecisionRow], tongue: Tongue) -> String {
             ballot.map(|it| it.closes.clone()).unwrap_or_default(),
             words::circle(&row.circle, row.circle_name.as_ref()),
         ]);
+        // What can be answered has a line of its own, whatever rules.
+        for ballot in &row.open {
+            table.row([
+                row.card.short(),
+                ballot.question.clone(),
+                state(&ballot.state, Some(ballot), tongue),
+                format!("{}/{}", ballot.consents, ballot.needed),
+                ballot.closes.clone(),
+                words::circle(&row.circle, row.circle_name.as_ref()),
+            ]);
+        }
     }
     table.render()
 }
@@ -65,6 +76,11 @@ pub(super) fn decision(detail: &DecisionDetail, tongue: Tongue) -> String {
     if row.says_otherwise {
         text.push_str(&format!("\n{}\n", tongue.word("card-says-otherwise")));
     }
+    for one in &row.open {
+        text.push_str(&format!("\n{}\n\n", tongue.word("open-ballot")));
+        text.push_str(&facts(&[(tongue.word("state"), state(&one.state, Some(one), tongue))]));
+        text.push_str(&ballot(one, tongue));
+    }
     let newer: Vec<String> = detail.newer.iter().map(|it| line(it, tongue)).collect();
     text.push_str(&section(tongue.word("newer-ballots"), &newer));
     let older: Vec<String> = detail.older.iter().map(|it| line(it, tongue)).collect();
@@ -72,7 +88,8 @@ pub(super) fn decision(detail: &DecisionDetail, tongue: Tongue) -> String {
     text
 }
 
-fn ballot(ballot: &BallotRow, tongue: Tongue) -> String {
+/// A ballot in full: who answers it answers all of this.
+pub(crate) fn ballot(ballot: &BallotRow, tongue: Tongue) -> String {
     let needed = tongue.say(
         "consents-of-needed",
         &[
@@ -86,6 +103,7 @@ fn ballot(ballot: &BallotRow, tongue: Tongue) -> String {
         (tongue.word("question"), ballot.question.clone()),
         (tongue.word("consent-window"), format!("{} – {}", ballot.opens, ballot.closes)),
         (tongue.word("column-consents"), needed),
+        (tongue.word("ballot"), ballot.digest.clone()),
     ];
     if let Some(day) = &ballot.decided_on {
         lines.push((tongue.word("decided-on"), day.clone()));

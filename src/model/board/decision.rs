@@ -29,6 +29,8 @@ use crate::model::{
 /// Organisations that one ballot can ask: more than any coalition has, and a bound on what a
 /// stranger can have every node count.
 pub const MAX_PARTICIPANTS: usize = 200;
+/// Words of one organisation on one ballot: who says more contradicts itself.
+pub const MAX_WORDS: usize = 64;
 /// The greatest number of a record that is read (`proto/records.md`, 2).
 const MAX_NUMBER: i64 = 10_000_000_000;
 

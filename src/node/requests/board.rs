@@ -2,6 +2,8 @@
 
 mod facts;
 mod outgoing;
+mod results;
+mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +16,16 @@ use crate::{
         board_views::{BoardFilter, BoardRequest, BoardView, Page, Sheet},
     },
     board::{
-        DecisionStanding, DecisionSummary, Drill, Due, Filter, Inputs, Item, NodeFacts, Order,
-        VIEWS, calendar_sheet, columns_sheet, list_sheet, tasks, view,
+        Drill, Due, Filter, Inputs, Item, NodeFacts, Order, VIEWS, calendar_sheet, columns_sheet,
+        list_sheet, tasks, view,
     },
     model::{
-        board::{CardKind, decision::DecisionState},
         id::{CardId, CircleId, OrgId},
         registry::{RecordKind, Tier, place},
     },
     node::{
         Node, clock, errors,
-        requests::{card_state::Decided, cards::find_kind, export::check_confirmed, figures::day},
+        requests::{cards::find_kind, export::check_confirmed, figures::day},
     },
 };
 
@@ -66,6 +67,7 @@ impl Node {
                 if name == "government" {
                     self.add_governments(&mut inputs, circle)?;
                 }
+                self.add_votes(&mut inputs);
                 let page = view(&name, &inputs).ok_or_else(|| {
                     errors::not_found(format!("there is no view {name:?}"))
                         .hint("`ceiba board views` lists them")
@@ -149,43 +151,6 @@ impl Node {
             }
             let members = orgs.into_iter().filter(|org| membership.is_member(org)).collect();
             inputs.members.insert(circle, members);
-        }
-    }
-
-    /// What follows from signed records: where statements and decisions stand.
-    fn add_results(&self, inputs: &mut Inputs) {
-        let states = self.card_states();
-        for card in &inputs.cards {
-            if card.kind == CardKind::JointMessage {
-                inputs.statements.insert(card.id, self.statement_summary(card));
-            }
-            if let Some(Decided { ballot, outcome, .. }) = states.ruling(card) {
-                let waits = outcome.waits_to_be_closed(ballot, inputs.today);
-                let standing = match outcome.state {
-                    DecisionState::Undecided if waits => DecisionStanding::ToBeClosed,
-                    DecisionState::Undecided => DecisionStanding::Open,
-                    DecisionState::Adopted => DecisionStanding::Adopted,
-                    DecisionState::Blocked => DecisionStanding::Blocked,
-                    DecisionState::Lapsed => DecisionStanding::Lapsed,
-                };
-                let said = outcome.rulings.iter();
-                let decided = outcome.decided_on;
-                let date = |day: civil::Date| day.to_string().parse().ok();
-                let option = outcome.option.as_ref();
-                let summary = DecisionSummary {
-                    question: ballot.question.clone(),
-                    differs: states.says_otherwise(card),
-                    // Its text, where the ballot has one.
-                    option: option.map(|it| ballot.options.get(it).unwrap_or(it).clone()),
-                    standing,
-                    participants: ballot.participants.clone(),
-                    positions: said.map(|(org, it)| (*org, it.stance.code().to_owned())).collect(),
-                    needed: u64::try_from(ballot.needed).unwrap_or(u64::MAX),
-                    closes: date(ballot.closes),
-                    decided: decided.and_then(date),
-                };
-                inputs.decisions.insert(card.id, summary);
-            }
         }
     }
 

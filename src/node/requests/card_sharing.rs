@@ -1,7 +1,8 @@
 //! Sharing a card with another circle, also of another coalition: a copy with what may be read there.
 //!
-//! In the same coalition the copy has the card's id. In another one it gets an id of its own, with
-//! this organisation as its origin: who reads only one of the two cannot tell that there is another.
+//! In the same coalition the copy has the card's id, unless it is of a kind that organisations sign.
+//! Else it gets an id of its own, with this organisation as its origin: who reads only one of the two
+//! cannot tell that there is another.
 //! Which copy is of which card is noted in this organisation's own part of the card. Comments,
 //! checklists, ballots and versions are of their circle, and never go along.
 
@@ -23,7 +24,12 @@ use crate::{
         id::{CardId, CircleId},
         registry::{FieldPath, Record, RecordKind, Value},
     },
-    node::{Node, cards::CardClaim, errors, requests::sharing::json},
+    node::{
+        Node,
+        cards::CardClaim,
+        errors,
+        requests::{cards::is_signed_together, sharing::json},
+    },
     view::HeldCard,
 };
 use projecting::Projected;
@@ -49,6 +55,13 @@ impl Node {
                 .hint("name another circle, or another coalition of this node")
                 .named("card-is-there", &[]));
         }
+        // What organisations sign has one place: else one would read a text, and another sign it.
+        let signed = is_signed_together(card.kind);
+        if signed && self.root_of(&circle) == card.circle {
+            return Err(errors::refused("its members read and sign this in the coalition already")
+                .hint("a comment or a link brings them to it; or make another card in the circle")
+                .named("signed-in-coalition", &[]));
+        }
         let partner = (card.origin != self.org()).then(|| self.org_label(&card.origin));
         if let Some(org) = partner.as_ref().filter(|_| !sharing.of_partner) {
             return Err(errors::refused(format!("{org} made the card, and is not asked"))
@@ -57,6 +70,7 @@ impl Node {
         }
         let note = self.copy_note(&id, &circle);
         let keeps_id = card.origin == self.org()
+            && !signed
             && card.circle != self.own.private
             && self.root_of(&card.circle) == self.root_of(&circle);
         let kind = RecordKind::Card(card.kind);

@@ -172,10 +172,16 @@ impl Node {
         let documents: Vec<&HeldCard> = self.view.board_documents(id).collect();
         let home = documents.iter().find(|held| held.circle == private);
         // Of a card that is in several circles, where it was made rather than where this organisation
-        // put a copy, and where named partners read more of it rather than the whole coalition.
+        // put a copy, and where named partners read more of it rather than the whole coalition. What
+        // is signed together is judged where most can sign, the same on all nodes: nobody shuts
+        // members out, or has them read another text, by a copy in a circle inside.
         let rank = |held: &&&HeldCard| {
             let wide = self.kind_of(&held.circle) == CircleKind::Coalition;
-            (self.is_copy(id, &held.circle), wide, held.circle)
+            if matches!(held.kind, RecordKind::Card(kind) if is_signed_together(kind)) {
+                (false, !wide, held.circle)
+            } else {
+                (self.is_copy(id, &held.circle), wide, held.circle)
+            }
         };
         let elsewhere = documents.iter().filter(|held| held.circle != private);
         let shared = elsewhere.min_by_key(rank).or(home)?;
@@ -359,6 +365,11 @@ impl Node {
             priority: text("priority"),
         }
     }
+}
+
+/// Whether organisations sign what such a card says, or what follows from it.
+pub(in crate::node) const fn is_signed_together(kind: CardKind) -> bool {
+    matches!(kind, CardKind::Decision | CardKind::JointMessage)
 }
 
 /// The kind that a person means.

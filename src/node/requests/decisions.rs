@@ -1,21 +1,20 @@
 //! Joint decisions: putting a question to organisations, taking a position, closing the window.
 
+mod rows;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date as Day;
 
-use super::card_state::{CardStates, Decided, is_decided};
+use super::card_state::{CardStates, Decided};
 use crate::{
-    api::{
-        Answer, ApiError,
-        joint::{BallotRow, DecisionDetail, DecisionRequest, DecisionRow, ParticipantRow},
-    },
+    api::{Answer, ApiError, joint::DecisionRequest},
     model::{
         board::{
             Card, CardKind,
-            decision::{Ballot, Position, Signed, Stance, least_needed},
+            decision::{Ballot, MAX_WORDS, Stance, least_needed},
         },
-        id::{CardId, OrgId},
+        id::OrgId,
         registry::{Record, RecordKind, Schema, Value},
     },
     node::{Node, clock, errors, requests::incidents::known_path},
@@ -23,6 +22,9 @@ use crate::{
 
 /// Numbers and days of a record that is being made: its author and id are the program's.
 type Fields = Vec<(String, Value)>;
+
+/// Digits of a ballot's digest that name it: who puts ballots finds no two that begin so alike.
+const MIN_DIGITS: usize = 32;
 
 impl Node {
     pub(super) fn decision_request(
@@ -35,14 +37,14 @@ impl Node {
                 self.open_ballot(&card, question, &closes, &with, needed, options, by)?;
                 card.id
             }
-            DecisionRequest::Position { card, stance, option, reason, by } => {
+            DecisionRequest::Position { card, ballot, stance, option, reason, by } => {
                 let card = self.decision_card(&card)?;
-                self.take_position(&card, &stance, option, reason, by)?;
+                self.take_position(&card, ballot.as_deref(), &stance, option, reason, by)?;
                 card.id
             }
-            DecisionRequest::Close { card, by } => {
+            DecisionRequest::Close { card, ballot, by } => {
                 let card = self.decision_card(&card)?;
-                self.close_ballot(&card, by)?;
+                self.close_ballot(&card, ballot.as_deref(), by)?;
                 card.id
             }
             DecisionRequest::Show { card } => self.decision_card(&card)?.id,
@@ -126,6 +128,7 @@ impl Node {
     fn take_position(
         &mut self,
         card: &Card,
+        named: Option<&str>,
         stance: &str,
         option: Option<String>,
         reason: Option<String>,
@@ -136,9 +139,15 @@ impl Node {
                 .hint("stances are consent, stand-aside and block")
         })?;
         let states = self.card_states();
-        let Decided { ballot, digest, outcome } = open_of(&states, card)?;
+        let Decided { ballot, digest, outcome, .. } =
+            ballot_meant(&states, card, named, stance != Stance::Block)?;
         let own = self.org();
         self.check_asked(ballot)?;
+        if today()? < ballot.opens {
+            return Err(errors::refused(format!("the window opens on {}", ballot.opens))
+                .hint("what is dated before does not count; is this device's clock right?")
+                .named("window-not-yet", &[("day", &ballot.opens.to_string())]));
+        }
         if today()? > ballot.closes {
             return Err(errors::refused(format!("the window closed after {}", ballot.closes))
                 .hint("who made the card may put it once more: `ceiba decide open`")
@@ -172,16 +181,24 @@ impl Node {
                 .into_iter()
                 .filter_map(|(path, text)| Some((path.to_owned(), Value::Text(text?)))),
         );
-        let positions = self.read_words(RecordKind::Position, Position::read);
-        let of_ballot = positions.iter().filter(|(_, it)| it.ballot == *digest);
-        let known: Vec<&Signed> = of_ballot.map(|(_, it)| &it.signed).collect();
-        let number = self.number_after(known.into_iter());
+        let positions = self.positions_on(digest);
+        if positions.iter().filter(|it| it.signed.by == own).count() >= MAX_WORDS {
+            return Err(errors::refused(format!("this organisation has spoken {MAX_WORDS} times"))
+                .hint("more would count as a contradiction, and block")
+                .named("too-many-positions", &[]));
+        }
+        let number = self.number_after(positions.iter().map(|it| &it.signed));
         self.write_signed(RecordKind::Position, card, number, by, fields)
     }
 
-    fn close_ballot(&mut self, card: &Card, by: Option<String>) -> Result<(), ApiError> {
+    fn close_ballot(
+        &mut self,
+        card: &Card,
+        named: Option<&str>,
+        by: Option<String>,
+    ) -> Result<(), ApiError> {
         let states = self.card_states();
-        let Decided { ballot, digest, outcome } = open_of(&states, card)?;
+        let Decided { ballot, digest, outcome, .. } = ballot_meant(&states, card, named, false)?;
         self.check_asked(ballot)?;
         if outcome.closed {
             return Err(errors::refused("the window has been closed").named("already-closed", &[]));
@@ -246,96 +263,53 @@ impl Node {
             ))
             .named("no-ballot", &[("asked", &asked.to_string()), ("least", &least)]))
     }
-
-    fn decisions(&self, all: bool) -> Vec<DecisionRow> {
-        let states = self.card_states();
-        let cards = self.cards().into_iter().filter(|it| it.kind == CardKind::Decision);
-        // Anybody may drop or put away a card that was put to nobody; what was put stands here
-        // until it is decided, whatever the card says.
-        let cards = cards.filter(|card| {
-            let over = match states.newest(card) {
-                Some(newest) => is_decided(newest.outcome.state),
-                None => card.state() == "dropped" || card.is_archived(),
-            };
-            all || !over
-        });
-        cards.map(|card| self.decision_row(&card, &states)).collect()
-    }
-
-    fn show_decision(&self, id: &CardId) -> Result<Answer, ApiError> {
-        let card =
-            self.card(id).ok_or_else(|| errors::not_found("the card cannot be read here"))?;
-        let states = self.card_states();
-        let rules = states.ruling_place(&card).unwrap_or_default();
-        let (older, newer) = states.ballots(&card).split_at(rules);
-        let rows =
-            |ballots: &[Decided]| ballots.iter().rev().map(|it| self.ballot_row(it)).collect();
-        Ok(Answer::Decision(Box::new(DecisionDetail {
-            row: self.decision_row(&card, &states),
-            older: rows(older),
-            newer: rows(newer.get(1..).unwrap_or_default()),
-        })))
-    }
-
-    fn decision_row(&self, card: &Card, states: &CardStates) -> DecisionRow {
-        DecisionRow {
-            card: card.id,
-            title: card.title().to_owned(),
-            circle: card.circle,
-            circle_name: self.circle_name(&card.circle),
-            state: states.of(card),
-            ballot: states.ruling(card).map(|decided| self.ballot_row(decided)),
-            says_otherwise: states.says_otherwise(card),
-        }
-    }
-
-    fn ballot_row(&self, Decided { ballot, outcome, .. }: &Decided) -> BallotRow {
-        let participants = ballot.participants.iter().map(|org| {
-            let ruling = outcome.rulings.get(org);
-            let newest = ruling.map(|ruling| &ruling.newest);
-            ParticipantRow {
-                org: *org,
-                org_name: self.org_name(org),
-                stance: ruling.map(|ruling| ruling.stance.code().to_owned()),
-                option: ruling.and_then(|ruling| ruling.option.clone()),
-                reason: newest.and_then(|newest| newest.reason.clone()),
-                at: newest.map(|newest| newest.signed.at.to_string()),
-                late: outcome.late.contains(org),
-                contradicts: ruling.is_some_and(|ruling| ruling.contradicts),
-                own: *org == self.org(),
-            }
-        });
-        let waits = today().is_ok_and(|today| outcome.waits_to_be_closed(ballot, today));
-        let ahead = today().is_ok_and(|today| outcome.is_closed_ahead(today));
-        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        BallotRow {
-            id: ballot.signed.id.clone(),
-            org: ballot.signed.by,
-            org_name: self.org_name(&ballot.signed.by),
-            question: ballot.question.clone(),
-            options: ballot.options.clone(),
-            state: outcome.state.code().to_owned(),
-            option: outcome.option.clone(),
-            opens: ballot.opens.to_string(),
-            closes: ballot.closes.to_string(),
-            closed: outcome.closed,
-            waits_to_be_closed: waits,
-            closed_ahead: ahead,
-            decided_on: outcome.decided_on.map(|day| day.to_string()),
-            needed: count(ballot.needed),
-            consents: count(outcome.who(Stance::Consent).count()),
-            participants: participants.collect(),
-        }
-    }
 }
 
-/// The ballot of a card on which positions are taken: the newest.
-fn open_of<'s>(states: &'s CardStates, card: &Card) -> Result<&'s Decided, ApiError> {
-    states.newest(card).ok_or_else(|| {
+/// The ballot of a card that a person means.
+///
+/// Between reading and answering another may have been put, with another question under the same
+/// option. So who answers names what it read, unless nothing else was ever put. Consent goes to the
+/// newest alone; an older one, which can still be adopted, is blocked or closed.
+fn ballot_meant<'s>(
+    states: &'s CardStates,
+    card: &Card,
+    named: Option<&str>,
+    only_newest: bool,
+) -> Result<&'s Decided, ApiError> {
+    let newest = states.newest(card).ok_or_else(|| {
         errors::refused("this has not been put to a decision")
             .hint("who made the card puts it: `ceiba decide open CARD --closes DATE`")
             .named("no-ballot-yet", &[])
-    })
+    })?;
+    let hint = "`ceiba decide show` prints each ballot with its digest";
+    let Some(named) = named else {
+        if states.times_put(&card.id) == 1 {
+            return Ok(newest);
+        }
+        return Err(errors::refused(
+            "this was put more than once: say with --ballot what you read",
+        )
+        .hint(hint)
+        .named("which-ballot", &[]));
+    };
+    if named.len() < MIN_DIGITS {
+        let message = format!("give at least {MIN_DIGITS} digits of the ballot's digest");
+        let digits = MIN_DIGITS.to_string();
+        return Err(errors::usage(message).hint(hint).named("ballot-digits", &[("n", &digits)]));
+    }
+    let named = named.to_lowercase();
+    let mut found = states.ballots(card).iter().filter(|it| it.digest.starts_with(&named));
+    let (Some(meant), None) = (found.next(), found.next()) else {
+        return Err(errors::refused("no ballot of this card has such a digest")
+            .hint(hint)
+            .named("no-such-ballot", &[]));
+    };
+    if only_newest && meant.digest != newest.digest {
+        return Err(errors::refused("another ballot was put since the one that you read")
+            .hint("`ceiba decide show` prints it; the one that you read can be blocked or closed")
+            .named("other-ballot", &[]));
+    }
+    Ok(meant)
 }
 
 fn check_option(ballot: &Ballot, option: Option<&str>) -> Result<(), ApiError> {

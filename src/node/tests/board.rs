@@ -1,6 +1,7 @@
 //! The board joined with the registry, as one node reads both.
 
 mod circles;
+mod whose;
 
 use super::*;
 use crate::api::{

@@ -1,8 +1,10 @@
 //! Decisions, links, duplicates and copies of cards, between organisations.
 
+mod answered;
 mod apart;
 mod decided;
 mod kept;
+mod one_place;
 
 use super::{
     cards::{add, edit, scribble, show, value},
@@ -39,8 +41,19 @@ fn open(card: &CardId, closes: &str) -> DecisionRequest {
 }
 
 fn position(card: &CardId, stance: &str, reason: Option<&str>) -> DecisionRequest {
+    answer(card, None, stance, reason)
+}
+
+/// A position on a ballot that is named.
+fn answer(
+    card: &CardId,
+    ballot: Option<&str>,
+    stance: &str,
+    reason: Option<&str>,
+) -> DecisionRequest {
     DecisionRequest::Position {
         card: card.to_string(),
+        ballot: ballot.map(str::to_owned),
         stance: stance.to_owned(),
         option: None,
         reason: reason.map(str::to_owned),
@@ -132,17 +145,28 @@ fn every_node_computes_the_same_decision() {
     vereda.meet(&mut casa);
     assert_eq!(state(&mut vereda, &card), "adopted");
     assert_eq!(state(&mut casa, &card), "adopted");
-    let closing = decide(&mut casa, DecisionRequest::Close { card: card.to_string(), by: None });
+    let close = DecisionRequest::Close { card: card.to_string(), ballot: None, by: None };
+    let closing = decide(&mut casa, close);
     assert_eq!(closing.unwrap_err().code.as_deref(), Some("window-open"));
-    // Put once more: what was adopted stands until the same organisations decide anew.
+    // Put once more: what was adopted stands, whatever is said to that but that all want it.
     let again = decide(&mut vereda, open(&card, "2099-02-28")).unwrap();
-    assert_eq!((again.row.state.as_str(), again.newer.len()), ("adopted", 1));
-    decide(&mut vereda, position(&card, "consent", None)).unwrap();
+    assert_eq!((again.row.state.as_str(), again.row.open.len()), ("adopted", 1));
+    let newest = again.row.newest.unwrap();
+    let newest = Some(newest.as_str());
+    decide(&mut vereda, answer(&card, newest, "consent", None)).unwrap();
     vereda.meet(&mut casa);
     assert_eq!(state(&mut casa, &card), "adopted");
-    decide(&mut casa, position(&card, "block", Some("It was changed since"))).unwrap();
+    decide(&mut casa, answer(&card, newest, "block", Some("It was changed since"))).unwrap();
+    vereda.meet(&mut casa);
+    for partner in [&mut vereda, &mut casa] {
+        assert_eq!(state(partner, &card), "adopted");
+        let shown = decide(partner, DecisionRequest::Show { card: card.to_string() }).unwrap();
+        assert_eq!(shown.newer.len(), 1, "shown beside it");
+        assert_eq!((shown.newer[0].state.as_str(), shown.row.open.len()), ("blocked", 0));
+    }
+    decide(&mut casa, answer(&card, newest, "consent", None)).unwrap();
     let shown = decide(&mut casa, DecisionRequest::Show { card: card.to_string() }).unwrap();
-    assert_eq!((shown.row.state.as_str(), shown.older.len()), ("blocked", 1));
+    assert_eq!((shown.row.state.as_str(), shown.older.len()), ("adopted", 1));
 }
 
 #[test]

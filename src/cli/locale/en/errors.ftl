@@ -80,3 +80,4 @@ error-entry-field = fields of an entry are of the form FIELD=VALUE
     .hint-1 = for example stage=reported date=2024-05-04
 error-no-ticket = that is not a ticket
     .hint-1 = `ceiba invite create` at the inviter makes one
+error-ballot-not-meant = nothing was signed

@@ -46,3 +46,6 @@ contradicts-itself = said yes to several options: counts as a block
 closed-ahead = closed ahead of its day
 decided-on = Decided on
 made-by-partner = Made by { $org }, which is not told.
+ballot = Ballot
+open-ballot = Another ballot of the same card, which can still be decided:
+answer-this-ballot = Is this the question that you answer? [y/N]

@@ -76,3 +76,4 @@ error-entry-field = los campos de una entrada tienen la forma CAMPO=VALOR
     .hint-1 = por ejemplo stage=reported date=2024-05-04
 error-no-ticket = eso no es un pase
     .hint-1 = `ceiba invite create` hace uno donde la organización que invita
+error-ballot-not-meant = no se firmó nada

@@ -46,3 +46,6 @@ contradicts-itself = aceptó varias opciones: cuenta como bloqueo
 closed-ahead = cerrada antes de su día
 decided-on = Decidida el
 made-by-partner = Hecha por { $org }, a quien no se avisa.
+ballot = Consulta
+open-ballot = Otra consulta de la misma tarjeta, que aún se puede decidir:
+answer-this-ballot = ¿Es esta la pregunta que se responde? [s/N]

@@ -76,3 +76,4 @@ error-entry-field = os campos de uma entrada têm a forma CAMPO=VALOR
     .hint-1 = por exemplo stage=reported date=2024-05-04
 error-no-ticket = isso não é um passe
     .hint-1 = `ceiba invite create` faz um na organização que convida
+error-ballot-not-meant = nada foi assinado

@@ -46,3 +46,6 @@ contradicts-itself = aceitou várias opções: conta como bloqueio
 closed-ahead = encerrada antes do seu dia
 decided-on = Decidida em
 made-by-partner = Feito por { $org }, que não é avisada.
+ballot = Consulta
+open-ballot = Outra consulta do mesmo cartão, que ainda se pode decidir:
+answer-this-ballot = É esta a pergunta que se responde? [s/N]

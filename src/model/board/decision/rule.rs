@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date as Day;
 
-use super::{Ballot, Closing, Position, Signed, Stance};
+use super::{Ballot, Closing, MAX_WORDS, Position, Signed, Stance};
 use crate::model::id::OrgId;
 
 /// Where a decision stands: a function of signed records alone.
@@ -43,7 +43,8 @@ pub struct Ruling {
     /// Its newest word in the window.
     pub newest: Position,
     /// Whether it consented to several options, or said several things under one signature: it
-    /// counts as a block until it blocks and says anew what it means.
+    /// counts as a block until it blocks and says anew what it means. Or whether it said more than
+    /// [`MAX_WORDS`]: then for good.
     pub contradicts: bool,
 }
 
@@ -105,9 +106,9 @@ pub fn outcome(
     let of_ballot = positions
         .iter()
         .filter(|it| it.ballot == digest && is_asked(&it.signed) && is_whole(ballot, it));
-    let mut said: BTreeMap<OrgId, BTreeSet<Said<'_>>> = BTreeMap::new();
+    let mut said: BTreeMap<OrgId, BTreeSet<Placed<'_>>> = BTreeMap::new();
     let mut late = BTreeSet::new();
-    for position in of_ballot {
+    for position in of_ballot.filter(|it| it.signed.at >= ballot.opens) {
         if position.signed.at <= ballot.closes {
             let of_org = said.entry(position.signed.by).or_default();
             of_org.insert((position.signed.order(), position));
@@ -149,28 +150,76 @@ pub fn outcome(
     DecisionOutcome { state, option, rulings, closed, closed_on, decided_on, late }
 }
 
+/// Adopted ballots of one card that can take the place of others, the first of them: a bound on
+/// what an origin can have every node compare, and more than a question is ever decided anew.
+const MAX_REPLACING: usize = 64;
+
 /// The place among several ballots on one card, in their order, of the one that rules.
 ///
-/// While nobody has adopted or blocked anything, that is the newest. What was decided so stays until
-/// a newer ballot is itself decided that asked all of the same organisations: who puts a question
-/// does not undo what came of it by putting it anew, or by asking a friend instead. Of several that
-/// none replaces the one that asked most, and of these the first.
+/// While nobody has adopted or blocked anything, that is the newest. What was *adopted* stays until a
+/// newer ballot that asked all of the same organisations is itself adopted: who puts a question does
+/// not undo what came of it by putting it anew and blocking that, or by asking a friend instead. What
+/// was *blocked* stays until a newer one that asked all of the same is adopted, and who blocked has
+/// spoken on it. Of several that none replaces the one that asked most rules, and of these the first.
+///
+/// Only members count for this: nobody makes a ballot great by inventing organisations.
 #[must_use]
-pub fn ruling_ballot(ballots: &[(&Ballot, &DecisionOutcome)]) -> Option<usize> {
+pub fn ruling_ballot(
+    ballots: &[(&Ballot, &DecisionOutcome)],
+    is_member: impl Fn(&OrgId) -> bool,
+) -> Option<usize> {
     let decided = ballots.iter().enumerate().filter(|(_, (_, outcome))| outcome.is_said());
-    let decided: Vec<(usize, &Ballot)> = decided.map(|(at, (ballot, _))| (at, *ballot)).collect();
-    let standing = decided.iter().filter(|(at, ballot)| {
-        let newer = decided.iter().filter(|(other, _)| other > at);
-        newer.into_iter().all(|(_, newer)| !newer.participants.is_superset(&ballot.participants))
-    });
-    let most =
-        standing.min_by_key(|(at, ballot)| (std::cmp::Reverse(ballot.participants.len()), *at));
-    most.map(|(at, _)| *at).or_else(|| ballots.len().checked_sub(1))
+    let decided: Vec<Said<'_>> = decided
+        .map(|(at, (ballot, outcome))| {
+            let asked = ballot.participants.iter().filter(|org| is_member(org)).collect();
+            Said { at, asked, outcome }
+        })
+        .collect();
+    let adopted: Vec<&Said<'_>> =
+        decided.iter().filter(|it| it.is_adopted()).take(MAX_REPLACING).collect();
+    let standing =
+        decided.iter().filter(|it| !adopted.iter().any(|adopted| adopted.stands_against(it)));
+    let most = standing.min_by_key(|it| (std::cmp::Reverse(it.asked.len()), it.at));
+    most.map(|it| it.at).or_else(|| ballots.len().checked_sub(1))
+}
+
+/// A ballot on which people have decided.
+struct Said<'b> {
+    at: usize,
+    /// Members that were asked.
+    asked: BTreeSet<&'b OrgId>,
+    outcome: &'b DecisionOutcome,
+}
+
+impl Said<'_> {
+    const fn is_adopted(&self) -> bool {
+        matches!(self.outcome.state, DecisionState::Adopted)
+    }
+
+    /// Whether this one, which is adopted, leaves another no say.
+    fn stands_against(&self, other: &Self) -> bool {
+        let later = self.at > other.at;
+        let asked_all = self.asked.is_superset(&other.asked);
+        let mut blockers = other.outcome.who(Stance::Block).filter(|org| other.asked.contains(org));
+        match (other.is_adopted(), later) {
+            (true, _) => later && asked_all,
+            (false, true) => {
+                asked_all && blockers.all(|org| self.outcome.rulings.contains_key(org))
+            }
+            // A block of a proposal to change what was adopted leaves it as it is. Else nobody who is
+            // blocked by many could say that a few had agreed before.
+            (false, false) => {
+                let both = self.asked.intersection(&other.asked).count();
+                both.saturating_mul(2) > other.asked.len()
+                    || blockers.all(|org| self.asked.contains(org))
+            }
+        }
+    }
 }
 
 /// A position at its place. Two of one place are two words under one signature, and the sterner of
 /// them is taken for the later.
-type Said<'p> = ((i64, &'p str), &'p Position);
+type Placed<'p> = ((i64, &'p str), &'p Position);
 
 /// Whether a position says what it has to say: which option, where there are any.
 fn is_whole(ballot: &Ballot, position: &Position) -> bool {
@@ -191,11 +240,12 @@ fn ruling(ballot: &Ballot, said: &[&Position]) -> Option<Ruling> {
     let consents = said.iter().skip(since_block).filter(|it| it.stance == Stance::Consent);
     let options: BTreeSet<Option<&String>> =
         consents.map(|it| it.option.as_ref().filter(|_| !ballot.options.is_empty())).collect();
-    let contradicts = options.len() > 1;
+    // Not the first so many: a late one with a small number would push out what others went by.
+    let contradicts = options.len() > 1 || said.len() > MAX_WORDS;
     let (stance, option) = match (newest.stance, options.first()) {
         (Stance::Block, _) => (Stance::Block, None),
+        _ if contradicts => (Stance::Block, None),
         (stance, None) => (stance, None),
-        (_, Some(_)) if contradicts => (Stance::Block, None),
         (_, Some(option)) => (Stance::Consent, option.cloned()),
     };
     Some(Ruling { stance, option, newest: newest.clone(), contradicts })

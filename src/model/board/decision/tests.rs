@@ -124,10 +124,12 @@ fn with_options_enough_have_to_consent_to_the_same() {
 fn a_position_counts_for_the_ballot_that_it_names_and_for_no_other() {
     let one = ballot(2, 2, &[]);
     let all = [says(1, 1, 2, Consent), says(1, 2, 3, Consent)];
+    let with_option = ballot(2, 2, &["z"]);
     assert_eq!(super::outcome(&one, "b", &all, &[]).state, Adopted);
     assert_eq!(super::outcome(&one, "another", &all, &[closes(1, 11)]).state, Undecided);
-    let mut bytes = BTreeSet::from([one.canonical_bytes()]);
-    let changes: [fn(&mut Ballot); 8] = [
+    // An option's text is what is consented to, as much as its key.
+    let mut bytes = BTreeSet::from([one.canonical_bytes(), with_option.canonical_bytes()]);
+    let changes: [fn(&mut Ballot); 11] = [
         |it| it.signed.by = org(9),
         |it| it.signed.id.push('x'),
         |it| it.card = CardId::new([9; 16]),
@@ -136,6 +138,9 @@ fn a_position_counts_for_the_ballot_that_it_names_and_for_no_other() {
         |it| it.participants.extend([org(9)]),
         |it| it.needed = 1,
         |it| it.closes = date(2027, 1, 11),
+        |it| it.opens = date(2027, 1, 2),
+        |it| it.signed.number = 2,
+        |it| drop(it.options.insert("z".to_owned(), "another".to_owned())),
     ];
     for change in changes {
         let mut other = one.clone();
@@ -163,29 +168,80 @@ fn who_consents_to_two_options_blocks_until_it_says_which() {
     }
 }
 
+/// A ballot put to some, and what came of what each said.
+fn put(asked: &[u8], consents: &[u8], blocks: &[u8]) -> (Ballot, DecisionOutcome) {
+    let of = |by: &[u8], stance| by.iter().map(|by| says(1, *by, 2, stance)).collect::<Vec<_>>();
+    let ballot = Ballot {
+        participants: asked.iter().copied().map(org).collect(),
+        ..ballot(2, least_needed(asked.len()), &[])
+    };
+    let positions = [of(consents, Consent), of(blocks, Block)].concat();
+    let outcome = outcome(&ballot, &positions, &[closes(asked[0], 11)]);
+    (ballot, outcome)
+}
+
+fn ruling(ballots: &[&(Ballot, DecisionOutcome)]) -> Option<usize> {
+    let ballots: Vec<_> = ballots.iter().map(|it| (&it.0, &it.1)).collect();
+    // Of the organisations 1 to 9 and no others.
+    ruling_ballot(&ballots, |it| (1..=9).any(|n| *it == org(n)))
+}
+
 #[test]
-fn what_was_decided_is_replaced_by_a_decision_of_the_same_organisations_alone() {
-    let found = |asked: u8, positions: &[Position]| {
-        let ballot = ballot(asked, least_needed(usize::from(asked)), &[]);
-        let outcome = outcome(&ballot, positions, &[]);
-        (ballot, outcome)
-    };
-    let consents: Vec<Position> = (1..6).map(|by| says(1, by, 2, Consent)).collect();
-    let blocked = found(5, &[&consents[1..], &[says(1, 1, 2, Block)]].concat());
-    let (open, few) = (found(5, &consents[..1]), found(2, &consents));
-    let (adopted, more) = (found(5, &consents), found(6, &[says(1, 6, 2, Block)]));
-    let ruling = |ballots: &[&(Ballot, DecisionOutcome)]| {
-        let ballots: Vec<_> = ballots.iter().map(|it| (&it.0, &it.1)).collect();
-        ruling_ballot(&ballots)
-    };
+fn what_was_blocked_is_replaced_by_who_blocked_and_all_the_others() {
+    const FIVE: [u8; 5] = [1, 2, 3, 4, 5];
+    let blocked = put(&FIVE, &[1, 2, 3, 4], &[5]);
+    let (open, few) = (put(&FIVE, &[], &[]), put(&[1, 2], &[1, 2], &[]));
+    let open = (open.0, DecisionOutcome { state: Undecided, ..open.1 });
     assert_eq!(ruling(&[]), None);
     assert_eq!(ruling(&[&open, &open]), Some(1), "nothing is decided: the newest");
     assert_eq!(ruling(&[&blocked, &open]), Some(0), "to ask anew undoes nothing");
     assert_eq!(ruling(&[&blocked, &few]), Some(0), "nor does to ask a friend");
     assert_eq!(ruling(&[&few, &blocked]), Some(1), "nor to number that before");
-    assert_eq!(ruling(&[&blocked, &open, &adopted]), Some(2));
-    assert_eq!(ruling(&[&adopted, &blocked]), Some(1));
-    assert_eq!(ruling(&[&adopted, &more, &open]), Some(1));
+    let without = put(&FIVE, &[1, 2, 3, 4], &[]);
+    assert_eq!(without.1.state, Adopted);
+    assert_eq!(ruling(&[&blocked, &without]), Some(0), "nor when who blocked says nothing");
+    assert_eq!(ruling(&[&blocked, &open, &put(&FIVE, &FIVE, &[])]), Some(2));
+}
+
+#[test]
+fn what_was_adopted_is_undone_by_nobody_but_all_who_were_asked() {
+    const FIVE: [u8; 5] = [1, 2, 3, 4, 5];
+    let adopted = put(&FIVE, &FIVE, &[]);
+    // The origin puts anew, and blocks: to the same, to more, to invented ones beside them.
+    let invented: Vec<u8> = (1..=5).chain(100..200).collect();
+    let more = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    for (asked, blocks) in [(&FIVE[..], 1), (&invented, 1), (&more, 1), (&[1, 2, 3, 4, 5, 6], 6)] {
+        let block = put(asked, &[], &[blocks]);
+        assert_eq!(block.1.state, Blocked);
+        assert_eq!(ruling(&[&adopted, &block]), Some(0), "{asked:?}");
+        assert_eq!(ruling(&[&adopted, &block, &block]), Some(0), "{asked:?}");
+    }
+    assert_eq!(ruling(&[&adopted, &put(&[1, 2, 3, 4], &[1, 2, 3, 4], &[])]), Some(0), "not all");
+    assert_eq!(ruling(&[&adopted, &put(&FIVE, &[2, 3, 4], &[])]), Some(1), "they changed it");
+    // Who has left need not be asked.
+    let with_gone = put(&[1, 2, 3, 77], &[1, 2, 3], &[]);
+    assert_eq!(ruling(&[&with_gone, &put(&[1, 2, 3], &[1, 2, 3], &[])]), Some(1));
+}
+
+#[test]
+fn who_says_more_than_anybody_has_to_say_blocks() {
+    let two = ballot(2, 2, &[]);
+    let consents = |count: i64| -> Vec<Position> {
+        let one = (1..=count).map(|number| says(number, 1, 2, Consent));
+        one.chain([says(1, 2, 2, Consent)]).collect()
+    };
+    let most = i64::try_from(MAX_WORDS).unwrap();
+    assert_eq!(state(&two, &consents(most), &[]), Adopted);
+    let found = outcome(&two, &consents(most + 1), &[]);
+    assert!(found.state == Blocked && found.rulings[&org(1)].contradicts);
+}
+
+#[test]
+fn what_is_dated_before_the_window_does_not_count() {
+    let two = Ballot { opens: date(2027, 1, 3), ..ballot(2, 2, &[]) };
+    let found = outcome(&two, &[says(1, 1, 2, Block), says(1, 2, 3, Consent)], &[]);
+    assert_eq!(found.state, Undecided);
+    assert_eq!(found.rulings.keys().collect::<Vec<_>>(), [&org(2)]);
 }
 
 #[test]

@@ -115,11 +115,6 @@ impl Node {
         StatementFacts { roles: self.statement_roles(card), records, last }
     }
 
-    /// The state that a statement is in.
-    pub(in crate::node::requests) fn statement_state(&self, card: &Card) -> &'static str {
-        self.statement_facts(card).standing().state(card.state())
-    }
-
     /// What the views of the board say of a statement.
     pub(in crate::node::requests) fn statement_summary(&self, card: &Card) -> StatementSummary {
         let facts = self.statement_facts(card);

@@ -332,6 +332,7 @@ fn the_register_says_what_was_decided_and_when() {
     for partner in [&mut hub, &mut alma] {
         let consent = DecisionRequest::Position {
             card: card.to_string(),
+            ballot: None,
             stance: "consent".to_owned(),
             option: Some("b".to_owned()),
             reason: None,

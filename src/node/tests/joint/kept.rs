@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Makes a circle inside the coalition, and tells the other of it, as a session would.
-fn create(hub: &mut Partner, name: &str, with: &str, other: &mut Partner) -> CircleId {
+pub(super) fn create(hub: &mut Partner, name: &str, with: &str, other: &mut Partner) -> CircleId {
     let create = Request::CircleCreate {
         name: name.to_owned(),
         with: vec![with.to_owned()],
@@ -29,7 +29,7 @@ fn create(hub: &mut Partner, name: &str, with: &str, other: &mut Partner) -> Cir
     circle
 }
 
-fn listed(partner: &mut Partner, circle: &str) -> Vec<CardRow> {
+pub(super) fn listed(partner: &mut Partner, circle: &str) -> Vec<CardRow> {
     let filter = CardFilter { circle: Some(circle.to_owned()), ..CardFilter::default() };
     let answer = partner.ask(Request::Card(CardRequest::List { filter })).unwrap();
     let Answer::Cards(rows) = answer else { panic!("{answer:?}") };
