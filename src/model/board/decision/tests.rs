@@ -126,15 +126,19 @@ fn a_position_counts_for_the_ballot_that_it_names_and_for_no_other() {
     let all = [says(1, 1, 2, Consent), says(1, 2, 3, Consent)];
     assert_eq!(super::outcome(&one, "b", &all, &[]).state, Adopted);
     assert_eq!(super::outcome(&one, "another", &all, &[closes(1, 11)]).state, Undecided);
+    let one = ballot(2, 2, &["a"]);
     let mut bytes = BTreeSet::from([one.canonical_bytes()]);
-    let changes: [fn(&mut Ballot); 8] = [
+    let changes: [fn(&mut Ballot); 11] = [
         |it| it.signed.by = org(9),
         |it| it.signed.id.push('x'),
+        |it| it.signed.number = 2,
         |it| it.card = CardId::new([9; 16]),
         |it| it.question.push('!'),
+        |it| drop(it.options.insert("b".to_owned(), "a".to_owned())),
         |it| drop(it.options.insert("a".to_owned(), "b".to_owned())),
         |it| it.participants.extend([org(9)]),
         |it| it.needed = 1,
+        |it| it.opens = date(2027, 1, 2),
         |it| it.closes = date(2027, 1, 11),
     ];
     for change in changes {

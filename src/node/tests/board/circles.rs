@@ -300,13 +300,16 @@ fn a_withdrawal_is_shown_to_a_circle_when_it_is_told_there() {
     };
     hub.ask(withdraw).unwrap();
     assert_eq!(evidence(&mut hub.node, None), "consent_withdrawn");
-    let told = hub
-        .node
-        .view
-        .documents(&id.parse().unwrap())
-        .any(|held| held.circle() == circle && held.record().unpack().get("country").is_none());
-    let expected = if told { "consent_withdrawn" } else { "holds" };
-    assert_eq!(evidence(&mut hub.node, Some("Alianza")), expected);
+    let is_told = |node: &Node| {
+        let id = id.parse().unwrap();
+        let mut held = node.view.documents(&id);
+        held.any(|it| it.circle() == circle && it.record().unpack().get("country").is_none())
+    };
+    assert!(!is_told(&hub.node), "its text is there still");
+    assert_eq!(evidence(&mut hub.node, Some("Alianza")), "holds");
+    hub.ask(share_with(&id, "Alianza", "coalition")).unwrap();
+    assert!(is_told(&hub.node), "nothing is left of it there");
+    assert_eq!(evidence(&mut hub.node, Some("Alianza")), "consent_withdrawn");
 }
 
 #[test]
