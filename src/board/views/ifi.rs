@@ -1,6 +1,6 @@
 //! The docket of financed projects, with the incidents of each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     api::board_views::{Cell, Sheet},
@@ -18,18 +18,29 @@ use crate::{
 
 /// The incidents of a project: those that its card names, and those of its country that name the
 /// project, where this node may read that.
-fn incidents(inputs: &Inputs, card: &Card) -> (BTreeSet<IncidentId>, BTreeSet<IncidentId>) {
+fn incidents(by_project: &ByProject, card: &Card) -> (BTreeSet<IncidentId>, BTreeSet<IncidentId>) {
     let linked = incidents_of(card);
-    let project = folded(card.text("project"));
-    let by_name = inputs.incidents.iter().filter(|(id, facts)| {
-        let country = card.countries();
-        let here = facts.country.as_ref().is_some_and(|it| country.contains(it));
-        here && project.is_some()
-            && folded(facts.project.as_deref()) == project
-            && !linked.contains(id)
-    });
-    let by_name = by_name.map(|(id, _)| *id).collect();
+    let countries = card.countries();
+    let named = folded(card.text("project")).and_then(|project| by_project.get(&project));
+    let by_name = named
+        .into_iter()
+        .flatten()
+        .filter(|(country, id)| countries.iter().any(|it| it == country) && !linked.contains(id));
+    let by_name = by_name.map(|(_, id)| *id).collect();
     (linked, by_name)
+}
+
+/// The incidents of each project that names itself, with their countries.
+type ByProject = BTreeMap<String, Vec<(String, IncidentId)>>;
+
+fn by_project(inputs: &Inputs) -> ByProject {
+    let mut found = ByProject::new();
+    for (id, facts) in &inputs.incidents {
+        if let (Some(project), Some(country)) = (folded(facts.project.as_deref()), &facts.country) {
+            found.entry(project).or_default().push((country.clone(), *id));
+        }
+    }
+    found
 }
 
 /// The events of those that can be read.
@@ -66,8 +77,9 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let mut cards = inputs.cards(CardKind::IfiItem);
     cards.retain(|card| inputs.state(card) != "dropped");
     cards.sort_by_key(|card| (card.text("institution"), folded(card.text("project"))));
+    let by_project = by_project(inputs);
     for card in cards {
-        let (linked, by_name) = incidents(inputs, card);
+        let (linked, by_name) = incidents(&by_project, card);
         let all: BTreeSet<IncidentId> = linked.union(&by_name).copied().collect();
         let known = read(inputs, &all);
         let claims = known.iter().map(|event| event.claims.len()).sum::<usize>();

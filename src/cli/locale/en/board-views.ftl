@@ -447,7 +447,9 @@ board-view-decisions = register of decisions
 board-view-tasks = what waits for this organisation
 
 board-note-agreed_of_circle = What is agreed on with others counts what one circle reads: name it with --circle.
+board-note-cut_rows = Up to { $count } stories are shown for a message: those that are nearer to it.
 board-note-few_hidden = Numbers of the registry from 1 to 4 are <5, and * what would tell them: this may be read by others. With --own it is not hidden.
+board-note-grid_cut = Up to { $products } products and { $criteria } criteria are compared; there are more.
 board-note-government_shadow = What the coalition counts is a shadow figure, by partners' reviews. Zero, a part and silence are three things; <5 stands for 1 to 4.
 board-note-incidents_left_out = Incidents are not named in files. With --own they are.
 board-note-mechanism_in_time = In time is an answer within { $days } days that are sure; dates of partners are months. Shares are of what is known.

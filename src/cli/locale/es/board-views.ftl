@@ -447,7 +447,9 @@ board-view-decisions = registro de decisiones
 board-view-tasks = lo que espera a esta organización
 
 board-note-agreed_of_circle = Lo acordado con otras listas cuenta lo que lee un círculo: nómbrelo con --circle.
+board-note-cut_rows = Se muestran hasta { $count } historias por mensaje: las más cercanas a él.
 board-note-few_hidden = Las cifras del registro de 1 a 4 son <5, y * lo que permitiría deducirlas: esto puede leerlo otra gente. Con --own no se oculta.
+board-note-grid_cut = Se comparan hasta { $products } productos y { $criteria } criterios; hay más.
 board-note-government_shadow = Lo que cuenta la coalición es una cifra paralela, por revisiones de las aliadas. Cero, una parte y el silencio son tres cosas; <5 significa de 1 a 4.
 board-note-incidents_left_out = En los archivos no se nombran incidentes. Con --own sí.
 board-note-mechanism_in_time = A tiempo es una respuesta en { $days } días seguros; las fechas de las aliadas son meses. Las proporciones son de lo que se sabe.

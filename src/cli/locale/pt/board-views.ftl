@@ -447,7 +447,9 @@ board-view-decisions = registro de decisões
 board-view-tasks = o que espera esta organização
 
 board-note-agreed_of_circle = O que foi combinado com outras listas conta o que um círculo lê: indique-o com --circle.
+board-note-cut_rows = São mostradas até { $count } histórias por mensagem: as mais próximas dele.
 board-note-few_hidden = Os números do registro de 1 a 4 são <5, e * o que permitiria deduzi-los: isto pode ser lido por outras pessoas. Com --own não se oculta.
+board-note-grid_cut = São comparados até { $products } produtos e { $criteria } critérios; há mais.
 board-note-government_shadow = O que a coalizão conta é um número paralelo, por revisões das parceiras. Zero, uma parte e o silêncio são três coisas; <5 significa de 1 a 4.
 board-note-incidents_left_out = Nos arquivos não se nomeiam incidentes. Com --own sim.
 board-note-mechanism_in_time = A tempo é uma resposta em { $days } dias certos; as datas das parceiras são meses. As proporções são do que se sabe.
