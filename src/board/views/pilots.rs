@@ -142,7 +142,8 @@ fn row(inputs: &Inputs, card: &Card, area: &Area, incidents: &[Event<'_>]) -> Ve
         .collect();
     let taken = drills.iter().filter(|drill| drill.taken).count();
     let covered = incidents.iter().filter(|it| it.consent() == Consent::Given).count();
-    let claims = incidents.iter().map(|event| event.claims.len()).sum();
+    let claims: usize = incidents.iter().map(|event| event.claims.len()).sum();
+    let verified = incidents.iter().filter(|event| event.level() >= Level::Verified).count();
     // What is not known is no zero.
     let is_known = !matches!(area, Area::Unknown);
     let told = |cell: Cell| if is_known { cell } else { Cell::Empty };
@@ -158,10 +159,10 @@ fn row(inputs: &Inputs, card: &Card, area: &Area, incidents: &[Event<'_>]) -> Ve
         Cell::share(number(checks.len() - missing.len()), number(checks.len())),
         Cell::codes("pilot_check", missing),
         Cell::share(number(alive.count()), number(nodes.len())),
-        told(Cell::counted(incidents.len())),
-        told(Cell::counted(claims)),
+        told(Cell::counted_beside(incidents.len(), &[claims, verified_n])),
+        told(Cell::counted_beside(claims, &[incidents.len()])),
         Cell::counted_from(Cell::count(median(waits)), verified_n),
-        told(Cell::counted(verified_n)),
+        told(Cell::counted_beside(verified_n, &[incidents.len(), verified])),
         Cell::share(number(taken), number(drills.len())),
         day_cell(drills.iter().map(|drill| drill.day).max()),
         Cell::counted_share(number(covered), number(incidents.len())),
@@ -264,5 +265,23 @@ mod tests {
             rows(&inputs, "pilots", "indicators"),
             ["Cauca | Cases | 12 | 20 | 2026-10", "Cauca | Devices |  |  | "]
         );
+    }
+
+    #[test]
+    fn files_do_not_tell_the_one_event_that_two_tell_of() {
+        let told = |events: u8| -> String {
+            let mut inputs = board();
+            inputs.cards = vec![card(1, CardKind::PilotSite, "title=P,countries/co=yes")];
+            for number in 1..=13 {
+                let event = Some(incident_id(number.min(events)));
+                let facts = IncidentFacts { event, ..incident("CO", Level::Reported) };
+                inputs.incidents.insert(incident_id(number), facts);
+            }
+            let page = crate::board::view("pilots", &inputs).unwrap().for_file();
+            page.sheets[0].plain()[0][10..12].join(" ")
+        };
+        assert_eq!(told(13), "13 13");
+        assert_eq!(told(12), "* *");
+        assert_eq!(told(6), "6 13");
     }
 }
