@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 
 use self::folder::{may_write, write_folder};
+use super::standing::Standing;
 use crate::{
     api::{
         Answer, ApiError, ErrorKind, Progress, Request,
@@ -18,7 +19,7 @@ use crate::{
         export::Plan,
     },
     cli::{
-        command::export::{Exported, confirmed},
+        command::export::Exported,
         failure::{Failure, file_error, own_error},
         render::{self, board_text},
         session::Session,
@@ -31,7 +32,7 @@ use crate::{
     },
     model::{
         id::OrgId,
-        registry::{FieldPath, Kind, Record, Tier, Value, table},
+        registry::{FieldPath, Kind, Record, Value, table},
     },
 };
 
@@ -143,36 +144,28 @@ impl Export {
 
     /// The cards, with a person who stands for them where the node says that one has to.
     fn confirmed(&self, session: &mut Session<'_>) -> Result<Board, ApiError> {
-        let given = self.confirm.as_deref();
-        if self.own {
-            let word = confirmed(session, Tier::Sealed, given)?;
-            return self.ask(session, word);
-        }
-        match self.ask(session, given.map(ToOwned::to_owned)) {
-            Err(error) if error.kind == ErrorKind::Refused && self.circle.is_some() => {
-                let word = confirmed(session, Tier::Restricted, given)?;
-                self.ask(session, word)
-            }
-            found => found,
-        }
+        let standing = Standing { own: self.own, circle: self.circle.is_some() };
+        standing.ask(session, self.confirm.as_deref(), |session, word| self.ask(session, word))
     }
 
     fn ask(&self, session: &mut Session<'_>, confirmed: Option<String>) -> Result<Board, ApiError> {
-        let request = |offset| {
+        let request = |after, had| {
             Request::Board(BoardRequest::Export {
                 own: self.own,
                 confirmed: confirmed.clone(),
                 circle: self.circle.clone(),
-                offset,
+                after,
+                had,
             })
         };
-        let mut backend = session.connect(&request(0))?;
+        let mut backend = session.connect(&request(None, 0))?;
         let mut display = session.ui.progress();
         let mut board: Option<Board> = None;
         loop {
+            let after = board.as_ref().and_then(|board| Some(board.cards.last()?.card));
             let had = board.as_ref().map_or(0, |board| board.cards.len());
-            let offset = u64::try_from(had).unwrap_or(u64::MAX);
-            let answer = backend.call(request(offset), &mut |progress| display.show(&progress))?;
+            let asked = request(after, u64::try_from(had).unwrap_or(u64::MAX));
+            let answer = backend.call(asked, &mut |progress| display.show(&progress))?;
             let Answer::BoardCards(mut page) = answer else {
                 return Err(own_error(ErrorKind::Internal, "error-unexpected-answer", &[]));
             };

@@ -10,7 +10,7 @@ use crate::{
     model::{
         board::CardKind,
         id::{CardId, CircleId},
-        registry::{RecordKind, Schema},
+        registry::{RecordKind, Schema, Tier},
         vocabulary::Language,
     },
 };

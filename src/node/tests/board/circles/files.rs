@@ -1,0 +1,93 @@
+//! Pages and cards that go into files: of one circle, and whole.
+
+use super::*;
+
+const SEVERAL: Option<&str> = Some("several-coalitions");
+
+fn file(page: BoardRequest, confirmed: &str) -> Request {
+    let confirmed = Some(confirmed.to_owned()).filter(|word| !word.is_empty());
+    let own = confirmed.as_deref() == Some("sealed");
+    Request::Board(BoardRequest::File { page: Box::new(page), own, confirmed })
+}
+
+fn text(world: &mut World, circle: Option<&str>, confirmed: &str) -> String {
+    let pages = requests(circle).into_iter().map(|request| {
+        let answer = world.hub.ask(file(request, confirmed)).unwrap();
+        serde_json::to_string(&answer).unwrap()
+    });
+    pages.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_page_for_a_file_is_of_one_circle_unless_somebody_stands_for_all() {
+    let mut world = World::new();
+    let hidden = world.hidden.clone();
+    for request in requests(None) {
+        let refused = world.hub.ask(file(request, "")).unwrap_err();
+        assert_eq!(refused.code.as_deref(), SEVERAL, "of which coalition?");
+    }
+    let alianza = text(&mut world, Some("Alianza"), "");
+    check("a page for a file", &alianza, FIRST, &[PRIVATE, SECOND, CHILD, "Casa Sur", &hidden]);
+    // A circle inside a coalition needs somebody, and what is private goes nowhere without --own.
+    for (circle, code) in [("Cercanas", None), ("private", Some("cards-of-nobody-else"))] {
+        for request in requests(Some(circle)) {
+            let refused = world.hub.ask(file(request, "")).unwrap_err();
+            assert_eq!((refused.kind, refused.code.as_deref()), (ErrorKind::Refused, code));
+        }
+    }
+    let inside = text(&mut world, Some("Cercanas"), "restricted");
+    check("a page of a circle", &inside, CHILD, &[PRIVATE, SECOND, FIRST, &hidden]);
+    let list = BoardRequest::List { filter: BoardFilter::default() };
+    let all = serde_json::to_string(&world.hub.ask(file(list, "sealed")).unwrap()).unwrap();
+    assert!([PRIVATE, FIRST, SECOND, CHILD].iter().all(|word| all.contains(word)));
+    // What waits for this organisation is of no circle.
+    let refused = world.hub.ask(file(BoardRequest::Tasks, "")).unwrap_err();
+    assert_eq!(refused.code.as_deref(), Some("tasks-are-own"));
+    world.hub.ask(file(BoardRequest::Tasks, "sealed")).unwrap();
+    // No page is one that is none.
+    for strange in [BoardRequest::Views, BoardRequest::Tasks] {
+        let nested = BoardRequest::File { page: Box::new(strange), own: true, confirmed: None };
+        assert!(world.hub.ask(file(nested, "sealed")).is_err());
+    }
+}
+
+#[test]
+fn of_the_only_coalition_a_page_for_a_file_has_nothing_private() {
+    let mut hub = Partner::new("Puente");
+    hub.found("Alianza");
+    for (circle, word) in [("private", PRIVATE), ("Alianza", FIRST)] {
+        hub.card(add("action", Some(circle), &[("title", word), ("due", "2099-02-01")])).unwrap();
+    }
+    let list = || BoardRequest::List { filter: BoardFilter::default() };
+    let text = |page: Page| serde_json::to_string(&page).unwrap();
+    let screen = text(page(&mut hub.node, list()));
+    assert!(screen.contains(PRIVATE) && screen.contains(FIRST));
+    let request = BoardRequest::File { page: Box::new(list()), own: false, confirmed: None };
+    let told = text(page(&mut hub.node, request));
+    assert!(!told.contains(PRIVATE) && told.contains(FIRST), "{told}");
+}
+
+#[test]
+fn an_export_goes_on_behind_a_card_and_not_past_what_came_before_it() {
+    let mut hub = Partner::new("Puente");
+    hub.found("Alianza");
+    for title in ["a", "b", "c"] {
+        hub.card(add("action", None, &[("title", title)])).unwrap();
+    }
+    let mut export = |after: Option<CardId>, had: u64| {
+        let own = false;
+        let request = BoardRequest::Export { own, confirmed: None, circle: None, after, had };
+        hub.ask(Request::Board(request)).map(|answer| {
+            let Answer::BoardCards(cards) = answer else { panic!() };
+            cards.cards.iter().map(|card| card.card).collect::<Vec<_>>()
+        })
+    };
+    let all = export(None, 0).unwrap();
+    assert!(all.is_sorted() && all.len() == 3);
+    assert_eq!(export(Some(all[0]), 1).unwrap(), all[1..]);
+    // One more, or one less, than the asker had up to there.
+    for had in [0, 2] {
+        let refused = export(Some(all[0]), had).unwrap_err();
+        assert_eq!(refused.code.as_deref(), Some("board-changed"));
+    }
+}
