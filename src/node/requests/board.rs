@@ -222,10 +222,11 @@ impl Node {
         }
     }
 
-    /// The drills that can be read here, each once however many circles have it.
+    /// The drills that can be read here, each once however many circles have it. An id says nothing
+    /// without its author: who repeats a partner's makes another drill.
     fn drills(&self, circle: Option<CircleId>) -> Vec<Drill> {
         let now = clock::now();
-        let mut once: BTreeMap<String, Drill> = BTreeMap::new();
+        let mut once: BTreeMap<(OrgId, String), Drill> = BTreeMap::new();
         for held in self.held_alerts() {
             let alert = &held.signed.alert;
             if !alert.drill || circle.is_some_and(|circle| circle != held.circle) {
@@ -236,7 +237,8 @@ impl Node {
                 continue;
             };
             let taken = self.judge_alert(&held, now, &BTreeSet::new()).0.response.is_some();
-            let known = once.entry(alert.id.clone()).or_insert(Drill { day, country, taken });
+            let id = (held.signed.author, alert.id.clone());
+            let known = once.entry(id).or_insert(Drill { day, country, taken });
             known.taken |= taken;
         }
         once.into_values().collect()

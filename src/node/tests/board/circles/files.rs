@@ -1,6 +1,7 @@
 //! Pages and cards that go into files: of one circle, and whole.
 
 use super::*;
+use crate::api::alert::{AlertRequest, NewAlert, NewEntry};
 
 const SEVERAL: Option<&str> = Some("several-coalitions");
 
@@ -90,4 +91,35 @@ fn an_export_goes_on_behind_a_card_and_not_past_what_came_before_it() {
         let refused = export(Some(all[0]), had).unwrap_err();
         assert_eq!(refused.code.as_deref(), Some("board-changed"));
     }
+}
+
+#[test]
+fn who_repeats_the_id_of_a_drill_takes_none_but_its_own() {
+    let (mut hub, mut alma) = (Partner::new("Puente"), Partner::new("Alma Colectiva"));
+    hub.found("Alianza");
+    hub.admit("Alianza", &mut alma);
+    let alert = NewAlert {
+        circle: Some("Alianza".to_owned()),
+        level: "serious".to_owned(),
+        what: "Simulacro".to_owned(),
+        country: "CO".to_owned(),
+        who: "collective".to_owned(),
+        drill: true,
+        ..NewAlert::default()
+    };
+    let raise = AlertRequest::Raise { alert: Box::new(alert), dry_run: false };
+    hub.ask(Request::Alert(raise)).unwrap();
+    hub.card(add("pilot_site", None, &[("title", "P"), ("countries/co", "yes")])).unwrap();
+    hub.meet(&mut alma);
+    let taken = |node: &mut Node| view(node, "pilots", Some("Alianza"), "pilots")[0][14].clone();
+    assert_eq!(taken(&mut hub.node), "0/1");
+    let held = alma.node.held_alerts().remove(0);
+    alma.node.copy_beside(&held.circle, vec![held.record.clone()]).unwrap();
+    alma.node.settle();
+    let own = format!("{}@{}", held.signed.alert.id, alma.node.org());
+    let entry = NewEntry::Acknowledgement { stance: "taking".to_owned(), text: None };
+    alma.ask(Request::Alert(AlertRequest::Say { alert: own, by: None, entry })).unwrap();
+    hub.meet(&mut alma);
+    assert_eq!(hub.node.held_alerts().len(), 2);
+    assert_eq!(taken(&mut hub.node), "1/2", "the partner's own, and ours as it was");
 }
