@@ -1,7 +1,14 @@
 //! Pages and cards that go into files: of one circle, and whole.
 
 use super::*;
-use crate::api::alert::{AlertRequest, NewAlert, NewEntry};
+use crate::{
+    api::{
+        alert::{AlertRequest, NewAlert, NewEntry},
+        joint::{CardShared, CardSharing},
+        statement::StatementRequest,
+    },
+    crypto::Label,
+};
 
 const SEVERAL: Option<&str> = Some("several-coalitions");
 
@@ -122,4 +129,65 @@ fn who_repeats_the_id_of_a_drill_takes_none_but_its_own() {
     hub.meet(&mut alma);
     assert_eq!(hub.node.held_alerts().len(), 2);
     assert_eq!(taken(&mut hub.node), "1/2", "the partner's own, and ours as it was");
+}
+
+#[test]
+fn ids_as_the_program_prints_them_do_not_go_into_another_coalition() {
+    let (mut hub, mut alma) = (Partner::new("Puente"), Partner::new("Alma Colectiva"));
+    hub.found("Alianza");
+    hub.found("Financiera");
+    hub.admit("Alianza", &mut alma);
+    let alert = NewAlert {
+        circle: Some("Alianza".to_owned()),
+        level: "serious".to_owned(),
+        what: "Amenaza".to_owned(),
+        country: "CO".to_owned(),
+        who: "collective".to_owned(),
+        ..NewAlert::default()
+    };
+    let raise = AlertRequest::Raise { alert: Box::new(alert), dry_run: false };
+    hub.ask(Request::Alert(raise)).unwrap();
+    let alert = hub.node.held_alerts().remove(0).signed.alert.id;
+    let report = data_encoding::HEXLOWER.encode(&Label::CardShare.hash(&[b"report".as_slice()]));
+    let other = hub.card(add("campaign", Some("Alianza"), &[("title", "Cited")])).unwrap();
+    let link = NewLink { report: Some(report.clone()), ..NewLink::default() };
+    let card = other.row.card.to_string();
+    hub.card(CardRequest::Link { card: card.clone(), link }).unwrap();
+    let (text, by) = ("As we said".to_owned(), "K7".to_owned());
+    let say = StatementRequest::Comment { card, text, reply_to: None, on: None, by };
+    let Answer::Comments(comments) = hub.ask(Request::Statement(Box::new(say))).unwrap() else {
+        panic!()
+    };
+    let comment = comments[0].id.clone();
+    let did = alma.node.org().to_string();
+    let key = did.rsplit(':').next().unwrap();
+    for body in [
+        format!("ask did:key:{}", &key[..14]),
+        format!("ask {}", key[..12].to_uppercase()),
+        format!("ask {}", alma.node.org().short()),
+        format!("since the alert {}", &alert[..8]),
+        format!("see the report {}", &report[..12]),
+        format!("as said in {}", &comment[..8]),
+    ] {
+        let shared = shared(&mut hub, &body);
+        let stays: Vec<&str> = shared.withheld.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(stays, ["body"], "{body}");
+    }
+    // Our own id is nobody else's, and a word that is no id is none.
+    let own = hub.node.org();
+    for body in [format!("ask {own}"), "abcdefab12".to_owned(), "z6MkpTHR8VNsBxzz".to_owned()] {
+        assert!(shared(&mut hub, &body).withheld.is_empty(), "{body}");
+    }
+}
+
+fn shared(hub: &mut Partner, body: &str) -> CardShared {
+    let set = [("title", "Rivers"), ("body", body)];
+    let made = hub.card(add("campaign", Some("Alianza"), &set)).unwrap();
+    let (card, circle) = (made.row.card.to_string(), "Financiera".to_owned());
+    let asked = CardSharing { card, circle, dry_run: true, of_partner: false };
+    let Answer::CardShared(shared) = hub.ask(Request::Card(CardRequest::Share(asked))).unwrap()
+    else {
+        panic!()
+    };
+    *shared
 }
