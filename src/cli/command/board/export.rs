@@ -19,7 +19,7 @@ use crate::{
         export::Plan,
     },
     cli::{
-        command::export::Exported,
+        command::export::{Exported, OfBoard},
         failure::{Failure, file_error, own_error},
         render::{self, board_text},
         session::Session,
@@ -134,7 +134,9 @@ impl Export {
         about.withheld = u64::try_from(withheld).unwrap_or(u64::MAX);
         write_folder(&self.out, &files, &about)
             .map_err(|error| file_error("error-cannot-write", &self.out, &error))?;
+        let entries = (self.format == Format::Ics).then(|| entries(&board, tongue).len());
         Ok(Exported {
+            board: Some(OfBoard { cards: board.cards.len(), entries }),
             about,
             path: Some(self.out.display().to_string()),
             beside: Vec::new(),
@@ -298,7 +300,7 @@ fn csv(board: &Board, tongue: Tongue) -> Result<Files, crate::exchange::out::Out
     Ok(files)
 }
 
-fn ics(board: &Board, tongue: Tongue) -> Files {
+fn entries(board: &Board, tongue: Tongue) -> Vec<CalendarEntry> {
     let mut entries = Vec::new();
     for card in &board.cards {
         for date in &card.dates {
@@ -321,6 +323,11 @@ fn ics(board: &Board, tongue: Tongue) -> Files {
             });
         }
     }
+    entries
+}
+
+fn ics(board: &Board, tongue: Tongue) -> Files {
+    let entries = entries(board, tongue);
     let name = board.head.circle_name.clone().unwrap_or_else(|| board.head.org_name.clone());
     let as_of = board.head.as_of.parse().unwrap_or(jiff::civil::Date::ZERO);
     Files::from([("board.ics".to_owned(), calendar(&name, as_of, &entries).into_bytes())])
