@@ -311,9 +311,6 @@ fn a_withdrawal_is_shown_to_a_circle_when_it_is_told_there() {
     };
     assert!(!is_told(&hub.node), "its text is there still");
     assert_eq!(evidence(&mut hub.node, Some("Alianza")), "holds");
-    hub.ask(share_with(&id, "Alianza", "coalition")).unwrap();
-    assert!(is_told(&hub.node), "nothing is left of it there");
-    assert_eq!(evidence(&mut hub.node, Some("Alianza")), "consent_withdrawn");
 }
 
 #[test]
