@@ -16,6 +16,7 @@ mod events;
 mod inputs;
 #[cfg(test)]
 mod kit;
+mod links;
 mod list;
 mod outward;
 mod sheets;

@@ -64,6 +64,9 @@ pub enum Cell {
         cell: Box<Self>,
         /// The smallest number above zero that it tells of; zero if there is none.
         least: u64,
+        /// The card that it is counted for, where its row does not show one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<CardId>,
     },
     /// Several.
     List(Vec<Self>),
@@ -107,7 +110,26 @@ impl Cell {
             return cell;
         }
         let least = u64::try_from(count).unwrap_or(u64::MAX);
-        Self::Registry { cell: Box::new(cell), least }
+        Self::Registry { cell: Box::new(cell), least, of: None }
+    }
+
+    /// How many there are in the registry, beside other numbers of the same: where one is a part of
+    /// another, what lies between them is told too.
+    #[must_use]
+    pub fn counted_beside(count: usize, others: &[usize]) -> Self {
+        // Between nothing and another number there is that number, which tells of itself.
+        let between = others.iter().map(|other| other.abs_diff(count)).filter(|_| count > 0);
+        let told = between.chain([count]).filter(|it| *it > 0).min();
+        Self::counted_from(Self::number(count), told.unwrap_or(0))
+    }
+
+    /// The same number, counted for a card that its row does not show.
+    #[must_use]
+    pub fn of_card(mut self, card: CardId) -> Self {
+        if let Self::Registry { of, .. } = &mut self {
+            *of = Some(card);
+        }
+        self
     }
 
     /// A part of a whole of the registry; nothing of nothing.
@@ -119,7 +141,7 @@ impl Cell {
         if matches!(share, Self::Empty) {
             return share;
         }
-        Self::Registry { cell: Box::new(share), least }
+        Self::Registry { cell: Box::new(share), least, of: None }
     }
 
     /// A code of a list; nothing if there is none.

@@ -99,7 +99,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::board::kit::board;
+    use crate::board::{
+        inputs::READS,
+        kit::{board, card},
+    };
 
     #[test]
     fn every_kind_has_a_view_and_every_view_is_well_formed_without_cards() {
@@ -114,5 +117,26 @@ mod tests {
             assert!(!page.sheets.is_empty());
         }
         assert!(view("nothing", &board()).is_none());
+    }
+
+    #[test]
+    fn the_links_of_a_card_are_read_a_few_times_however_many_cards_there_are() {
+        let kinds = [
+            CardKind::WorkingGroup,
+            CardKind::StrategyMeeting,
+            CardKind::Campaign,
+            CardKind::Story,
+            CardKind::JointMessage,
+            CardKind::Decision,
+        ];
+        let mut inputs = board();
+        let good = "title=t,global=yes,use/advocacy=yes,countries/co=yes,consent_on=2026-01-01";
+        inputs.cards =
+            (0..250).map(|it| card(it, kinds[usize::from(it) % kinds.len()], good)).collect();
+        for name in ["groups", "meetings", "campaigns", "stories"] {
+            READS.set(0);
+            assert!(view(name, &inputs).is_some());
+            assert!(READS.get() <= 6 * inputs.cards.len(), "{name}: {}", READS.get());
+        }
     }
 }

@@ -30,6 +30,8 @@ pub struct Government {
     pub(super) populations: BTreeSet<String>,
     pub(super) counts_incidents: bool,
     pub(super) fiscal_year: bool,
+    /// The letters that its total is said to be of, where it has no numbers by letter.
+    categories: BTreeSet<String>,
     /// Disaggregations, method, source, read on, read by.
     pub(super) texts: [String; 5],
 }
@@ -59,8 +61,17 @@ impl Government {
             populations: populations.collect(),
             counts_incidents: record.flag("counts_incidents") == Some(true),
             fiscal_year: record.flag("fiscal_year") == Some(true),
+            categories: BTreeSet::new(),
             texts: ["disaggregations", "method", "url", "read_on", "read_by"].map(text),
         })
+    }
+
+    /// The same, with the letters that its total is said to be of.
+    #[must_use]
+    pub fn with_categories<'k>(mut self, letters: impl IntoIterator<Item = &'k str>) -> Self {
+        let letters = letters.into_iter().map(str::to_lowercase);
+        self.categories = letters.filter(|key| LETTERS.contains(&key.as_str())).collect();
+        self
     }
 
     /// The country, two capital letters.
@@ -170,7 +181,11 @@ impl Government {
         {
             Some(format!("categories missing: {}", self.missing_categories()))
         } else if given == 0 && !zero {
-            Some("categories of the total not stated".to_owned())
+            match (self.categories.is_empty(), self.missing_categories()) {
+                (true, _all) => Some("categories of the total not stated".to_owned()),
+                (false, missing) if missing.is_empty() => None,
+                (false, missing) => Some(format!("categories missing: {missing}")),
+            }
         } else if given > 0 && self.total() != Some(letters().sum()) {
             Some("the total is not the sum of the categories".to_owned())
         } else {
@@ -178,9 +193,13 @@ impl Government {
         }
     }
 
-    /// The letters without a number.
+    /// The letters without a number, and that no total without letters is said to be of.
     pub(super) fn missing_categories(&self) -> String {
-        let missing = LETTERS.into_iter().filter(|key| !self.values.contains_key(*key));
+        let by_letter = LETTERS.iter().any(|key| self.values.contains_key(*key));
+        let covered = |key: &str| {
+            self.values.contains_key(key) || !by_letter && self.categories.contains(key)
+        };
+        let missing = LETTERS.into_iter().filter(|key| !covered(key));
         missing.map(str::to_uppercase).collect::<Vec<_>>().join(" ")
     }
 

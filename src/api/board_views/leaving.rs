@@ -2,7 +2,8 @@
 //!
 //! A number from 1 to 4 is `<5`. So that it does not follow from the numbers beside it, all others
 //! that the page tells of the same card, or in the same row, are `*` then: coarser than in the
-//! report, whose system of sums is known, and for the same reason. Incidents are not named.
+//! report, whose system of sums is known, and for the same reason. A number beside another of which
+//! it is a part tells of what lies between them, too. Incidents are not named.
 
 use std::collections::BTreeSet;
 
@@ -20,8 +21,12 @@ enum Family {
 }
 
 fn family(sheet: &Sheet, place: usize, row: &[Cell]) -> Family {
-    let card =
+    let shown =
         row.iter().find_map(|cell| if let Cell::Card { id, .. } = cell { Some(*id) } else { None });
+    let counted = || {
+        row.iter().find_map(|cell| if let Cell::Registry { of, .. } = cell { *of } else { None })
+    };
+    let card = shown.or_else(counted);
     card.map_or_else(|| Family::Row(sheet.name.clone(), place), Family::Card)
 }
 
@@ -37,8 +42,8 @@ impl Page {
                 }
             }
         }
-        let (mut hid, mut left_out) = (false, false);
         for sheet in &mut self.sheets {
+            let (mut hid, mut left_out) = (false, false);
             let rows = std::mem::take(&mut sheet.rows);
             for (place, mut row) in rows.into_iter().enumerate() {
                 if row.iter().any(|cell| matches!(cell, Cell::Incident(_))) {
@@ -58,11 +63,9 @@ impl Page {
                 }
                 sheet.rows.push(row);
             }
-        }
-        if let Some(first) = self.sheets.first_mut() {
             for (said, key) in [(hid, "few_hidden"), (left_out, "incidents_left_out")] {
                 if said {
-                    first.note(key, &[]);
+                    sheet.note(key, &[]);
                 }
             }
         }
@@ -82,7 +85,7 @@ impl Cell {
 
     /// How a number of the registry stands in a file that may not tell it; none if it is zero.
     fn hidden(&self) -> Option<Self> {
-        let Self::Registry { cell, least } = self else { return None };
+        let Self::Registry { cell, least, .. } = self else { return None };
         match (&**cell, *least) {
             (_, 0) => None,
             (Self::Count(count), least) if least < FEW && u64::try_from(*count) == Ok(least) => {
@@ -143,5 +146,37 @@ mod tests {
         let notes: Vec<&str> = told.sheets[0].notes.iter().map(|it| it.key.as_str()).collect();
         assert_eq!(notes, ["few_hidden", "incidents_left_out"]);
         assert_eq!(page.sheets[0].plain()[0][3], "3", "the screen has it");
+    }
+
+    #[test]
+    fn what_lies_between_two_numbers_is_told_by_them() {
+        let card = |number: u8| Cell::Card { id: CardId::new([number; 16]), title: "c".to_owned() };
+        let mut sums = Sheet::new("sums", &["card", "all", "part"]);
+        let mut without = Sheet::new("without", &["all"]);
+        for (number, all, part) in [(1, 12, 11), (2, 12, 7), (3, 12, 12), (4, 12, 0), (5, 2, 2)] {
+            sums.row([
+                card(number),
+                Cell::counted_beside(all, &[part]),
+                Cell::counted_beside(part, &[all]),
+            ]);
+            // A row that does not show its card is of it all the same.
+            without.row([Cell::counted(20).of_card(CardId::new([number; 16]))]);
+        }
+        let sheets = vec![sums, without];
+        let page = Page { view: "v".to_owned(), as_of: "2026-11-23".to_owned(), sheets };
+        let told = page.for_file();
+        assert_eq!(
+            told.sheets[0].plain(),
+            [
+                ["c", "*", "*"],
+                ["c", "12", "7"],
+                ["c", "12", "12"],
+                ["c", "12", "0"],
+                ["c", "<5", "<5"]
+            ]
+        );
+        assert_eq!(told.sheets[1].plain(), [["*"], ["20"], ["20"], ["20"], ["*"]]);
+        let json = serde_json::to_string(&told.sheets[1]).unwrap();
+        assert!(!json.contains(&CardId::new([2; 16]).to_string()), "{json}");
     }
 }

@@ -67,10 +67,39 @@ pub enum BoardRequest {
         /// Only of this circle; left out: the only coalition.
         #[serde(default)]
         circle: Option<CircleName>,
-        /// Leave out so many first.
+        /// The cards behind this one; left out: from the first on.
         #[serde(default)]
-        offset: u64,
+        after: Option<CardId>,
+        /// How many there were up to that card: refused if there are others by now.
+        #[serde(default)]
+        had: u64,
     },
+    /// A page for a file that others may get: of one circle, and with few of the registry hidden.
+    File {
+        /// The page: a list, columns, a calendar, tasks or a view.
+        page: Box<Self>,
+        /// As the screen has it, also what stays with this organisation.
+        #[serde(default)]
+        own: bool,
+        /// The tier's code as a person typed it, as for an export.
+        #[serde(default)]
+        confirmed: Option<String>,
+    },
+}
+
+impl BoardRequest {
+    /// The circle that it names.
+    #[must_use]
+    pub fn circle(&self) -> Option<&str> {
+        match self {
+            Self::List { filter } | Self::Columns { filter } => filter.circle.as_deref(),
+            Self::Calendar { circle, .. }
+            | Self::View { circle, .. }
+            | Self::Export { circle, .. } => circle.as_deref(),
+            Self::File { page, .. } => page.circle(),
+            Self::Tasks | Self::Views => None,
+        }
+    }
 }
 
 /// Which cards.

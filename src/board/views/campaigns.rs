@@ -5,7 +5,8 @@ use jiff::civil;
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
-        inputs::{Inputs, card_cell, cards_of, orgs},
+        inputs::{Inputs, card_cell, orgs},
+        links::Links,
         work::{date_cell, day_cell, days, month_after, month_text, span},
     },
     model::{
@@ -28,11 +29,11 @@ fn with_status(card: &Card, status: &str) -> Vec<OrgId> {
 }
 
 /// The joint messages of a campaign: cards that `messages/KEY` names among its links.
-fn messages<'a>(inputs: &'a Inputs, card: &Card) -> Vec<&'a Card> {
+fn messages<'a>(board: &Links<'a>, card: &Card) -> Vec<&'a Card> {
     let links = card.entries("links");
     let named = card.set("messages").into_iter();
     let ids = named.filter_map(|key| links.get(key)?.get("card")?.parse().ok());
-    ids.filter_map(|id| inputs.card(&id)).collect()
+    ids.filter_map(|id| board.card(&id)).collect()
 }
 
 fn risk(inputs: &Inputs, card: &Card) -> &'static str {
@@ -44,8 +45,7 @@ fn risk(inputs: &Inputs, card: &Card) -> &'static str {
 }
 
 /// What a campaign lacks to begin.
-fn missing(inputs: &Inputs, card: &Card) -> (usize, Vec<&'static str>) {
-    let messages = messages(inputs, card);
+fn missing(inputs: &Inputs, card: &Card, messages: &[&Card]) -> (usize, Vec<&'static str>) {
     let released = messages.iter().filter(|card| inputs.state(card) == "released").count();
     let checks = [
         (card.text("aim").is_some(), "aim"),
@@ -82,8 +82,9 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let mut discussion = Sheet::new("global_discussion", &columns);
     let mut cards = inputs.cards(CardKind::Campaign);
     cards.retain(|card| inputs.state(card) != "dropped");
+    let links = Links::of(inputs);
     for card in &cards {
-        sheet.row(row(inputs, card));
+        sheet.row(row(inputs, &links, card));
         let [with, considering, out] =
             ["in", "considering", "out"].map(|status| with_status(card, status));
         let said = |org: &OrgId| [&with, &considering, &out].iter().any(|it| it.contains(org));
@@ -97,9 +98,9 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             inputs.orgs(&silent),
         ]);
         if card.record.flag("global") == Some(true) {
-            let decisions = inputs.cards(CardKind::Decision).into_iter().filter(|decision| {
-                cards_of(decision).contains(&card.id) || cards_of(card).contains(&decision.id)
-            });
+            let mut decisions = links.with(&card.id);
+            decisions.retain(|it| it.kind == CardKind::Decision && !it.is_archived());
+            decisions.sort_by_key(|it| (it.title(), it.id));
             let before = discussion.rows.len();
             for decision in decisions {
                 discussion.row([card_cell(card), card_cell(decision), inputs.state_cell(decision)]);
@@ -112,11 +113,11 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     vec![sheet, partners, calendar(inputs, &cards), discussion]
 }
 
-fn row(inputs: &Inputs, card: &Card) -> Vec<Cell> {
+fn row(inputs: &Inputs, links: &Links<'_>, card: &Card) -> Vec<Cell> {
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let (first, last) = span(card).unzip();
-    let (checks, missing) = missing(inputs, card);
-    let messages = messages(inputs, card);
+    let messages = messages(links, card);
+    let (checks, missing) = missing(inputs, card, &messages);
     let released = messages.iter().filter(|card| inputs.state(card) == "released").count();
     vec![
         card_cell(card),

@@ -1,6 +1,8 @@
 //! Parts of an alert system that already exist: function × country, with holes and last tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil;
 
 use crate::{
     api::board_views::{Cell, Sheet},
@@ -30,24 +32,31 @@ fn map(inputs: &Inputs, elements: &[&Card]) -> Sheet {
         sheet.column("country", Cell::Text(country.clone()));
     }
     sheet.column("holes", Cell::word("holes"));
+    // How many cover a function in a country, and when one of them was tried last.
+    let mut covered: BTreeMap<(&str, String), (usize, Option<civil::Date>)> = BTreeMap::new();
+    for card in elements {
+        let tested = card.date("tested_on").and_then(|it| it.latest());
+        let functions = card.set("functions");
+        for country in card.countries() {
+            for function in functions.iter().copied() {
+                let found = covered.entry((function, country.clone())).or_default();
+                *found = (found.0 + 1, found.1.max(tested));
+            }
+        }
+    }
     let mut holes_of: Vec<i64> = vec![0; countries.len()];
     for function in Vocabulary::built_in().list("alert_function") {
         let mut row = vec![Cell::code("alert_function", Some(function.code))];
         let mut holes = 0;
         for (country, of_country) in countries.iter().zip(&mut holes_of) {
-            let covering = elements.iter().filter(|card| {
-                card.set("functions").contains(&function.code) && card.countries().contains(country)
-            });
-            let covering: Vec<&&Card> = covering.collect();
-            if covering.is_empty() {
+            let Some((count, tested)) = covered.get(&(function.code, country.clone())) else {
                 holes += 1;
                 *of_country += 1;
                 row.push(Cell::word("hole"));
                 continue;
-            }
-            let tested = covering.iter().filter_map(|card| card.date("tested_on")?.latest()).max();
+            };
             let tested = tested.map_or_else(|| Cell::word("never"), |day| day_cell(Some(day)));
-            row.push(Cell::List(vec![Cell::number(covering.len()), tested]));
+            row.push(Cell::List(vec![Cell::number(*count), tested]));
         }
         row.push(Cell::Count(holes));
         sheet.row(row);
@@ -152,6 +161,10 @@ mod tests {
             rows(&inputs, "alert-elements", "drills"),
             ["BR | 0 | never | ", "CO | 2 | 2026-10-01 | nobody_took_it", "PE | 0 | never | "]
         );
+        // What is no country makes no column, however much somebody writes of it.
+        let strange: String = (0..200).map(|it| format!(",countries/x{it}=yes")).collect();
+        inputs.cards.push(card(5, kind, &format!("title=e,functions/intake=yes{strange}")));
+        assert_eq!(sheet(&inputs, "alert-elements", "coverage").columns.len(), 5);
         let list = rows(&inputs, "alert-elements", "elements");
         assert!(list[1].contains("ageing") && !list.concat().contains("555"));
     }

@@ -12,6 +12,19 @@ use crate::{
     },
 };
 
+/// Fields that a card has as the registry's own record has them.
+const SAME: [&str; 9] = [
+    "country",
+    "year",
+    "instrument",
+    "status",
+    "disaggregations",
+    "method",
+    "url",
+    "fiscal_year",
+    "counts_incidents",
+];
+
 /// The cards and the registry's own records, of which the latest rule for each report.
 fn reports(inputs: &Inputs) -> Vec<Government> {
     let mut all = inputs.governments.clone();
@@ -27,8 +40,7 @@ fn read(inputs: &Inputs, card: &Card) -> Option<Government> {
     let mut set = |path: &str, value| Some(record.set(path.parse().ok()?, value).is_ok());
     for (path, value) in card.record.iter() {
         let name = path.as_str();
-        let same = ["country", "year", "instrument", "status", "disaggregations", "method", "url"];
-        if same.contains(&name) || path.is_under("values") {
+        if SAME.contains(&name) || path.is_under("values") {
             set(name, value.clone())?;
         } else if let Some(group) = name.strip_prefix("groups/") {
             set(&format!("populations/{group}"), value.clone())?;
@@ -38,7 +50,7 @@ fn read(inputs: &Inputs, card: &Card) -> Option<Government> {
     set("id", card.id.to_string().into())?;
     set("number", 1_i64.into())?;
     set("at", read_on.min(inputs.today).to_string().into())?;
-    Government::read(&record)
+    Some(Government::read(&record)?.with_categories(card.set("categories")))
 }
 
 pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
@@ -235,5 +247,27 @@ mod tests {
         let keys: Vec<String> = letters.plain().iter().map(|row| row[3].clone()).collect();
         assert_eq!(keys, ["letter_zero", "letter_silence", "letter_partial"]);
         assert_eq!(letters.notes[0].given["about"].plain(), "CO 2024");
+    }
+
+    #[test]
+    fn what_a_total_is_of_tells_whether_it_can_be_compared() {
+        let groups = "groups/hrd=yes,groups/journalist=yes,groups/trade_unionist=yes";
+        let gaps = |fields: &str| -> String {
+            let mut inputs = board();
+            let fields = format!(
+                "title=r,instrument=vnr,read_on=2026-01-01,country=CO,year=2024,status=reported,\
+                 values/total=9,{groups},{fields}"
+            );
+            inputs.cards = vec![card(1, CardKind::GovReport, &fields)];
+            sheet(&inputs, "government", "scorecard").plain()[0][7].clone()
+        };
+        let some = "categories/a=yes,categories/b=yes,categories/c=yes,categories/d=yes";
+        let all = format!("{some},categories/e=yes,categories/f=yes");
+        assert_eq!(gaps(""), "categories of the total not stated");
+        assert_eq!(gaps(some), "categories missing: E F");
+        assert_eq!(gaps(&all), "");
+        assert_eq!(gaps(&format!("{all},fiscal_year=yes")), "fiscal year");
+        let incidents = format!("{all},counts_incidents=yes");
+        assert_eq!(gaps(&incidents), "counts incidents, not victims");
     }
 }

@@ -3,7 +3,8 @@
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
-        inputs::{Inputs, card_cell, cards_of},
+        inputs::{Inputs, card_cell},
+        links::Links,
         work::{date_cell, days},
     },
     model::board::CardKind,
@@ -14,17 +15,17 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let mut groups = Sheet::new("groups", &columns);
     let mut members = Sheet::new("members", &["card", "organisation", "role"]);
     let mut tasks = Sheet::new("group_tasks", &["group", "card", "text", "owner", "due"]);
+    let links = Links::of(inputs);
     for group in inputs.cards(CardKind::WorkingGroup) {
         let before = tasks.rows.len();
-        for card in &inputs.cards {
-            let of_group = cards_of(card).contains(&group.id) || cards_of(group).contains(&card.id);
-            if of_group && !card.is_archived() && !inputs.is_over(card) {
+        for card in links.with(&group.id) {
+            if !card.is_archived() && !inputs.is_over(card) {
                 let owner = card.org("assignee").unwrap_or_else(|| card.owner());
                 let due = date_cell(card.date("due"));
                 tasks.row([card_cell(group), card_cell(card), Cell::Empty, inputs.org(owner), due]);
             }
         }
-        for item in inputs.items.iter().filter(|item| item.card == group.id && !item.done) {
+        for item in links.open_items(&group.id) {
             tasks.row([
                 card_cell(group),
                 card_cell(group),

@@ -1,6 +1,6 @@
 //! The docket of financed projects, with the incidents of each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     api::board_views::{Cell, Sheet},
@@ -18,18 +18,29 @@ use crate::{
 
 /// The incidents of a project: those that its card names, and those of its country that name the
 /// project, where this node may read that.
-fn incidents(inputs: &Inputs, card: &Card) -> (BTreeSet<IncidentId>, BTreeSet<IncidentId>) {
+fn incidents(by_project: &ByProject, card: &Card) -> (BTreeSet<IncidentId>, BTreeSet<IncidentId>) {
     let linked = incidents_of(card);
-    let project = folded(card.text("project"));
-    let by_name = inputs.incidents.iter().filter(|(id, facts)| {
-        let country = card.countries();
-        let here = facts.country.as_ref().is_some_and(|it| country.contains(it));
-        here && project.is_some()
-            && folded(facts.project.as_deref()) == project
-            && !linked.contains(id)
-    });
-    let by_name = by_name.map(|(id, _)| *id).collect();
+    let countries = card.countries();
+    let named = folded(card.text("project")).and_then(|project| by_project.get(&project));
+    let by_name = named
+        .into_iter()
+        .flatten()
+        .filter(|(country, id)| countries.iter().any(|it| it == country) && !linked.contains(id));
+    let by_name = by_name.map(|(_, id)| *id).collect();
     (linked, by_name)
+}
+
+/// The incidents of each project that names itself, with their countries.
+type ByProject = BTreeMap<String, Vec<(String, IncidentId)>>;
+
+fn by_project(inputs: &Inputs) -> ByProject {
+    let mut found = ByProject::new();
+    for (id, facts) in &inputs.incidents {
+        if let (Some(project), Some(country)) = (folded(facts.project.as_deref()), &facts.country) {
+            found.entry(project).or_default().push((country.clone(), *id));
+        }
+    }
+    found
 }
 
 /// The events of those that can be read.
@@ -66,12 +77,15 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let mut cards = inputs.cards(CardKind::IfiItem);
     cards.retain(|card| inputs.state(card) != "dropped");
     cards.sort_by_key(|card| (card.text("institution"), folded(card.text("project"))));
+    let by_project = by_project(inputs);
     for card in cards {
-        let (linked, by_name) = incidents(inputs, card);
+        let (linked, by_name) = incidents(&by_project, card);
         let all: BTreeSet<IncidentId> = linked.union(&by_name).copied().collect();
         let known = read(inputs, &all);
         let claims = known.iter().map(|event| event.claims.len()).sum::<usize>();
         let verified = known.iter().filter(|event| event.level() >= Level::Verified).count();
+        let linked_events = read(inputs, &linked).len();
+        let named_events = read(inputs, &by_name).len();
         let withdrawn = known.iter().any(|event| event.consent() == Consent::Withdrawn);
         let due = card.date("due");
         let late = due.and_then(|it| it.latest()).is_some_and(|it| days(inputs.today, it) < 0);
@@ -98,10 +112,10 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             Cell::text(card.text("next_step")),
             date_cell(due),
             Cell::text(card.text("shared_with")),
-            Cell::counted(read(inputs, &linked).len()),
-            Cell::counted(read(inputs, &by_name).len()),
-            Cell::counted(claims),
-            Cell::counted(verified),
+            Cell::counted_beside(linked_events, &[known.len()]),
+            Cell::counted_beside(named_events, &[known.len()]),
+            Cell::counted_beside(claims, &[known.len(), linked_events + named_events]),
+            Cell::counted_beside(verified, &[known.len(), linked_events]),
             Cell::counted(all.len().saturating_sub(claims)),
             flag,
         ]));
@@ -118,14 +132,14 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             ]);
         }
         if card.text("shared_with").is_some() {
-            let told = |count: usize| match inputs.circle {
-                Some(_named) => Cell::counted(count),
+            let told = |count: usize, other: usize| match inputs.circle {
+                Some(_named) => Cell::counted_beside(count, &[other]).of_card(card.id),
                 None => Cell::Empty,
             };
             agreed.row(head().into_iter().chain([
                 Cell::text(card.text("status")),
-                told(known.len()),
-                told(verified),
+                told(known.len(), verified),
+                told(verified, known.len()),
             ]));
         }
     }
@@ -197,5 +211,47 @@ mod tests {
         assert_eq!(rows(&inputs, "ifi", "agreed"), ["idb | Represa Azul | CO |  | 2 | 1"]);
         let joined = rows(&inputs, "ifi", "project_incidents");
         assert!(joined.iter().any(|row| row.ends_with("v0_reported | by_name")), "{joined:?}");
+    }
+
+    /// A card with so many incidents, of which the first are verified, and more that name its
+    /// project.
+    fn dam(linked: u8, verified: u8, by_name: u8) -> Inputs {
+        let mut inputs = board();
+        inputs.circle = Some(CircleId::new([9; 32]));
+        let links = (1..=linked).map(|it| format!(",links/l{it}/incident=incident{it}"));
+        let fields = format!(
+            "title=a,institution=idb,project=Represa Azul,country=CO,shared_with=IFI list{}",
+            links.collect::<String>()
+        );
+        inputs.cards = vec![card(1, CardKind::IfiItem, &fields)];
+        for number in 1..=linked + by_name {
+            let level = if number <= verified { Level::Verified } else { Level::Reported };
+            let project = (number > linked).then(|| "Represa Azul".to_owned());
+            let facts = IncidentFacts { project, ..incident("CO", level) };
+            inputs.incidents.insert(incident_id(number), facts);
+        }
+        inputs
+    }
+
+    #[test]
+    fn files_do_not_tell_the_one_of_twelve_that_is_not_verified_nor_what_another_table_hides() {
+        let told = |inputs: &Inputs| -> (Vec<String>, Vec<String>) {
+            let page = crate::board::view("ifi", inputs).unwrap().for_file();
+            let row = |at: usize| page.sheets[at].plain()[0].clone();
+            (row(0)[10..15].to_vec(), row(2)[4..].to_vec())
+        };
+        let (docket, agreed) = told(&dam(12, 6, 0));
+        assert_eq!((docket.join(" "), agreed.join(" ")), ("12 0 12 6 0".into(), "12 6".into()));
+        let (docket, agreed) = told(&dam(12, 11, 0));
+        assert_eq!((docket.join(" "), agreed.join(" ")), ("* 0 * * 0".into(), "* *".into()));
+        // By their names there are two: the docket hides that, and the sum does not tell it.
+        let (docket, agreed) = told(&dam(12, 6, 2));
+        assert_eq!((docket.join(" "), agreed.join(" ")), ("* <5 * * 0".into(), "* *".into()));
+        // One event is told twice.
+        let mut inputs = dam(13, 6, 0);
+        if let Some(facts) = inputs.incidents.get_mut(&incident_id(13)) {
+            facts.event = Some(incident_id(12));
+        }
+        assert_eq!(told(&inputs).0.join(" "), "* 0 * * 0");
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
-        inputs::{Inputs, card_cell, cards_of},
+        inputs::{Inputs, card_cell},
+        links::Links,
         work::{date_cell, days},
     },
     model::{
@@ -20,10 +21,11 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let mut outcomes = Sheet::new("outcomes", &["meeting", "outcome", "card", "state"]);
     let mut actions =
         Sheet::new("open_actions", &["meeting", "card", "text", "owner", "due", "overdue"]);
+    let links = Links::of(inputs);
     for meeting in meetings {
         agenda_of(inputs, meeting, &mut agenda);
-        outcomes_of(inputs, meeting, &mut outcomes);
-        actions_of(inputs, meeting, &mut actions);
+        outcomes_of(inputs, &links, meeting, &mut outcomes);
+        actions_of(inputs, &links, meeting, &mut actions);
     }
     vec![agenda, outcomes, actions]
 }
@@ -55,10 +57,10 @@ fn agenda_of(inputs: &Inputs, meeting: &Card, sheet: &mut Sheet) {
     }
 }
 
-fn outcomes_of(inputs: &Inputs, meeting: &Card, sheet: &mut Sheet) {
+fn outcomes_of(inputs: &Inputs, links: &Links<'_>, meeting: &Card, sheet: &mut Sheet) {
     for outcome in meeting.entries("outcomes").values() {
         let id = outcome.get("card").and_then(|id| id.parse().ok());
-        let carried = id.and_then(|id| inputs.card(&id));
+        let carried = id.and_then(|id| links.card(&id));
         sheet.row([
             card_cell(meeting),
             Cell::text(outcome.get("text").map(String::as_str)),
@@ -70,13 +72,17 @@ fn outcomes_of(inputs: &Inputs, meeting: &Card, sheet: &mut Sheet) {
 
 /// What came of a meeting and is not done: cards of its outcomes, cards that name it, and lines of
 /// its checklist.
-fn actions_of(inputs: &Inputs, meeting: &Card, sheet: &mut Sheet) {
+fn actions_of(inputs: &Inputs, links: &Links<'_>, meeting: &Card, sheet: &mut Sheet) {
     let outcomes = meeting.entries("outcomes");
     let carried = outcomes.values().filter_map(|outcome| outcome.get("card")?.parse().ok());
     let mut cards: BTreeMap<_, &Card> =
-        carried.filter_map(|id| inputs.card(&id)).map(|card| (card.id, card)).collect();
-    let naming = inputs.cards.iter().filter(|card| cards_of(card).contains(&meeting.id));
-    cards.extend(naming.filter(|card| card.kind == CardKind::Action).map(|card| (card.id, card)));
+        carried.filter_map(|id| links.card(&id)).map(|card| (card.id, card)).collect();
+    cards.extend(
+        links
+            .naming(&meeting.id)
+            .filter(|card| card.kind == CardKind::Action)
+            .map(|card| (card.id, card)),
+    );
     let mut rows = Vec::new();
     let mut add = |card: &Card, text: Option<&str>, owner, due: Option<Date>| {
         let last = due.and_then(|due| due.latest());
@@ -95,7 +101,7 @@ fn actions_of(inputs: &Inputs, meeting: &Card, sheet: &mut Sheet) {
         let owner = card.org("assignee").unwrap_or_else(|| card.owner());
         add(card, None, inputs.org(owner), card.date("due"));
     }
-    for item in inputs.items.iter().filter(|item| item.card == meeting.id && !item.done) {
+    for item in links.open_items(&meeting.id) {
         let owner = item.assignee.map_or(Cell::Empty, |org| inputs.org(org));
         add(meeting, Some(&item.text), owner, item.due);
     }

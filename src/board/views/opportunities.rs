@@ -1,6 +1,6 @@
 //! Opportunities: the next twelve months, and where there is none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil;
 
@@ -107,25 +107,28 @@ fn gaps(inputs: &Inputs, all: &[&Card], dated: &[Dated<'_>]) -> Sheet {
             institutions.entry(key).or_insert(name);
         }
     }
-    for (key, name) in institutions {
-        let of = |card: &Card| folded(card.text("institution")).as_ref() == Some(&key);
-        row(inputs, &mut sheet, ("institution", name), dated.iter().filter(|it| of(it.card)));
+    let mut of_institution: BTreeMap<String, Vec<&Dated<'_>>> = BTreeMap::new();
+    let mut of_country: BTreeMap<String, Vec<&Dated<'_>>> = BTreeMap::new();
+    for it in dated {
+        if let Some(key) = folded(it.card.text("institution")) {
+            of_institution.entry(key).or_default().push(it);
+        }
+        for country in it.card.countries() {
+            of_country.entry(country).or_default().push(it);
+        }
     }
-    let countries: BTreeSet<String> = inputs.countries();
-    for country in &countries {
-        let of = |card: &Card| card.countries().contains(country);
-        row(inputs, &mut sheet, ("country", country), dated.iter().filter(|it| of(it.card)));
+    for (key, name) in institutions {
+        let of = of_institution.get(&key).map_or(&[][..], Vec::as_slice);
+        row(inputs, &mut sheet, ("institution", name), of);
+    }
+    for country in inputs.countries() {
+        let of = of_country.get(&country).map_or(&[][..], Vec::as_slice);
+        row(inputs, &mut sheet, ("country", &country), of);
     }
     sheet
 }
 
-fn row<'a>(
-    inputs: &Inputs,
-    sheet: &mut Sheet,
-    (of, name): (&str, &str),
-    dated: impl Iterator<Item = &'a Dated<'a>>,
-) {
-    let of_it: Vec<&Dated<'_>> = dated.collect();
+fn row(inputs: &Inputs, sheet: &mut Sheet, (of, name): (&str, &str), of_it: &[&Dated<'_>]) {
     let without: Vec<String> = ahead(inputs)
         .into_iter()
         .filter(|(first, last)| !of_it.iter().any(|it| it.first <= *last && it.last >= *first))

@@ -7,7 +7,7 @@ use crate::{
     board::{
         events::{Event, events},
         inputs::{Consent, IncidentFacts, Inputs, card_cell, orgs},
-        work::{day_cell, days, median, span},
+        work::{date_cell, day_cell, days, median, span},
     },
     model::{
         board::{Card, CardKind},
@@ -44,7 +44,8 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     ];
     let mut sheet = Sheet::new("pilots", &columns);
     let mut levels = Sheet::new("pilot_levels", &["card", "level", "incidents"]);
-    let mut indicators = Sheet::new("indicators", &["card", "indicator", "target"]);
+    let mut indicators =
+        Sheet::new("indicators", &["card", "indicator", "value", "target", "seen_on"]);
     for card in inputs.cards(CardKind::PilotSite) {
         let area = Area::of(card);
         let here = inputs.incidents.iter();
@@ -59,9 +60,15 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             }
         }
         for it in card.entries("indicators").values() {
-            let target = it.get("target").and_then(|target| target.parse().ok());
-            let text = Cell::text(it.get("text").map(String::as_str));
-            indicators.row([card_cell(card), text, Cell::count(target)]);
+            let number = |field: &str| Cell::count(it.get(field).and_then(|it| it.parse().ok()));
+            let seen = it.get("seen_on").and_then(|day| day.parse().ok());
+            indicators.row([
+                card_cell(card),
+                Cell::text(it.get("text").map(String::as_str)),
+                number("value"),
+                number("target"),
+                date_cell(seen),
+            ]);
         }
     }
     sheet.note("pilot_alive", &[("days", Cell::Count(ALIVE_DAYS))]);
@@ -135,7 +142,8 @@ fn row(inputs: &Inputs, card: &Card, area: &Area, incidents: &[Event<'_>]) -> Ve
         .collect();
     let taken = drills.iter().filter(|drill| drill.taken).count();
     let covered = incidents.iter().filter(|it| it.consent() == Consent::Given).count();
-    let claims = incidents.iter().map(|event| event.claims.len()).sum();
+    let claims: usize = incidents.iter().map(|event| event.claims.len()).sum();
+    let verified = incidents.iter().filter(|event| event.level() >= Level::Verified).count();
     // What is not known is no zero.
     let is_known = !matches!(area, Area::Unknown);
     let told = |cell: Cell| if is_known { cell } else { Cell::Empty };
@@ -151,10 +159,10 @@ fn row(inputs: &Inputs, card: &Card, area: &Area, incidents: &[Event<'_>]) -> Ve
         Cell::share(number(checks.len() - missing.len()), number(checks.len())),
         Cell::codes("pilot_check", missing),
         Cell::share(number(alive.count()), number(nodes.len())),
-        told(Cell::counted(incidents.len())),
-        told(Cell::counted(claims)),
+        told(Cell::counted_beside(incidents.len(), &[claims, verified_n])),
+        told(Cell::counted_beside(claims, &[incidents.len()])),
         Cell::counted_from(Cell::count(median(waits)), verified_n),
-        told(Cell::counted(verified_n)),
+        told(Cell::counted_beside(verified_n, &[incidents.len(), verified])),
         Cell::share(number(taken), number(drills.len())),
         day_cell(drills.iter().map(|drill| drill.day).max()),
         Cell::counted_share(number(covered), number(incidents.len())),
@@ -180,7 +188,8 @@ mod tests {
                 kind,
                 "title=Cauca,countries/co=yes,area=Cauca,state=running,starts=2026-06,ends=2026-09,\
                  partners/a/org=org2,partners/b/org=org3,readiness/devices=yes,\
-                 readiness/training=yes,indicators/a/text=Cases,indicators/a/target=20",
+                 readiness/training=yes,indicators/a/text=Cases,indicators/a/target=20,\
+                 indicators/a/value=12,indicators/a/seen_on=2026-10,indicators/b/text=Devices",
             ),
             card(2, kind, "title=Two,countries/co=yes,countries/pe=yes"),
             card(3, kind, "title=Upper,countries/co=yes,area=Alto Putumayo"),
@@ -251,6 +260,28 @@ mod tests {
         assert!(found[2].contains(" |  |  |  |  | ") && found[2].ends_with("area_not_known"));
         let levels = rows(&inputs, "pilots", "pilot_levels");
         assert_eq!(levels[..2], ["Cauca | v0_reported | 1", "Cauca | v3_verified | 2"]);
-        assert_eq!(rows(&inputs, "pilots", "indicators"), ["Cauca | Cases | 20"]);
+        // What nobody has looked at is no zero.
+        assert_eq!(
+            rows(&inputs, "pilots", "indicators"),
+            ["Cauca | Cases | 12 | 20 | 2026-10", "Cauca | Devices |  |  | "]
+        );
+    }
+
+    #[test]
+    fn files_do_not_tell_the_one_event_that_two_tell_of() {
+        let told = |events: u8| -> String {
+            let mut inputs = board();
+            inputs.cards = vec![card(1, CardKind::PilotSite, "title=P,countries/co=yes")];
+            for number in 1..=13 {
+                let event = Some(incident_id(number.min(events)));
+                let facts = IncidentFacts { event, ..incident("CO", Level::Reported) };
+                inputs.incidents.insert(incident_id(number), facts);
+            }
+            let page = crate::board::view("pilots", &inputs).unwrap().for_file();
+            page.sheets[0].plain()[0][10..12].join(" ")
+        };
+        assert_eq!(told(13), "13 13");
+        assert_eq!(told(12), "* *");
+        assert_eq!(told(6), "6 13");
     }
 }

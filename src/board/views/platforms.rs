@@ -13,6 +13,10 @@ use crate::{
 
 /// The best score.
 const BEST: i64 = 4;
+/// Products that are compared in one table, and criteria in it that are not in the list: more is no
+/// table that anybody reads, and its cells are the product of both.
+const MAX_PRODUCTS: usize = 64;
+const MAX_OTHERS: usize = 32;
 
 pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
     let mut platforms = inputs.cards(CardKind::PlatformReview);
@@ -30,19 +34,28 @@ fn score(card: &Card, criterion: &str) -> Option<i64> {
 }
 
 /// A row a criterion, a column a product. What nobody scored is empty, and not zero.
-fn grid(platforms: &[&Card]) -> Sheet {
+fn grid(all: &[&Card]) -> Sheet {
     let mut sheet = Sheet::new("platform_grid", &["criterion"]);
+    let platforms = all.get(..MAX_PRODUCTS).unwrap_or(all);
     for card in platforms {
         sheet.column("product", Cell::text(Some(product(card))));
     }
     let mut criteria: BTreeSet<&str> = BTreeSet::new();
     for card in platforms {
-        criteria.extend(card.record.keys("scores"));
+        // What is no score makes no row.
+        criteria.extend(card.record.keys("scores").iter().filter(|it| score(card, it).is_some()));
     }
     let listed = Vocabulary::built_in().list("platform_criterion").iter().map(|term| term.code);
     let listed: Vec<&str> = listed.collect();
-    let others = criteria.iter().copied().filter(|it| !listed.contains(it));
-    for criterion in listed.iter().copied().chain(others) {
+    let mut others: Vec<&str> = criteria.iter().copied().collect();
+    others.retain(|it| !listed.contains(it));
+    if all.len() > platforms.len() || others.len() > MAX_OTHERS {
+        let most = [("products", MAX_PRODUCTS), ("criteria", listed.len() + MAX_OTHERS)];
+        sheet.note("grid_cut", &most.map(|(name, count)| (name, Cell::number(count))));
+    }
+    others.truncate(MAX_OTHERS);
+    let criteria: Vec<&str> = listed.iter().copied().chain(others.iter().copied()).collect();
+    for criterion in criteria.iter().copied() {
         let scores = platforms.iter().map(|card| Cell::count(score(card, criterion)));
         sheet.row([Cell::code("platform_criterion", Some(criterion))].into_iter().chain(scores));
     }
@@ -144,6 +157,15 @@ mod tests {
         assert_eq!(offline, ["offline", "4", "0", ""]);
         let totals: Vec<String> = grid.totals.iter().map(Cell::plain).collect();
         assert_eq!(totals, ["scored", "6/8", "0/4", ""]);
+        // Invented criteria of many products do not make the table grow with both.
+        let strange: String =
+            (0..200).map(|it| format!(",scores/x{it}=1,scores/y{it}=9")).collect();
+        let mut many = board();
+        many.cards = (0..200).map(|it| card(it, kind, &format!("title=p{it}{strange}"))).collect();
+        let grid = sheet(&many, "platforms", "platform_grid");
+        let listed = Vocabulary::built_in().list("platform_criterion").len();
+        assert_eq!((grid.columns.len(), grid.rows.len()), (1 + MAX_PRODUCTS, listed + MAX_OTHERS));
+        assert_eq!(grid.notes.len(), 1);
         assert_eq!(
             rows(&inputs, "platforms", "recommended"),
             ["CO | recommended | Kite |  | a | reviews_differ", "PE | with_care | Kite |  | a | ",]

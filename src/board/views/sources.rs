@@ -34,6 +34,7 @@ fn matrix(inputs: &Inputs, reviews: &[&Card]) -> Sheet {
         "method_public",
         "last_release",
         "url",
+        "reviewed_by",
         "reviewed_on",
         "review",
         "card",
@@ -62,6 +63,7 @@ fn matrix(inputs: &Inputs, reviews: &[&Card]) -> Sheet {
             Cell::code("answer", card.text("method_public")),
             date_cell(card.date("last_release")),
             Cell::text(card.text("url")),
+            inputs.org_at(card, "reviewed_by"),
             date_cell(card.date("reviewed_on")),
             Cell::word(age(card.date("reviewed_on"), inputs.today)),
             card_cell(card),
@@ -137,7 +139,7 @@ mod tests {
             card(
                 1,
                 kind,
-                "title=a,country=CO,holder=Fiscalía,holder_type=government,collected=yes,released=none,reviewed_on=2025-11-22",
+                "title=a,country=CO,holder=Fiscalía,holder_type=government,collected=yes,released=none,reviewed_by=org3,reviewed_on=2025-11-22",
             ),
             card(
                 2,
@@ -167,7 +169,8 @@ mod tests {
         );
         let matrix = sheet(&inputs, "sources", "sources").plain();
         let ages: Vec<String> =
-            matrix.iter().map(|row| format!("{} {} {}", row[16], row[7], row[15])).collect();
+            matrix.iter().map(|row| format!("{} {} {}", row[17], row[7], row[16])).collect();
         assert_eq!(ages, ["a  ageing", "b 2010- ageing", "d  never", "c  current"]);
+        assert_eq!(matrix[0][14..16], ["org3", "2025-11-22"], "who looked, and when");
     }
 }

@@ -11,8 +11,15 @@ use crate::{
         inputs::{Inputs, card_cell, cards_of, incidents_of},
         work::date_cell,
     },
-    model::board::{Card, CardKind},
+    model::{
+        board::{Card, CardKind},
+        id::{CardId, IncidentId},
+    },
 };
+
+/// Stories that are shown for one message, those that have most to do with it first: it is a list to
+/// choose from.
+const MAX_OF_MESSAGE: usize = 50;
 
 /// The use that a joint message is.
 const USE_OF_MESSAGES: &str = "advocacy";
@@ -75,21 +82,36 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
 /// incidents hold, a language is shared, and they have to do with it.
 fn available(inputs: &Inputs, stories: &[&Card]) -> Sheet {
     let mut sheet = Sheet::new("stories_for_messages", &["message", "story", "why", "languages"]);
+    let usable = stories
+        .iter()
+        .filter(|story| story.set("use").contains(&USE_OF_MESSAGES) && holds(inputs, story));
+    let stories: Vec<Related<'_>> = usable.map(|story| Related::of(story)).collect();
+    let mut cut = false;
     for message in inputs.cards(CardKind::JointMessage) {
         if inputs.is_over(message) {
             continue;
         }
         let embargo = message.date("embargo").and_then(|it| it.latest());
         let day = embargo.unwrap_or(inputs.today).max(inputs.today);
-        for story in stories {
-            let usable = consent(story, day) == "consent_given"
-                && story.set("use").contains(&USE_OF_MESSAGES)
-                && holds(inputs, story);
-            let Some(languages) = shared_languages(message, story) else { continue };
-            let Some(why) = relation(message, story).filter(|_| usable) else { continue };
-            let languages = Cell::texts(languages);
-            sheet.row([card_cell(message), card_cell(story), Cell::word(why), languages]);
+        let message = Related::of(message);
+        let related = stories.iter().filter_map(|story| Some((message.with(story)?, story)));
+        let fit = related.filter_map(|(why, story)| {
+            let languages = shared_languages(message.card, story.card)?;
+            (consent(story.card, day) == "consent_given").then_some((why, story, languages))
+        });
+        let mut found: Vec<_> = fit.collect();
+        if found.len() > MAX_OF_MESSAGE {
+            found.sort_by_key(|(why, ..)| *why);
+            found.truncate(MAX_OF_MESSAGE);
+            cut = true;
         }
+        for (why, story, languages) in found {
+            let (why, languages) = (Cell::word(why.key()), Cell::texts(languages));
+            sheet.row([card_cell(message.card), card_cell(story.card), why, languages]);
+        }
+    }
+    if cut {
+        sheet.note("cut_rows", &[("count", Cell::number(MAX_OF_MESSAGE))]);
     }
     sheet
 }
@@ -106,15 +128,46 @@ fn shared_languages<'a>(message: &'a Card, story: &'a Card) -> Option<Vec<&'a st
     (!shared.is_empty()).then_some(shared)
 }
 
-fn relation(message: &Card, story: &Card) -> Option<&'static str> {
-    let linked = cards_of(message).contains(&story.id) || cards_of(story).contains(&message.id);
-    let incidents = incidents_of(message).intersection(&incidents_of(story)).next().is_some();
-    let countries: BTreeSet<String> = message.countries().into_iter().collect();
-    match () {
-        () if linked => Some("linked"),
-        () if incidents => Some("same_incident"),
-        () if story.countries().iter().any(|it| countries.contains(it)) => Some("same_country"),
-        () => None,
+/// Why a story has to do with a message, the closest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    Linked,
+    SameIncident,
+    SameCountry,
+}
+
+impl Why {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::SameIncident => "same_incident",
+            Self::SameCountry => "same_country",
+        }
+    }
+}
+
+/// What a message and a story may have in common, read once for each.
+struct Related<'a> {
+    card: &'a Card,
+    cards: BTreeSet<CardId>,
+    incidents: BTreeSet<IncidentId>,
+    countries: BTreeSet<String>,
+}
+
+impl<'a> Related<'a> {
+    fn of(card: &'a Card) -> Self {
+        let countries = card.countries().into_iter().collect();
+        Self { card, cards: cards_of(card), incidents: incidents_of(card), countries }
+    }
+
+    fn with(&self, other: &Self) -> Option<Why> {
+        let linked = self.cards.contains(&other.card.id) || other.cards.contains(&self.card.id);
+        match () {
+            () if linked => Some(Why::Linked),
+            () if !self.incidents.is_disjoint(&other.incidents) => Some(Why::SameIncident),
+            () if !self.countries.is_disjoint(&other.countries) => Some(Why::SameCountry),
+            () => None,
+        }
     }
 }
 
@@ -156,6 +209,13 @@ mod tests {
             rows(&inputs, "stories", "stories_for_messages"),
             ["M | a fits | same_country | es", "M | i linked | linked | es"]
         );
+        // What many have in common with a message is cut, with those first that are nearer to it.
+        let mut many = board();
+        many.cards = vec![card(1, CardKind::JointMessage, "title=M,countries/co=yes")];
+        many.cards.extend((2..=100).map(|it| story(it, &format!("title=s,{good}"))));
+        many.cards.push(story(101, &format!("title=z,{good},links/a/card=card1")));
+        let cut = rows(&many, "stories", "stories_for_messages");
+        assert_eq!((cut.len(), cut[0].as_str()), (50, "M | z | linked | es"));
         let consents: Vec<String> = rows(&inputs, "stories", "stories")
             .iter()
             .map(|row| row.split(" | ").take(2).collect::<Vec<_>>().join(": "))

@@ -96,7 +96,8 @@ fn row(inputs: &Inputs, card: &Card) -> Vec<Cell> {
     let moved = now.as_deref().and_then(step).zip(first).map(|(now, first)| now - first);
     let linked = incidents_of(card);
     let known = events(linked.iter().filter_map(|id| Some((id, inputs.incidents.get(id)?))));
-    let verified = known.iter().filter(|event| event.level() >= Level::Verified);
+    let verified = known.iter().filter(|event| event.level() >= Level::Verified).count();
+    let claims: usize = known.iter().map(|event| event.claims.len()).sum();
     let due = card.date("due");
     let late = due.and_then(|due| due.latest()).is_some_and(|due| days(inputs.today, due) < 0);
     vec![
@@ -115,9 +116,9 @@ fn row(inputs: &Inputs, card: &Card) -> Vec<Cell> {
         } else {
             date_cell(due)
         },
-        Cell::counted(known.len()),
-        Cell::counted(linked.len()),
-        Cell::counted(verified.count()),
+        Cell::counted_beside(known.len(), &[claims, verified]),
+        Cell::counted_beside(linked.len(), &[claims, known.len()]),
+        Cell::counted_beside(verified, &[known.len()]),
         Cell::list(linked.iter().map(|id| Cell::Incident(*id))),
     ]
 }
@@ -157,6 +158,17 @@ mod tests {
         assert!(found[1].starts_with(second), "{found:?}");
         assert_eq!(found[1].split("; ").count(), 4, "the incidents themselves");
         assert_eq!(found[2], "medium | A | Bank |  |  | neutral |  |  |  |  |  | 0 | 0 | 0 | ");
+        // In a file one of twelve that is not verified does not follow from eleven.
+        let links = (1..=12).map(|it| format!("links/l{it}/incident=incident{it},"));
+        let fields = format!("{}title=D", links.collect::<String>());
+        let mut twelve = board();
+        twelve.cards = vec![card(4, kind, &fields)];
+        for number in 1..=12 {
+            let level = if number < 12 { Level::Verified } else { Level::Reported };
+            twelve.incidents.insert(incident_id(number), incident("CO", level));
+        }
+        let told = crate::board::view("targets", &twelve).unwrap().for_file();
+        assert_eq!(told.sheets[0].plain()[0][11..14], ["*", "*", "*"]);
         assert_eq!(
             rows(&inputs, "targets", "stances"),
             [

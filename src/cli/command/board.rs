@@ -1,28 +1,32 @@
 //! `ceiba board`
 
 mod export;
+mod standing;
 
 use clap::{Args, Subcommand};
 
+use self::standing::Standing;
 use crate::{
     api::{
-        Answer, ErrorKind, Request,
+        Answer, ApiError, ErrorKind, Request,
         board_views::{BoardFilter, BoardRequest, Page},
     },
     cli::{
-        command::export::confirmed,
         failure::{Failure, own_error},
         render,
         session::Session,
     },
     exchange::out::board::{WordTable, sheets_csv, sheets_markdown},
-    model::registry::Tier,
 };
 
 /// The board: cards by state, calendar, tasks, and the views of the programme
 ///
 /// Views join cards with the registry, its figures and the network, as far as this node may read
-/// them. With --circle they have only what that circle reads, so that they may be shown there.
+/// them. With --circle they have only what that circle reads, so that they may be shown there. CSV
+/// and Markdown are for others: they have what all members of one coalition read, with several
+/// coalitions of the one that --circle names. A circle inside one has to be named and confirmed. With
+/// --own they have what the screen has, and a person has to stand for that; what waits for this
+/// organisation (tasks) is written with --own alone.
 #[derive(Debug, Subcommand)]
 #[command(
     verbatim_doc_comment,
@@ -42,7 +46,8 @@ pub(crate) enum Board {
     Export(export::Export),
 }
 
-/// As what a page is written.
+/// As what a page is written. On the screen it has all that this node reads; in a file it has what
+/// others may get, unless a person stands for more.
 #[derive(Debug, Args)]
 struct Written {
     /// Write CSV for spreadsheets
@@ -51,6 +56,12 @@ struct Written {
     /// Write Markdown
     #[arg(long)]
     markdown: bool,
+    /// Write what stays with this organisation too
+    #[arg(long)]
+    own: bool,
+    /// The word sealed (for --own) or restricted (for a circle inside a coalition), without being asked
+    #[arg(long, value_name = "TIER")]
+    confirm: Option<String>,
 }
 
 /// Which cards.
@@ -169,9 +180,10 @@ pub(crate) struct Views {}
 
 /// Show a view: `ceiba board views` lists them
 ///
-/// CSV and Markdown are for others: numbers of the registry from 1 to 4 are <5 there, those beside
-/// them that would tell them are *, and no incident is named. With --own they have what the screen
-/// has, and a person has to stand for that.
+/// CSV and Markdown are for others: they have what one coalition reads, or the circle of --circle.
+/// Numbers of the registry from 1 to 4 are <5 there, those beside them that would tell them are *,
+/// and no incident is named. With --own they have what the screen has, and a person has to stand for
+/// that.
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -188,17 +200,10 @@ pub(crate) struct View {
     sheet: Option<String>,
     #[command(flatten)]
     written: Written,
-    /// Write what stays with this organisation too
-    #[arg(long)]
-    own: bool,
-    /// The word sealed, for --own without being asked
-    #[arg(long, value_name = "TIER", requires = "own")]
-    confirm: Option<String>,
 }
 
 impl Board {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
-        let mut own = false;
         let (request, written) = match self {
             Self::Export(args) => return args.run(session),
             Self::Views(_) => return session.ask_and_show(Request::Board(BoardRequest::Views)),
@@ -210,26 +215,34 @@ impl Board {
             }
             Self::Tasks(it) => (BoardRequest::Tasks, it.written),
             Self::View(it) => {
-                let View { name, circle, sheet, written, own: all, confirm } = it;
-                if all && (written.csv || written.markdown) {
-                    confirmed(session, Tier::Sealed, confirm.as_deref())?;
-                    own = true;
-                }
+                let View { name, circle, sheet, written } = it;
                 (BoardRequest::View { name, circle, sheet }, written)
             }
         };
-        let answer = session.ask(Request::Board(request))?;
-        let Answer::BoardPage(page) = &answer else {
-            return Err(own_error(ErrorKind::Internal, "error-unexpected-answer", &[]).into());
-        };
-        let leaving = |page: &Page| if own { page.clone() } else { page.clone().for_file() };
-        if written.csv {
-            return csv(&leaving(page), session);
-        } else if written.markdown {
-            let (heading, tables) = in_words(&leaving(page), session);
-            return session.ui.text(&sheets_markdown(&heading, &tables));
+        if !written.csv && !written.markdown {
+            return session.ask_and_show(Request::Board(request));
         }
-        session.show(&answer)
+        let page = written.page(&request, session)?;
+        if written.csv {
+            return csv(&page, session);
+        }
+        let (heading, tables) = in_words(&page, session);
+        session.ui.text(&sheets_markdown(&heading, &tables))
+    }
+}
+
+impl Written {
+    /// The page as others may get it, or with a person who stands for it.
+    fn page(&self, request: &BoardRequest, session: &mut Session<'_>) -> Result<Page, ApiError> {
+        let standing = Standing { own: self.own, circle: request.circle().is_some() };
+        standing.ask(session, self.confirm.as_deref(), |session, confirmed| {
+            let page = Box::new(request.clone());
+            let asked = BoardRequest::File { page, own: self.own, confirmed };
+            let Answer::BoardPage(page) = session.ask(Request::Board(asked))? else {
+                return Err(own_error(ErrorKind::Internal, "error-unexpected-answer", &[]));
+            };
+            Ok(*page)
+        })
     }
 }
 

@@ -10,7 +10,11 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use self::rows::{Export as Order, Format};
-pub(crate) use self::{confirm::confirmed, files::folder_of, rows::Exported};
+pub(crate) use self::{
+    confirm::confirmed,
+    files::folder_of,
+    rows::{Exported, OfBoard},
+};
 use super::{filters::Filters, incident::Tier};
 use crate::{
     cli::{failure::Failure, session::Session},

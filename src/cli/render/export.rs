@@ -22,9 +22,20 @@ pub(crate) fn exported(exported: &Exported, tongue: Tongue) -> String {
     if let Some(circle) = about.circle_name.as_ref().or(about.circle.as_ref()) {
         lines.push((tongue.word("export-circle"), circle.clone()));
     }
-    lines.push((tongue.word("export-incidents"), about.incidents.to_string()));
-    if about.format != "archive" {
-        lines.push((tongue.word("export-withheld"), about.withheld.to_string()));
+    match &exported.board {
+        Some(board) => {
+            lines.push((tongue.word("export-cards"), board.cards.to_string()));
+            if let Some(entries) = board.entries {
+                lines.push((tongue.word("export-entries"), entries.to_string()));
+            }
+            lines.push((tongue.word("export-cards-withheld"), about.withheld.to_string()));
+        }
+        None => {
+            lines.push((tongue.word("export-incidents"), about.incidents.to_string()));
+            if about.format != "archive" {
+                lines.push((tongue.word("export-withheld"), about.withheld.to_string()));
+            }
+        }
     }
     if !exported.beside.is_empty() {
         lines.push((tongue.word("export-beside"), exported.beside.join(", ")));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{CARD_OWNER, CARD_STATE, CARD_TITLE, CardKind};
 use crate::model::{
     id::{CardId, CircleId, OrgId},
-    registry::{Date, Record, RecordKind},
+    registry::{Date, Record, RecordKind, place},
 };
 
 /// A card as it reads here, with where it is from.
@@ -95,12 +95,14 @@ impl Card {
         self.record.set_codes(part)
     }
 
-    /// The countries that it is about, two capital letters each: its set, and its one country.
+    /// The countries that it is about, two capital letters each: its set, and its one country. What
+    /// else somebody wrote there is none: tables have a column for each.
     #[must_use]
     pub fn countries(&self) -> Vec<String> {
         let set = self.set("countries").into_iter().map(str::to_uppercase);
         let one = self.text("country").map(str::to_uppercase);
-        let mut countries: Vec<String> = set.chain(one).collect();
+        let mut countries: Vec<String> =
+            set.chain(one).filter(|it| place::is_country_code(it)).collect();
         countries.sort_unstable();
         countries.dedup();
         countries
@@ -158,7 +160,7 @@ pub fn check_card(kind: CardKind, before: Option<&Record>, record: &Record) -> V
         problems.push(CardProblem::State { kind, state, allowed });
     }
     for key in record.keys("countries") {
-        if !crate::model::registry::place::is_country_code(&key.to_uppercase()) {
+        if !place::is_country_code(&key.to_uppercase()) {
             problems.push(CardProblem::Country { key: key.to_owned() });
         }
     }
@@ -218,6 +220,9 @@ mod tests {
         card.set("countries/co".parse().unwrap(), true).unwrap();
         assert!(check_card(kind, None, &card).is_empty());
         card.set("countries/colombia".parse().unwrap(), true).unwrap();
+        let (id, circle, org) = (CardId::new([1; 16]), CircleId::new([2; 32]), OrgId::new([3; 32]));
+        let read = Card::new(id, circle, org, card.clone()).unwrap();
+        assert_eq!(read.countries(), ["CO"], "what is no country makes no column");
         assert_eq!(check_card(kind, None, &card).len(), 1);
     }
 

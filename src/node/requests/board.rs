@@ -34,53 +34,85 @@ const CALENDAR_DAYS: i64 = 365;
 
 impl Node {
     pub(super) fn board_request(&self, request: BoardRequest) -> Result<Answer, ApiError> {
+        let circle = request.circle().map(|name| self.find_circle(name)).transpose()?;
         let page = match request {
             BoardRequest::Views => return Ok(Answer::BoardViews(views())),
-            BoardRequest::Export { own, confirmed, circle, offset } => {
-                let circle = self.named_circle(circle.as_deref())?;
+            BoardRequest::Export { own, confirmed, after, had, .. } => {
                 let (circle, tier) = self.export_of(own, circle)?;
                 check_confirmed(tier, confirmed.as_deref())?;
-                return self.board_cards(tier, circle, offset);
+                return self.board_cards(tier, circle, after, had);
             }
-            BoardRequest::List { filter } => {
-                let (inputs, filter, order) = self.asked(&filter)?;
-                page("list", &inputs, list_sheet(&inputs, &filter, order))
+            BoardRequest::File { page, own, confirmed } => {
+                self.page_for_file(*page, circle, own, confirmed.as_deref())?
             }
-            BoardRequest::Columns { filter } => {
-                let (inputs, filter, order) = self.asked(&filter)?;
-                page("board", &inputs, columns_sheet(&inputs, &filter, order))
-            }
-            BoardRequest::Calendar { from, to, circle } => {
-                let inputs = self.board_inputs(self.named_circle(circle.as_deref())?)?;
-                let from = from.as_deref().map_or(Ok(inputs.today), day)?;
-                let to = to.as_deref().map_or_else(|| Ok(after(from)), day)?;
-                page("calendar", &inputs, calendar_sheet(&inputs, from, to))
-            }
-            BoardRequest::Tasks => {
-                let inputs = self.board_inputs(None)?;
-                page("tasks", &inputs, tasks(&inputs))
-            }
-            BoardRequest::View { name, circle, sheet } => {
-                let circle = self.named_circle(circle.as_deref())?;
-                let mut inputs = self.board_inputs(circle)?;
-                inputs.incidents = self.incident_facts(circle, inputs.today);
-                if name == "government" {
-                    self.add_governments(&mut inputs, circle)?;
-                }
-                self.add_votes(&mut inputs);
-                let page = view(&name, &inputs).ok_or_else(|| {
-                    errors::not_found(format!("there is no view {name:?}"))
-                        .hint("`ceiba board views` lists them")
-                        .named("no-view", &[("name", &name)])
-                })?;
-                only_sheet(page, sheet.as_deref())?
+            asked @ (BoardRequest::List { .. }
+            | BoardRequest::Columns { .. }
+            | BoardRequest::Calendar { .. }
+            | BoardRequest::Tasks
+            | BoardRequest::View { .. }) => {
+                let sheet = sheet_of(&asked);
+                only_sheet(self.board_page(asked, circle)?, sheet.as_deref())?
             }
         };
         Ok(Answer::BoardPage(Box::new(page)))
     }
 
-    fn named_circle(&self, name: Option<&str>) -> Result<Option<CircleId>, ApiError> {
-        name.map(|name| self.find_circle(name)).transpose()
+    /// A page for a file that others may get. It has what one circle reads, as an export has: nothing
+    /// of a narrower one, of another coalition or of what is kept here. What is hidden in it does not
+    /// depend on which of its tables are asked for.
+    fn page_for_file(
+        &self,
+        asked: BoardRequest,
+        circle: Option<CircleId>,
+        own: bool,
+        confirmed: Option<&str>,
+    ) -> Result<Page, ApiError> {
+        if matches!(asked, BoardRequest::Tasks) && !own {
+            return Err(errors::refused("what waits for this organisation is of no circle")
+                .hint("with --own it goes into a file, and somebody has to stand for that")
+                .named("tasks-are-own", &[]));
+        }
+        let (circle, tier) = self.export_of(own, circle)?;
+        check_confirmed(tier, confirmed)?;
+        let sheet = sheet_of(&asked);
+        let page = self.board_page(asked, circle)?;
+        only_sheet(if own { page } else { page.for_file() }, sheet.as_deref())
+    }
+
+    /// A page with all of its tables, of what one circle reads or of all that is here.
+    fn board_page(&self, asked: BoardRequest, circle: Option<CircleId>) -> Result<Page, ApiError> {
+        let mut inputs = self.board_inputs(circle)?;
+        match asked {
+            BoardRequest::List { filter } => {
+                let (filter, order) = self.asked(&filter)?;
+                Ok(page("list", &inputs, list_sheet(&inputs, &filter, order)))
+            }
+            BoardRequest::Columns { filter } => {
+                let (filter, order) = self.asked(&filter)?;
+                Ok(page("board", &inputs, columns_sheet(&inputs, &filter, order)))
+            }
+            BoardRequest::Calendar { from, to, .. } => {
+                let from = from.as_deref().map_or(Ok(inputs.today), day)?;
+                let to = to.as_deref().map_or_else(|| Ok(after(from)), day)?;
+                Ok(page("calendar", &inputs, calendar_sheet(&inputs, from, to)))
+            }
+            BoardRequest::Tasks => Ok(page("tasks", &inputs, tasks(&inputs))),
+            BoardRequest::View { name, .. } => {
+                inputs.incidents = self.incident_facts(circle, inputs.today);
+                if name == "government" {
+                    self.add_governments(&mut inputs, circle)?;
+                }
+                self.add_votes(&mut inputs);
+                view(&name, &inputs).ok_or_else(|| {
+                    errors::not_found(format!("there is no view {name:?}"))
+                        .hint("`ceiba board views` lists them")
+                        .named("no-view", &[("name", &name)])
+                })
+            }
+            BoardRequest::Views | BoardRequest::Export { .. } | BoardRequest::File { .. } => {
+                Err(errors::usage("that is no page of the board"))
+            }
+        }
     }
 
     /// Of what an export is, and what it may have: what a coalition reads, of a named circle inside one
@@ -100,7 +132,8 @@ impl Node {
             CircleKind::Circle => Ok((Some(circle), Tier::Restricted)),
             CircleKind::Private => {
                 Err(errors::refused("these cards are of nobody but this organisation")
-                    .hint("with --own they go into files, and somebody has to stand for that"))
+                    .hint("with --own they go into files, and somebody has to stand for that")
+                    .named("cards-of-nobody-else", &[]))
             }
         }
     }
@@ -154,10 +187,11 @@ impl Node {
         }
     }
 
-    /// The drills that can be read here, each once however many circles have it.
+    /// The drills that can be read here, each once however many circles have it. An id says nothing
+    /// without its author: who repeats a partner's makes another drill.
     fn drills(&self, circle: Option<CircleId>) -> Vec<Drill> {
         let now = clock::now();
-        let mut once: BTreeMap<String, Drill> = BTreeMap::new();
+        let mut once: BTreeMap<(OrgId, String), Drill> = BTreeMap::new();
         for held in self.held_alerts() {
             let alert = &held.signed.alert;
             if !alert.drill || circle.is_some_and(|circle| circle != held.circle) {
@@ -168,7 +202,8 @@ impl Node {
                 continue;
             };
             let taken = self.judge_alert(&held, now, &BTreeSet::new()).0.response.is_some();
-            let known = once.entry(alert.id.clone()).or_insert(Drill { day, country, taken });
+            let id = (held.signed.author, alert.id.clone());
+            let known = once.entry(id).or_insert(Drill { day, country, taken });
             known.taken |= taken;
         }
         once.into_values().collect()
@@ -184,8 +219,7 @@ impl Node {
         peers.chain([own]).collect()
     }
 
-    fn asked(&self, filter: &BoardFilter) -> Result<(Inputs, Filter, Order), ApiError> {
-        let inputs = self.board_inputs(self.named_circle(filter.circle.as_deref())?)?;
+    fn asked(&self, filter: &BoardFilter) -> Result<(Filter, Order), ApiError> {
         let kinds = filter.kinds.iter().map(|code| find_kind(code)).collect::<Result<_, _>>()?;
         let country = filter.country.as_deref().map(|name| {
             place::country(name).ok_or_else(|| errors::usage(format!("not a country: {name:?}")))
@@ -215,7 +249,7 @@ impl Node {
                     .hint("orders are due, priority, title, kind"));
             }
         };
-        Ok((inputs, wanted, order))
+        Ok((wanted, order))
     }
 }
 
@@ -225,6 +259,11 @@ fn after(day: civil::Date) -> civil::Date {
 
 fn page(name: &str, inputs: &Inputs, sheet: Sheet) -> Page {
     Page { view: name.to_owned(), as_of: inputs.today.to_string(), sheets: vec![sheet] }
+}
+
+/// The one table that is asked for, of a view.
+fn sheet_of(asked: &BoardRequest) -> Option<String> {
+    if let BoardRequest::View { sheet, .. } = asked { sheet.clone() } else { None }
 }
 
 /// One table of a page alone, if one is named.

@@ -42,7 +42,7 @@ fn card(node: &mut Node, kind: &str, fields: &[(&str, &str)]) -> String {
 
 fn cards(node: &mut Node, own: bool, confirmed: Option<&str>) -> Result<BoardCards, ApiError> {
     let confirmed = confirmed.map(ToOwned::to_owned);
-    let request = BoardRequest::Export { own, confirmed, circle: None, offset: 0 };
+    let request = BoardRequest::Export { own, confirmed, circle: None, after: None, had: 0 };
     ask(node, Request::Board(request)).map(|answer| {
         let Answer::BoardCards(cards) = answer else { panic!() };
         *cards

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 
 use self::folder::{may_write, write_folder};
+use super::standing::Standing;
 use crate::{
     api::{
         Answer, ApiError, ErrorKind, Progress, Request,
@@ -18,7 +19,7 @@ use crate::{
         export::Plan,
     },
     cli::{
-        command::export::{Exported, confirmed},
+        command::export::{Exported, OfBoard},
         failure::{Failure, file_error, own_error},
         render::{self, board_text},
         session::Session,
@@ -31,7 +32,7 @@ use crate::{
     },
     model::{
         id::OrgId,
-        registry::{FieldPath, Kind, Record, Tier, Value, table},
+        registry::{FieldPath, Kind, Record, Value, table},
     },
 };
 
@@ -133,7 +134,9 @@ impl Export {
         about.withheld = u64::try_from(withheld).unwrap_or(u64::MAX);
         write_folder(&self.out, &files, &about)
             .map_err(|error| file_error("error-cannot-write", &self.out, &error))?;
+        let entries = (self.format == Format::Ics).then(|| entries(&board, tongue).len());
         Ok(Exported {
+            board: Some(OfBoard { cards: board.cards.len(), entries }),
             about,
             path: Some(self.out.display().to_string()),
             beside: Vec::new(),
@@ -143,36 +146,28 @@ impl Export {
 
     /// The cards, with a person who stands for them where the node says that one has to.
     fn confirmed(&self, session: &mut Session<'_>) -> Result<Board, ApiError> {
-        let given = self.confirm.as_deref();
-        if self.own {
-            let word = confirmed(session, Tier::Sealed, given)?;
-            return self.ask(session, word);
-        }
-        match self.ask(session, given.map(ToOwned::to_owned)) {
-            Err(error) if error.kind == ErrorKind::Refused && self.circle.is_some() => {
-                let word = confirmed(session, Tier::Restricted, given)?;
-                self.ask(session, word)
-            }
-            found => found,
-        }
+        let standing = Standing { own: self.own, circle: self.circle.is_some() };
+        standing.ask(session, self.confirm.as_deref(), |session, word| self.ask(session, word))
     }
 
     fn ask(&self, session: &mut Session<'_>, confirmed: Option<String>) -> Result<Board, ApiError> {
-        let request = |offset| {
+        let request = |after, had| {
             Request::Board(BoardRequest::Export {
                 own: self.own,
                 confirmed: confirmed.clone(),
                 circle: self.circle.clone(),
-                offset,
+                after,
+                had,
             })
         };
-        let mut backend = session.connect(&request(0))?;
+        let mut backend = session.connect(&request(None, 0))?;
         let mut display = session.ui.progress();
         let mut board: Option<Board> = None;
         loop {
+            let after = board.as_ref().and_then(|board| Some(board.cards.last()?.card));
             let had = board.as_ref().map_or(0, |board| board.cards.len());
-            let offset = u64::try_from(had).unwrap_or(u64::MAX);
-            let answer = backend.call(request(offset), &mut |progress| display.show(&progress))?;
+            let asked = request(after, u64::try_from(had).unwrap_or(u64::MAX));
+            let answer = backend.call(asked, &mut |progress| display.show(&progress))?;
             let Answer::BoardCards(mut page) = answer else {
                 return Err(own_error(ErrorKind::Internal, "error-unexpected-answer", &[]));
             };
@@ -305,7 +300,7 @@ fn csv(board: &Board, tongue: Tongue) -> Result<Files, crate::exchange::out::Out
     Ok(files)
 }
 
-fn ics(board: &Board, tongue: Tongue) -> Files {
+fn entries(board: &Board, tongue: Tongue) -> Vec<CalendarEntry> {
     let mut entries = Vec::new();
     for card in &board.cards {
         for date in &card.dates {
@@ -328,6 +323,11 @@ fn ics(board: &Board, tongue: Tongue) -> Files {
             });
         }
     }
+    entries
+}
+
+fn ics(board: &Board, tongue: Tongue) -> Files {
+    let entries = entries(board, tongue);
     let name = board.head.circle_name.clone().unwrap_or_else(|| board.head.org_name.clone());
     let as_of = board.head.as_of.parse().unwrap_or(jiff::civil::Date::ZERO);
     Files::from([("board.ics".to_owned(), calendar(&name, as_of, &entries).into_bytes())])

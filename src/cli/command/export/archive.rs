@@ -109,6 +109,7 @@ fn carry(
         path: Some(out.display().to_string()),
         beside: Vec::new(),
         reasons: BTreeMap::new(),
+        board: None,
     })
 }
 

@@ -124,6 +124,19 @@ pub(crate) struct Exported {
     /// Why incidents were withheld, with the number of each reason. Stays here: the file beside
     /// the export has the sum alone.
     pub(crate) reasons: BTreeMap<String, u64>,
+    /// What of the board is in it, where it is no export of incidents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) board: Option<OfBoard>,
+}
+
+/// What of the board is in an export.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct OfBoard {
+    /// Cards.
+    pub(crate) cards: usize,
+    /// Entries of the calendar, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) entries: Option<usize>,
 }
 
 impl Export {
@@ -182,7 +195,7 @@ impl Export {
         }
         display.clear();
         if about.incidents == 0 && about.withheld > 0 {
-            return Ok(Exported { about, path: None, beside: Vec::new(), reasons });
+            return Ok(Exported { about, path: None, beside: Vec::new(), reasons, board: None });
         }
         writer.finish(&about).map_err(|error| failed(out, error))?;
         about.files.push(file.keep()?);
@@ -192,7 +205,8 @@ impl Export {
             write_new_file(&path, &content)?;
             beside.push(path.display().to_string());
         }
-        Ok(Exported { about, path: Some(self.out.display().to_string()), beside, reasons })
+        let path = Some(self.out.display().to_string());
+        Ok(Exported { about, path, beside, reasons, board: None })
     }
 
     fn sidecar(&self) -> PathBuf {

@@ -166,6 +166,8 @@ pub(super) static GOV_REPORT: &[FieldSpec] = &[
     field("categories/*", Flag, Coalition, "Category", "categories/a: covered, in small letters"),
     field("groups/{sdg_population}", Flag, Coalition, "Group", "Covered: one flag each"),
     field("values/*", Count, Coalition, "Value", "values/a: as reported, in small letters; values/total"),
+    field("fiscal_year", Flag, Coalition, "Fiscal year", "Whether its year is not the calendar's"),
+    field("counts_incidents", Flag, Coalition, "Counts incidents", "Whether it counts incidents, not victims"),
     field("disaggregations", Line, Coalition, "Disaggregations", "By what it is broken down"),
     field("method", Line, Coalition, "Method", "What it says of its method"),
     field("url", Line, Coalition, "Source", "Address of the report"),

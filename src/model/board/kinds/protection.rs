@@ -74,5 +74,7 @@ pub(super) static PILOT_SITE: &[FieldSpec] = &[
     field("readiness/{pilot_check}", Flag, Coalition, "Readiness", "Yes for what is ready"),
     field("indicators/*/text", Line, Coalition, "Indicator", "indicators/KEY/text: what is watched"),
     field("indicators/*/target", Count, Coalition, "Target", "What it should reach"),
+    field("indicators/*/value", Count, Coalition, "Value", "What it has reached"),
+    field("indicators/*/seen_on", Date, Coalition, "Seen on", "When that was seen"),
     field("risks", Narrative, Coalition, "Risks", "What can go wrong"),
 ];

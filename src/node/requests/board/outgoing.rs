@@ -10,26 +10,38 @@ use crate::{
     board::{Inputs, calendar, gives_away, project},
     model::{
         board::Card,
-        id::{CircleId, OrgId},
+        id::{CardId, CircleId, OrgId},
         registry::{Kind, Record, Tier, table},
         vocabulary::VERSION,
     },
-    node::Node,
+    node::{Node, errors},
 };
 
 /// Bytes of the cards of one answer, about.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 impl Node {
-    /// Some cards from an offset on, with nothing more closed than a tier. Of a circle it is what its
-    /// own documents say; only the tier of what stays here has this organisation's part.
+    /// Some cards behind one, with nothing more closed than a tier. Of a circle it is what its own
+    /// documents say; only the tier of what stays here has this organisation's part.
+    ///
+    /// # Errors
+    /// When up to that card there are not as many as the asker had: of what came between, nothing
+    /// would be in the file.
     pub(super) fn board_cards(
         &self,
         tier: Tier,
         circle: Option<CircleId>,
-        offset: u64,
+        after: Option<CardId>,
+        had: u64,
     ) -> Result<Answer, ApiError> {
         let mut inputs = self.board_inputs(circle)?;
+        inputs.cards.sort_by_key(|card| card.id);
+        let place = inputs.cards.partition_point(|card| after.is_some_and(|it| card.id <= it));
+        if u64::try_from(place) != Ok(had) {
+            return Err(errors::refused("cards came or went while they were written")
+                .hint("export again")
+                .named("board-changed", &[]));
+        }
         if tier == Tier::Sealed && circle.is_some() {
             let cards = std::mem::take(&mut inputs.cards);
             inputs.cards = cards.into_iter().map(|card| self.with_own_part(card)).collect();
@@ -49,7 +61,7 @@ impl Node {
         };
         let mut bytes = 0_usize;
         let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
-        for card in inputs.cards.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX)) {
+        for card in inputs.cards.iter().skip(place) {
             let one = outgoing(&inputs, card, &self.own_part(card), tier);
             orgs.extend([one.origin, one.owner]);
             orgs.extend(one.items.iter().filter_map(|item| item.assignee));

@@ -8,17 +8,22 @@ use crate::{
         board::Card,
         disclosure::Closed,
         id::{CircleId, OrgId},
-        registry::{FieldPath, FieldSpec, Kind, Record, Value, table},
+        registry::{FieldPath, FieldSpec, Kind, Record, RecordKind, Value, table},
         vocabulary::{Terms, Vocabulary},
     },
     node::{
         Node,
         requests::citing::{Reference, reference},
     },
+    view::RECORD_ID,
 };
 
 /// Digits of an id that name it: as many as the program itself prints.
 const MIN_ID_DIGITS: usize = 8;
+/// With what the key of every organisation's `did:key` begins, in small letters.
+const KEY_BEGINS: &str = "z6mk";
+/// Letters of that key that name it: fewer than the program prints, and still nobody else's.
+const MIN_KEY_LETTERS: usize = 10;
 
 /// What goes and what stays.
 pub(super) struct Projected {
@@ -32,7 +37,7 @@ struct Audience<'n> {
     circle: CircleId,
     members: BTreeSet<OrgId>,
     closed: Closed,
-    /// Ids of what the circle does not have.
+    /// Ids of what the circle does not have, and of who is not in it, in small letters.
     ids: BTreeSet<String>,
     terms: Terms,
 }
@@ -75,8 +80,12 @@ impl Node {
         let elsewhere: Vec<CircleId> = self.replica.circle_ids().filter(strange).collect();
         let readers = self.orgs_of(&[*circle, to], true);
         // Who else is with us elsewhere, wherever the card is from, is nobody's business here.
+        let mut ids: BTreeSet<String> = elsewhere.iter().map(ToString::to_string).collect();
         for org in self.orgs_of(&elsewhere, false).difference(&readers) {
-            closed.add_name(&org.to_string());
+            let did = org.to_string();
+            ids.extend(did.rsplit(':').next().map(str::to_lowercase));
+            ids.insert(data_encoding::HEXLOWER.encode(org.as_bytes()));
+            closed.add_name(&did);
             if let Some(name) = self.org_name(org) {
                 closed.add_name(&name);
             }
@@ -84,16 +93,43 @@ impl Node {
         for name in elsewhere.iter().filter_map(|circle| self.circle_name(circle)) {
             closed.add_name(&name);
         }
-        let mut ids: BTreeSet<String> = elsewhere.iter().map(ToString::to_string).collect();
         ids.insert(private.to_string());
         let known = |it: Reference| self.is_known_in(circle, &it);
         let incidents = self.view.all().filter(|id| !known(Reference::Incident(*id)));
         ids.extend(incidents.map(|id| id.to_string()));
         let cards = self.view.board().map(|held| held.id);
         ids.extend(cards.filter(|id| !known(Reference::Card(*id))).map(|id| id.to_string()));
+        ids.extend(self.ids_beside(&[*circle, to]));
         let members = self.orgs_of(&[*circle], true);
         let terms = self.terms_of(circle);
         Audience { node: self, circle: *circle, members, closed, ids, terms }
+    }
+
+    /// Ids of alerts, comments and frozen texts, and digests of reports, that are not in some circles.
+    fn ids_beside(&self, places: &[CircleId]) -> BTreeSet<String> {
+        let is_here = |circle: &CircleId| places.contains(circle);
+        let mut found: BTreeSet<String> = BTreeSet::new();
+        let mut here: BTreeSet<String> = BTreeSet::new();
+        let mut add = |circle: &CircleId, id: Option<&str>| {
+            let of = if is_here(circle) { &mut here } else { &mut found };
+            of.extend(id.map(str::to_lowercase).filter(|id| is_id(id)));
+        };
+        for (_, held) in self.view.alarms(RecordKind::Alert) {
+            add(&held.circle, held.record().text(RECORD_ID));
+        }
+        for (_, held) in self.view.written(RecordKind::Comment) {
+            add(&held.circle, held.record().text(RECORD_ID));
+        }
+        for (_, held) in self.view.written(RecordKind::Version) {
+            add(&held.circle, held.record().text("hash"));
+        }
+        for held in self.view.board() {
+            let record = held.record();
+            for (_, value) in record.iter().filter(|(path, _)| is_report(path)) {
+                add(&held.circle, value.as_text());
+            }
+        }
+        found.difference(&here).cloned().collect()
     }
 
     /// The organisations that are in any of some circles, or else that ever were.
@@ -173,20 +209,24 @@ impl Audience<'_> {
         held.any(|held| held.record().iter().any(|(path, other)| is_report(path) && other == value))
     }
 
-    /// Whether a text or a key has the id of a card, an incident or a circle that is none of this
-    /// circle's, or its beginning, as people write it.
+    /// Whether a text or a key has the id of something that is none of this circle's, or of an
+    /// organisation that is not in it, or the beginning of one, as people write it.
     fn names_a_record(&self, path: &FieldPath, value: &Value) -> bool {
         let text = value.as_text().unwrap_or_default();
         let words =
             text.split(|letter: char| !letter.is_ascii_alphanumeric()).chain(path.segments());
-        let hex = |word: &&str| {
-            word.len() >= MIN_ID_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-        };
-        words.filter(hex).map(str::to_lowercase).any(|word| {
+        let is_key = |word: &str| word.len() >= MIN_KEY_LETTERS && word.starts_with(KEY_BEGINS);
+        let words = words.map(str::to_lowercase).filter(|word| is_id(word) || is_key(word));
+        words.into_iter().any(|word| {
             let next = self.ids.range(word.clone()..).next();
             next.is_some_and(|id| id.starts_with(&word))
         })
     }
+}
+
+/// Whether a word is so many digits that it may be the beginning of an id.
+fn is_id(word: &str) -> bool {
+    word.len() >= MIN_ID_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether a field has the digest or name of a report.

@@ -10,7 +10,7 @@ use crate::{
     model::{
         board::CardKind,
         id::{CardId, CircleId},
-        registry::{RecordKind, Schema},
+        registry::{RecordKind, Schema, Tier},
         vocabulary::Language,
     },
 };
@@ -77,6 +77,23 @@ fn every_format_has_the_card_in_words() {
     let found = text(&ics(&board, tongue), "board.ics");
     let uid = format!("UID:{}-due@ceiba", CardId::new([7; 16]));
     assert!(found.contains(&uid) && found.contains("DTSTART;VALUE=DATE:20261201"), "{found}");
+}
+
+#[test]
+fn what_was_written_is_said_in_cards_and_entries_and_not_in_incidents() {
+    let (board, tongue) = (worked(), Tongue::new(Language::English));
+    let count = OfBoard { cards: 1, entries: Some(entries(&board, tongue).len()) };
+    let exported = Exported {
+        about: About::new("board-ics", &plan(&board.head)),
+        path: Some("calendar".to_owned()),
+        beside: Vec::new(),
+        reasons: BTreeMap::new(),
+        board: Some(count),
+    };
+    let told = render::exported(&exported, tongue);
+    assert!(!told.contains("Incidents"), "{told}");
+    let line = |word: &str| told.lines().find(|line| line.starts_with(word)).unwrap().to_owned();
+    assert!(line("Cards ").ends_with(" 1") && line("Entries").ends_with(" 1"), "{told}");
 }
 
 #[test]
