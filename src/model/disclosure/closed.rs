@@ -4,7 +4,15 @@ use super::{
     needle::Needles,
     project::{Known, Release, tells},
 };
-use crate::model::registry::{FieldPath, Kind, Record, Value, table};
+use crate::model::{
+    registry::{FieldPath, Kind, Record, Tier, Value, table},
+    text::fold,
+};
+
+/// Parts of an incident that have names and numbers of people.
+const PEOPLE: [&str; 4] = ["victims", "perpetrators", "sources", "legal"];
+/// Digits from which on a number is of one person or case.
+const MIN_DIGITS: usize = 6;
 
 /// Texts that must not stand in what a circle reads, in whatever spelling.
 #[derive(Debug, Default)]
@@ -35,6 +43,25 @@ impl Closed {
         self.dossiers.push(known.needles(release));
     }
 
+    /// Adds the names and numbers in an incident that may not be read at a tier, where they name
+    /// somebody by themselves. `shown` is what may be read there of the incident: no secret.
+    ///
+    /// This is for incidents that a text has nothing to do with, as far as anybody said. Single words
+    /// of their names are not looked for: among thousands of people each is somebody's.
+    pub fn add_people(&mut self, incident: &Record, shown: &[Record], tier: Tier) {
+        let people = incident.iter().filter(|(path, _)| PEOPLE.iter().any(|it| path.is_under(it)));
+        for (path, value) in people {
+            let is_closed = table::find(incident.schema(), path).is_some_and(|spec| {
+                spec.tier < tier && matches!(spec.kind, Kind::Name | Kind::Identifier)
+            });
+            let is_shown = shown.iter().any(|it| it.get(path.as_str()) == Some(value));
+            let text = value.as_text().filter(|text| is_closed && names_somebody(text));
+            if let Some(text) = text.filter(|_| !is_shown) {
+                self.add_name(text);
+            }
+        }
+    }
+
     /// Whether a field's text, or a key in its path, contains one of them.
     #[must_use]
     pub fn is_told_by(&self, record: &Record, path: &FieldPath, value: &Value) -> bool {
@@ -43,12 +70,18 @@ impl Closed {
     }
 }
 
+/// Whether a name is of more than one word, or a number long.
+fn names_somebody(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= MIN_DIGITS || fold(text).split(' ').filter(|word| !word.is_empty()).count() > 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{
         board::CardKind,
-        registry::{RecordKind, Schema, Tier},
+        registry::{RecordKind, Schema},
         time::Timestamp,
     };
 
@@ -88,5 +121,32 @@ mod tests {
         assert!(told(&names).is_empty(), "a name is looked for as a whole");
         names.add_name("Vigías");
         assert_eq!(told(&names), ["body"]);
+    }
+
+    #[test]
+    fn of_an_incident_that_a_card_does_not_link_whole_names_are_found() {
+        let fields = [
+            ("victims/1/name", "Rosalba Quenguan"),
+            ("victims/2/name", "Delfina"),
+            ("victims/3/name", "Abel Tumbo"),
+            ("victims/1/contact", "300 555 1234"),
+            ("summary", "Threatened on the road"),
+        ];
+        let incident = record(RecordKind::Incident, &fields);
+        let shown = record(RecordKind::Incident, &[("victims/3/name", "Abel Tumbo")]);
+        let told = |tier: Tier, text: &str| {
+            let card = record(RecordKind::Card(CardKind::StrategyMeeting), &[("body", text)]);
+            let mut closed = Closed::default();
+            closed.add_people(&incident, std::slice::from_ref(&shown), tier);
+            let mut fields = card.iter();
+            fields.any(|(path, value)| closed.is_told_by(&card, path, value))
+        };
+        for text in ["With ROSALBA QUENGUÁN", "Call 3005551234"] {
+            assert!(told(Tier::Coalition, text) && !told(Tier::Sealed, text), "{text}");
+        }
+        // One word may be anybody's, what the circle reads is no secret, and a text is not a name.
+        for text in ["With Rosalba", "By Delfina", "With Abel Tumbo", "Threatened on the road"] {
+            assert!(!told(Tier::Coalition, text), "{text}");
+        }
     }
 }

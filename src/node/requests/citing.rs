@@ -300,7 +300,8 @@ impl Node {
     }
 }
 
-fn linked_incidents(record: &Record) -> BTreeSet<IncidentId> {
+/// The incidents that a card links.
+pub(in crate::node) fn linked_incidents(record: &Record) -> BTreeSet<IncidentId> {
     let references = record.iter().filter_map(|(path, value)| reference(record, path, value));
     references
         .filter_map(|it| match it {

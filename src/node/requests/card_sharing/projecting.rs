@@ -13,7 +13,7 @@ use crate::{
     },
     node::{
         Node,
-        requests::citing::{Reference, reference},
+        requests::citing::{Reference, linked_incidents, reference},
     },
     view::RECORD_ID,
 };
@@ -75,6 +75,7 @@ impl Node {
     fn audience(&self, card: &Card, circle: &CircleId) -> Audience<'_> {
         let to = self.root_of(circle);
         let mut closed = self.closed_texts(circle, &card.record);
+        self.close_people(&mut closed, circle, &card.record);
         let private = self.own.private;
         let strange = |it: &CircleId| *it != private && it != circle && *it != to;
         let elsewhere: Vec<CircleId> = self.replica.circle_ids().filter(strange).collect();
@@ -130,6 +131,20 @@ impl Node {
             }
         }
         found.difference(&here).cloned().collect()
+    }
+
+    /// Adds whom incidents name that the card does not link, also those of partners: what a narrower
+    /// circle was told, or this organisation keeps, is quoted without a link too.
+    fn close_people(&self, closed: &mut Closed, circle: &CircleId, card: &Record) {
+        let (linked, least) = (linked_incidents(card), self.tier_of_cards(circle));
+        for incident in self.view.all().filter(|incident| !linked.contains(incident)) {
+            let (here, elsewhere): (Vec<_>, Vec<_>) =
+                self.view.documents(&incident).partition(|held| held.circle() == *circle);
+            let shown: Vec<Record> = here.iter().map(|held| held.record().unpack()).collect();
+            for held in elsewhere {
+                closed.add_people(&held.record().unpack(), &shown, least);
+            }
+        }
     }
 
     /// The organisations that are in any of some circles, or else that ever were.

@@ -1,6 +1,6 @@
 //! What stays when a card goes to another circle, and whose it is.
 
-use super::{Partner, add, apart, incident, link, share, show, to_incident, value};
+use super::{Partner, add, apart, fields, incident, link, share, show, to_incident, value};
 use crate::{
     api::{
         Answer, ErrorKind, Request,
@@ -176,4 +176,45 @@ fn a_line_hangs_on_the_card_of_its_own_circle() {
     let page = serde_json::to_string(&hub.ask(Request::Board(request)).unwrap()).unwrap();
     assert!(page.contains("Book the bus"), "{page}");
     assert!(!page.contains("Pay the strangers"), "{page}");
+}
+
+#[test]
+fn whom_an_incident_names_stays_though_the_card_does_not_link_it() {
+    let (mut hub, mut alma, _bea) = apart();
+    create(&mut hub, "Cercanas", "Alma Colectiva", &mut alma);
+    incident(&mut hub, "Rosalba Quenguan", &["Alianza"]);
+    let theirs = incident(&mut alma, "Delfina Tumbo", &[]);
+    let told = Request::IncidentEdit {
+        incident: theirs.clone(),
+        circle: None,
+        set: fields(&[
+            ("perpetrators/1/type", "unknown"),
+            ("perpetrators/1/name", "Cabo Inventado"),
+        ]),
+        unset: Vec::new(),
+    };
+    alma.ask(told).unwrap();
+    let share_theirs = Request::IncidentShare {
+        incidents: vec![theirs],
+        all_own: false,
+        circle: "Cercanas".to_owned(),
+        tier: "restricted".to_owned(),
+        dry_run: false,
+        no_tokens: false,
+    };
+    alma.ask(share_theirs).unwrap();
+    hub.meet(&mut alma);
+    let mut withheld = |from: &str, to: &str, body: &str| -> Vec<String> {
+        let set = [("title", "Rivers"), ("body", body)];
+        let made = hub.card(add("campaign", Some(from), &set)).unwrap();
+        let shared = share(&mut hub, &made.row.card, to, true).unwrap();
+        shared.withheld.into_iter().map(|it| it.path).collect()
+    };
+    // Of this organisation's own dossier, and of what a partner told a narrower circle.
+    assert_eq!(withheld("private", "Alianza", "After ROSALBA QUENGUÁN"), ["body"]);
+    assert_eq!(withheld("Alianza", "Financiera", "For Rosalba Quenguan"), ["body"]);
+    assert_eq!(withheld("Cercanas", "Alianza", "By a cabo inventado"), ["body"]);
+    // What a circle was told is no secret there, and one word is anybody's.
+    assert!(withheld("private", "Cercanas", "By Cabo Inventado").is_empty());
+    assert!(withheld("private", "Alianza", "After Rosalba").is_empty());
 }
