@@ -85,6 +85,7 @@ fn waiting() -> AlertDetail {
         entries: vec![closing],
         clocks: Vec::new(),
         undatable: false,
+        unseen_in_time: false,
         referrals: Vec::new(),
     }
 }

@@ -132,7 +132,7 @@ fn a_field_device_does_not_speak_for_its_organisation() {
         assert_eq!(refused.unwrap_err(), "no-speaking-device");
     }
     let (closing, by) = (card.to_string(), None);
-    let close = Request::Decide(DecisionRequest::Close { card: closing, by });
+    let close = Request::Decide(DecisionRequest::Close { card: closing, ballot: None, by });
     let refused = ask(&mut boat.node, close).unwrap_err();
     assert_eq!(refused.code.as_deref(), Some("no-speaking-device"));
     // Whatever it signs all the same is not its organisation's word.

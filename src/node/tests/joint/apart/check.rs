@@ -199,7 +199,8 @@ fn of_circle(place: usize) -> Vec<Request> {
             own: false,
             confirmed: Some(tier.to_owned()),
             circle: circle.clone(),
-            offset: 0,
+            after: None,
+            had: 0,
         },
     ];
     asked.extend(VIEWS.iter().map(|view| BoardRequest::View {
@@ -232,7 +233,8 @@ fn everything(partner: &mut Partner, cards: &[CardId]) -> String {
             own: true,
             confirmed: Some("sealed".to_owned()),
             circle: None,
-            offset: 0,
+            after: None,
+            had: 0,
         }),
         Request::Decide(DecisionRequest::List { all: true }),
         Request::IncidentList { filter: Box::default() },

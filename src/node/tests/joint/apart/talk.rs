@@ -69,7 +69,7 @@ impl World {
             _edit => {
                 let (text, address) = (self.word("text", who), self.word("address", who));
                 said = format!("{text} {address}");
-                let lang = if one % 2 == 0 { "es" } else { "pt" };
+                let lang = if one.is_multiple_of(2) { "es" } else { "pt" };
                 let before = shown.markdown.get(lang).cloned().unwrap_or_default();
                 let text = format!("{before}\n\n**{text}** [there](https://example.org/{address})");
                 let texts = [(lang.to_owned(), text)].into();
