@@ -29,7 +29,7 @@ pub use self::{
     calendar::{Dated, Moment, calendar, calendar_sheet},
     inputs::{
         Consent, DecisionStanding, DecisionSummary, Drill, IncidentFacts, Inputs, Intervention,
-        Item, NodeFacts, StatementSummary,
+        Item, NodeFacts, StatementSummary, incidents_of,
     },
     list::{Due, Filter, Order, column_of, columns, list},
     outward::{gives_away, project},

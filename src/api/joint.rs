@@ -134,6 +134,8 @@ pub struct BallotRow {
     pub waits_to_be_closed: bool,
     /// Whether the closing that counts bears a day that has not come by this device's clock.
     pub closed_ahead: bool,
+    /// Who dated that closing; names, or ids where there is none.
+    pub closed_by: Vec<String>,
     /// The day as of which it stands so, by the days of what was signed.
     pub decided_on: Option<String>,
     /// Consents that are needed.

@@ -36,6 +36,8 @@ pub struct Inputs {
     pub names: BTreeMap<OrgId, String>,
     /// What this node may read of incidents.
     pub incidents: BTreeMap<IncidentId, IncidentFacts>,
+    /// Linked incidents of which nothing is left here: who withdraws consent takes everything out.
+    pub emptied: BTreeSet<IncidentId>,
     /// Victims of the indicator's strict figure by country and year, and how the report prints them.
     /// A pair that is not there is of nobody's declared coverage: not zero.
     pub counted: BTreeMap<(String, i64), (u64, Mark)>,
@@ -239,6 +241,7 @@ impl Inputs {
             items: Vec::new(),
             names: BTreeMap::new(),
             incidents: BTreeMap::new(),
+            emptied: BTreeSet::new(),
             counted: BTreeMap::new(),
             governments: Vec::new(),
             nodes: Vec::new(),
@@ -355,7 +358,7 @@ thread_local! {
 }
 
 /// The incidents that a card is linked with.
-pub(super) fn incidents_of(card: &Card) -> BTreeSet<IncidentId> {
+pub fn incidents_of(card: &Card) -> BTreeSet<IncidentId> {
     #[cfg(test)]
     READS.set(READS.get() + 1);
     let links = card.entries("links");

@@ -73,7 +73,8 @@ fn an_alert_is_seen_taken_and_closed_by_two() {
         [&a, &c].iter().all(|it| state(it, &alert) == "stood_down")
     });
     let told = c.run(&["alert", "show", &alert]);
-    assert!(told.out.contains("llamada con"), "{}", told.out);
+    let words = told.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("llamada con clave"), "{}", told.out);
     assert_eq!(c.json(&["alert", "list"])["alerts"], serde_json::json!([]));
     assert_eq!(c.json(&["alert", "list"])["totals"]["answered"], 1);
 }

@@ -86,7 +86,8 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         let verified = known.iter().filter(|event| event.level() >= Level::Verified).count();
         let linked_events = read(inputs, &linked).len();
         let named_events = read(inputs, &by_name).len();
-        let withdrawn = known.iter().any(|event| event.consent() == Consent::Withdrawn);
+        let withdrawn = known.iter().any(|event| event.consent() == Consent::Withdrawn)
+            || all.iter().any(|id| inputs.emptied.contains(id));
         let due = card.date("due");
         let late = due.and_then(|it| it.latest()).is_some_and(|it| days(inputs.today, it) < 0);
         let flag = match () {

@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use crate::{
     api::board_views::{Cell, Sheet},
     board::{
-        inputs::{Consent, IncidentFacts, Inputs, card_cell, incidents_of},
+        inputs::{Consent, Inputs, card_cell, incidents_of},
         work::{date_cell, days},
     },
     model::{
         board::{Card, CardKind},
-        id::OrgId,
+        id::{IncidentId, OrgId},
     },
 };
 
 /// What is the matter with a cited incident; nothing if it still holds. One that this node cannot
 /// read is told: nobody here knows whether it holds.
-pub(super) fn verdict(facts: Option<&IncidentFacts>) -> Option<&'static str> {
-    match facts {
+pub(super) fn verdict(inputs: &Inputs, incident: &IncidentId) -> Option<&'static str> {
+    match inputs.incidents.get(incident) {
+        None if inputs.emptied.contains(incident) => Some("consent_withdrawn"),
         None => Some("not_readable"),
         Some(facts) if facts.consent == Consent::Withdrawn => Some("consent_withdrawn"),
         Some(facts) if facts.level.is_aside() => Some("no_longer_valid"),
@@ -53,7 +54,7 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
                 card_cell(card),
                 Cell::Incident(incident),
                 Cell::code("verification_level", facts.map(|facts| facts.level.code())),
-                Cell::word(verdict(facts).unwrap_or("holds")),
+                Cell::word(verdict(inputs, &incident).unwrap_or("holds")),
             ]);
         }
     }
@@ -74,10 +75,8 @@ fn row(inputs: &Inputs, card: &Card) -> Vec<Cell> {
     let languages = card.record.keys("text");
     let embargo = card.date("embargo");
     let waits = embargo.and_then(|it| it.latest()).is_some_and(|it| days(inputs.today, it) > 0);
-    let wrong: BTreeSet<&str> = incidents_of(card)
-        .iter()
-        .filter_map(|incident| verdict(inputs.incidents.get(incident)))
-        .collect();
+    let wrong: BTreeSet<&str> =
+        incidents_of(card).iter().filter_map(|incident| verdict(inputs, incident)).collect();
     vec![
         Cell::code("audience_class", card.text("audience")),
         Cell::code("message_theme", card.text("theme")),
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
     use crate::{
         board::{
-            StatementSummary,
+            IncidentFacts, StatementSummary,
             kit::{board, card, card_id, incident, incident_id, org, rows},
         },
         model::verification::Level,

@@ -41,7 +41,7 @@ fn consent(card: &Card, day: civil::Date) -> &'static str {
 
 /// Whether the incidents that a story is of still hold, as far as this node knows.
 fn holds(inputs: &Inputs, card: &Card) -> bool {
-    let wrong = incidents_of(card).into_iter().filter_map(|id| verdict(inputs.incidents.get(&id)));
+    let wrong = incidents_of(card).into_iter().filter_map(|id| verdict(inputs, &id));
     wrong.into_iter().all(|wrong| wrong == "not_readable")
 }
 

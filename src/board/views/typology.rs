@@ -48,6 +48,7 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         let affected: Vec<_> =
             inputs.incidents.iter().filter(|(_, facts)| facts.codes.contains(&pair)).collect();
         let claims = affected.len();
+        let affected_events = events(affected).len();
         // What the lists say, those of this program and the coalition's: a change is in them or not.
         let has_new = known(card.text("new_code").or(code));
         let in_it = match card.text("change") {
@@ -65,8 +66,8 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
             Cell::text(card.text("new_code")),
             inputs.state_cell(card),
             decision(inputs, card, in_it),
-            Cell::counted(events(affected).len()),
-            Cell::counted(claims),
+            Cell::counted_beside(affected_events, &[claims]),
+            Cell::counted_beside(claims, &[affected_events]),
             Cell::word(if in_it { "in_vocabulary" } else { "not_in_vocabulary" }),
             in_version(&terms, list, card),
             Cell::texts(crosswalk),

@@ -157,8 +157,9 @@ fn line(ballot: &BallotRow, tongue: Tongue) -> String {
 
 fn state(code: &str, ballot: Option<&BallotRow>, tongue: Tongue) -> String {
     let state = words::coded(STATES, code, tongue);
-    if ballot.is_some_and(|ballot| ballot.closed_ahead) {
-        return format!("{state}; {}", tongue.word("closed-ahead"));
+    if let Some(ballot) = ballot.filter(|ballot| ballot.closed_ahead) {
+        let who = ballot.closed_by.join(", ");
+        return format!("{state}; {} ({who})", tongue.word("closed-ahead"));
     }
     if ballot.is_some_and(|ballot| ballot.waits_to_be_closed) {
         format!("{state}; {}", tongue.word("waits-to-be-closed"))

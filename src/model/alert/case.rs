@@ -150,6 +150,12 @@ impl<'a> Case<'a> {
         self.entitled.get(place).copied().unwrap_or(false)
     }
 
+    /// Whether an entry is looked at: its author is or was in, and has not said too much.
+    #[must_use]
+    pub fn is_heard(&self, hash: &EntryHash) -> bool {
+        !self.strangers.contains(hash)
+    }
+
     /// Who takes the alert by all that was said, and is in.
     pub(super) fn taking(&self) -> Vec<&'a SignedEntry> {
         let mut takers = Takers::default();

@@ -17,7 +17,7 @@ use crate::{
     },
     board::{
         Drill, Due, Filter, Inputs, Item, NodeFacts, Order, VIEWS, calendar_sheet, columns_sheet,
-        list_sheet, tasks, view,
+        incidents_of, list_sheet, tasks, view,
     },
     model::{
         id::{CardId, CircleId, OrgId},
@@ -99,6 +99,9 @@ impl Node {
             BoardRequest::Tasks => Ok(page("tasks", &inputs, tasks(&inputs))),
             BoardRequest::View { name, .. } => {
                 inputs.incidents = self.incident_facts(circle, inputs.today);
+                let linked = inputs.cards.iter().flat_map(incidents_of);
+                let unread = linked.filter(|id| !inputs.incidents.contains_key(id));
+                inputs.emptied = self.emptied(circle, unread.collect());
                 if name == "government" {
                     self.add_governments(&mut inputs, circle)?;
                 }

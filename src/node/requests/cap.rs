@@ -90,7 +90,9 @@ impl Node {
         let text = |path: &str| held.record.text(path).filter(|_| shown(path));
         let incident = text("incident");
         let area = Place::new(text("country"), text("admin1"));
-        let expires = state.expires.max(alert.sent);
+        // Nor what had expired before it was said.
+        let sent = entry.map_or(alert.sent, |it| it.entry.sent.max(least));
+        let expires = state.expires.max(sent);
         let languages = languages(&wanted.languages, area.country().as_deref())?;
         let event = wanted.event.as_deref().map(event).transpose()?;
         let needs = held.record.set_codes("needs");
@@ -99,7 +101,7 @@ impl Node {
         Ok(Outgoing {
             identifier: opaque(entry.map_or(&alert.id, |it| &it.entry.id))?,
             sender: entry.map_or(held.signed.author, |it| it.author),
-            sent: entry.map_or(alert.sent, |it| it.entry.sent.max(least)),
+            sent,
             drill: alert.drill,
             draft: wanted.draft,
             message,

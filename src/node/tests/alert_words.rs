@@ -8,7 +8,7 @@ use crate::{
         cap::{CapExport, CapMessage, CapRequest},
     },
     model::{
-        alert::{EntryHash, MAX_ENTRIES_OF_DEVICE},
+        alert::{EntryHash, MAX_ENTRIES_OF_DEVICE, id_of},
         registry::Record,
     },
 };
@@ -95,12 +95,13 @@ fn last_record(partner: &Partner) -> Record {
     held.said.get(&last).unwrap().clone()
 }
 
-/// Writes a record as another program could: with these fields, under another id.
-fn write(partner: &mut Partner, id: &str, mut record: Record, fields: &[(&str, &str)]) {
-    record.set("id".parse().unwrap(), id.to_owned()).unwrap();
+/// Writes a record as another program could: with these fields, under the id that these make.
+fn write(partner: &mut Partner, mut record: Record, fields: &[(&str, &str)]) {
     for (path, text) in fields {
         record.set(path.parse().unwrap(), (*text).to_owned()).unwrap();
     }
+    let id = id_of(&partner.node.org(), &partner.node.device(), &record);
+    record.set("id".parse().unwrap(), id).unwrap();
     let circle = partner.node.held_alerts().remove(0).circle;
     partner.node.copy_beside(&circle, vec![record]).unwrap();
     partner.node.settle();
@@ -170,24 +171,32 @@ fn a_confirmation_is_of_the_closing_that_was_meant() {
     let closed = say(&mut one, &id, "v1", stand_down("safe")).unwrap();
     assert_eq!((closed.closed, closed.missing.as_deref()), (false, Some("confirmation")));
     let meant = closing_of(&closed, &one);
-    let copied = closed.entries.iter().find(|it| it.hash == meant).unwrap().id.clone();
-    // Another knows more, and closes otherwise, under the same id.
+    let id_meant = closed.entries.iter().find(|it| it.hash == meant).unwrap().id.clone();
+    // Another knows more, and closes otherwise.
     one.meet(&mut third);
     say(&mut third, &id, "p1", update("están adentro", None)).unwrap();
     say(&mut third, &id, "p1", stand_down("safe")).unwrap();
     let record = last_record(&third);
-    write(&mut third, &copied, record, &[("outcome", "false_alarm")]);
+    write(&mut third, record.clone(), &[("outcome", "false_alarm")]);
+    // Under the id of the first as well: it is not of what is said under it, so nobody reads it.
+    let mut copy = record;
+    copy.set("id".parse().unwrap(), id_meant.clone()).unwrap();
+    copy.set("outcome".parse().unwrap(), "transferred".to_owned()).unwrap();
+    let circle = third.node.held_alerts().remove(0).circle;
+    third.node.copy_beside(&circle, vec![copy]).unwrap();
+    third.node.settle();
     one.meet(&mut third);
     one.meet(&mut other);
     let shown = show(&mut other, &id);
-    let under = |outcome: &str| {
-        let found = shown.entries.iter().find(|it| it.outcome.as_deref() == Some(outcome));
-        found.map(|it| (it.id.clone(), it.waits.clone()))
+    let waits = |outcome: &str| {
+        let found = shown.entries.iter().filter(|it| it.outcome.as_deref() == Some(outcome));
+        found.map(|it| it.waits.as_deref().unwrap_or("nothing")).collect::<Vec<_>>()
     };
-    assert_eq!(under("safe"), Some((copied.clone(), Some("update".to_owned()))));
-    assert_eq!(under("false_alarm"), Some((copied.clone(), Some("confirmation".to_owned()))));
+    assert_eq!(waits("safe"), ["update", "confirmation"], "the first, then the third's");
+    assert_eq!(waits("false_alarm"), ["confirmation"]);
+    assert_eq!(waits("transferred"), [""; 0]);
     // By id, by the digits that were said on the telephone, by too few of them.
-    let said = say(&mut other, &id, "p1", confirm(&copied));
+    let said = say(&mut other, &id, "p1", confirm(&id_meant));
     assert_eq!(code(said), "alert-no-entry");
     let digits = &meant[..ENTRY_DIGITS];
     assert_eq!(code(say(&mut other, &id, "p1", confirm(digits))), "alert-closing-stale");
@@ -261,7 +270,7 @@ fn no_word_of_another_takes_the_place_of_the_alerts_own() {
     // A number that nobody reaches.
     let mut loud = last_record(&other);
     loud.set("number".parse().unwrap(), 10_000_000_000_i64).unwrap();
-    write(&mut other, &format!("{:032x}", 7), loud, &[]);
+    write(&mut other, loud, &[]);
     one.meet(&mut other);
     say(&mut one, &id, "v1", update("Siguen ahí", Some("Toribío, norte"))).unwrap();
     one.meet(&mut other);
@@ -283,9 +292,20 @@ fn who_has_said_too_much_is_told_so() {
     let id = raise(&mut one, "serious");
     say(&mut one, &id, "v1", update("uno", None)).unwrap();
     let record = last_record(&one);
-    for number in 0..MAX_ENTRIES_OF_DEVICE {
-        write(&mut one, &format!("{number:032x}"), record.clone(), &[("kind", "seen")]);
-    }
+    let fill = |one: &mut Partner, fields: &[(&str, &str)]| {
+        for number in 0..MAX_ENTRIES_OF_DEVICE {
+            let nonce = ("meta/nonce", format!("{number:032x}"));
+            let fields = [fields, &[(nonce.0, nonce.1.as_str())]].concat();
+            write(one, record.clone(), &fields);
+        }
+    };
+    fill(&mut one, &[("kind", "seen")]);
+    assert_eq!(code(say(&mut one, &id, "v1", update("dos", None))), "alert-many-words");
+    // Which leaves room for what makes it louder or ends it, and that is bounded by itself.
+    let closed = say(&mut one, &id, "v1", stand_down("safe")).unwrap();
+    assert_eq!(closed.row.state, "stood_down");
+    let review = [("kind", "review"), ("outcome", "safe")];
+    fill(&mut one, &review);
     assert_eq!(code(say(&mut one, &id, "v1", stand_down("safe"))), "alert-many-words");
     one.meet(&mut other);
     assert_eq!(code(say(&mut other, &id, "p1", stand_down("safe"))), "alert-not-yours");
@@ -300,7 +320,7 @@ fn what_others_programs_write_is_cut_and_nothing_lasts_no_time() {
     let book = "libro ".repeat(2_000);
     let fields = ["text", "where", "by", "level"].map(|path| (path, book.as_str()));
     let record = last_record(&other);
-    write(&mut other, &format!("{:032x}", 7), record, &fields);
+    write(&mut other, record, &fields);
     one.meet(&mut other);
     let shown = show(&mut one, &id);
     let long = shown.entries.iter().find(|it| it.by.len() > 2).unwrap();

@@ -61,6 +61,8 @@ pub struct DecisionOutcome {
     pub closed: bool,
     /// The first day that a closing which counts bears.
     pub closed_on: Option<Day>,
+    /// Who closed it with that day.
+    pub closed_by: BTreeSet<OrgId>,
     /// The day as of which it stands as it does, as those say who signed; none while nothing follows.
     pub decided_on: Option<Day>,
     /// Positions that came too late to count.
@@ -124,10 +126,12 @@ pub fn outcome(
         })
         .collect();
     // On the last day others may still speak: a closing of that day is none.
-    let closings = closings
-        .iter()
-        .filter(|it| it.ballot == digest && is_asked(&it.signed) && it.signed.at > ballot.closes);
-    let closed_on = closings.map(|it| it.signed.at).min();
+    let closings = || {
+        let signed = closings.iter().filter(|it| it.ballot == digest).map(|it| &it.signed);
+        signed.filter(|it| is_asked(it) && it.at > ballot.closes)
+    };
+    let closed_on = closings().map(|it| it.at).min();
+    let closed_by = closings().filter(|it| Some(it.at) == closed_on).map(|it| it.by).collect();
     let closed = closed_on.is_some();
     let carried = carried(ballot, &rulings);
     let all_spoke = rulings.len() == ballot.participants.len();
@@ -147,7 +151,7 @@ pub fn outcome(
         DecisionState::Adopted if all_spoke => last_word(),
         DecisionState::Adopted | DecisionState::Lapsed => closed_on,
     };
-    DecisionOutcome { state, option, rulings, closed, closed_on, decided_on, late }
+    DecisionOutcome { state, option, rulings, closed, closed_on, closed_by, decided_on, late }
 }
 
 /// Adopted ballots of one card that can take the place of others, the first of them: a bound on

@@ -65,6 +65,7 @@ fn a_decision_is_adopted_when_all_spoke_or_when_it_is_closed() {
     assert_eq!(state(&three, &two, &[closes(3, 11)]), Adopted);
     let ahead = outcome(&three, &two, &[closes(3, 13), closes(2, 12)]);
     assert_eq!(ahead.decided_on, Some(date(2027, 1, 12)));
+    assert_eq!(ahead.closed_by, [org(2)].into(), "who dated it, not who came first");
     assert!(ahead.is_closed_ahead(date(2027, 1, 11)) && !ahead.is_closed_ahead(date(2027, 1, 12)));
     let all = [&two[..], &[says(1, 3, 4, StandAside)]].concat();
     assert_eq!(state(&three, &all, &[]), Adopted);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::{
     api::{ApiError, alert::ENTRY_DIGITS},
     model::{
-        alert::{Act, AlertState, EntryHash, MAX_ENTRIES_OF_DEVICE, SignedEntry, Stance, Waits},
+        alert::{Act, AlertState, EntryHash, SignedEntry, Stance, Waits},
         text::fold,
     },
     node::errors,
@@ -19,8 +19,8 @@ pub(super) struct Said<'a> {
     pub(super) taking: BTreeSet<&'a str>,
     /// Of a *cannot*: whether its person took the alert, or speaks for all who do.
     pub(super) gives_up: bool,
-    /// What its device said to the alert before.
-    pub(super) of_device: usize,
+    /// Whether nobody looks at it: its device or organisation has said too much to the alert.
+    pub(super) too_much: bool,
 }
 
 /// Whether a person is among those with these codes.
@@ -78,13 +78,12 @@ pub(super) fn check_effect(after: &AlertState, said: &Said<'_>) -> Result<(), Ap
 
 /// Why an entry has no effect.
 fn idle(said: &Said<'_>) -> ApiError {
-    if said.of_device >= MAX_ENTRIES_OF_DEVICE {
-        let most = MAX_ENTRIES_OF_DEVICE.to_string();
-        return errors::refused(format!(
-            "this device has said {most} things to the alert, and nobody looks at more"
-        ))
+    if said.too_much {
+        return errors::refused(
+            "this device or organisation has said so much to the alert that nobody looks at more",
+        )
         .hint("say it on another device of the organisation, or have a partner say it")
-        .named("alert-many-words", &[("most", &most)]);
+        .named("alert-many-words", &[]);
     }
     errors::refused(
         "only who raised an alert, who has taken it, or a coordinator closes it or makes it more \

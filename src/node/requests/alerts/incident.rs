@@ -1,6 +1,6 @@
 //! From an alert to an incident: what is known of it goes into a dossier of this organisation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::now_second;
 use crate::{
@@ -23,7 +23,10 @@ impl Node {
             return Err(errors::refused("an exercise becomes no incident")
                 .named("alert-drill-incident", &[]));
         }
-        let mut fields = incident_fields(held);
+        let (state, _) = self.judge_alert(held, now_second(), &BTreeSet::new());
+        let sent = held.signed.alert.sent;
+        let taken = state.response.map(|response| sent.saturating_add(response).to_date());
+        let mut fields = incident_fields(held, taken.as_deref());
         fields.extend(more);
         let record = self.new_record(&fields)?;
         let made = self.new_incident(&[record])?;
@@ -42,8 +45,9 @@ impl Node {
     }
 }
 
-/// What an alert tells of an incident, and the help that those gave who took it.
-fn incident_fields(held: &HeldAlert) -> BTreeMap<String, String> {
+/// What an alert tells of an incident, and the help that was asked for; taken is the day on which
+/// somebody first took it.
+fn incident_fields(held: &HeldAlert, taken: Option<&str>) -> BTreeMap<String, String> {
     let text = |path: &str| held.record.text(path).map(str::to_owned);
     let day = held.signed.alert.sent.to_date();
     let community = text("who").is_some_and(|who| who == "collective");
@@ -68,16 +72,9 @@ fn incident_fields(held: &HeldAlert) -> BTreeMap<String, String> {
         fields.insert(format!("{part}/type"), need.to_owned());
         fields.insert(format!("{part}/status"), "requested".to_owned());
         fields.insert(format!("{part}/requested"), held.signed.alert.sent.to_date());
-        if held.taken() {
-            fields.insert(format!("{part}/responded"), now_second().to_date());
+        if let Some(taken) = taken {
+            fields.insert(format!("{part}/responded"), taken.to_owned());
         }
     }
     fields
-}
-
-impl HeldAlert {
-    fn taken(&self) -> bool {
-        use crate::model::alert::{Act, Stance};
-        self.entries.iter().any(|it| it.entry.act == Act::Acknowledge(Stance::Taking))
-    }
 }

@@ -118,7 +118,7 @@ impl Node {
             signed: &signed,
             taking: case.codes_taking(&signed.author),
             gives_up: gives_up || matches!(order, NewEntry::GiveUp { .. }),
-            of_device: entries.iter().filter(|it| it.device == signed.device).count(),
+            too_much: !case.is_heard(&signed.hash),
         };
         let state = case.state(now);
         check_effect(&state, &said)?;

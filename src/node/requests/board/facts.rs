@@ -15,7 +15,7 @@ use crate::{
         registry::{Date, Record, Tier, table},
         verification::Level,
     },
-    node::{Node, clock},
+    node::{Node, clock, requests::meta::facet_document},
 };
 
 /// Years that a scorecard counts at most: a year is one report.
@@ -53,6 +53,21 @@ impl Node {
             by_today.then(|| (*id, IncidentFacts { event: Some(clusters.event_of(id)), ..facts }))
         });
         facts.collect()
+    }
+
+    /// Of some incidents those whose facet was emptied in the circle, or in one that is held here.
+    pub(super) fn emptied(
+        &self,
+        circle: Option<CircleId>,
+        of: BTreeSet<IncidentId>,
+    ) -> BTreeSet<IncidentId> {
+        let circles: Vec<CircleId> =
+            circle.map_or_else(|| self.replica.circle_ids().collect(), |circle| vec![circle]);
+        let is_emptied = |circle: &CircleId, id: &IncidentId| {
+            let held = self.incident_document(&(*circle, facet_document(id, circle)));
+            held.ok().flatten().is_some_and(|held| held.record().is_empty())
+        };
+        of.into_iter().filter(|id| circles.iter().any(|circle| is_emptied(circle, id))).collect()
     }
 
     fn facts_of(

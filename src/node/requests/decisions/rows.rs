@@ -93,6 +93,7 @@ impl Node {
         });
         let waits = today().is_ok_and(|today| outcome.waits_to_be_closed(ballot, today));
         let ahead = today().is_ok_and(|today| outcome.is_closed_ahead(today));
+        let name = |org| self.org_name(org).unwrap_or_else(|| org.to_string());
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         BallotRow {
             digest: digest.clone(),
@@ -107,6 +108,7 @@ impl Node {
             closed: outcome.closed,
             waits_to_be_closed: waits,
             closed_ahead: ahead,
+            closed_by: outcome.closed_by.iter().map(name).collect(),
             decided_on: outcome.decided_on.map(|day| day.to_string()),
             needed: count(ballot.needed),
             consents: count(outcome.who(Stance::Consent).count()),

@@ -9,7 +9,10 @@ use crate::{
         alert::{AlertList, AlertRow, NewAlert, NewEntry},
         notify::NotifyRequest,
     },
-    model::registry::{Record, RecordKind, Schema},
+    model::{
+        alert::id_of,
+        registry::{Record, RecordKind, Schema},
+    },
     node::{
         alerts::{MAX_RUNG_OF_ORG, Watch},
         notice::Reason,
@@ -131,11 +134,11 @@ fn what_a_stranger_to_the_alert_names_keeps_nobody_from_speaking() {
     ]);
     let added = one.ask(Request::IncidentAdd { fields: victim }).unwrap();
     let Answer::Incident(incident) = added else { panic!() };
+    let stranger = (other.node.org(), other.node.device());
     let named = |number: i64, fields: &[(&str, &str)], one: &Partner| {
         let mut record = Record::new(Schema::of(RecordKind::AlertEntry));
         let (raiser, sent) = (one.node.org().to_string(), raised.sent.clone());
         let same = [
-            ("id", format!("{number:032}")),
             ("alert", raised.id.clone()),
             ("raiser", raiser),
             ("sent", sent),
@@ -149,6 +152,8 @@ fn what_a_stranger_to_the_alert_names_keeps_nobody_from_speaking() {
             record.set(path.parse().unwrap(), *text).unwrap();
         }
         record.set("number".parse().unwrap(), number).unwrap();
+        let id = id_of(&stranger.0, &stranger.1, &record);
+        record.set("id".parse().unwrap(), id).unwrap();
         record
     };
     let id = incident.row.id.to_string();

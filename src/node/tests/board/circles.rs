@@ -304,13 +304,14 @@ fn a_withdrawal_is_shown_to_a_circle_when_it_is_told_there() {
     };
     hub.ask(withdraw).unwrap();
     assert_eq!(evidence(&mut hub.node, None), "consent_withdrawn");
-    let is_told = |node: &Node| {
-        let id = id.parse().unwrap();
-        let mut held = node.view.documents(&id);
-        held.any(|it| it.circle() == circle && it.record().unpack().get("country").is_none())
-    };
-    assert!(!is_told(&hub.node), "its text is there still");
     assert_eq!(evidence(&mut hub.node, Some("Alianza")), "holds");
+    // Told: what was shared is taken out of the circle.
+    hub.ask(share_with(&id, "Alianza", "coalition")).unwrap();
+    let id = id.parse().unwrap();
+    assert!(hub.node.view.documents(&id).all(|it| it.circle() != circle));
+    for circle in [None, Some("Alianza")] {
+        assert_eq!(evidence(&mut hub.node, circle), "consent_withdrawn");
+    }
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn an_export_goes_on_behind_a_card_and_not_past_what_came_before_it() {
 }
 
 #[test]
-fn who_repeats_the_id_of_a_drill_takes_none_but_its_own() {
+fn a_copy_of_another_organisations_drill_is_counted_by_nobody() {
     let (mut hub, mut alma) = (Partner::new("Puente"), Partner::new("Alma Colectiva"));
     hub.found("Alianza");
     hub.admit("Alianza", &mut alma);
@@ -123,12 +123,14 @@ fn who_repeats_the_id_of_a_drill_takes_none_but_its_own() {
     let held = alma.node.held_alerts().remove(0);
     alma.node.copy_beside(&held.circle, vec![held.record.clone()]).unwrap();
     alma.node.settle();
-    let own = format!("{}@{}", held.signed.alert.id, alma.node.org());
+    let id = held.signed.alert.id.clone();
     let entry = NewEntry::Acknowledgement { stance: "taking".to_owned(), text: None };
-    alma.ask(Request::Alert(AlertRequest::Say { alert: own, by: None, entry })).unwrap();
+    alma.ask(Request::Alert(AlertRequest::Say { alert: id, by: None, entry })).unwrap();
     hub.meet(&mut alma);
-    assert_eq!(hub.node.held_alerts().len(), 2);
-    assert_eq!(taken(&mut hub.node), "1/2", "the partner's own, and ours as it was");
+    for node in [&mut hub.node, &mut alma.node] {
+        assert_eq!(node.held_alerts().len(), 1, "its id is of who raised it");
+        assert_eq!(taken(node), "1/1");
+    }
 }
 
 #[test]
