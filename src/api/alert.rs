@@ -12,8 +12,8 @@ pub use self::shown::{
 };
 use crate::api::request::{CircleName, OrgName};
 
-/// Digits of an entry's hash that name it for a person. Ids are chosen by who writes, so they name
-/// nothing; of a hash fewer digits could be met by trying, while an alert is open.
+/// Digits of an entry's hash that name it for a person. Fewer could be met by trying, while an alert
+/// is open.
 pub const ENTRY_DIGITS: usize = 16;
 
 /// Questions and orders about alerts.

@@ -25,8 +25,8 @@ pub struct AlertRow {
     pub state: String,
     /// Whether it is an exercise.
     pub drill: bool,
-    /// Whether the organisation that raised it wrote in it again: what is shown is its loudest
-    /// beginning.
+    /// Whether the organisation that raised it wrote in it again: a mark. What is shown is what its
+    /// id is of.
     pub rewritten: bool,
     /// The step that is reached: 0 to 3.
     pub step: u8,
@@ -82,7 +82,7 @@ pub struct AlertRecipient {
 /// What somebody said to an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertEntry {
-    /// Its id, which its author chose.
+    /// Its id: a hash of all that it says, its author and the device.
     pub id: String,
     /// What names it: a hash over all that it says, as 40 digits.
     pub hash: String,
@@ -113,8 +113,8 @@ pub struct AlertEntry {
     pub incident: Option<IncidentId>,
     /// When, as its author's clock says, in UTC.
     pub sent: String,
-    /// Why it does not hold: `confirmation`, `update`; `idle` if it has no effect; `rewritten` if it
-    /// stands though its author wrote in it again.
+    /// Why it does not hold: `confirmation`, `update`; `idle` if it has no effect. Or, of one that
+    /// holds, the mark `rewritten`: its author wrote in it again, and it says what it said.
     pub waits: Option<String>,
     /// Whether it is one of the updates that no later one knew.
     pub latest: bool,
