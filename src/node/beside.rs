@@ -58,7 +58,9 @@ impl Node {
     /// What was first said in a document of a record of a decision that its author wrote in again.
     pub(in crate::node) fn first_words_by(&self, key: &DocumentKey, author: &OrgId) -> Vec<Record> {
         let devices = self.replica.membership(&key.0).into_iter().flat_map(|it| it.devices());
-        let devices = devices.filter(|(_, device)| device.org == *author).map(|(id, _)| *id);
+        // Of decisions: a device that does not speak for its organisation says nothing in them.
+        let devices = devices.filter(|(_, it)| it.org == *author && it.role().speaks());
+        let devices = devices.map(|(id, _)| *id);
         self.first_words_of(key, author, &devices.collect())
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     doc::{Document, Reading},
     model::{
         alert,
-        id::{DeviceId, LogId, OrgId},
+        id::{CircleId, DeviceId, LogId, OrgId},
         registry::{Record, RecordKind, Schema},
     },
     node::{Node, beside, cards::CardClaim, requests::meta::Claim},
@@ -64,28 +64,46 @@ impl Node {
                 devices.entry(org).or_default().insert(log.device);
             }
         }
-        let beside = |author: &OrgId, record: &Record, changes: u64| {
-            let is_its = devices.get(author).is_some_and(|its| is_of(key, author, its, record));
+        let beside = |author: &OrgId, devices: &BTreeSet<DeviceId>, record: &Record, changes| {
+            let speak = || devices.iter().all(|device| self.speaks(&key.0, device));
+            let is_its = is_of(key, author, devices, record) && (!is_word(record) || speak());
             is_its.then(|| Alone::Beside(Box::new(beside::row(key, *author, record, changes))))
         };
         // Nearly always one organisation wrote alone, and the document need not be opened again.
-        if let (Some((author, _)), 1, 1) =
+        if let (Some((author, devices)), 1, 1) =
             (devices.first_key_value(), devices.len(), merged.changes)
         {
-            return beside(author, &merged.record, merged.changes);
+            return beside(author, devices, &merged.record, merged.changes);
         }
-        devices.iter().find_map(|(author, devices)| {
+        // What a device that does not speak wrote into its organisation's word is as a stranger's.
+        let speaking = devices.iter().filter_map(|(author, all)| {
+            let speaking: BTreeSet<DeviceId> =
+                all.iter().filter(|device| self.speaks(&key.0, device)).copied().collect();
+            (speaking.len() < all.len() && !speaking.is_empty()).then_some((*author, speaking))
+        });
+        let all = devices.iter().map(|(author, devices)| (*author, devices.clone()));
+        let of_any = all.map(|it| (it, false)).chain(speaking.map(|it| (it, true)));
+        of_any.into_iter().find_map(|((author, devices), speaking)| {
+            let (author, devices) = (&author, &devices);
             let own = self.replica.document_by(key, |device| devices.contains(device)).ok()??;
             let Reading { record, changes, .. } = own.reading();
             if changes > 1
                 && let Some(record) = self.standing(key, author, devices)
             {
-                let row = beside::row(key, *author, &record, changes);
-                return Some(Alone::Beside(Box::new(row)));
+                return beside(author, devices, &record, changes);
+            }
+            if speaking && !is_word(&record) {
+                return None;
             }
             let proof = || Proof::of(key, &record).map(Alone::Proven);
-            beside(author, &record, changes).or_else(proof)
+            beside(author, devices, &record, changes).or_else(proof)
         })
+    }
+
+    /// Whether a device speaks for its organisation in a circle.
+    pub(super) fn speaks(&self, circle: &CircleId, device: &DeviceId) -> bool {
+        let membership = self.replica.membership(circle);
+        membership.and_then(|it| it.device(device)).is_some_and(|it| it.role().speaks())
     }
 
     /// What stands of a record that its author wrote in again: of an alert, or an entry to one, what
@@ -124,6 +142,11 @@ impl Node {
         let document = self.replica.document(key)?;
         Ok(document.map(|document| document.proven(Schema::incident())))
     }
+}
+
+/// Whether a record is an organisation's word to others.
+fn is_word(record: &Record) -> bool {
+    record.schema().kind().is_some_and(RecordKind::is_word_of_organisation)
 }
 
 /// Whether a record is one that an author wrote in this document with one of some devices.

@@ -33,7 +33,7 @@ pub struct Group {
 /// An alert, as far as rules need it. What is going on, where and to whom stays in the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// Its id, which says nothing without its author.
+    /// Its id, which is of who raised it and all that it says.
     pub id: String,
     /// How urgent.
     pub level: Level,

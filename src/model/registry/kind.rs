@@ -101,6 +101,21 @@ impl RecordKind {
     pub const fn is_of_board(self) -> bool {
         matches!(self, Self::Card(_) | Self::Item)
     }
+
+    /// Whether its records are an organisation's word to others, which only devices give that speak
+    /// for it.
+    #[must_use]
+    pub const fn is_word_of_organisation(self) -> bool {
+        matches!(
+            self,
+            Self::Ballot
+                | Self::Position
+                | Self::Closing
+                | Self::Version
+                | Self::Endorsement
+                | Self::Release
+        )
+    }
 }
 
 impl fmt::Display for RecordKind {

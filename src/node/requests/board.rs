@@ -190,8 +190,7 @@ impl Node {
         }
     }
 
-    /// The drills that can be read here, each once however many circles have it. An id says nothing
-    /// without its author: who repeats a partner's makes another drill.
+    /// The drills that can be read here, each once however many circles have it.
     fn drills(&self, circle: Option<CircleId>) -> Vec<Drill> {
         let now = clock::now();
         let mut once: BTreeMap<(OrgId, String), Drill> = BTreeMap::new();

@@ -27,7 +27,7 @@ type Fields = Vec<(String, Value)>;
 const MIN_DIGITS: usize = 32;
 
 impl Node {
-    pub(super) fn decision_request(
+    pub(in crate::node) fn decision_request(
         &mut self,
         request: DecisionRequest,
     ) -> Result<Answer, ApiError> {

@@ -45,7 +45,7 @@ const MAX_STRETCHES: usize = 4_096;
 const MIN_DIGITS: usize = 32;
 
 impl Node {
-    pub(super) fn statement_request(
+    pub(in crate::node) fn statement_request(
         &mut self,
         request: StatementRequest,
     ) -> Result<Answer, ApiError> {

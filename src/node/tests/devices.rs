@@ -4,6 +4,7 @@
 mod revoking;
 mod ringing;
 mod signing;
+mod speaking;
 
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;

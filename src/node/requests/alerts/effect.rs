@@ -102,7 +102,7 @@ pub(in crate::node::requests) fn by_digits<'a>(
     if digits.len() < ENTRY_DIGITS {
         let least = ENTRY_DIGITS.to_string();
         return Err(errors::usage(format!("an entry is named by {least} digits"))
-            .hint("`ceiba alert show ALERT` begins each line with them: whoever writes an entry chooses its id, not these")
+            .hint("`ceiba alert show ALERT` begins each line with them")
             .named("alert-few-digits", &[("least", &least)]));
     }
     let mut found = entries.filter(|it| it.hash.to_string().starts_with(&digits));

@@ -138,7 +138,7 @@ fn a_field_device_does_not_speak_for_its_organisation() {
     // Whatever it signs all the same is not its organisation's word.
     endorse_anyway(&mut boat.node, &card);
     meet(office.node(), &mut boat.node);
-    assert_eq!(show(office.node(), &card).words[0].standing, "invalid");
+    assert_eq!(show(office.node(), &card).words[0].standing, "silent");
     meet(office.node(), &mut server.node);
     endorse(&mut server.node, &card).unwrap();
     meet(office.node(), &mut server.node);
