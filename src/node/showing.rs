@@ -41,9 +41,6 @@ impl Node {
                 (key, RowDraft::of(&key, document, private == key.0), writers)
             })
             .collect();
-        if !drafts.is_empty() {
-            self.card_states.take();
-        }
         for (key, draft, writers) in drafts {
             let row = self.row_of(&key, draft, &writers);
             let index_key = [key.0.as_bytes().as_slice(), key.1.as_bytes()].concat();
@@ -57,6 +54,10 @@ impl Node {
                 Some(kind) => matches!(kind, RecordKind::Alert | RecordKind::AlertEntry),
                 None => true,
             };
+            // Incidents come by the thousand, and say nothing of a card's state.
+            if kind.is_none_or(|kind| kind.is_of_board() || kind.is_word_of_organisation()) {
+                self.card_states.take();
+            }
             match row {
                 Some(row) => {
                     self.note_row_of_blobs(&row);

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     api::{Answer, Request, board_views::BoardRequest, joint::DecisionRequest},
     model::id::CircleId,
+    node::tests::recorded,
 };
 
 fn shown(partner: &mut Partner, card: &CardId) -> DecisionDetail {
@@ -120,6 +121,18 @@ fn states_are_worked_out_once_until_something_changes() {
     decide(&mut casa, answer(&card, newest.as_deref(), "block", Some("No"))).unwrap();
     vereda.meet(&mut casa);
     assert_eq!(shown(&mut vereda, &card).newer.len(), 1, "what came in is seen");
+    // Incidents come by the thousand, and say nothing of a card.
+    let before = vereda.node.card_states();
+    let set = [
+        ("country", "CO"),
+        ("date", "2024-05-03"),
+        ("summary", "Threatened."),
+        ("acts/1/violation", "death_threat"),
+        ("counting_unit", "individual"),
+        ("consent/basis", "none_recorded"),
+    ];
+    recorded(&mut vereda.node, &set);
+    assert!(Arc::ptr_eq(&before, &vereda.node.card_states()));
     // Who is in a circle says what counts.
     let before = vereda.node.card_states();
     let circle = vereda.node.find_circle("Alianza").unwrap();
