@@ -148,18 +148,24 @@ fn of_argument(mut argument: Arg, tongue: Tongue) -> Arg {
 
 /// The names that stand for values: `FILE` is `ARCHIVO` where a translation is known.
 fn placeholders(argument: Arg, tongue: Tongue) -> Arg {
-    let id = argument.get_id().as_str().to_uppercase();
-    let names = argument.get_value_names().map(|names| names.iter().map(ToString::to_string));
-    let names: Vec<String> = names.map_or_else(|| vec![id], Iterator::collect);
-    let translated = |name: &String| {
-        let key = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        tongue.find_word(&format!("value-{key}"))
-    };
-    let known: Option<Vec<&'static str>> = names.iter().map(translated).collect();
+    let known: Option<Vec<&'static str>> =
+        placeholder_keys(&argument).iter().map(|key| tongue.find_word(key)).collect();
     match known {
         Some(names) => argument.value_names(names),
         None => argument,
     }
+}
+
+/// The keys of the names that stand for an argument's values.
+pub(super) fn placeholder_keys(argument: &Arg) -> Vec<String> {
+    let id = argument.get_id().as_str().to_uppercase();
+    let names = argument.get_value_names().map(|names| names.iter().map(ToString::to_string));
+    let names: Vec<String> = names.map_or_else(|| vec![id], Iterator::collect);
+    let key = |name: &String| {
+        let key = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        format!("value-{key}")
+    };
+    names.iter().map(key).collect()
 }
 
 /// Paragraphs, with empty lines between them, in lines of at most so many columns.

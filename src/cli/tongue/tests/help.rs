@@ -61,6 +61,29 @@ fn all_help_is_translated_and_no_translation_is_left_over() {
     }
 }
 
+/// The keys of the names that stand for values, where one is given.
+fn placeholders(command: &Command, found: &mut BTreeSet<String>) {
+    let with_value = command.get_arguments().filter(|it| it.get_action().takes_values());
+    found.extend(with_value.flat_map(help::placeholder_keys));
+    for inner in command.get_subcommands() {
+        placeholders(inner, found);
+    }
+}
+
+#[test]
+fn what_stands_for_a_value_is_translated() {
+    let mut keys = BTreeSet::new();
+    placeholders(&Cli::command(), &mut keys);
+    assert!(keys.len() > 80, "{}", keys.len());
+    for (tongue, language) in [(SPANISH, Language::Spanish), (PORTUGUESE, Language::Portuguese)] {
+        let missing: Vec<_> = keys.iter().filter(|key| tongue.find(key, None).is_none()).collect();
+        assert!(missing.is_empty(), "{language:?}: {missing:#?}");
+        let known = files::keys(language).into_iter().filter(|key| key.starts_with("value-"));
+        let unused: Vec<_> = known.filter(|key| !keys.contains(key)).collect();
+        assert!(unused.is_empty(), "{language:?}: {unused:#?}");
+    }
+}
+
 #[test]
 fn a_changed_text_has_another_key() {
     assert_eq!(
