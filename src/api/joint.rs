@@ -182,12 +182,13 @@ pub struct DecisionDetail {
     pub newer: Vec<BallotRow>,
 }
 
-impl DecisionRow {
-    /// The ballot on which positions are taken, if it can still be decided or rules.
+impl DecisionDetail {
+    /// The ballot on which positions are taken, whatever came of it: who answers it has to see it.
     #[must_use]
     pub fn to_answer(&self) -> Option<&BallotRow> {
-        let newest = self.newest.as_ref()?;
-        self.ballot.iter().chain(&self.open).find(|it| it.digest == *newest)
+        let newest = self.row.newest.as_ref()?;
+        let shown = self.row.ballot.iter().chain(&self.row.open).chain(&self.newer);
+        shown.into_iter().find(|it| it.digest == *newest)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil;
 
-use super::inputs::{DecisionStanding, Inputs, card_cell};
+use super::inputs::{Inputs, card_cell};
 use crate::{
     api::board_views::{Cell, Sheet},
     model::{
@@ -84,7 +84,7 @@ pub fn calendar(inputs: &Inputs, from: civil::Date, to: civil::Date) -> Vec<Date
         }
         // A question that is open can be answered, wherever somebody put its card.
         let ballots = inputs.ballots(&card.id);
-        for ballot in ballots.filter(|it| shown || it.standing == DecisionStanding::Open) {
+        for ballot in ballots.filter(|it| shown || it.answerable) {
             if let Some((first, last)) = ballot.closes.and_then(days_of) {
                 let (entry, text) = (String::new(), ballot.question.clone());
                 all.push(Dated { first, last, moment: Moment::Closes, card: card.id, entry, text });
@@ -165,7 +165,7 @@ pub fn calendar_sheet(inputs: &Inputs, from: civil::Date, to: civil::Date) -> Sh
 mod tests {
     use super::*;
     use crate::board::{
-        DecisionSummary, Item,
+        DecisionStanding, DecisionSummary, Item,
         kit::{board, card, card_id, day},
     };
 
@@ -199,6 +199,7 @@ mod tests {
                 question: String::new(),
                 differs: false,
                 standing: DecisionStanding::Open,
+                answerable: true,
                 participants: [].into(),
                 positions: [].into(),
                 needed: 1,

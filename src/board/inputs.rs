@@ -214,6 +214,8 @@ pub struct DecisionSummary {
     pub differs: bool,
     /// How it stands.
     pub standing: DecisionStanding,
+    /// Whether positions still count: also of one that somebody closed ahead of its last day.
+    pub answerable: bool,
     /// Who is asked.
     pub participants: BTreeSet<OrgId>,
     /// The ruling position of each who took one: code of `position_stance`.

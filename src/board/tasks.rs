@@ -3,7 +3,7 @@
 use jiff::civil;
 
 use super::{
-    inputs::{DecisionStanding, Inputs, card_cell},
+    inputs::{Inputs, card_cell},
     work::days,
 };
 use crate::{
@@ -47,7 +47,7 @@ pub fn tasks(inputs: &Inputs) -> Sheet {
         for ballot in inputs.ballots(&card.id) {
             let asked = ballot.participants.contains(&inputs.us);
             let silent = !ballot.positions.contains_key(&inputs.us);
-            if ballot.standing == DecisionStanding::Open && asked && silent {
+            if ballot.answerable && asked && silent {
                 add(card, "take_position", ballot.closes, Cell::Text(ballot.question.clone()));
             }
         }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::{
         board::{
-            DecisionSummary, Item, StatementSummary,
+            DecisionStanding, DecisionSummary, Item, StatementSummary,
             kit::{board, card, card_id, org},
         },
         model::board::CardKind,
@@ -159,6 +159,7 @@ mod tests {
             question: String::new(),
             differs: false,
             standing: DecisionStanding::Open,
+            answerable: true,
             participants: [org(1), org(2)].into(),
             positions: BTreeMap::new(),
             needed: 2,
@@ -175,9 +176,10 @@ mod tests {
         inputs.decisions.insert(card_id(2), decision.clone());
         assert!(lines(&inputs).is_empty());
         // Put anew after it was blocked: that is another question, and nobody has answered it.
-        decision.standing = DecisionStanding::Blocked;
+        (decision.standing, decision.answerable) = (DecisionStanding::Blocked, false);
         inputs.decisions.insert(card_id(2), decision.clone());
-        decision.standing = DecisionStanding::Open;
+        // Closed ahead of its day it can be answered all the same.
+        (decision.standing, decision.answerable) = (DecisionStanding::Lapsed, true);
         decision.positions.clear();
         decision.question = "And now?".to_owned();
         inputs.open_ballots.insert(card_id(2), vec![decision]);

@@ -204,6 +204,7 @@ mod tests {
             differs: false,
             option: None,
             standing: DecisionStanding::Blocked,
+            answerable: false,
             participants: [].into(),
             positions: [].into(),
             needed: 1,

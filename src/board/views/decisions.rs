@@ -27,6 +27,11 @@ pub(super) fn view(inputs: &Inputs) -> Vec<Sheet> {
         let ruling = inputs.decisions.get(&card.id);
         let flag = match ruling.map(|it| it.standing) {
             Some(DecisionStanding::ToBeClosed) => Cell::word("to_be_closed"),
+            Some(DecisionStanding::Adopted | DecisionStanding::Lapsed)
+                if ruling.is_some_and(|it| it.answerable) =>
+            {
+                Cell::word("closed_ahead")
+            }
             Some(_put) if ruling.is_some_and(|it| it.differs) => Cell::word("text_differs"),
             None if !inputs.is_over(card) => Cell::word("not_put_to_anybody"),
             _other => Cell::Empty,
@@ -49,7 +54,7 @@ fn row(inputs: &Inputs, card: &Card, found: Option<&DecisionSummary>, flag: Cell
         positions.filter(|(_, it)| *it == stance).map(|(org, _)| *org).collect()
     };
     let awaited: Vec<OrgId> = found
-        .filter(|it| it.standing == DecisionStanding::Open)
+        .filter(|it| it.answerable)
         .iter()
         .flat_map(|it| it.participants.iter().filter(|org| !it.positions.contains_key(org)))
         .copied()
@@ -90,11 +95,13 @@ mod tests {
             card(2, kind, "title=b,archived=yes"),
             card(3, kind, "title=c"),
             card(4, kind, "title=d,state=dropped"),
+            card(5, kind, "title=e"),
         ];
         let summary = |standing, positions: &[(u8, &str)], decided: &str| DecisionSummary {
             question: "Join the forum?".to_owned(),
             differs: !decided.is_empty(),
             standing,
+            answerable: standing == DecisionStanding::Open,
             participants: [org(1), org(2), org(3)].into(),
             positions: positions
                 .iter()
@@ -118,6 +125,8 @@ mod tests {
             card_id(2),
             summary(DecisionStanding::Blocked, &[(1, "consent"), (2, "block")], "2026-11-01"),
         );
+        let ahead = summary(DecisionStanding::Lapsed, &[(1, "consent")], "2026-12-31");
+        inputs.decisions.insert(card_id(5), DecisionSummary { answerable: true, ..ahead });
         // The blocked one was put anew.
         let anew = summary(DecisionStanding::Open, &[(1, "consent")], "");
         inputs.open_ballots.insert(card_id(2), vec![anew]);
@@ -127,6 +136,7 @@ mod tests {
                 "c |  | proposed |  |  |  |  |  |  |  |  | not_put_to_anybody",
                 "d |  | dropped |  |  |  |  |  |  |  |  | ",
                 "a | Join the forum? | consent_window | 1/3 | 2 | org2 |  | org3 | 2026-12-01 |  |  | ",
+                "e | Join the forum? | lapsed | 1/3 | 2 |  |  | org2; org3 | 2026-12-01 | 2026-12-31 | b | closed_ahead",
                 "b | Join the forum? | blocked | 1/3 | 2 |  | org2 |  | 2026-12-01 | 2026-11-01 | b | text_differs",
                 "b | Join the forum? | consent_window | 1/3 | 2 |  |  | org2; org3 | 2026-12-01 |  |  | put_beside",
             ]

@@ -85,7 +85,10 @@ fn shown(session: &mut Session<'_>, card: &str) -> Result<Option<String>, Failur
     // The node says that nothing was put.
     let Some(newest) = detail.row.newest.clone() else { return Ok(None) };
     let tongue = session.ui.tongue();
-    let ballot = detail.row.to_answer().map(|it| render::ballot(it, tongue)).unwrap_or_default();
+    // Nobody signs what is not shown.
+    let Some(ballot) = detail.to_answer().map(|it| render::ballot(it, tongue)) else {
+        return Err(own_error(ErrorKind::Internal, "error-ballot-not-meant", &[]).into());
+    };
     session.ui.ask(&format!("{ballot}\n{}", tongue.word("answer-this-ballot")));
     let typed = session.input.typed_line()?.map(|typed| typed.to_lowercase());
     if typed.is_some_and(|typed| ["y", "yes", "s", "si", "sí", "sim"].contains(&typed.as_str())) {

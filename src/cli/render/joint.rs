@@ -148,7 +148,7 @@ fn stance(participant: &ParticipantRow, tongue: Tongue) -> String {
 }
 
 fn line(ballot: &BallotRow, tongue: Tongue) -> String {
-    let state = words::coded(STATES, &ballot.state, tongue);
+    let state = state(&ballot.state, Some(ballot), tongue);
     format!(
         "{} ({state}, {}/{}): {}",
         ballot.closes, ballot.consents, ballot.needed, ballot.question

@@ -32,7 +32,10 @@ pub const MAX_PARTICIPANTS: usize = 200;
 /// Words of one organisation on one ballot: who says more contradicts itself.
 pub const MAX_WORDS: usize = 64;
 /// The greatest number of a record that is read (`proto/records.md`, 2).
-const MAX_NUMBER: i64 = 10_000_000_000;
+pub const MAX_NUMBER: i64 = 10_000_000_000;
+/// By how much a ballot's number can be ahead of the count of those before it: some that have not come
+/// yet, and never so far that none can be put after it.
+const MAX_AHEAD: usize = 64;
 
 /// What every record of a decision has.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -186,6 +189,14 @@ impl Ballot {
             bytes.extend(part.into_bytes());
         }
         bytes
+    }
+
+    /// Whether it counts after so many others of its card: one that is numbered far ahead does not.
+    /// Who numbers its next by the last that counts can always put it.
+    #[must_use]
+    pub fn follows(&self, before: usize) -> bool {
+        let most = i64::try_from(before.saturating_add(MAX_AHEAD)).unwrap_or(i64::MAX);
+        self.signed.number <= most
     }
 
     /// Why it cannot be put, for people.

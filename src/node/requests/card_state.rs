@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use jiff::civil::Date as Day;
+
 use crate::{
     board::StatementSummary,
     crypto::Label,
@@ -13,8 +15,8 @@ use crate::{
         board::{
             Card, CardKind, Life,
             decision::{
-                Ballot, Closing, DecisionOutcome, DecisionState, Position, Signed, outcome,
-                ruling_ballot,
+                Ballot, Closing, DecisionOutcome, DecisionState, MAX_NUMBER, Position, Signed,
+                outcome, ruling_ballot,
             },
         },
         id::{CardId, CircleId, OrgId},
@@ -35,9 +37,16 @@ pub(in crate::node) struct Decided {
     /// What positions and closings name it by.
     pub(in crate::node) digest: String,
     pub(in crate::node) outcome: DecisionOutcome,
-    /// Whether it can still be decided, and would change something: not where a newer one that asked
-    /// all of the same was adopted.
-    pub(in crate::node) is_open: bool,
+    /// Whether nothing that comes of it would change anything: a newer one that asked all of the
+    /// same was adopted.
+    is_over: bool,
+}
+
+impl Decided {
+    /// Whether it can still be answered by this day, and that would change something.
+    pub(in crate::node) fn is_open(&self, today: Day) -> bool {
+        !self.is_over && self.outcome.is_open(&self.ballot, today)
+    }
 }
 
 /// The ballots of a card in one circle that count.
@@ -121,12 +130,17 @@ impl CardStates {
         self.ballots(card).last()
     }
 
-    /// The ballots that can still be decided, but for the one that rules; the newest last.
-    pub(in crate::node) fn open_beside(&self, card: &Card) -> impl Iterator<Item = &Decided> {
+    /// The ballots that can still be answered by this day, but for the one that rules; the newest
+    /// last.
+    pub(in crate::node) fn open_beside(
+        &self,
+        card: &Card,
+        today: Day,
+    ) -> impl Iterator<Item = &Decided> {
         let rules = self.ruling_place(card);
         let others =
             self.ballots(card).iter().enumerate().filter(move |(at, _)| Some(*at) != rules);
-        others.map(|(_, decided)| decided).filter(|decided| decided.is_open)
+        others.map(|(_, decided)| decided).filter(move |decided| decided.is_open(today))
     }
 
     /// Whether the card says something else than what its organisations were asked.
@@ -177,7 +191,7 @@ impl Node {
             let closed = closings.get(&key).map_or(&[][..], Vec::as_slice);
             let outcome = outcome(&ballot, &key.1, said, closed);
             let of_card = ballots.entry((circle, ballot.card)).or_default();
-            of_card.ballots.push(Decided { ballot, digest: key.1, outcome, is_open: false });
+            of_card.ballots.push(Decided { ballot, digest: key.1, outcome, is_over: false });
         }
         for ((circle, _), of_card) in &mut ballots {
             self.rule(circle, of_card);
@@ -197,6 +211,12 @@ impl Node {
         let order = |it: &Decided| (it.ballot.signed.number, it.ballot.signed.id.clone());
         ballots.sort_by_cached_key(|it| (order(it), it.digest.clone()));
         ballots.dedup_by(|one, other| one.digest == other.digest);
+        let mut before = 0_usize;
+        ballots.retain(|it| {
+            let counts = it.ballot.follows(before);
+            before = before.saturating_add(usize::from(counts));
+            counts
+        });
         let membership = self.replica.membership(circle);
         let is_member = |org: &OrgId| membership.is_some_and(|it| it.is_member(org));
         let all: Vec<(&Ballot, &DecisionOutcome)> =
@@ -208,7 +228,7 @@ impl Node {
             let asked = decided.ballot.participants.iter().filter(|org| is_member(org));
             let asked: BTreeSet<OrgId> = asked.copied().collect();
             let over = adopted.iter().any(|newer| newer.is_superset(&asked));
-            decided.is_open = !over && !is_decided(decided.outcome.state);
+            decided.is_over = over;
             let is_adopted = decided.outcome.state == DecisionState::Adopted;
             if is_adopted && !over && adopted.len() < MAX_ADOPTED {
                 adopted.push(asked);
@@ -250,7 +270,7 @@ impl Node {
     }
 
     /// The number of this organisation's next record of a matter, by those that there are: nobody
-    /// else can make it great.
+    /// else can make it great. At the greatest number a block still comes last.
     pub(in crate::node) fn number_after<'s>(
         &self,
         others: impl Iterator<Item = &'s Signed> + Clone,
@@ -261,7 +281,7 @@ impl Node {
             of.map(|it| it.number).max().unwrap_or(0)
         };
         let plausible = i64::try_from(others.clone().count()).unwrap_or(i64::MAX);
-        greatest(true).max(greatest(false).min(plausible)).saturating_add(1)
+        greatest(true).max(greatest(false).min(plausible)).saturating_add(1).min(MAX_NUMBER)
     }
 }
 
@@ -282,9 +302,4 @@ pub(in crate::node) fn ballot_digest(circle: &CircleId, ballot: &Ballot) -> Stri
     let bytes = ballot.canonical_bytes();
     let hash = Label::Ballot.hash(&[circle.as_bytes().as_slice(), bytes.as_slice()]);
     data_encoding::HEXLOWER.encode(&hash)
-}
-
-/// Whether a decision is over, whatever the card's own field says.
-pub(in crate::node) const fn is_decided(state: DecisionState) -> bool {
-    !matches!(state, DecisionState::Undecided)
 }

@@ -12,7 +12,7 @@ use crate::{
     model::{
         board::{
             Card, CardKind,
-            decision::{Ballot, MAX_WORDS, Stance, least_needed},
+            decision::{Ballot, MAX_NUMBER, MAX_WORDS, Stance, least_needed},
         },
         id::OrgId,
         registry::{Record, RecordKind, Schema, Value},
@@ -48,7 +48,7 @@ impl Node {
                 card.id
             }
             DecisionRequest::Show { card } => self.decision_card(&card)?.id,
-            DecisionRequest::List { all } => return Ok(Answer::Decisions(self.decisions(all))),
+            DecisionRequest::List { all } => return Ok(Answer::Decisions(self.decisions(all)?)),
         };
         self.show_decision(&card)
     }
@@ -162,6 +162,14 @@ impl Node {
         if stance == Stance::Consent {
             check_option(ballot, option.as_deref())?;
         }
+        let positions = self.positions_on(digest);
+        let words = positions.iter().filter(|it| it.signed.by == own).count();
+        // One more would be a contradiction, which blocks: that is what a block is for.
+        if words > MAX_WORDS || words == MAX_WORDS && stance != Stance::Block {
+            return Err(errors::refused(format!("this organisation has spoken {MAX_WORDS} times"))
+                .hint("more would count as a contradiction, and block")
+                .named("too-many-positions", &[]));
+        }
         if let Some(ruling) = outcome.rulings.get(&own)
             && (ruling.stance == Stance::Consent || ruling.contradicts)
             && (stance == Stance::StandAside
@@ -170,6 +178,16 @@ impl Node {
             return Err(errors::refused("this organisation has consented")
                 .hint("a consent is taken back by a block with its reason; after it, a new position counts")
                 .named("has-consented", &[]));
+        }
+        if let Some(ruling) = outcome.rulings.get(&own)
+            && ruling.newest.signed.number >= MAX_NUMBER
+            && ruling.newest.stance == Stance::Block
+        {
+            return Err(errors::refused(
+                "this organisation has blocked for good: nothing follows the greatest number",
+            )
+            .hint("who made the card may put it once more: `ceiba decide open`")
+            .named("blocked-for-good", &[]));
         }
         let mut fields: Fields = vec![
             ("ballot".to_owned(), digest.clone().into()),
@@ -181,12 +199,6 @@ impl Node {
                 .into_iter()
                 .filter_map(|(path, text)| Some((path.to_owned(), Value::Text(text?)))),
         );
-        let positions = self.positions_on(digest);
-        if positions.iter().filter(|it| it.signed.by == own).count() >= MAX_WORDS {
-            return Err(errors::refused(format!("this organisation has spoken {MAX_WORDS} times"))
-                .hint("more would count as a contradiction, and block")
-                .named("too-many-positions", &[]));
-        }
         let number = self.number_after(positions.iter().map(|it| &it.signed));
         self.write_signed(RecordKind::Position, card, number, by, fields)
     }

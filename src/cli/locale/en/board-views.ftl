@@ -395,6 +395,7 @@ board-word-few_organisations = of one or two organisations is not told
 board-word-over = over
 board-word-overdue = OVERDUE
 board-word-own = answer for
+board-word-closed_ahead = closed ahead of its day: positions still count
 board-word-put_beside = another ballot of the same card, still open
 board-word-resting = on hold
 board-word-reviews_differ = reviews differ

@@ -395,6 +395,7 @@ board-word-few_organisations = de una o dos organizaciones no se dice
 board-word-over = terminado
 board-word-overdue = ATRASADO
 board-word-own = responder por
+board-word-closed_ahead = cerrada antes de su día: aún cuentan las posiciones
 board-word-put_beside = otra consulta de la misma tarjeta, aún abierta
 board-word-resting = en pausa
 board-word-reviews_differ = las revisiones difieren

@@ -395,6 +395,7 @@ board-word-few_organisations = de uma ou duas organizações não se diz
 board-word-over = terminado
 board-word-overdue = ATRASADO
 board-word-own = responder por
+board-word-closed_ahead = encerrada antes do seu dia: as posições ainda contam
 board-word-put_beside = outra consulta do mesmo cartão, ainda aberta
 board-word-resting = em pausa
 board-word-reviews_differ = as revisões diferem

@@ -1,6 +1,9 @@
 //! What follows from a ballot, its positions and its closings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::civil::Date as Day;
 
@@ -88,6 +91,19 @@ impl DecisionOutcome {
         self.closed_on.is_some_and(|day| day > today)
     }
 
+    /// Whether who is asked can still say what counts, by this day: also where somebody signed the
+    /// end of the window ahead of it. For people, as above; a ballot that waits to be closed is open.
+    #[must_use]
+    pub fn is_open(&self, ballot: &Ballot, today: Day) -> bool {
+        let cut_short = self.closed && today <= ballot.closes;
+        match self.state {
+            DecisionState::Undecided => true,
+            DecisionState::Blocked => false,
+            DecisionState::Lapsed => cut_short,
+            DecisionState::Adopted => cut_short && self.rulings.len() < ballot.participants.len(),
+        }
+    }
+
     /// Whether people have decided: nobody's silence.
     #[must_use]
     pub const fn is_said(&self) -> bool {
@@ -113,7 +129,8 @@ pub fn outcome(
     for position in of_ballot.filter(|it| it.signed.at >= ballot.opens) {
         if position.signed.at <= ballot.closes {
             let of_org = said.entry(position.signed.by).or_default();
-            of_org.insert((position.signed.order(), position));
+            let Signed { number, id, .. } = &position.signed;
+            of_org.insert((*number, position.stance, id, position));
         } else {
             late.insert(position.signed.by);
         }
@@ -121,7 +138,7 @@ pub fn outcome(
     let rulings: BTreeMap<OrgId, Ruling> = said
         .into_iter()
         .filter_map(|(org, said)| {
-            let said: Vec<&Position> = said.into_iter().map(|(_, position)| position).collect();
+            let said: Vec<&Position> = said.into_iter().map(|(.., position)| position).collect();
             Some((org, ruling(ballot, &said)?))
         })
         .collect();
@@ -154,9 +171,10 @@ pub fn outcome(
     DecisionOutcome { state, option, rulings, closed, closed_on, closed_by, decided_on, late }
 }
 
-/// Adopted ballots of one card that can take the place of others, the first of them: a bound on
-/// what an origin can have every node compare, and more than a question is ever decided anew.
-const MAX_REPLACING: usize = 64;
+/// Adopted ballots of one card that are compared with blocked ones: a bound on what an origin can
+/// have every node compare. Those that others make needless are not among them, so that nobody fills
+/// it by adopting the same again and again.
+const MAX_COMPARED: usize = 256;
 
 /// The place among several ballots on one card, in their order, of the one that rules.
 ///
@@ -164,7 +182,9 @@ const MAX_REPLACING: usize = 64;
 /// newer ballot that asked all of the same organisations is itself adopted: who puts a question does
 /// not undo what came of it by putting it anew and blocking that, or by asking a friend instead. What
 /// was *blocked* stays until a newer one that asked all of the same is adopted, and who blocked has
-/// spoken on it. Of several that none replaces the one that asked most rules, and of these the first.
+/// spoken on it; and it leaves as it is what was adopted before, if who blocked has spoken on that. Of
+/// several that none replaces the one that asked most rules, of these one that was blocked, and of
+/// these the first.
 ///
 /// Only members count for this: nobody makes a ballot great by inventing organisations.
 #[must_use]
@@ -175,16 +195,34 @@ pub fn ruling_ballot(
     let decided = ballots.iter().enumerate().filter(|(_, (_, outcome))| outcome.is_said());
     let decided: Vec<Said<'_>> = decided
         .map(|(at, (ballot, outcome))| {
-            let asked = ballot.participants.iter().filter(|org| is_member(org)).collect();
-            Said { at, asked, outcome }
+            let asked: BTreeSet<&OrgId> =
+                ballot.participants.iter().filter(|org| is_member(org)).collect();
+            let spoke = outcome.rulings.keys().filter(|org| asked.contains(org)).collect();
+            Said { at, asked, spoke, outcome }
         })
         .collect();
-    let adopted: Vec<&Said<'_>> =
-        decided.iter().filter(|it| it.is_adopted()).take(MAX_REPLACING).collect();
-    let standing =
-        decided.iter().filter(|it| !adopted.iter().any(|adopted| adopted.stands_against(it)));
-    let most = standing.min_by_key(|it| (std::cmp::Reverse(it.asked.len()), it.at));
-    most.map(|it| it.at).or_else(|| ballots.len().checked_sub(1))
+    let (adopted, blocked): (Vec<&Said<'_>>, Vec<&Said<'_>>) =
+        decided.iter().partition(|it| it.outcome.state == DecisionState::Adopted);
+    // One that more were asked than any other is replaced by the last that all of them were asked
+    // alone: what is smaller needs no look, however much of it there is.
+    let last: BTreeMap<&BTreeSet<&OrgId>, &Said<'_>> =
+        adopted.iter().map(|it| (&it.asked, *it)).collect();
+    let adopts = last.into_values().min_by_key(|it| it.weight());
+    let replacing = compared(adopted.iter().rev().copied(), Said::replaces_all_of);
+    let before = compared(adopted.iter().copied(), Said::precedes_all_of);
+    let blocks = blocked.into_iter().filter(|block| {
+        let blockers: BTreeSet<&OrgId> =
+            block.outcome.who(Stance::Block).filter(|org| block.asked.contains(org)).collect();
+        // Silence on either is none of the two: numbers prove no order, and nobody is bound by what
+        // others say that they adopted before.
+        let has_spoken = |it: &&&Said<'_>| it.spoke.is_superset(&blockers);
+        let mut replacing = replacing.iter().filter(has_spoken);
+        let mut before = before.iter().filter(has_spoken);
+        !replacing.any(|it| it.at > block.at && it.asked.is_superset(&block.asked))
+            && !before.any(|it| it.at < block.at)
+    });
+    let rules = blocks.chain(adopts).min_by_key(|it| it.weight());
+    rules.map(|it| it.at).or_else(|| ballots.len().checked_sub(1))
 }
 
 /// A ballot on which people have decided.
@@ -192,38 +230,55 @@ struct Said<'b> {
     at: usize,
     /// Members that were asked.
     asked: BTreeSet<&'b OrgId>,
+    /// Those of them that have spoken.
+    spoke: BTreeSet<&'b OrgId>,
     outcome: &'b DecisionOutcome,
 }
 
 impl Said<'_> {
-    const fn is_adopted(&self) -> bool {
-        matches!(self.outcome.state, DecisionState::Adopted)
+    /// What rules first: where most were asked, of these what was blocked, and of these the first.
+    fn weight(&self) -> (Reverse<usize>, bool, usize) {
+        let is_adopted = self.outcome.state == DecisionState::Adopted;
+        (Reverse(self.asked.len()), is_adopted, self.at)
     }
 
-    /// Whether this one, which is adopted, leaves another no say.
-    fn stands_against(&self, other: &Self) -> bool {
-        let later = self.at > other.at;
-        let asked_all = self.asked.is_superset(&other.asked);
-        let mut blockers = other.outcome.who(Stance::Block).filter(|org| other.asked.contains(org));
-        match (other.is_adopted(), later) {
-            (true, _) => later && asked_all,
-            (false, true) => {
-                asked_all && blockers.all(|org| self.outcome.rulings.contains_key(org))
-            }
-            // A block of a proposal to change what was adopted leaves it as it is. Else nobody who is
-            // blocked by many could say that a few had agreed before.
-            (false, false) => {
-                let both = self.asked.intersection(&other.asked).count();
-                both.saturating_mul(2) > other.asked.len()
-                    || blockers.all(|org| self.asked.contains(org))
-            }
-        }
+    /// Whether this one replaces all that another does.
+    fn replaces_all_of(&self, other: &Self) -> bool {
+        self.at > other.at
+            && self.asked.is_superset(&other.asked)
+            && self.spoke.is_superset(&other.spoke)
+    }
+
+    /// Whether no block leaves another as it is but leaves this one so too.
+    fn precedes_all_of(&self, other: &Self) -> bool {
+        self.at < other.at && self.spoke.is_superset(&other.spoke)
     }
 }
 
-/// A position at its place. Two of one place are two words under one signature, and the sterner of
-/// them is taken for the later.
-type Placed<'p> = ((i64, &'p str), &'p Position);
+/// Of adopted ballots those that no other makes needless: at most so many, on which most have spoken.
+fn compared<'s, 'b>(
+    adopted: impl Iterator<Item = &'s Said<'b>>,
+    makes_needless: impl Fn(&Said<'b>, &Said<'b>) -> bool,
+) -> Vec<&'s Said<'b>> {
+    let mut adopted: Vec<&Said<'b>> = adopted.collect();
+    // One that makes another needless comes before it: as many have spoken on it or more, and of
+    // those alike it is given first.
+    adopted.sort_by_key(|it| Reverse(it.spoke.len()));
+    let mut found: Vec<&Said<'b>> = Vec::new();
+    for one in adopted {
+        if found.len() == MAX_COMPARED {
+            break;
+        }
+        if !found.iter().any(|other| makes_needless(other, one)) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+/// A position at its place. Of those with one number a block is the last: whatever number somebody
+/// gave to a consent with a device that was taken, its organisation can stand in the way.
+type Placed<'p> = (i64, Stance, &'p str, &'p Position);
 
 /// Whether a position says what it has to say: which option, where there are any.
 fn is_whole(ballot: &Ballot, position: &Position) -> bool {

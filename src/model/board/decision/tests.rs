@@ -197,25 +197,94 @@ fn what_was_blocked_is_replaced_by_who_blocked_and_all_the_others() {
     assert_eq!(ruling(&[&blocked, &open]), Some(0), "to ask anew undoes nothing");
     assert_eq!(ruling(&[&blocked, &few]), Some(0), "nor does to ask a friend");
     assert_eq!(ruling(&[&few, &blocked]), Some(1), "nor to number that before");
+    let most = put(&[1, 2, 3], &[1, 2], &[]);
+    assert_eq!(ruling(&[&most, &blocked]), Some(1), "nor to ask most of them so");
     let without = put(&FIVE, &[1, 2, 3, 4], &[]);
     assert_eq!(without.1.state, Adopted);
     assert_eq!(ruling(&[&blocked, &without]), Some(0), "nor when who blocked says nothing");
-    assert_eq!(ruling(&[&blocked, &open, &put(&FIVE, &FIVE, &[])]), Some(2));
+    assert_eq!(ruling(&[&without, &blocked]), Some(1), "nor when that is numbered before");
+    let all = put(&FIVE, &FIVE, &[]);
+    assert_eq!(ruling(&[&blocked, &open, &all]), Some(2));
+    // What who blocked has lifted stays so, if they change it without it.
+    assert_eq!(ruling(&[&blocked, &all, &without]), Some(2));
+    // And so it does if somebody adopts very much else.
+    let friends: Vec<_> = (0..300).map(|_| put(&[1, 2], &[1, 2], &[])).collect();
+    let put: Vec<_> =
+        [&blocked].into_iter().chain(&friends).chain([&all]).chain(&friends).collect();
+    assert_eq!(ruling(&put), Some(301));
 }
 
 #[test]
-fn what_was_adopted_is_undone_by_nobody_but_all_who_were_asked() {
+fn what_all_adopted_is_not_rolled_back_by_what_a_few_adopt_often() {
+    const FIVE: [u8; 5] = [1, 2, 3, 4, 5];
+    let few: Vec<_> = (0..300).map(|_| put(&[1, 2], &[1, 2], &[])).collect();
+    let (first, then) = (put(&FIVE, &FIVE, &[]), put(&FIVE, &FIVE, &[]));
+    let block = put(&FIVE, &[], &[1]);
+    // Numbered before, between and after.
+    let before: Vec<_> = few.iter().chain([&first, &then]).collect();
+    assert_eq!(ruling(&before), Some(301));
+    let between: Vec<_> = [&first].into_iter().chain(&few).chain([&then, &block]).collect();
+    assert_eq!(ruling(&between), Some(301));
+    let after: Vec<_> = [&first, &then].into_iter().chain(&few).collect();
+    assert_eq!(ruling(&after), Some(1));
+}
+
+#[test]
+fn a_consent_of_the_greatest_number_keeps_nobody_from_blocking() {
+    let two = ballot(2, 2, &[]);
+    // As a device that was taken could number it; its id is the greatest too.
+    let taken = Position {
+        signed: Signed { id: "f".repeat(32), ..signed(MAX_NUMBER, 2, 3) },
+        ..says(1, 2, 3, Consent)
+    };
+    let said = [says(1, 1, 2, Consent), taken, says(MAX_NUMBER, 2, 4, Block)];
+    assert_eq!(state(&two, &said[..2], &[]), Adopted);
+    assert_eq!(state(&two, &said, &[]), Blocked);
+}
+
+#[test]
+fn a_ballot_that_is_numbered_far_ahead_does_not_count() {
+    let numbered = |number| Ballot { signed: signed(number, 1, 1), ..ballot(2, 2, &[]) };
+    assert!(numbered(64).follows(0) && !numbered(65).follows(0));
+    assert!(numbered(65).follows(1) && !numbered(MAX_NUMBER).follows(1000));
+}
+
+#[test]
+fn a_ballot_that_is_closed_ahead_is_open_to_who_has_not_spoken() {
+    let three = ballot(3, 2, &[]);
+    let two = [says(1, 1, 2, Consent), says(1, 2, 3, Consent)];
+    let (within, past) = (date(2027, 1, 10), date(2027, 1, 11));
+    let closed = [closes(1, 20)];
+    for (said, expected) in [(&two[..0], Lapsed), (&two[..], Adopted)] {
+        let found = outcome(&three, said, &closed);
+        assert_eq!(found.state, expected);
+        assert!(found.is_open(&three, within) && !found.is_open(&three, past));
+    }
+    let all = outcome(&three, &[&two[..], &[says(1, 3, 4, StandAside)]].concat(), &closed);
+    assert!(!all.is_open(&three, within), "nobody is awaited");
+    let open = outcome(&three, &two, &[]);
+    assert!(open.is_open(&three, within) && open.is_open(&three, past), "waits to be closed");
+    let blocked = outcome(&three, &[says(1, 3, 4, Block)], &closed);
+    assert!(!blocked.is_open(&three, within));
+}
+
+#[test]
+fn what_was_adopted_is_undone_by_nobody_who_spoke_on_it_alone() {
     const FIVE: [u8; 5] = [1, 2, 3, 4, 5];
     let adopted = put(&FIVE, &FIVE, &[]);
     // The origin puts anew, and blocks: to the same, to more, to invented ones beside them.
     let invented: Vec<u8> = (1..=5).chain(100..200).collect();
     let more = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-    for (asked, blocks) in [(&FIVE[..], 1), (&invented, 1), (&more, 1), (&[1, 2, 3, 4, 5, 6], 6)] {
+    for (asked, blocks) in [(&FIVE[..], 1), (&invented, 1), (&more, 1)] {
         let block = put(asked, &[], &[blocks]);
         assert_eq!(block.1.state, Blocked);
         assert_eq!(ruling(&[&adopted, &block]), Some(0), "{asked:?}");
         assert_eq!(ruling(&[&adopted, &block, &block]), Some(0), "{asked:?}");
     }
+    // Who was not asked, or was silent, is bound by nothing: numbers do not say what came first.
+    let newcomer = put(&[1, 2, 3, 4, 5, 6], &[], &[6]);
+    assert_eq!(ruling(&[&adopted, &newcomer]), Some(1));
+    assert_eq!(ruling(&[&put(&FIVE, &[1, 2, 3, 4], &[]), &put(&FIVE, &[], &[5])]), Some(1));
     assert_eq!(ruling(&[&adopted, &put(&[1, 2, 3, 4], &[1, 2, 3, 4], &[])]), Some(0), "not all");
     assert_eq!(ruling(&[&adopted, &put(&FIVE, &[2, 3, 4], &[])]), Some(1), "they changed it");
     // Who has left need not be asked.

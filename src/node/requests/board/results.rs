@@ -21,8 +21,10 @@ impl Node {
                 let summary = summary(ruling, differs, inputs.today);
                 inputs.decisions.insert(card.id, summary);
             }
-            let open: Vec<DecisionSummary> =
-                states.open_beside(card).map(|it| summary(it, false, inputs.today)).collect();
+            let open: Vec<DecisionSummary> = states
+                .open_beside(card, inputs.today)
+                .map(|it| summary(it, false, inputs.today))
+                .collect();
             if !open.is_empty() {
                 inputs.open_ballots.insert(card.id, open);
             }
@@ -53,6 +55,7 @@ fn summary(decided: &Decided, differs: bool, today: civil::Date) -> DecisionSumm
         // Its text, where the ballot has one.
         option: option.map(|it| ballot.options.get(it).unwrap_or(it).clone()),
         standing,
+        answerable: today <= ballot.closes && outcome.is_open(ballot, today),
         participants: ballot.participants.clone(),
         positions: said.map(|(org, it)| (*org, it.stance.code().to_owned())).collect(),
         needed: u64::try_from(ballot.needed).unwrap_or(u64::MAX),

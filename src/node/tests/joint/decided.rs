@@ -1,11 +1,12 @@
 //! What members try in order to undo a decision, or to have one that nobody took.
 
-use super::{CardId, Partner, add, decide, edit, open, position, show, state, two};
+use super::{CardId, Partner, add, answer, decide, edit, open, position, show, state, two};
 use crate::{
-    api::joint::DecisionRequest,
+    api::{Answer, Request, board_views::BoardRequest, joint::DecisionRequest},
     model::{
+        board::decision::MAX_NUMBER,
         id::CircleId,
-        registry::{Record, RecordKind, Value},
+        registry::{Record, RecordKind, Schema, Value},
     },
     node::beside::beside_document,
 };
@@ -107,8 +108,106 @@ fn a_question_that_is_still_open_is_listed_whatever_its_card_says() {
     vereda.meet(&mut casa);
     casa.card(edit(&card, &[("state", "dropped"), ("archived", "yes")], &[])).unwrap();
     vereda.meet(&mut casa);
-    let request = crate::api::Request::Decide(DecisionRequest::List { all: false });
-    let crate::api::Answer::Decisions(rows) = vereda.ask(request).unwrap() else { panic!() };
+    let request = Request::Decide(DecisionRequest::List { all: false });
+    let Answer::Decisions(rows) = vereda.ask(request).unwrap() else { panic!() };
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].state.as_str(), rows[0].says_otherwise), ("consent_window", false));
+}
+
+/// Writes a record of a decision as a changed program could: with any number and any day.
+fn write(partner: &mut Partner, circle: CircleId, kind: RecordKind, fields: &[(&str, Value)]) {
+    let mut record = Record::new(Schema::of(kind));
+    for (path, value) in fields {
+        record.set(path.parse().unwrap(), value.clone()).unwrap();
+    }
+    partner.node.write_beside(record, &[circle]).unwrap();
+}
+
+/// A question that was put, and its ballot's digest.
+fn asked() -> (Partner, Partner, CardId, CircleId, String) {
+    let (mut vereda, mut casa) = two();
+    let made = vereda.card(add("decision", None, &[("title", "Join")])).unwrap();
+    let card = made.row.card;
+    let put = decide(&mut vereda, open(&card, "2099-01-31")).unwrap();
+    vereda.meet(&mut casa);
+    (vereda, casa, card, made.row.circle, put.row.newest.unwrap())
+}
+
+#[test]
+fn an_organisation_blocks_whatever_its_taken_device_said() {
+    // The greatest number, or as many words as there can be.
+    for numbers in [vec![MAX_NUMBER], (1..=64).collect()] {
+        let (mut vereda, mut casa, card, circle, digest) = asked();
+        decide(&mut vereda, position(&card, "consent", None)).unwrap();
+        let greatest = numbers.contains(&MAX_NUMBER);
+        for number in numbers {
+            let (ballot, stance) = (digest.as_str().into(), "consent".into());
+            let fields = [("ballot", ballot), ("stance", stance), ("number", number.into())];
+            write(&mut casa, circle, RecordKind::Position, &fields);
+        }
+        vereda.meet(&mut casa);
+        assert_eq!(state(&mut vereda, &card), "adopted");
+        decide(&mut casa, position(&card, "block", Some("That was not us"))).unwrap();
+        vereda.meet(&mut casa);
+        for partner in [&mut vereda, &mut casa] {
+            assert_eq!(state(partner, &card), "blocked");
+        }
+        let after = decide(&mut casa, position(&card, "consent", None)).unwrap_err();
+        let expected = if greatest { "blocked-for-good" } else { "too-many-positions" };
+        assert_eq!(after.code.as_deref(), Some(expected), "nothing is written that counts nowhere");
+    }
+}
+
+#[test]
+fn a_question_is_put_anew_whatever_a_taken_device_put() {
+    let (mut vereda, mut casa, card, circle, _) = asked();
+    let mut ballot = records(&vereda, RecordKind::Ballot).remove(0).1;
+    ballot.set("number".parse().unwrap(), MAX_NUMBER).unwrap();
+    ballot.set("question".parse().unwrap(), "Shall all pay?").unwrap();
+    ballot.set("id".parse().unwrap(), "f".repeat(32)).unwrap();
+    vereda.node.copy_beside(&circle, vec![ballot]).unwrap();
+    vereda.node.settle();
+    let put = decide(&mut vereda, open(&card, "2099-02-28")).unwrap();
+    assert_eq!(put.row.ballot.unwrap().closes, "2099-02-28");
+    vereda.meet(&mut casa);
+    let seen = decide(&mut casa, DecisionRequest::Show { card: card.to_string() }).unwrap();
+    assert_eq!(seen.to_answer().unwrap().closes, "2099-02-28");
+    assert_eq!((seen.row.open.len(), seen.newer.len()), (1, 0));
+}
+
+#[test]
+fn a_question_that_is_closed_ahead_is_still_asked() {
+    let (mut vereda, mut casa, card, circle, first) = asked();
+    let close = |vereda: &mut Partner, digest: &str| {
+        let fields = [("ballot", digest.into()), ("number", 1.into()), ("at", "2099-12-31".into())];
+        write(vereda, circle, RecordKind::Closing, &fields);
+    };
+    close(&mut vereda, &first);
+    vereda.meet(&mut casa);
+    let is_asked = |casa: &mut Partner, state: &str| {
+        let request = Request::Decide(DecisionRequest::List { all: false });
+        let Answer::Decisions(rows) = casa.ask(request).unwrap() else { panic!() };
+        assert_eq!((rows.len(), rows[0].state.as_str()), (1, state));
+        let Answer::BoardPage(page) = casa.ask(Request::Board(BoardRequest::Tasks)).unwrap() else {
+            panic!()
+        };
+        let tasks = page.sheets[0].plain();
+        tasks.iter().filter(|it| it[2] == "take_position").count()
+    };
+    assert_eq!(is_asked(&mut casa, "lapsed"), 1);
+    // Where another one rules, it is shown in full, as what is to be answered.
+    decide(&mut vereda, position(&card, "consent", None)).unwrap();
+    decide(&mut casa, position(&card, "consent", None)).unwrap();
+    let again = decide(&mut vereda, open(&card, "2099-02-28")).unwrap().row.newest.unwrap();
+    close(&mut vereda, &again);
+    vereda.meet(&mut casa);
+    assert_eq!(is_asked(&mut casa, "adopted"), 1);
+    let seen = decide(&mut casa, DecisionRequest::Show { card: card.to_string() }).unwrap();
+    let beside = &seen.row.open[0];
+    assert_eq!((beside.state.as_str(), beside.closed_ahead), ("lapsed", true));
+    assert_eq!(seen.to_answer().unwrap().digest, again);
+    // Also when nothing more can come of it: who answers sees what it answers.
+    let block = answer(&card, Some(&again), "block", Some("We were not told"));
+    let seen = decide(&mut casa, block).unwrap();
+    assert_eq!((seen.row.open.len(), seen.to_answer().unwrap().state.as_str()), (0, "blocked"));
 }
