@@ -137,7 +137,7 @@ pub enum NewEntry {
         #[serde(default)]
         text: Option<String>,
     },
-    /// *Cannot*, for each person of this organisation who takes it.
+    /// *Cannot*, for all of this organisation who take it.
     GiveUp {
         /// What else.
         #[serde(default)]

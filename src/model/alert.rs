@@ -11,7 +11,7 @@
 //! nothing. No server watches an alert, so every node does, each with its own clock.
 //!
 //! **Answer.** One *taking* of a member stops the escalation, as long as the same person does not
-//! say *cannot* later and the organisation is in. Whoever raised the alert cannot answer it: the
+//! say *cannot* later, nobody of the organisation does for all of it, and the organisation is in. Whoever raised the alert cannot answer it: the
 //! same organisation may, by another person.
 //!
 //! **Escalation.** Steps are due at fixed times after `sent`. An update of who may (below) can make

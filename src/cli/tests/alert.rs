@@ -51,6 +51,7 @@ fn waiting() -> AlertDetail {
         by: "v1".to_owned(),
         kind: "stand_down".to_owned(),
         stance: None,
+        for_all: false,
         text: None,
         level: None,
         place: None,

@@ -305,7 +305,11 @@ fn counts(signed: &SignedEntry, state: &AlertState) -> bool {
             state.closings.iter().any(|it| it.hash == signed.hash && rules(it, state))
         }
         Act::Acknowledge(Stance::Taking) => state.taking.contains(&signed.author),
-        Act::Acknowledge(_) | Act::Update { .. } | Act::Confirm { .. } | Act::Seen => true,
+        Act::Acknowledge(_)
+        | Act::GiveUp
+        | Act::Update { .. }
+        | Act::Confirm { .. }
+        | Act::Seen => true,
     };
     holds && !state.idle.contains(&signed.hash)
 }
@@ -313,6 +317,7 @@ fn counts(signed: &SignedEntry, state: &AlertState) -> bool {
 fn message(act: &Act, of: Reference) -> Result<Message, ApiError> {
     match act {
         Act::Acknowledge(stance) => Ok(Message::Ack(vec![of], *stance)),
+        Act::GiveUp => Ok(Message::Ack(vec![of], Stance::Cannot)),
         Act::Update { .. } => Ok(Message::Update(vec![of])),
         Act::StandDown(outcome) | Act::Review(outcome) => Ok(Message::Cancel(vec![of], *outcome)),
         Act::Confirm { .. } | Act::Seen => {
