@@ -85,6 +85,11 @@ impl Node {
             sent: CapTime::of(alert.sent),
         };
         let message = entry.map_or(Ok(Message::Alert), |it| message(&it.entry.act, reference))?;
+        if public && matches!(message, Message::Ack(..)) {
+            return Err(errors::refused("who answers an alert, and how, is not for everybody")
+                .hint("leave --scope out")
+                .named("cap-public-answer", &[]));
+        }
         // Who reads it may refuse what is not later than what it speaks of.
         let least = alert.sent.saturating_add(Duration::from_secs(1));
         let text = |path: &str| held.record.text(path).filter(|_| shown(path));

@@ -5,7 +5,7 @@ use crate::{
     api::{
         Answer, ApiError, ErrorKind, Request,
         alert::{AlertDetail, AlertRequest, ENTRY_DIGITS, NewAlert, NewEntry},
-        cap::{CapExport, CapMessage, CapRequest},
+        cap::{CapExport, CapMessage, CapRequest, CapScope},
     },
     model::{
         alert::{EntryHash, MAX_ENTRIES_OF_DEVICE, id_of},
@@ -287,6 +287,9 @@ fn all_is_not_clear_outside_where_harm_was_done() {
     let taking = say(&mut other, &id, "p1", answer("taking")).unwrap().entries[0].hash.clone();
     let wanted = CapExport { entry: Some(taking), ..of(&id) };
     assert_eq!(export(&mut other, wanted.clone()).unwrap().kind, "Ack");
+    let public = CapExport { scope: CapScope::Public, ..wanted.clone() };
+    let refused = export(&mut other, public).unwrap_err();
+    assert_eq!(refused.code.as_deref(), Some("cap-public-answer"), "who answers is not for all");
     say(&mut other, &id, "p1", answer("cannot")).unwrap();
     assert!(export(&mut other, wanted).is_err());
 }
