@@ -12,9 +12,9 @@ pub use self::shown::{
 };
 use crate::api::request::{CircleName, OrgName};
 
-/// Digits of an entry's hash that name it for a person. Fewer could be met by trying, while an alert
-/// is open.
-pub const ENTRY_DIGITS: usize = 16;
+/// Digits of an entry's hash that name it for a person. Of fewer, who writes two entries makes them
+/// begin alike, and gives one to each of two nodes.
+pub const ENTRY_DIGITS: usize = 32;
 
 /// Questions and orders about alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,7 +137,7 @@ pub enum NewEntry {
         #[serde(default)]
         text: Option<String>,
     },
-    /// *Cannot*, for each person of this organisation who takes it.
+    /// *Cannot*, for all of this organisation who take it.
     GiveUp {
         /// What else.
         #[serde(default)]

@@ -11,8 +11,8 @@
 //! nothing. No server watches an alert, so every node does, each with its own clock.
 //!
 //! **Answer.** One *taking* of a member stops the escalation, as long as the same person does not
-//! say *cannot* later and the organisation is in. Whoever raised the alert cannot answer it: the
-//! same organisation may, by another person.
+//! say *cannot* later, nobody of the organisation does for all of it, and the organisation is in.
+//! Whoever raised the alert cannot answer it: the same organisation may, by another person.
 //!
 //! **Escalation.** Steps are due at fixed times after `sent`. An update of who may (below) can make
 //! the level more severe, never less: that begins a second set of timers, and the earlier of both

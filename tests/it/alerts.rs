@@ -66,7 +66,7 @@ fn an_alert_is_seen_taken_and_closed_by_two() {
     let shown = seen(&b, &alert);
     let entries = shown["entries"].as_array().unwrap();
     let closing = entries.iter().find(|it| it["kind"] == "stand_down").unwrap();
-    let closing = closing["hash"].as_str().and_then(|hash| hash.get(..16)).unwrap();
+    let closing = closing["hash"].as_str().and_then(|hash| hash.get(..32)).unwrap();
     let confirmed = b.json(&["alert", "confirm", &alert, "--entry", closing]);
     assert_eq!(confirmed["row"]["state"], "stood_down", "{confirmed}");
     eventually("it is over for all", || {

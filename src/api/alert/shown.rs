@@ -96,6 +96,8 @@ pub struct AlertEntry {
     pub kind: String,
     /// Of an acknowledgement.
     pub stance: Option<String>,
+    /// Of a *cannot*: whether it is for all of the organisation.
+    pub for_all: bool,
     /// What was said.
     pub text: Option<String>,
     /// Of an update: the level.

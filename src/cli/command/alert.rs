@@ -238,7 +238,7 @@ pub(crate) struct StandDown {
 pub(crate) struct Confirm {
     /// The alert: id, or a prefix of it
     alert: String,
-    /// Which closing: its 16 digits in `alert show`
+    /// Which closing: its 32 digits in `alert show`
     #[arg(long, value_name = "HASH")]
     entry: Option<String>,
     /// Your code in the organisation, never a name; left out: this device

@@ -34,7 +34,7 @@ pub(crate) struct Export {
     /// A language, with its country: es-CO, pt-BR, en; repeatable; left out: all three
     #[arg(long, value_name = "TAG")]
     language: Vec<String>,
-    /// What was said to it in place of the alert: its 16 digits in `alert show`
+    /// What was said to it in place of the alert: its 32 digits in `alert show`
     ///
     /// Left out: how it ended, if it is over; else the newest update, if there is one.
     #[arg(long, value_name = "HASH", verbatim_doc_comment)]

@@ -231,6 +231,7 @@ fn entry(entry: &AlertEntry, tongue: Tongue) -> String {
     });
     let org = words::org(&entry.org, entry.org_name.as_ref());
     let mut parts = vec![format!("{kind} ({org}, {})", entry.by)];
+    parts.extend(entry.for_all.then(|| tongue.word("alert-for-all").to_owned()));
     parts.extend(outcome.map(str::to_owned));
     parts.extend(entry.level.as_deref().map(|level| words::coded(LEVELS, level, tongue)));
     parts.extend(entry.confirms.as_deref().map(digits));

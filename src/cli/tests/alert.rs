@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The digits of the closing that waits.
-const DIGITS: &str = "77ab01fe20c94d15";
+const DIGITS: &str = "77ab01fe20c94d1500112233445566ab";
 
 /// An alert with a closing that waits.
 fn waiting() -> AlertDetail {
@@ -45,12 +45,13 @@ fn waiting() -> AlertDetail {
     };
     let closing = AlertEntry {
         id: "ffff0000000000000000000000000000".to_owned(),
-        hash: format!("{DIGITS}00112233445566778899aabb"),
+        hash: format!("{DIGITS}8899aabb"),
         org,
         org_name: Some("Vereda".to_owned()),
         by: "v1".to_owned(),
         kind: "stand_down".to_owned(),
         stance: None,
+        for_all: false,
         text: None,
         level: None,
         place: None,

@@ -194,6 +194,8 @@ impl Outgoing {
             Message::Ack(of, stance) => (MessageType::Ack, of.clone(), Some(stance.code())),
             Message::Error(of) => (MessageType::Error, of.clone(), None),
         };
+        // How it ended and who answered is for those who can act on it, not for everybody.
+        let note = note.filter(|_| self.audience != Audience::Public);
         let status = match (self.draft, self.drill) {
             (true, _) => Status::Draft,
             (false, true) => Status::Exercise,

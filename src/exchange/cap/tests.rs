@@ -193,6 +193,31 @@ fn everybody_is_not_told_that_nobody_has_come() {
 }
 
 #[test]
+fn everybody_hears_that_it_is_over_and_not_how_it_ended() {
+    let of = || vec![earlier(60)];
+    let public = |message| {
+        let audience = Audience::Public;
+        let out = Outgoing { message, audience, answer_by: None, ..full() };
+        let xml = out.to_xml();
+        assert_eq!(read(xml.as_bytes()), Ok(out.message()));
+        xml
+    };
+    let ended = Outcome::ALL.map(|outcome| public(Message::Cancel(of(), outcome)));
+    assert!(ended.iter().all(|xml| *xml == ended[0] && xml.contains("<msgType>Cancel</msgType>")));
+    assert!(!ended[0].contains("note") && !ended[0].contains("responseType"), "{}", ended[0]);
+    let answered = Stance::ALL.map(|stance| public(Message::Ack(of(), stance)));
+    assert!(answered.iter().all(|xml| *xml == answered[0]));
+    let proposed = Proposal::of(&read(ended[0].as_bytes()).unwrap(), Language::English);
+    assert_eq!(proposed, Proposal::StandDown(of(), None));
+    let restricted = Outgoing {
+        message: Message::Cancel(of(), Outcome::Safe),
+        audience: Audience::Restricted,
+        ..full()
+    };
+    assert!(restricted.to_xml().contains("AllClear"));
+}
+
+#[test]
 fn drills_drafts_and_audiences_are_what_they_are() {
     let of = |drill, draft| Outgoing { drill, draft, ..full() }.message().status;
     assert_eq!(of(false, false), Status::Actual);

@@ -181,15 +181,20 @@ struct Takers<'a>(BTreeMap<OrgId, BTreeMap<String, &'a SignedEntry>>);
 impl<'a> Takers<'a> {
     /// Hears what comes next of an organisation.
     fn hear(&mut self, alert: &SignedAlert, signed: &'a SignedEntry) {
-        let Act::Acknowledge(stance) = &signed.entry.act else { return };
         let own = self.0.entry(signed.author).or_default();
-        match stance {
+        match &signed.entry.act {
             // Who says it again has taken it since the first time.
-            Stance::Taking if !is_raiser(alert, signed) => {
+            Act::Acknowledge(Stance::Taking) if !is_raiser(alert, signed) => {
                 own.entry(fold(&signed.entry.by)).or_insert(signed);
             }
-            Stance::Cannot => drop(own.remove(&fold(&signed.entry.by))),
-            Stance::Taking | Stance::Seen => {}
+            Act::Acknowledge(Stance::Cannot) => drop(own.remove(&fold(&signed.entry.by))),
+            Act::GiveUp => own.clear(),
+            Act::Acknowledge(Stance::Taking | Stance::Seen)
+            | Act::Update { .. }
+            | Act::StandDown(_)
+            | Act::Confirm { .. }
+            | Act::Seen
+            | Act::Review(_) => {}
         }
     }
 

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    alert::{
-        case::Case,
-        entry::{Act, Stance},
-    },
+    alert::{case::Case, entry::Stance},
     id::OrgId,
 };
 
@@ -79,19 +76,12 @@ fn delivery(case: &Case<'_>, org: &OrgId, held: bool) -> Delivery {
     }
     let mut delivery = if held { Delivery::Delivered } else { Delivery::Queued };
     for signed in own {
-        delivery = match (&signed.entry.act, delivery) {
+        delivery = match (signed.entry.act.stance(), delivery) {
             // Taken and given up is not taken.
-            (Act::Acknowledge(Stance::Taking), _) => Delivery::Acknowledged(Stance::Seen),
-            (Act::Acknowledge(stance), _) => Delivery::Acknowledged(*stance),
-            (_, acknowledged @ Delivery::Acknowledged(_)) => acknowledged,
-            (
-                Act::Seen
-                | Act::Update { .. }
-                | Act::StandDown(_)
-                | Act::Confirm { .. }
-                | Act::Review(_),
-                _,
-            ) => Delivery::Seen,
+            (Some(Stance::Taking), _) => Delivery::Acknowledged(Stance::Seen),
+            (Some(stance), _) => Delivery::Acknowledged(stance),
+            (None, acknowledged @ Delivery::Acknowledged(_)) => acknowledged,
+            (None, _) => Delivery::Seen,
         };
     }
     delivery

@@ -91,6 +91,9 @@ impl Outcome {
 pub enum Act {
     /// Answers.
     Acknowledge(Stance),
+    /// *Cannot*, for the whole organisation: nobody of it takes the alert any more, whoever said so
+    /// by whatever code.
+    GiveUp,
     /// Says what is new.
     Update {
         /// A more severe level.
@@ -116,7 +119,7 @@ impl Act {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Acknowledge(_) => "acknowledgement",
+            Self::Acknowledge(_) | Self::GiveUp => "acknowledgement",
             Self::Update { .. } => "update",
             Self::StandDown(_) => "stand_down",
             Self::Confirm { .. } => "confirm",
@@ -127,11 +130,41 @@ impl Act {
 }
 
 impl Act {
+    /// What it answers, if it answers.
+    #[must_use]
+    pub const fn stance(&self) -> Option<Stance> {
+        match self {
+            Self::Acknowledge(stance) => Some(*stance),
+            Self::GiveUp => Some(Stance::Cannot),
+            Self::Update { .. }
+            | Self::StandDown(_)
+            | Self::Confirm { .. }
+            | Self::Seen
+            | Self::Review(_) => None,
+        }
+    }
+
+    /// Its rank among entries of one organisation and number: who gives up is heard last. Else a
+    /// device in other hands takes an alert with the greatest number there is, and its organisation
+    /// never says that it does not.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::GiveUp => 2,
+            Self::Acknowledge(Stance::Cannot) => 1,
+            Self::Acknowledge(Stance::Taking | Stance::Seen)
+            | Self::Update { .. }
+            | Self::StandDown(_)
+            | Self::Confirm { .. }
+            | Self::Seen
+            | Self::Review(_) => 0,
+        }
+    }
+
     /// Whether it matters who knew of it: an update, or a closing.
     pub(super) const fn is_relied_on(&self) -> bool {
         match self {
             Self::Update { .. } | Self::StandDown(_) | Self::Review(_) => true,
-            Self::Acknowledge(_) | Self::Confirm { .. } | Self::Seen => false,
+            Self::Acknowledge(_) | Self::GiveUp | Self::Confirm { .. } | Self::Seen => false,
         }
     }
 
@@ -141,7 +174,7 @@ impl Act {
         match self {
             Self::Update { level, .. } => level.is_some(),
             Self::Acknowledge(stance) => matches!(stance, Stance::Cannot),
-            Self::StandDown(_) | Self::Confirm { .. } | Self::Review(_) => true,
+            Self::GiveUp | Self::StandDown(_) | Self::Confirm { .. } | Self::Review(_) => true,
             Self::Seen => false,
         }
     }
@@ -205,7 +238,14 @@ impl Entry {
         }
         let outcome = || record.text("outcome").and_then(Outcome::from_code);
         let act = match record.text("kind")? {
-            "acknowledgement" => Act::Acknowledge(Stance::from_code(record.text("stance")?)?),
+            "acknowledgement" => {
+                let stance = Stance::from_code(record.text("stance")?)?;
+                if stance == Stance::Cannot && record.flag("for_all") == Some(true) {
+                    Act::GiveUp
+                } else {
+                    Act::Acknowledge(stance)
+                }
+            }
             "update" => Act::Update {
                 level: record.text("level").and_then(Level::from_code),
                 expires: record.text("expires").and_then(Timestamp::from_second),
@@ -237,7 +277,8 @@ impl Entry {
     }
 
     /// Its place among the entries of its organisation, the same on all nodes.
-    pub(super) fn place(&self) -> (i64, &str) {
-        (self.number, &self.id)
+    #[must_use]
+    pub fn place(&self) -> (i64, u8, &str) {
+        (self.number, self.act.rank(), &self.id)
     }
 }

@@ -1,6 +1,10 @@
 //! What follows from an alert and its entries at a moment.
 
-use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::model::{
     alert::{
@@ -142,12 +146,25 @@ impl Case<'_> {
 
     /// Since when the timers of a more severe level run: since it was said, by its date or that of
     /// what follows it, whichever is earlier, and never before the alert. Whose clock is ahead must
-    /// not keep quiet what it makes urgent.
+    /// not keep quiet what it makes urgent. What follows counts by the date of those who may make it
+    /// more severe themselves, or of two other organisations: one of them alone could date itself
+    /// back, so that all steps are due at once.
     fn start_of(&self, place: usize, update: &SignedEntry) -> Timestamp {
+        let (mut start, mut others) = (update.entry.sent, BTreeMap::<OrgId, Timestamp>::new());
         let entries = self.entries.iter().enumerate();
-        let followers = entries.filter(|(later, _)| self.knew(*later, place));
-        let dates = followers.map(|(_, later)| later.entry.sent).chain([update.entry.sent]);
-        dates.min().unwrap_or(update.entry.sent).max(self.alert.alert.sent)
+        for (later, signed) in entries.filter(|(later, _)| self.knew(*later, place)) {
+            let sent = signed.entry.sent;
+            if self.may_close(later) {
+                start = start.min(sent);
+            } else {
+                let first = others.entry(signed.author).or_insert(sent);
+                *first = sent.min(*first);
+            }
+        }
+        let mut others: Vec<Timestamp> = others.into_values().collect();
+        others.sort_unstable();
+        let agreed = others.get(1).copied();
+        start.min(agreed.unwrap_or(start)).max(self.alert.alert.sent)
     }
 
     /// Phase and step at a moment.
@@ -233,6 +250,7 @@ impl Case<'_> {
                 Act::Review(outcome) if settled.expires <= sent => (*outcome, Some(sent)),
                 Act::Review(_)
                 | Act::Acknowledge(_)
+                | Act::GiveUp
                 | Act::Update { .. }
                 | Act::Confirm { .. }
                 | Act::Seen => continue,
@@ -298,7 +316,7 @@ impl Case<'_> {
     fn idle(&self, settled: &Settled, now: Timestamp) -> BTreeSet<EntryHash> {
         let closes = |act: &Act| match act {
             Act::StandDown(_) | Act::Confirm { .. } | Act::Review(_) => true,
-            Act::Acknowledge(_) | Act::Update { .. } | Act::Seen => false,
+            Act::Acknowledge(_) | Act::GiveUp | Act::Update { .. } | Act::Seen => false,
         };
         let idle = self.places(closes).filter(|place| !self.may_close(*place));
         let idle = idle.chain(settled.idle.iter().copied());

@@ -17,12 +17,15 @@ const WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) const PACE: Duration = Duration::from_secs(15 * 60);
 
 /// Whose alerts are counted together. What has expired takes no room from what has not, nor do
-/// exercises from what is real.
+/// exercises from what is real, nor what rang before from what is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Raiser {
     pub(super) org: OrgId,
     pub(super) drill: bool,
     pub(super) expired: bool,
+    /// Whether it rang before, and is no worse than it was then: taken and given up, closed and open
+    /// again, as often as somebody likes.
+    pub(super) again: bool,
 }
 
 /// What rang of one organisation.
@@ -43,8 +46,8 @@ pub(super) struct Flood {
 }
 
 impl Flood {
-    /// Whether an alert rings that has not rung before. If not, it is held back until it is its
-    /// level's turn.
+    /// Whether an alert rings that has not rung before, or not as what is new. If not, it is held
+    /// back until it is its level's turn.
     pub(super) fn admits(&mut self, raiser: Raiser, level: Level, now: Timestamp) -> bool {
         let rung = self.rung.entry(raiser).or_default();
         rung.each.retain(|(at, _level)| now.saturating_since(*at) < WINDOW);
@@ -96,7 +99,7 @@ mod tests {
     use super::*;
 
     const fn raiser(org: u8, expired: bool) -> Raiser {
-        Raiser { org: OrgId::new([org; 32]), drill: false, expired }
+        Raiser { org: OrgId::new([org; 32]), drill: false, expired, again: false }
     }
 
     fn at(minutes: u64) -> Timestamp {
@@ -134,6 +137,8 @@ mod tests {
         assert!(flood.admits(raiser(1, false), Level::LifeImminent, at(0)));
         assert!(flood.admits(raiser(1, true), Level::Watch, at(0)));
         assert!(flood.admits(raiser(2, false), Level::Watch, at(0)));
+        let again = Raiser { again: true, ..raiser(1, false) };
+        assert!(flood.admits(again, Level::Watch, at(0)));
         assert!(
             !flood.admits(raiser(1, false), Level::Watch, at(0)),
             "what is milder waits with it"

@@ -2,7 +2,7 @@
 
 use crate::{
     model::alert::{Level, Phase},
-    node::notice::Reason,
+    node::notice::{Notice, Reason},
 };
 
 /// What is told of an alert only once: where it stood at the last look.
@@ -13,6 +13,38 @@ pub(super) struct Last {
     pub(super) step: u8,
     pub(super) acknowledged: usize,
     pub(super) updated: usize,
+}
+
+/// The worst that people were told of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    level: Level,
+    step: u8,
+    expired: bool,
+}
+
+impl Told {
+    /// Of what is told first.
+    pub(super) fn of(notice: &Notice) -> Self {
+        let expired = notice.reason == Reason::Expired;
+        Self { level: notice.level, step: notice.step, expired }
+    }
+
+    /// With what is told now.
+    pub(super) fn with(self, notice: &Notice) -> Self {
+        let now = Self::of(notice);
+        Self {
+            level: self.level.min(now.level),
+            step: self.step.max(now.step),
+            expired: self.expired || now.expired,
+        }
+    }
+
+    /// Whether something is worse than all that was told before, which few things are: all else can
+    /// be made to happen again and again.
+    pub(super) fn is_less_than(self, notice: &Notice) -> bool {
+        self.with(notice) != self
+    }
 }
 
 /// Whether what happened undoes what somebody had in hand.

@@ -17,7 +17,7 @@ use crate::{
         Node,
         alerts::{
             flood::{Flood, Raiser},
-            telling::{Last, is_setback, reason},
+            telling::{Last, Told, is_setback, reason},
         },
         clock,
         notice::{Notice, Reason},
@@ -34,10 +34,19 @@ pub(super) struct Thread {
     last: Option<Last>,
     /// Whether it waits for this organisation.
     waits: bool,
-    /// Whether people were told of it.
-    told: bool,
+    /// The worst that people were told of it.
+    told: Option<Told>,
     /// What they are told once a flood lets it.
-    held: Option<Notice>,
+    held: Option<Held>,
+}
+
+/// What a flood holds back.
+#[derive(Debug)]
+struct Held {
+    notice: Notice,
+    raiser: Raiser,
+    /// Where the alert stood.
+    phase: Option<Phase>,
 }
 
 /// An alert as it was read.
@@ -126,7 +135,12 @@ impl Node {
         due.into_iter().chain(self.alert_watch.flood.due()).min()
     }
 
-    fn look_at_alerts(&mut self, watch: &mut Watch, now: Timestamp, uptime: Timestamp) {
+    pub(in crate::node) fn look_at_alerts(
+        &mut self,
+        watch: &mut Watch,
+        now: Timestamp,
+        uptime: Timestamp,
+    ) {
         let mut touched = if watch.stale { self.read_alerts(watch) } else { BTreeSet::new() };
         let due = |thread: &Thread| thread.due().is_some_and(|due| due <= now);
         touched
@@ -139,31 +153,31 @@ impl Node {
             let notice = self.judge_thread(&name, &mut thread, watch, now);
             if let Some(notice) = notice.filter(Notice::rings) {
                 let (org, drill) = (name.1.author, notice.drill);
-                let raiser = Raiser { org, drill, expired: notice.reason == Reason::Expired };
-                if thread.told || watch.flood.admits(raiser, notice.level, uptime) {
-                    (thread.told, thread.held) = (true, None);
-                    self.alert_notices.push(notice);
+                let (expired, again) = (notice.reason == Reason::Expired, thread.told.is_some());
+                let raiser = Raiser { org, drill, expired, again };
+                // What is worse than all before rings at once; what happens again, at a pace.
+                let worse = thread.told.is_some_and(|told| told.is_less_than(&notice));
+                if worse || watch.flood.admits(raiser, notice.level, uptime) {
+                    self.ring(&mut thread, notice);
                 } else {
-                    thread.held = Some(notice);
+                    let phase = thread.last.map(|last| last.phase);
+                    thread.held = Some(Held { notice, raiser, phase });
                 }
             }
             watch.threads.insert(name, thread);
         }
         for (raiser, level) in watch.flood.take_due(uptime) {
-            let held = watch.threads.iter_mut().filter_map(|(name, thread)| {
-                let is_of = |notice: &mut Notice| {
-                    let expired = notice.reason == Reason::Expired;
-                    let of = Raiser { org: name.1.author, drill: notice.drill, expired };
-                    (of, notice.level) == (raiser, level)
-                };
-                let notice = thread.held.take_if(is_of)?;
-                // What was answered meanwhile waits for nobody.
-                thread.waits.then_some((thread, notice))
+            let held = watch.threads.values_mut().filter_map(|thread| {
+                let is_of = |held: &mut Held| (held.raiser, held.notice.level) == (raiser, level);
+                let held = thread.held.take_if(is_of)?;
+                // What was answered meanwhile waits for nobody; who answered it hears that it is not
+                // over though it waits for others.
+                let stands = held.phase == thread.last.map(|last| last.phase);
+                (thread.waits || stands).then_some((thread, held.notice))
             });
             // One rings for all of them.
             if let Some((thread, notice)) = held.max_by_key(|(_thread, notice)| notice.step) {
-                thread.told = true;
-                self.alert_notices.push(notice);
+                self.ring(thread, notice);
             }
         }
         watch.due = watch.threads.values().filter_map(Thread::due).min();
@@ -173,6 +187,12 @@ impl Node {
             Some(Summary::new(state.level, state.drill, state.step))
         });
         self.notify_log.set_waiting(waiting.reduce(Summary::with));
+    }
+
+    fn ring(&mut self, thread: &mut Thread, notice: Notice) {
+        let told = thread.told.map_or_else(|| Told::of(&notice), |told| told.with(&notice));
+        (thread.told, thread.held) = (Some(told), None);
+        self.alert_notices.push(notice);
     }
 
     /// Reads what came and forgets what is gone; gives the alerts that this changes, and those of

@@ -85,6 +85,11 @@ impl Node {
             sent: CapTime::of(alert.sent),
         };
         let message = entry.map_or(Ok(Message::Alert), |it| message(&it.entry.act, reference))?;
+        if public && matches!(message, Message::Ack(..)) {
+            return Err(errors::refused("who answers an alert, and how, is not for everybody")
+                .hint("leave --scope out")
+                .named("cap-public-answer", &[]));
+        }
         // Who reads it may refuse what is not later than what it speaks of.
         let least = alert.sent.saturating_add(Duration::from_secs(1));
         let text = |path: &str| held.record.text(path).filter(|_| shown(path));
@@ -305,7 +310,11 @@ fn counts(signed: &SignedEntry, state: &AlertState) -> bool {
             state.closings.iter().any(|it| it.hash == signed.hash && rules(it, state))
         }
         Act::Acknowledge(Stance::Taking) => state.taking.contains(&signed.author),
-        Act::Acknowledge(_) | Act::Update { .. } | Act::Confirm { .. } | Act::Seen => true,
+        Act::Acknowledge(_)
+        | Act::GiveUp
+        | Act::Update { .. }
+        | Act::Confirm { .. }
+        | Act::Seen => true,
     };
     holds && !state.idle.contains(&signed.hash)
 }
@@ -313,6 +322,7 @@ fn counts(signed: &SignedEntry, state: &AlertState) -> bool {
 fn message(act: &Act, of: Reference) -> Result<Message, ApiError> {
     match act {
         Act::Acknowledge(stance) => Ok(Message::Ack(vec![of], *stance)),
+        Act::GiveUp => Ok(Message::Ack(vec![of], Stance::Cannot)),
         Act::Update { .. } => Ok(Message::Update(vec![of])),
         Act::StandDown(outcome) | Act::Review(outcome) => Ok(Message::Cancel(vec![of], *outcome)),
         Act::Confirm { .. } | Act::Seen => {

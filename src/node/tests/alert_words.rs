@@ -5,7 +5,7 @@ use crate::{
     api::{
         Answer, ApiError, ErrorKind, Request,
         alert::{AlertDetail, AlertRequest, ENTRY_DIGITS, NewAlert, NewEntry},
-        cap::{CapExport, CapMessage, CapRequest},
+        cap::{CapExport, CapMessage, CapRequest, CapScope},
     },
     model::{
         alert::{EntryHash, MAX_ENTRIES_OF_DEVICE, id_of},
@@ -160,6 +160,42 @@ fn each_who_took_an_alert_can_give_it_up() {
 }
 
 #[test]
+fn what_a_seized_device_takes_is_given_up_whatever_it_wrote() {
+    let (mut one, mut other) = two();
+    let id = raise(&mut one, "serious");
+    one.meet(&mut other);
+    say(&mut other, &id, "r1", answer("taking")).unwrap();
+    // The greatest number, and an id that hardly any is greater than.
+    let mut taking = last_record(&other);
+    taking.set("number".parse().unwrap(), 10_000_000_000_i64).unwrap();
+    let (org, device) = (other.node.org(), other.node.device());
+    let nonce = (0..).map(|nonce| format!("{nonce:032x}")).find(|nonce| {
+        taking.set("meta/nonce".parse().unwrap(), nonce.clone()).unwrap();
+        id_of(&org, &device, &taking).starts_with("fff")
+    });
+    write(&mut other, taking.clone(), &[("meta/nonce", &nonce.unwrap())]);
+    let left = say(&mut other, &id, "r1", answer("cannot")).unwrap();
+    assert_eq!((left.row.state.as_str(), left.taking_here.len()), ("open", 0));
+
+    // By so many codes that nobody could say *cannot* for each.
+    let id = raise(&mut one, "serious");
+    one.meet(&mut other);
+    taking.set("alert".parse().unwrap(), id.clone()).unwrap();
+    for code in 0..MAX_ENTRIES_OF_DEVICE {
+        write(&mut other, taking.clone(), &[("by", &format!("x{code}"))]);
+    }
+    let taken = show(&mut other, &id);
+    assert_eq!(taken.taking_here.len(), MAX_ENTRIES_OF_DEVICE);
+    let left = say(&mut other, &id, "r1", NewEntry::GiveUp { text: None }).unwrap();
+    assert_eq!((left.row.state.as_str(), left.taking_here.len()), ("open", 0));
+    assert_eq!(left.entries.len(), taken.entries.len() + 1, "one word for all");
+    let said = left.entries.last().unwrap();
+    assert_eq!((said.stance.as_deref(), said.for_all), (Some("cannot"), true));
+    one.meet(&mut other);
+    assert_eq!(show(&mut one, &id).row.state, "open");
+}
+
+#[test]
 fn a_confirmation_is_of_the_closing_that_was_meant() {
     let (mut one, mut other, mut third) = three();
     let id = raise(&mut one, "life_imminent");
@@ -251,6 +287,9 @@ fn all_is_not_clear_outside_where_harm_was_done() {
     let taking = say(&mut other, &id, "p1", answer("taking")).unwrap().entries[0].hash.clone();
     let wanted = CapExport { entry: Some(taking), ..of(&id) };
     assert_eq!(export(&mut other, wanted.clone()).unwrap().kind, "Ack");
+    let public = CapExport { scope: CapScope::Public, ..wanted.clone() };
+    let refused = export(&mut other, public).unwrap_err();
+    assert_eq!(refused.code.as_deref(), Some("cap-public-answer"), "who answers is not for all");
     say(&mut other, &id, "p1", answer("cannot")).unwrap();
     assert!(export(&mut other, wanted).is_err());
 }

@@ -28,6 +28,7 @@ alert-seen = shown to a person
 alert-taking = taking
 alert-received = received
 alert-cannot = cannot
+alert-for-all = for all of them
 alert-update = update
 alert-stand-down = stand-down
 alert-confirm = confirmation

@@ -28,6 +28,7 @@ alert-seen = mostrada a una persona
 alert-taking = la asume
 alert-received = recibida
 alert-cannot = no puede
+alert-for-all = por todas sus personas
 alert-update = novedad
 alert-stand-down = cierre
 alert-confirm = confirmación

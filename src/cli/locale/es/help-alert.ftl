@@ -58,6 +58,6 @@ help-who-is-called-if-nobody-takes-it-in-10 = A quién se llama si nadie la asum
 help-whom-it-is-about-a-pseudonym-never-a-9 = De quién se trata: un seudónimo, nunca un nombre
 help-why-those-concerned-may-be-contacted-informed-explicit-10 = Por qué se puede contactar a las personas: informed_explicit, vital_interest, …
 help-your-code-in-the-organisation-never-a-name-12 = Su código en la organización, nunca un nombre; sin esto, este dispositivo
-help-which-closing-its-16-digits-in-alert-show = Qué cierre: sus 16 dígitos en `alert show`
+help-which-closing-its-32-digits-in-alert-show = Qué cierre: sus 32 dígitos en `alert show`
 help-with-cannot-for-everybody-of-the-organisation-who-10 = Con cannot: por todas las personas de la organización que la asumen
 help-shows-who-closed-it-how-it-ended-and-25 = Muestra quién la cerró, cómo terminó y cómo se contactó a las personas, y pregunta. Donde no se puede preguntar a nadie, nombrar el cierre con --entry.

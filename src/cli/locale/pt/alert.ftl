@@ -28,6 +28,7 @@ alert-seen = mostrado a uma pessoa
 alert-taking = assume
 alert-received = recebido
 alert-cannot = não pode
+alert-for-all = por todas as suas pessoas
 alert-update = novidade
 alert-stand-down = encerramento
 alert-confirm = confirmação

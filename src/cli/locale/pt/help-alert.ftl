@@ -58,6 +58,6 @@ help-who-is-called-if-nobody-takes-it-in-10 = Quem é chamado se ninguém o assu
 help-whom-it-is-about-a-pseudonym-never-a-9 = De quem se trata: um pseudônimo, nunca um nome
 help-why-those-concerned-may-be-contacted-informed-explicit-10 = Por que se pode contatar as pessoas: informed_explicit, vital_interest, …
 help-your-code-in-the-organisation-never-a-name-12 = Seu código na organização, nunca um nome; sem isto, este dispositivo
-help-which-closing-its-16-digits-in-alert-show = Que encerramento: seus 16 dígitos em `alert show`
+help-which-closing-its-32-digits-in-alert-show = Que encerramento: seus 32 dígitos em `alert show`
 help-with-cannot-for-everybody-of-the-organisation-who-10 = Com cannot: por todas as pessoas da organização que o assumem
 help-shows-who-closed-it-how-it-ended-and-25 = Mostra quem o encerrou, como terminou e como as pessoas foram contatadas, e pergunta. Onde não se pode perguntar a ninguém, nomear o encerramento com --entry.

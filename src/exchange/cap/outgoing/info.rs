@@ -44,6 +44,9 @@ impl Outgoing {
             Message::Cancel(_, outcome) => Some(*outcome),
             Message::Alert | Message::Update(_) | Message::Ack(..) | Message::Error(_) => None,
         };
+        // Everybody hears that it is over, and neither word nor advice that would say how it ended.
+        let public = self.audience == Audience::Public;
+        let ended = closed.filter(|_| !public);
         let (urgency, severity) = of_level(self.level);
         let (event_list, event_code) = match self.event {
             Some(term) => (term.list, term.code),
@@ -63,10 +66,13 @@ impl Outgoing {
             language: Some(tag.to_string()),
             categories: categories(&self.needs),
             event: event.to_owned(),
-            responses: vec![response(self.level, closed)],
+            responses: match (closed, ended) {
+                (Some(_), None) => Vec::new(),
+                (_, ended) => vec![response(self.level, ended)],
+            },
             urgency: if closed.is_some() { Urgency::Past } else { urgency },
             severity,
-            certainty: match closed {
+            certainty: match ended {
                 Some(Outcome::FalseAlarm) => Certainty::Unlikely,
                 _other => self.certainty,
             },
@@ -98,10 +104,13 @@ impl Outgoing {
             named("level", self.level.code().to_owned()),
         ];
         all.extend(self.needs.iter().map(|need| named("need", need.code.to_owned())));
+        if self.audience == Audience::Public {
+            // That nobody has come, and until when nobody will, is not for everybody.
+            return all;
+        }
         if let Some(outcome) = closed {
             all.push(named("outcome", outcome.code().to_owned()));
-        } else if self.audience != Audience::Public {
-            // That nobody has come, and until when nobody will, is not for everybody.
+        } else {
             all.push(named("escalation-step", self.step.to_string()));
             let answer_by = self.answer_by.map(|at| CapTime::of(at).to_string());
             all.extend(answer_by.map(|at| named("answer-by", at)));

@@ -273,11 +273,16 @@ fn an_update_dated_ahead_does_not_keep_quiet_what_it_makes_urgent() {
         let ahead = Story::new().then(STEWARD, "s", 24 * 60, worse.clone());
         let state = ahead.state(&alert, 10);
         assert_eq!((state.phase, state.step, state.undatable), (Phase::Escalated, 1, true));
-        // Whoever follows it says by that when it was there.
-        let followed = Story(ahead.0.clone()).then(OTHER, "o", 10, Act::Seen);
-        let state = followed.state(&alert, 11);
-        assert_eq!((state.phase, state.next_step), (Phase::Open, Some(at(25))));
-        assert_eq!(followed.state(&alert, 25).phase, Phase::Escalated);
+        // Who may, or two others, say by what follows it when it was there; one other does not.
+        let one = Story(ahead.0.clone()).then(OTHER, "o", 9, Act::Seen);
+        let state = one.state(&alert, 11);
+        assert_eq!((state.phase, state.step, state.undatable), (Phase::Escalated, 1, true));
+        let by_one_who_may = Story(ahead.0.clone()).then(RAISER, "m1", 10, Act::Seen);
+        for followed in [one.then(RESPONDER, "r1", 10, Act::Seen), by_one_who_may] {
+            let state = followed.state(&alert, 11);
+            assert_eq!((state.phase, state.next_step), (Phase::Open, Some(at(25))));
+            assert_eq!(followed.state(&alert, 25).phase, Phase::Escalated);
+        }
         let taken = ahead.then(OTHER, "o", 11, TAKING);
         assert_eq!(taken.state(&alert, 12).phase, Phase::Acknowledged);
     }
@@ -299,4 +304,58 @@ fn who_suspends_all_others_confirms_nothing_alone() {
     assert_eq!(Case::new(&alert, &story.0, &own).state(at(7)).phase, Phase::StoodDown);
     let suspended = Rules { suspended: [org(OTHER)].into(), ..own };
     assert_eq!(Case::new(&alert, &story.0, &suspended).state(at(7)).phase, Phase::Open);
+}
+
+#[test]
+fn a_seized_device_takes_nothing_that_its_organisation_cannot_give_up() {
+    const MOST: i64 = 10_000_000_000;
+    let alert = alert(Level::LifeImminent);
+    let rules = rules();
+    let seized = |by: &str| {
+        let mut made = entry(0, RESPONDER, by, 1, TAKING, BTreeSet::new()).entry;
+        // The greatest number and the greatest id: nothing of its organisation comes after it.
+        (made.number, made.id) = (MOST, "f".repeat(32));
+        let mut made = signed(RESPONDER, made);
+        made.device = Some(DeviceId::new([77; 32]));
+        made
+    };
+    let answer = |entries: &[SignedEntry], act: Act| {
+        let mut made = entry(0, RESPONDER, "r1", 2, act, BTreeSet::new()).entry;
+        made.number = Case::new(&alert, entries, &rules).next_number(&org(RESPONDER));
+        signed(RESPONDER, made)
+    };
+    let one = vec![seized("R1")];
+    assert_eq!(Case::new(&alert, &one, &rules).state(at(20)).phase, Phase::Acknowledged);
+    for act in [CANNOT, Act::GiveUp] {
+        let made = answer(&one, act);
+        assert_eq!(made.entry.number, MOST);
+        let entries = [&one[..], &[made]].concat();
+        assert_eq!(Case::new(&alert, &entries, &rules).state(at(20)).phase, Phase::Escalated);
+    }
+    // By as many codes as are heard: one word ends them all.
+    let many: Vec<SignedEntry> =
+        (0..MAX_ENTRIES_OF_DEVICE).map(|code| seized(&format!("x{code}"))).collect();
+    let codes = Case::new(&alert, &many, &rules).codes_taking(&org(RESPONDER)).len();
+    assert_eq!(codes, MAX_ENTRIES_OF_DEVICE);
+    let entries = [&many[..], &[answer(&many, Act::GiveUp)]].concat();
+    let state = Case::new(&alert, &entries, &rules).state(at(20));
+    assert_eq!((state.phase, state.taking.len()), (Phase::Escalated, 0));
+    // Of its own organisation alone, and whoever takes it later takes it.
+    let other = Story(entries).then(OTHER, "o", 3, TAKING).then(OTHER, "o", 4, Act::GiveUp);
+    assert_eq!(other.state(&alert, 20).phase, Phase::Escalated);
+    assert_eq!(other.then(OTHER, "o", 5, TAKING).state(&alert, 20).taking, [org(OTHER)]);
+}
+
+#[test]
+fn nobody_alone_makes_steps_due_that_were_not() {
+    const DAYS: u64 = 20 * 24 * 60;
+    let alert = alert(Level::Watch);
+    let worse = Act::Update { level: Some(Level::LifeImminent), expires: None };
+    let raised = Story::new().then(RAISER, "m1", DAYS, worse);
+    let dated_back = raised.then(OTHER, "o", 0, Act::Seen).then(OTHER, "o2", 0, NEWS);
+    let state = dated_back.state(&alert, DAYS + 1);
+    assert_eq!((state.phase, state.step, state.overdue), (Phase::Open, 0, None));
+    assert_eq!(state.next_step, Some(at(DAYS + 15)));
+    let taken = dated_back.then(RESPONDER, "r1", DAYS + 2, TAKING);
+    assert_eq!(taken.state(&alert, DAYS + 3).step, 0, "and none under a taking");
 }

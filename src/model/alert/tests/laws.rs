@@ -20,6 +20,7 @@ fn act() -> impl Strategy<Value = (Act, prop::sample::Index)> {
     let closing = EntryHash::new([0; 20]);
     let act = prop_oneof![
         4 => prop::sample::select(Stance::ALL.to_vec()).prop_map(Act::Acknowledge),
+        1 => Just(Act::GiveUp),
         2 => (prop::option::of(level()), prop::option::of(0..DAYS)).prop_map(|(level, expires)| {
             Act::Update { level, expires: expires.map(moment) }
         }),
@@ -101,6 +102,25 @@ proptest! {
         let state = Case::new(&alert, &entries, &rules()).state(at(now));
         prop_assert!(state.taking.is_empty() || state.phase != Phase::Escalated);
         prop_assert!(state.taking.is_empty() || state.next_step.is_none());
+    }
+
+    #[test]
+    fn who_gives_up_takes_nothing_more(
+        (alert, mut entries) in case(),
+        by in prop::sample::select(vec!["M1", "m2"]),
+        all in any::<bool>(),
+    ) {
+        let rules = rules();
+        for author in [RAISER, RESPONDER, STEWARD, OTHER] {
+            let act = if all { Act::GiveUp } else { CANNOT };
+            // Whatever comes first by its id.
+            let mut made = entry(0, author, by, 0, act, BTreeSet::new()).entry;
+            made.number = Case::new(&alert, &entries, &rules).next_number(&org(author));
+            entries.push(signed(author, made));
+            let case = Case::new(&alert, &entries, &rules);
+            let left = case.codes_taking(&org(author));
+            prop_assert!(left.iter().all(|code| !all && !code.eq_ignore_ascii_case(by)), "{:?}", left);
+        }
     }
 
     #[test]

@@ -172,6 +172,16 @@ fn an_entry_says_what_its_kind_needs() {
     assert_eq!(of(&[("kind", "seen")]), Some(Act::Seen));
     assert_eq!(of(&[("kind", "acknowledgement"), ("stance", "taking")]), Some(TAKING));
     assert_eq!(of(&[("kind", "acknowledgement")]), None);
+    for (stance, act) in
+        [("cannot", Act::GiveUp), ("taking", TAKING), ("seen", Act::Acknowledge(Stance::Seen))]
+    {
+        let of_all = [("kind", "acknowledgement"), ("stance", stance)];
+        let mut record = news(&of_all.map(|(path, text)| (path, text.into())));
+        record.set("for_all".parse().unwrap(), true).unwrap();
+        assert_eq!(Entry::read(&record).unwrap().act, act, "{stance}");
+        record.set("for_all".parse().unwrap(), false).unwrap();
+        assert_ne!(Entry::read(&record).unwrap().act, Act::GiveUp);
+    }
     assert_eq!(of(&[("kind", "stand_down"), ("outcome", "safe")]), None, "nobody was reached");
     assert_eq!(of(&[("kind", "stand_down"), ("outcome", "safe"), ("check_in", " ")]), None);
     let closing = of(&[("kind", "stand_down"), ("outcome", "safe"), ("check_in", "call")]);

@@ -53,6 +53,7 @@ pub static ALERT_ENTRY: &[FieldSpec] = &[
     field("raiser", Identifier, Public, "Raised by", "The organisation that raised the alert").required(),
     field("kind", Line, Public, "Kind", "acknowledgement, update, stand_down, confirm, seen, review").required(),
     field("stance", Line, Coalition, "Stance", "Of an acknowledgement: taking, seen, cannot"),
+    field("for_all", Flag, Coalition, "For all", "Of cannot: nobody of the organisation takes it any more"),
     field("text", Narrative, Coalition, "Text", "What is new, without names"),
     field("level", Code("alert_level"), Public, "Level", "Of an update: a more severe level"),
     field("where", Line, Coalition, "Where", "Of an update: coarsely"),

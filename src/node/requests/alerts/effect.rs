@@ -17,7 +17,7 @@ pub(super) struct Said<'a> {
     pub(super) signed: &'a SignedEntry,
     /// The codes of its organisation that take the alert once it is written.
     pub(super) taking: BTreeSet<&'a str>,
-    /// Of a *cannot*: whether its person took the alert, or speaks for all who do.
+    /// Of a *cannot*: whether its person took the alert.
     pub(super) gives_up: bool,
     /// Whether nobody looks at it: its device or organisation has said too much to the alert.
     pub(super) too_much: bool,
@@ -69,6 +69,7 @@ pub(super) fn check_effect(after: &AlertState, said: &Said<'_>) -> Result<(), Ap
             Ok(())
         }
         Act::Acknowledge(_)
+        | Act::GiveUp
         | Act::Update { .. }
         | Act::StandDown(_)
         | Act::Seen

@@ -15,7 +15,6 @@ use crate::{
     model::{
         alert::{AlertState, Case, Outcome, SignedEntry, Stance},
         registry::{Record, RecordKind, Schema},
-        text::fold,
     },
     node::{Node, alerts::HeldAlert, errors},
 };
@@ -33,8 +32,8 @@ impl Node {
     ) -> Result<(), ApiError> {
         let (mut written, mut refused) = (Vec::new(), None);
         for held in copies {
-            match self.entries_to(held, by, order) {
-                Ok(records) => written.push((held.circle, records)),
+            match self.entry_to(held, by, order) {
+                Ok(record) => written.push((held.circle, record)),
                 // What one circle must not read is not said in another either.
                 Err(error) if error.code.as_deref() == Some("alert-names") => return Err(error),
                 Err(error) => refused = refused.or(Some(error)),
@@ -43,32 +42,11 @@ impl Node {
         if let (true, Some(error)) = (written.is_empty(), refused) {
             return Err(error);
         }
-        for (circle, records) in written {
-            self.copy_beside(&circle, records)?;
+        for (circle, record) in written {
+            self.copy_beside(&circle, vec![record])?;
         }
         self.settle();
         Ok(())
-    }
-
-    /// What is to be written to one copy: an entry, or one for each person who gives the alert up.
-    fn entries_to(
-        &mut self,
-        held: &HeldAlert,
-        by: &str,
-        order: &NewEntry,
-    ) -> Result<Vec<Record>, ApiError> {
-        let mut codes = vec![by.to_owned()];
-        if matches!(order, NewEntry::GiveUp { .. }) {
-            let taking = self.taking_here(held);
-            codes.extend(taking.into_iter().filter(|code| fold(code) != fold(by)));
-        }
-        let (mut entries, mut records) = (held.entries.clone(), Vec::with_capacity(codes.len()));
-        for code in codes {
-            let (signed, record) = self.entry_to(held, &entries, &code, order)?;
-            entries.push(signed);
-            records.push(record);
-        }
-        Ok(records)
     }
 
     /// The codes of those of this organisation who take an alert.
@@ -82,15 +60,14 @@ impl Node {
     fn entry_to(
         &mut self,
         held: &HeldAlert,
-        entries: &[SignedEntry],
         by: &str,
         order: &NewEntry,
-    ) -> Result<(SignedEntry, Record), ApiError> {
+    ) -> Result<Record, ApiError> {
         let rules = self.alert_rules(&held.circle);
         let now = now_second();
         let mut record = Record::new(Schema::of(RecordKind::AlertEntry));
         let gives_up = {
-            let case = Case::new(&held.signed, entries, &rules);
+            let case = Case::new(&held.signed, &held.entries, &rules);
             self.fill_entry(&mut record, held, &case.state(now), order)?;
             set(&mut record, "number", case.next_number(&self.org()))?;
             let closing = record.text("entry").map(str::to_owned);
@@ -112,19 +89,18 @@ impl Node {
         self.name_alarm(&mut record)?;
         let signed = SignedEntry::read(self.org(), Some(self.device()), &record, false)
             .ok_or_else(|| errors::internal("an unreadable entry"))?;
-        let after: Vec<SignedEntry> = entries.iter().cloned().chain([signed.clone()]).collect();
-        let case = Case::new(&held.signed, &after, &rules);
+        let case = Case::new(&held.signed, held.entries.iter().chain([&signed]), &rules);
         let said = Said {
             signed: &signed,
             taking: case.codes_taking(&signed.author),
-            gives_up: gives_up || matches!(order, NewEntry::GiveUp { .. }),
+            gives_up,
             too_much: !case.is_heard(&signed.hash),
         };
         let state = case.state(now);
         check_effect(&state, &said)?;
         let named = held.incidents(&self.org(), &rules, &state.taking);
         self.check_alert_texts(&held.circle, &record, &named)?;
-        Ok((signed, record))
+        Ok(record)
     }
 
     fn fill_entry(
@@ -150,6 +126,7 @@ impl Node {
             }
             NewEntry::GiveUp { text } => {
                 said(text);
+                set(record, "for_all", true)?;
                 fields.insert("kind", "acknowledgement".to_owned());
                 fields.insert("stance", Stance::Cannot.code().to_owned());
             }

@@ -220,7 +220,8 @@ impl Node {
             org_name: self.org_name(&signed.author),
             by: cut(&signed.entry.by, MAX_WHAT),
             kind: signed.entry.act.code().to_owned(),
-            stance: text("stance").filter(|_| matches!(signed.entry.act, Act::Acknowledge(_))),
+            stance: signed.entry.act.stance().map(|stance| stance.code().to_owned()),
+            for_all: signed.entry.act == Act::GiveUp,
             text: whole("text", MAX_TEXT),
             level: text("level"),
             place: text("where"),
@@ -249,7 +250,9 @@ impl Node {
 /// What was said to an alert, each organisation's in its order.
 fn in_order(held: &HeldAlert) -> Vec<&SignedEntry> {
     let mut entries: Vec<&SignedEntry> = held.entries.iter().collect();
-    entries.sort_by_key(|it| (it.entry.number, &it.entry.id, it.author));
+    entries.sort_by(|it, other| {
+        (it.entry.place(), it.author).cmp(&(other.entry.place(), other.author))
+    });
     entries
 }
 

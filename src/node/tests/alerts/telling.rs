@@ -6,7 +6,7 @@ use super::{list, new, notices, raise, say, show, taking, update};
 use crate::{
     api::{
         Answer, Request,
-        alert::{AlertList, AlertRow, NewAlert, NewEntry},
+        alert::{AlertList, AlertRequest, AlertRow, NewAlert, NewEntry},
         notify::NotifyRequest,
     },
     model::{
@@ -15,6 +15,7 @@ use crate::{
     },
     node::{
         alerts::{MAX_RUNG_OF_ORG, Watch},
+        clock,
         notice::Reason,
         tests::{
             cards::{add, edit, scribble},
@@ -72,6 +73,44 @@ fn what_is_open_again_rings_before_any_step() {
     one.meet(&mut other);
     assert_eq!(show(&mut other, &id).unwrap().row.state, "open");
     assert_eq!(reasons(&mut other), [Reason::Reopened]);
+}
+
+#[test]
+fn what_is_open_again_and_again_rings_at_a_pace() {
+    let (mut one, mut other) = two();
+    let id = raise(&mut one, new("serious", "Amenaza")).row.id;
+    one.meet(&mut other);
+    assert_eq!(notices(&mut other).len(), 1);
+    let mut rings = 0;
+    for _turn in 0..MAX_RUNG_OF_ORG + 4 {
+        for stance in ["taking", "cannot"] {
+            let entry = NewEntry::Acknowledgement { stance: stance.to_owned(), text: None };
+            let by = Some("m2".to_owned());
+            let order = AlertRequest::Say { alert: id.clone(), by, entry };
+            one.ask(Request::Alert(order)).unwrap();
+            one.meet(&mut other);
+            rings += notices(&mut other).len();
+        }
+    }
+    assert_eq!(rings, MAX_RUNG_OF_ORG + 1, "one by one, then as a flood");
+    // What was held back is told at its turn, once.
+    for (minutes, expected) in [(14, 0), (15, 1), (40, 0)] {
+        let mut watch = std::mem::take(&mut other.node.alert_watch);
+        let uptime = clock::uptime().saturating_add(Duration::from_secs(minutes * 60));
+        other.node.look_at_alerts(&mut watch, clock::now(), uptime);
+        other.node.alert_watch = watch;
+        assert_eq!(other.node.alert_notices.take().len(), expected, "{minutes}");
+    }
+    // What is new, and what is worse than it was, rings at once.
+    let newer = raise(&mut one, new("serious", "Otra")).row.id;
+    one.meet(&mut other);
+    let told = |partner: &mut Partner| -> Vec<(Reason, String)> {
+        notices(partner).into_iter().map(|it| (it.reason, it.alert)).collect()
+    };
+    assert_eq!(told(&mut other), [(Reason::New, newer)]);
+    say(&mut one, &id, update(Some("life_imminent"), "Entraron")).unwrap();
+    one.meet(&mut other);
+    assert_eq!(told(&mut other), [(Reason::Worse, id)]);
 }
 
 #[test]
