@@ -23,6 +23,7 @@ use crate::{
             statements::{
                 MIN_DIGITS, begins,
                 facts::{MAX_FOLLOWS, StatementFacts, hex, orgs_of},
+                texts_hash,
             },
         },
     },
@@ -32,6 +33,7 @@ impl Node {
     pub(super) fn freeze_statement(
         &mut self,
         prefix: &str,
+        base: Option<&str>,
         keepers: &[String],
         asked: &[String],
         by: &str,
@@ -45,6 +47,12 @@ impl Node {
             .collect();
         if texts.is_empty() {
             return Err(errors::usage("the statement has no text yet").named("no-text", &[]));
+        }
+        let base = base.filter(|it| it.len() >= MIN_DIGITS).ok_or_else(base_needed)?;
+        if !begins(&texts_hash(&card, &texts), base) {
+            return Err(errors::refused("the texts are others than those you read")
+                .hint("`ceiba statement show` prints them; freeze again if you agree")
+                .named("other-texts", &[]));
         }
         let standing = facts.standing();
         let (mut kept, mut awaited) = self.roles_to_freeze(&card, &facts);
@@ -159,13 +167,13 @@ impl Node {
         let card = self.find_statement(prefix)?;
         let facts = self.kept_by_us(&card)?;
         let standing = facts.standing();
-        let usual = match action {
-            ReleaseAction::Release => standing.newest,
-            ReleaseAction::Retire => standing.released.map(|(version, _)| version),
-        };
-        let version: &FrozenText = match hash {
-            None => usual.ok_or_else(nothing_frozen)?,
-            Some(hash) => {
+        standing.newest.ok_or_else(nothing_frozen)?;
+        let version: &FrozenText = match (hash, action) {
+            (None, ReleaseAction::Release) => return Err(hash_needed()),
+            (None, ReleaseAction::Retire) => {
+                standing.released.map(|(version, _)| version).ok_or_else(nothing_frozen)?
+            }
+            (Some(hash), _) => {
                 names_a_text(hash)?;
                 let named = standing.counted.iter().rev().find(|it| begins(&it.hash, hash));
                 named.copied().ok_or_else(|| {
@@ -265,6 +273,12 @@ fn hash_needed() -> ApiError {
     errors::usage(format!("say which text you read: at least {MIN_DIGITS} digits of its hash"))
         .hint("`ceiba statement show` prints the frozen text with its hash; --hash names it")
         .named("hash-needed", &[("digits", &MIN_DIGITS.to_string())])
+}
+
+fn base_needed() -> ApiError {
+    errors::usage(format!("say which texts you read: at least {MIN_DIGITS} digits of their hash"))
+        .hint("`ceiba statement show` prints the texts with their hash; --base names it")
+        .named("base-needed", &[("digits", &MIN_DIGITS.to_string())])
 }
 
 /// Refuses so few digits of a hash that somebody could have made two texts that both have them.
