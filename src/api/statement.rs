@@ -56,6 +56,10 @@ pub enum StatementRequest {
     Freeze {
         /// The card's id or a prefix of it.
         card: String,
+        /// The hash of all texts that the person read, or its first 32 digits or more: refused
+        /// without it, and where the present ones are others.
+        #[serde(default)]
+        base: Option<String>,
         /// Organisations that keep it, beside this one; nobody: as before, at first as the card says.
         #[serde(default)]
         keepers: Vec<String>,
@@ -84,8 +88,8 @@ pub enum StatementRequest {
         card: String,
         /// Whether it is taken back.
         retire: bool,
-        /// The hash of the version, or its first 32 digits or more; left out: the newest, or what is
-        /// out.
+        /// The hash of the version that the person read, or its first 32 digits or more; who retires
+        /// may leave it out: what is out.
         #[serde(default)]
         hash: Option<String>,
         /// The person's code in the organisation.
@@ -212,6 +216,8 @@ pub struct StatementDetail {
     pub markdown: BTreeMap<String, String>,
     /// The hash of each present text, to write from.
     pub text_hashes: BTreeMap<String, String>,
+    /// The hash of all present texts together, to freeze them.
+    pub texts_hash: String,
     /// What the edit took out, by language.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken_out: BTreeMap<String, String>,

@@ -41,7 +41,7 @@ pub(crate) use self::{
     node::{demo, initialised, run_event},
     pictures::{qr_code, qr_codes},
     sheet::{named as board_text, spoken},
-    statement::frozen_text,
+    statement::{frozen_text, present_text},
     table::WIDTH,
     vocabulary::{terms_of_list, vocabulary_lists},
 };

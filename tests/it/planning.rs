@@ -89,7 +89,8 @@ fn three_partners_plan_a_statement_and_answer_a_drill() {
 
     // Frozen, endorsed by each, the last one when it is back; silence endorses nothing.
     rios.stop();
-    arbol.json(&["statement", "freeze", &message, "--by", "A-1"]);
+    let base = statement(&arbol, &message)["texts_hash"].as_str().unwrap().to_owned();
+    arbol.json(&["statement", "freeze", &message, "--base", &base, "--by", "A-1"]);
     endorse(&arbol, &message, "A-1");
     eventually("the frozen text arrives", || !statement(&casa, &message)["newest"].is_null());
     endorse(&casa, &message, "C-1");
@@ -99,7 +100,8 @@ fn three_partners_plan_a_statement_and_answer_a_drill() {
     eventually("it reads the frozen text", || !statement(&rios, &message)["newest"].is_null());
     endorse(&rios, &message, "R-1");
     eventually("all endorse", || statement(&arbol, &message)["state"] == "endorsed");
-    arbol.json(&["statement", "release", &message, "--by", "A-1"]);
+    let hash = statement(&arbol, &message)["newest"]["hash"].as_str().unwrap().to_owned();
+    arbol.json(&["statement", "release", &message, "--hash", &hash, "--by", "A-1"]);
     eventually("it is out", || statement(&casa, &message)["state"] == "released");
 
     // A decision, without a clock: all three consent.

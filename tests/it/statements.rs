@@ -18,6 +18,10 @@ fn text(partner: &Partner, card: &str) -> String {
     show(partner, card)["markdown"]["es"].as_str().unwrap_or_default().to_owned()
 }
 
+fn texts_hash(partner: &Partner, card: &str) -> String {
+    show(partner, card)["texts_hash"].as_str().unwrap_or_default().to_owned()
+}
+
 fn standing(partner: &Partner, card: &str, org: &str) -> String {
     let shown = show(partner, card);
     let words = shown["words"].as_array().cloned().unwrap_or_default();
@@ -61,7 +65,12 @@ fn two_partners_write_endorse_and_release_one_statement() {
     // Only who keeps the card freezes it.
     let refused = b.error(&["statement", "freeze", &card, "--by", "M2"], 4);
     assert!(refused["message"].as_str().unwrap().contains("keeps"), "{refused}");
-    let frozen = a.json(&["statement", "freeze", &card, "--by", "M1"]);
+    // Nor does anybody freeze or release what was not read; `show` prints what names it.
+    a.error(&["statement", "freeze", &card, "--by", "M1"], 2);
+    let base = texts_hash(&a, &card);
+    let base = base.get(..32).unwrap();
+    assert!(a.run(&["statement", "show", &card]).out.contains(&format!("--base {base}")));
+    let frozen = a.json(&["statement", "freeze", &card, "--base", base, "--by", "M1"]);
     assert_eq!((&frozen["state"], &frozen["asked"]), (&"in_review".into(), &2.into()));
     let hash = frozen["newest"]["hash"].as_str().unwrap().to_owned();
     let read = hash.get(..32).unwrap();
@@ -75,7 +84,8 @@ fn two_partners_write_endorse_and_release_one_statement() {
     b.error(&["endorse", &card, "--hash", hash.get(..16).unwrap(), "--by", "M2"], 2);
     b.json(&["endorse", &card, "--hash", read, "--by", "M2"]);
     eventually("all endorse", || show(&a, &card)["state"] == "endorsed");
-    a.json(&["statement", "release", &card, "--by", "M1"]);
+    a.error(&["statement", "release", &card, "--by", "M1"], 2);
+    a.json(&["statement", "release", &card, "--hash", read, "--by", "M1"]);
 
     // What is out stays as it was frozen.
     write(&b, "Otra cosa.");
@@ -110,7 +120,9 @@ fn two_partners_write_endorse_and_release_one_statement() {
     assert_eq!(good.run(&["statement", "verify", &forged]).code, Some(1));
 
     // A new text: the old endorsements are stale, and one is taken back.
-    a.json(&["statement", "freeze", &card, "--by", "M1"]);
+    let base = texts_hash(&a, &card);
+    a.error(&["statement", "freeze", &card, "--base", &"0".repeat(32), "--by", "M1"], 4);
+    a.json(&["statement", "freeze", &card, "--base", &base, "--by", "M1"]);
     eventually("stale", || standing(&b, &card, "Red Árbol") == "stale");
     b.json(&["endorse", &card, "--withdraw", "--by", "M2"]);
     eventually("withdrawn", || standing(&a, &card, "Casa Norte") == "withdrew");

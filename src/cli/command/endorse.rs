@@ -4,11 +4,12 @@ use clap::Args;
 
 use crate::{
     api::{
-        Answer, ErrorKind, Request,
+        Request,
         statement::{StatementDetail, StatementRequest},
     },
     cli::{
-        failure::{Failure, own_error},
+        command::statement::{Question, read_and_agreed},
+        failure::Failure,
         render,
         session::Session,
         tongue::Tongue,
@@ -44,43 +45,23 @@ pub(crate) struct Endorse {
 impl Endorse {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<(), Failure> {
         let hash = if self.hash.is_none() && !self.withdraw {
-            self.read_and_agreed(session)?
+            read_and_agreed(session, &self.card, |detail, tongue| self.question(detail, tongue))?
         } else {
             self.hash.clone()
         };
         session.ask_and_show(self.request(hash))
     }
 
-    /// Shows the frozen text to a person, who agrees to exactly that: its whole hash. None if
-    /// nobody can be asked, or nothing is frozen: the node says what is missing.
-    fn read_and_agreed(&self, session: &mut Session<'_>) -> Result<Option<String>, Failure> {
-        if session.ui.is_json() || !session.input.may_ask() {
-            return Ok(None);
-        }
-        let show = StatementRequest::Show { card: self.card.clone() };
-        let shown = session.ask(Request::Statement(Box::new(show)))?;
-        let tongue = session.ui.tongue();
-        let Answer::Statement(detail) = &shown else { return Ok(None) };
-        let Some((text, hash)) = self.question(detail, tongue) else { return Ok(None) };
-        session.ui.ask(&text);
-        let typed = session.input.typed_line()?;
-        if typed.is_some_and(|it| it.to_lowercase() == tongue.word(self.word())) {
-            return Ok(Some(hash));
-        }
-        Err(own_error(ErrorKind::Refused, "error-endorse-unconfirmed", &[]).into())
-    }
-
-    /// What a person reads and answers, and the hash of what they read.
-    fn question(&self, detail: &StatementDetail, tongue: Tongue) -> Option<(String, String)> {
+    /// What a person reads and answers.
+    fn question(&self, detail: &StatementDetail, tongue: Tongue) -> Option<Question> {
         let newest = detail.newest.as_ref()?;
-        let ask = if self.decline { "ask-decline" } else { "ask-endorse" };
-        let text = render::frozen_text(newest, tongue);
-        Some((format!("{text}\n{}", tongue.word(ask)), newest.hash.clone()))
-    }
-
-    /// What a person types who agrees.
-    const fn word(&self) -> &'static str {
-        if self.decline { "word-decline" } else { "word-endorse" }
+        let (ask, word) = if self.decline {
+            ("ask-decline", "word-decline")
+        } else {
+            ("ask-endorse", "word-endorse")
+        };
+        let (text, hash) = (render::frozen_text(newest, tongue), newest.hash.clone());
+        Some(Question { text, ask, word, hash })
     }
 
     fn request(self, hash: Option<String>) -> Request {
@@ -97,49 +78,12 @@ impl Endorse {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::{
-        api::statement::StatementVersion,
-        model::id::{CardId, OrgId},
-    };
-
-    fn detail(newest: Option<StatementVersion>) -> StatementDetail {
-        StatementDetail {
-            card: CardId::new([1; 16]),
-            title: "Ríos".to_owned(),
-            state: "in_review".to_owned(),
-            texts: BTreeMap::new(),
-            markdown: BTreeMap::new(),
-            text_hashes: BTreeMap::new(),
-            taken_out: BTreeMap::new(),
-            changed_since: true,
-            newest,
-            released: None,
-            released_by: None,
-            keepers: Vec::new(),
-            meddlers: Vec::new(),
-            words: Vec::new(),
-            endorsed: 0,
-            asked: 0,
-            flags: Vec::new(),
-            embargo: None,
-        }
-    }
+    use crate::cli::command::statement::{detail, version};
 
     #[test]
     fn who_is_asked_reads_what_is_signed() {
-        let newest = StatementVersion {
-            version: "00".to_owned(),
-            hash: "c5".repeat(32),
-            author: OrgId::new([1; 32]),
-            author_name: None,
-            at: "2026-11-23".to_owned(),
-            keepers: Vec::new(),
-            asked: Vec::new(),
-            texts: BTreeMap::from([("es".to_owned(), "Exigimos protección.".to_owned())]),
-        };
+        let newest = version();
         let endorse = |decline: bool| Endorse {
             card: "01".to_owned(),
             hash: None,
@@ -150,10 +94,11 @@ mod tests {
         for decline in [false, true] {
             let it = endorse(decline);
             let asked = it.question(&detail(Some(newest.clone())), Tongue::default());
-            let (text, hash) = asked.unwrap();
+            let Question { text, ask, word, hash } = asked.unwrap();
             assert!(text.contains("Exigimos protección.") && text.contains(&newest.hash), "{text}");
             // The word to type stands in the question, and the whole hash is what is sent.
-            assert!(text.contains(Tongue::default().word(it.word())), "{text}");
+            let (ask, word) = (Tongue::default().word(ask), Tongue::default().word(word));
+            assert!(ask.contains(word), "{ask}");
             let Request::Statement(request) = it.request(Some(hash)) else { panic!() };
             let StatementRequest::Endorse { hash, .. } = *request else { panic!() };
             assert_eq!(hash.as_ref(), Some(&newest.hash));

@@ -1,17 +1,27 @@
 //! `ceiba statement`
 
 mod editor;
+mod reading;
+
+#[cfg(test)]
+pub(super) use reading::tests::{detail, version};
+pub(super) use reading::{Question, read_and_agreed};
 
 use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
 use crate::{
-    api::{Answer, ApiError, ErrorKind, Request, statement::StatementRequest},
+    api::{
+        Answer, ApiError, ErrorKind, Request,
+        statement::{StatementDetail, StatementRequest},
+    },
     cli::{
         failure::{Failure, own_error},
         input::write_new_file,
+        render,
         session::Session,
+        tongue::Tongue,
     },
     exchange::statement::verify_statement,
     model::id::OrgId,
@@ -54,11 +64,19 @@ impl Statement {
             }
             Self::Blame(args) => StatementRequest::Blame { card: args.card, lang: args.language },
             Self::Freeze(args) => {
-                let Freeze { card, keeper, asked, by } = args;
-                StatementRequest::Freeze { card, keepers: keeper, asked, by }
+                let Freeze { card, base, keeper, asked, by } = args;
+                let base = match base {
+                    None => read_and_agreed(session, &card, to_freeze)?,
+                    given => given,
+                };
+                StatementRequest::Freeze { card, base, keepers: keeper, asked, by }
             }
             Self::Release(args) => {
-                let (card, hash, by) = (args.card, args.hash, args.by);
+                let Release { card, hash, by } = args;
+                let hash = match hash {
+                    None => read_and_agreed(session, &card, to_release)?,
+                    given => given,
+                };
                 StatementRequest::Release { card, retire: false, hash, by }
             }
             Self::Retire(args) => {
@@ -68,6 +86,20 @@ impl Statement {
         };
         session.ask_and_show(order(request))
     }
+}
+
+/// The texts as they are now, which are frozen so.
+fn to_freeze(detail: &StatementDetail, tongue: Tongue) -> Option<Question> {
+    let text = (!detail.markdown.is_empty()).then(|| render::present_text(detail, tongue))?;
+    let hash = detail.texts_hash.clone();
+    Some(Question { text, ask: "ask-freeze", word: "word-freeze", hash })
+}
+
+/// The frozen text, which goes out.
+fn to_release(detail: &StatementDetail, tongue: Tongue) -> Option<Question> {
+    let newest = detail.newest.as_ref()?;
+    let (text, hash) = (render::frozen_text(newest, tongue), newest.hash.clone());
+    Some(Question { text, ask: "ask-release", word: "word-release", hash })
 }
 
 fn order(request: StatementRequest) -> Request {
@@ -202,16 +234,21 @@ pub(crate) struct Blame {
 
 /// Freeze the texts as they are now, with who keeps them and who is asked, for endorsements
 ///
+/// At a terminal the texts are shown, and frozen once you agree. In scripts --base names the texts
+/// that were read: `ceiba statement show` prints it.
 /// Who made the card freezes first, and names who keeps the statement from then on; another keeper
 /// adds keepers, and leaves nobody out. Without names both stay as they were frozen last; the first
 /// time they are as the card says, unless somebody else changed that.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  ceiba statement freeze 5c1e90ab --by M2\n  ceiba statement freeze 5c1e90ab --keeper \"Casa Norte\" --by M2"
+    after_help = "Example:\n  ceiba statement freeze 5c1e90ab --by M2\n  ceiba statement freeze 5c1e90ab --keeper \"Casa Norte\" --by M2\n  ceiba statement freeze 5c1e90ab --base 9f3a61c20b7d44e0815ac93d7be2f106 --by M2"
 )]
 pub(crate) struct Freeze {
     /// The statement's card, or a prefix of its id
     card: String,
+    /// Beginning of the hash of all texts that you read, at least 32 digits; others are not frozen
+    #[arg(long, value_name = "HASH")]
+    base: Option<String>,
     /// An organisation that keeps it beside this one: freezes what follows, and releases it
     #[arg(long, value_name = "ORG")]
     keeper: Vec<String>,
@@ -224,12 +261,17 @@ pub(crate) struct Freeze {
 }
 
 /// Release the frozen text; what is changed later does not change it
+///
+/// At a terminal the newest frozen text is shown, and released once you agree. In scripts --hash
+/// names the text that was read.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ceiba statement release 5c1e90ab --by M2")]
+#[command(
+    after_help = "Example:\n  ceiba statement release 5c1e90ab --by M2\n  ceiba statement release 5c1e90ab --hash 9f3a61c20b7d44e0815ac93d7be2f106 --by M2"
+)]
 pub(crate) struct Release {
     /// The statement's card, or a prefix of its id
     card: String,
-    /// Hash of another frozen text than the newest, at least its first 32 digits
+    /// Hash of the frozen text that you read, at least its first 32 digits; an older one too
     #[arg(long, value_name = "HASH")]
     hash: Option<String>,
     /// Code of the person in the organisation, never a name
@@ -305,5 +347,31 @@ impl Verify {
         let proven = check.proven;
         session.show(&Answer::StatementCheck(Box::new(check)))?;
         if proven { Ok(()) } else { Err(Failure::Disproved) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_freezes_or_releases_reads_what_is_signed() {
+        let tongue = Tongue::default();
+        let (both, bare) = (detail(Some(version())), detail(None));
+        let now = to_freeze(&both, tongue).unwrap();
+        let out = to_release(&both, tongue).unwrap();
+        for (asked, text, hash) in [
+            (&now, "| Exigimos nada.", &both.texts_hash),
+            (&out, "| Exigimos protección.", &version().hash),
+        ] {
+            assert_eq!(&asked.hash, hash);
+            assert!(asked.text.lines().any(|line| line == text), "{}", asked.text);
+            assert!(asked.text.contains(hash.as_str()), "{}", asked.text);
+            assert!(tongue.word(asked.ask).contains(tongue.word(asked.word)));
+        }
+        assert_eq!(to_freeze(&bare, tongue).map(|it| it.hash), Some(bare.texts_hash.clone()));
+        assert_eq!(to_release(&bare, tongue), None);
+        let empty = StatementDetail { markdown: BTreeMap::new(), ..bare };
+        assert_eq!(to_freeze(&empty, tongue), None);
     }
 }

@@ -121,6 +121,10 @@ pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
     for (lang, hash) in &detail.text_hashes {
         text.push_str(&format!("\n[{lang}] --base {}", short(hash)));
     }
+    if detail.text_hashes.len() > 1 {
+        let langs: Vec<&str> = detail.text_hashes.keys().map(String::as_str).collect();
+        text.push_str(&format!("\n[{}] --base {}", langs.join(", "), short(&detail.texts_hash)));
+    }
     text.push('\n');
     for (lang, gone) in &detail.taken_out {
         text.push_str(&format!("\n[{lang}] {}\n", tongue.word("taken-out")));
@@ -132,6 +136,12 @@ pub(super) fn statement(detail: &StatementDetail, tongue: Tongue) -> String {
 /// What is endorsed, with its whole hash: what is signed is this, whatever the card says now.
 pub(crate) fn frozen_text(frozen: &StatementVersion, tongue: Tongue) -> String {
     format!("{}\n{}\n{}", tongue.word("frozen-text-is"), frozen.hash, texts(&frozen.texts))
+}
+
+/// The texts as they are now, with the whole hash of all.
+pub(crate) fn present_text(detail: &StatementDetail, tongue: Tongue) -> String {
+    let present = tongue.word("present-text");
+    format!("{present}\n{}\n{}", detail.texts_hash, texts(&detail.markdown))
 }
 
 /// Texts by language, each line with a mark.

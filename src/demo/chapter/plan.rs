@@ -49,8 +49,10 @@ pub(super) async fn write_together(world: &mut World) -> Result<(), ApiError> {
         both,
     );
 
+    let shown = read(&world.cast.hoja, &card).await?.ok_or_else(|| broken("no text"))?;
     let frozen = world.cast.hoja.statement(StatementRequest::Freeze {
         card: card.clone(),
+        base: Some(shown.texts_hash),
         by: code(),
         asked: Vec::new(),
         keepers: Vec::new(),

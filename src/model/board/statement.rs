@@ -23,7 +23,7 @@ pub struct FrozenText {
     pub author: OrgId,
     /// What later records call it.
     pub link: String,
-    /// The earlier records that its author knew.
+    /// The earlier versions that its author knew, and the acts that counted then.
     pub follows: BTreeSet<String>,
     /// The day, as its author says.
     pub at: String,
@@ -206,6 +206,8 @@ pub struct StatementStanding<'r> {
     pub words: BTreeMap<OrgId, (EndorsementStanding, Option<&'r EndorsementWord>)>,
     /// The text that is out, or was, and what was done with it last.
     pub released: Option<(&'r FrozenText, &'r ReleaseAct)>,
+    /// The acts that count, first the one that rules.
+    pub acts: Vec<&'r ReleaseAct>,
     /// Who may freeze and release now.
     pub keepers: BTreeSet<OrgId>,
     /// Who is asked.
@@ -263,17 +265,24 @@ pub fn statement_standing<'r>(
         words.get(org).is_some_and(|(standing, _)| *standing == EndorsementStanding::Endorses)
     };
     let endorsed = asked.iter().filter(endorses).count();
-    let released = released(&counted, &keepers, &records.acts);
-    StatementStanding { newest, counted, words, released, keepers, asked, endorsed }
+    let by_keeper = |it: &&&FrozenText| it.author == roles.origin || keepers.contains(&it.author);
+    let kept: BTreeSet<&String> =
+        counted.iter().filter(by_keeper).flat_map(|version| &version.follows).collect();
+    let counts = |act: &&ReleaseAct| keepers.contains(&act.author) || kept.contains(&act.link);
+    let (released, acts) = released(&counted, records.acts.iter().filter(counts));
+    StatementStanding { newest, counted, words, released, acts, keepers, asked, endorsed }
 }
 
-/// What was done last. Who keeps a text, or the statement now, releases and retires it; of acts that
-/// do not know of each other taking back rules.
+/// What was done last, and all acts of versions that count: of acts that do not know of each other
+/// taking back rules.
+///
+/// Acts count by who keeps the statement now. Of others they do as long as who made the card, or who
+/// keeps it now, froze a text knowing of them: whoever was unmade does nothing more, and what it did
+/// before stays done.
 fn released<'r>(
     counted: &[&'r FrozenText],
-    keepers: &BTreeSet<OrgId>,
-    acts: &'r [ReleaseAct],
-) -> Option<(&'r FrozenText, &'r ReleaseAct)> {
+    acts: impl Iterator<Item = &'r ReleaseAct>,
+) -> (Option<(&'r FrozenText, &'r ReleaseAct)>, Vec<&'r ReleaseAct>) {
     // The hash is over the keepers: of versions with one hash any says who they are.
     let mut by_hash: BTreeMap<&str, &FrozenText> = BTreeMap::new();
     for version in counted {
@@ -282,14 +291,13 @@ fn released<'r>(
             *held = version;
         }
     }
-    let of = |act: &'r ReleaseAct| {
-        let version = by_hash.get(act.hash.as_str()).copied()?;
-        let may = version.keepers.contains(&act.author) || keepers.contains(&act.author);
-        may.then_some((version, act))
-    };
-    let done: Vec<(&FrozenText, &ReleaseAct)> = acts.iter().filter_map(of).collect();
+    let of = |act: &'r ReleaseAct| Some((*by_hash.get(act.hash.as_str())?, act));
+    let done: Vec<(&FrozenText, &ReleaseAct)> = acts.filter_map(of).collect();
     let last = heads(&done, |(_, act)| (&act.link, &act.follows));
-    last.into_iter().max_by_key(|(_, act)| (act.action, &act.link))
+    let last = last.into_iter().max_by_key(|(_, act)| (act.action, &act.link));
+    let others = done.iter().map(|(_, act)| *act);
+    let others = others.filter(|act| last.is_none_or(|(_, last)| last.link != act.link));
+    (last, last.map(|(_, act)| act).into_iter().chain(others).collect())
 }
 
 /// Those that none of the others follows. Links of what is not there are passed over.

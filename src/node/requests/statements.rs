@@ -58,8 +58,8 @@ impl Node {
                 self.statement_history(&card, lang.as_deref())
             }
             StatementRequest::Blame { card, lang } => self.statement_blame(&card, lang.as_deref()),
-            StatementRequest::Freeze { card, keepers, asked, by } => {
-                self.freeze_statement(&card, &keepers, &asked, &by)
+            StatementRequest::Freeze { card, base, keepers, asked, by } => {
+                self.freeze_statement(&card, base.as_deref(), &keepers, &asked, &by)
             }
             StatementRequest::Endorse { card, stance, hash, by } => {
                 self.endorse_statement(&card, &stance, hash.as_deref(), &by)
@@ -138,6 +138,7 @@ impl Node {
             state: standing.state(card.state()).to_owned(),
             changed_since: standing.newest.is_some_and(|newest| newest.texts != markdown),
             text_hashes: hashes.collect(),
+            texts_hash: texts_hash(card, &markdown),
             taken_out: BTreeMap::new(),
             texts,
             markdown,
@@ -296,8 +297,12 @@ impl Node {
 
 /// The hash of one present text, by which a person says what was written from.
 fn text_hash(card: &Card, lang: &str, markdown: &str) -> String {
-    let texts = BTreeMap::from([(lang.to_owned(), markdown.to_owned())]);
-    let parts = FrozenParts { texts, ..FrozenParts::default() };
+    texts_hash(card, &BTreeMap::from([(lang.to_owned(), markdown.to_owned())]))
+}
+
+/// The hash of several present texts.
+fn texts_hash(card: &Card, texts: &BTreeMap<String, String>) -> String {
+    let parts = FrozenParts { texts: texts.clone(), ..FrozenParts::default() };
     HEXLOWER.encode(&statement_hash(&card.id, &parts))
 }
 

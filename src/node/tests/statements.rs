@@ -17,12 +17,14 @@ use crate::{
         request::NewReview,
         statement::{StatementDetail, StatementFile, StatementRequest},
     },
-    crypto::endorsed::{Endorsed, FrozenParts, statement_hash},
+    crypto::endorsed::{Endorsed, FrozenParts, statement_hash, statement_link},
+    doc::Edit,
     exchange::statement::verify_statement,
     model::{
         id::{CardId, CircleId, DeviceId, OrgId},
-        registry::{RecordKind, Value},
+        registry::{RecordKind, Schema, Value},
     },
+    view::RECORD_ID,
 };
 
 fn say(partner: &mut Partner, request: StatementRequest) -> Result<StatementDetail, ApiError> {
@@ -49,13 +51,24 @@ fn write(card: &CardId, text: &str) -> StatementRequest {
     write_from(card, text, None)
 }
 
-fn freeze(card: &CardId, keepers: &[&str]) -> StatementRequest {
+fn freeze_what(card: &CardId, base: Option<&str>, keepers: &[&str]) -> StatementRequest {
     StatementRequest::Freeze {
         card: card.to_string(),
+        base: base.map(str::to_owned),
         keepers: keepers.iter().map(|it| (*it).to_owned()).collect(),
         asked: Vec::new(),
         by: "M1".to_owned(),
     }
+}
+
+/// Freezes what is shown.
+fn freeze(
+    partner: &mut Partner,
+    card: &CardId,
+    keepers: &[&str],
+) -> Result<StatementDetail, ApiError> {
+    let base = show(partner, card).texts_hash;
+    say(partner, freeze_what(card, Some(&base), keepers))
 }
 
 fn word(card: &CardId, stance: &str, hash: Option<&str>) -> StatementRequest {
@@ -67,8 +80,19 @@ fn word(card: &CardId, stance: &str, hash: Option<&str>) -> StatementRequest {
     }
 }
 
-fn release(card: &CardId, retire: bool) -> StatementRequest {
-    StatementRequest::Release { card: card.to_string(), retire, hash: None, by: "M1".to_owned() }
+fn release_what(card: &CardId, retire: bool, hash: Option<&str>) -> StatementRequest {
+    let (card, hash, by) = (card.to_string(), hash.map(str::to_owned), "M1".to_owned());
+    StatementRequest::Release { card, retire, hash, by }
+}
+
+/// Releases or retires the newest frozen text.
+fn release(
+    partner: &mut Partner,
+    card: &CardId,
+    retire: bool,
+) -> Result<StatementDetail, ApiError> {
+    let hash = show(partner, card).newest.map(|it| it.hash);
+    say(partner, release_what(card, retire, hash.as_deref()))
 }
 
 fn code(error: Result<StatementDetail, ApiError>) -> String {
@@ -103,7 +127,7 @@ fn circle_of(partner: &Partner, card: &CardId) -> CircleId {
 fn who_endorses_says_what_was_read() {
     let (mut vereda, mut casa) = two();
     let card = statement(&mut vereda, &mut casa);
-    let bad = say(&mut vereda, freeze(&card, &[])).unwrap().newest.unwrap();
+    let bad = freeze(&mut vereda, &card, &[]).unwrap().newest.unwrap();
     // The text is made good again, and only that is what the card says.
     say(&mut vereda, write(&card, "Exigimos mucho más.")).unwrap();
     vereda.meet(&mut casa);
@@ -119,7 +143,7 @@ fn who_endorses_says_what_was_read() {
         assert_eq!(code(say(&mut casa, word(&card, "decline", hash))), expected);
     }
     // Another is frozen between reading and signing.
-    let good = say(&mut vereda, freeze(&card, &[])).unwrap().newest.unwrap();
+    let good = freeze(&mut vereda, &card, &[]).unwrap().newest.unwrap();
     assert_ne!(good.hash, bad.hash);
     vereda.meet(&mut casa);
     let late = say(&mut casa, word(&card, "endorse", Some(&bad.hash)));
@@ -128,14 +152,10 @@ fn who_endorses_says_what_was_read() {
     assert_eq!(code(say(&mut casa, word(&card, "endorse", Some(&good.hash[..16])))), "hash-needed");
     say(&mut casa, word(&card, "endorse", Some(&good.hash[..32]))).unwrap();
     assert_eq!(standing(&mut casa, &card, "Casa"), "endorses");
-    let released = |hash: &str| StatementRequest::Release {
-        card: card.to_string(),
-        retire: false,
-        hash: Some(hash.to_owned()),
-        by: "M1".to_owned(),
-    };
+    let released = |hash: &str| release_what(&card, false, Some(hash));
     assert_eq!(code(say(&mut vereda, released(&bad.hash[..31]))), "hash-needed");
     assert_eq!(code(say(&mut vereda, released(&"0".repeat(64)))), "no-such-version");
+    assert_eq!(code(say(&mut vereda, release_what(&card, false, None))), "hash-needed");
     let out = say(&mut vereda, released(&bad.hash)).unwrap().released.unwrap();
     assert_eq!(out.hash, bad.hash);
     say(&mut casa, word(&card, "withdrawn", None)).unwrap();
@@ -150,15 +170,15 @@ fn who_edits_the_card_makes_itself_no_keeper() {
     let own = casa.node.org().to_string();
     // Before anything is frozen: what the other wrote is not signed by who freezes.
     scribble(&mut casa, &circle, &card, &[("stewards/x/org", &own), ("asked/x/org", &own)]);
-    assert_eq!(code(say(&mut casa, freeze(&card, &[]))), "not-keeper");
+    assert_eq!(code(freeze(&mut casa, &card, &[])), "not-keeper");
     casa.meet(&mut vereda);
-    let frozen = say(&mut vereda, freeze(&card, &[])).unwrap();
+    let frozen = freeze(&mut vereda, &card, &[]).unwrap();
     let us = vereda.node.org();
     assert_eq!(frozen.keepers.iter().map(|it| it.org).collect::<Vec<_>>(), [us]);
     assert_eq!((frozen.asked, frozen.meddlers.len()), (2, 1), "all members are asked");
     assert_eq!(frozen.meddlers[0].org, casa.node.org());
     endorse(&mut vereda, &card);
-    say(&mut vereda, release(&card, false)).unwrap();
+    release(&mut vereda, &card, false).unwrap();
     // Afterwards: nothing of what stands changes, and the other releases and retires nothing.
     scribble(&mut casa, &circle, &card, &[("owner", &own)]);
     vereda.meet(&mut casa);
@@ -167,28 +187,28 @@ fn who_edits_the_card_makes_itself_no_keeper() {
         assert_eq!((shown.state.as_str(), shown.endorsed, shown.asked), ("released", 1, 2));
         assert_eq!(shown.keepers[0].org, us);
     }
-    assert_eq!(code(say(&mut casa, freeze(&card, &[]))), "not-keeper");
-    assert_eq!(code(say(&mut casa, release(&card, true))), "not-keeper");
+    assert_eq!(code(freeze(&mut casa, &card, &[])), "not-keeper");
+    assert_eq!(code(release(&mut casa, &card, true)), "not-keeper");
 }
 
 #[test]
 fn keepers_name_keepers() {
     let (mut vereda, mut casa) = two();
     let card = statement(&mut vereda, &mut casa);
-    say(&mut vereda, freeze(&card, &["Casa"])).unwrap();
+    freeze(&mut vereda, &card, &["Casa"]).unwrap();
     vereda.meet(&mut casa);
     say(&mut casa, write(&card, "Exigimos mucho más.")).unwrap();
-    let frozen = say(&mut casa, freeze(&card, &[])).unwrap();
+    let frozen = freeze(&mut casa, &card, &[]).unwrap();
     assert_eq!((frozen.keepers.len(), frozen.changed_since), (2, false), "as before");
     casa.meet(&mut vereda);
     assert_eq!(show(&mut vereda, &card).newest.unwrap().texts["es"], "Exigimos mucho más.");
     // Back to the first text: who endorsed that endorses it again, and its hash is the same.
     let before = endorse(&mut vereda, &card).newest.unwrap().hash;
     say(&mut vereda, write(&card, "Otra cosa.")).unwrap();
-    say(&mut vereda, freeze(&card, &[])).unwrap();
+    freeze(&mut vereda, &card, &[]).unwrap();
     assert_eq!(standing(&mut vereda, &card, "Vereda"), "stale");
     say(&mut vereda, write(&card, "Exigimos mucho más.")).unwrap();
-    let again = say(&mut vereda, freeze(&card, &[])).unwrap().newest.unwrap().hash;
+    let again = freeze(&mut vereda, &card, &[]).unwrap().newest.unwrap().hash;
     assert_eq!(again, before);
     assert_eq!(standing(&mut vereda, &card, "Vereda"), "endorses");
 }
@@ -219,7 +239,7 @@ fn freeze_forged(partner: &mut Partner, card: &CardId, text: &str, keeper: OrgId
 fn who_was_unmade_freezes_nothing_more() {
     let (mut vereda, mut casa) = two();
     let card = statement(&mut vereda, &mut casa);
-    say(&mut vereda, freeze(&card, &["Casa"])).unwrap();
+    freeze(&mut vereda, &card, &["Casa"]).unwrap();
     vereda.meet(&mut casa);
     // A keeper names keepers: nobody is left out by it.
     let own = casa.node.org();
@@ -232,7 +252,7 @@ fn who_was_unmade_freezes_nothing_more() {
     }
     // Who made the card leaves it out: by a name of its own.
     say(&mut vereda, write(&card, "Exigimos protección.")).unwrap();
-    let alone = say(&mut vereda, freeze(&card, &["Vereda"])).unwrap();
+    let alone = freeze(&mut vereda, &card, &["Vereda"]).unwrap();
     assert_eq!(alone.keepers.len(), 1);
     // It did not hear of it yet, and then it did.
     for _time in 0..2 {
@@ -247,10 +267,128 @@ fn who_was_unmade_freezes_nothing_more() {
 }
 
 #[test]
+fn who_freezes_says_what_was_read() {
+    let (mut vereda, mut casa) = two();
+    let card = statement(&mut vereda, &mut casa);
+    let read = show(&mut vereda, &card);
+    assert_eq!(read.texts_hash, read.text_hashes["es"], "of one text");
+    for base in [None, Some(&read.texts_hash[..31])] {
+        assert_eq!(code(say(&mut vereda, freeze_what(&card, base, &[]))), "base-needed");
+    }
+    // Another writes between reading and freezing: in the text, or in another language.
+    for (lang, text) in [("es", "Exigimos nada."), ("pt", "Exigimos nada.")] {
+        let before = show(&mut vereda, &card).texts_hash;
+        let edit = StatementRequest::Edit {
+            card: card.to_string(),
+            texts: BTreeMap::from([(lang.to_owned(), text.to_owned())]),
+            base: BTreeMap::new(),
+            base_hash: None,
+        };
+        say(&mut casa, edit).unwrap();
+        casa.meet(&mut vereda);
+        let late = say(&mut vereda, freeze_what(&card, Some(&before), &[]));
+        assert_eq!(code(late), "other-texts", "{lang}");
+        assert!(show(&mut vereda, &card).newest.is_none());
+    }
+    let now = show(&mut vereda, &card).texts_hash;
+    let frozen = say(&mut vereda, freeze_what(&card, Some(&now[..32]), &[])).unwrap();
+    assert_eq!(frozen.newest.unwrap().texts.len(), 2);
+}
+
+/// Releases or retires with a changed client: following all acts that it has, keeper or not.
+fn release_forged(partner: &mut Partner, card: &CardId, hash: &str, action: &str) {
+    let held = partner.node.card(card).unwrap();
+    let mut record = partner.node.beside_card(RecordKind::Release, &held, 9, "M1").unwrap();
+    for (path, text) in [("hash", hash), ("action", action)] {
+        record.set(path.parse().unwrap(), text).unwrap();
+    }
+    let acts = partner.node.view.records_of_card(RecordKind::Release, &held.circle, card);
+    let acts = acts.map(|(author, held)| {
+        let record = held.record();
+        let kind = record.schema().to_string();
+        let says = [&kind, RECORD_ID, "hash", "action"];
+        let says = says.map(|it| record.text(it).unwrap_or(&kind));
+        let follows = record.keys("follows").into_iter().map(str::to_owned).collect();
+        statement_link(&author, &says, &follows)
+    });
+    for link in acts.collect::<Vec<_>>() {
+        record.set(format!("follows/{link}").parse().unwrap(), Value::Flag(true)).unwrap();
+    }
+    partner.node.write_beside(record, &[held.circle]).unwrap();
+}
+
+#[test]
+fn who_was_unmade_releases_and_retires_nothing_more() {
+    let (mut vereda, mut casa) = two();
+    let card = statement(&mut vereda, &mut casa);
+    let first = freeze(&mut vereda, &card, &["Casa"]).unwrap().newest.unwrap().hash;
+    vereda.meet(&mut casa);
+    release(&mut casa, &card, false).unwrap();
+    casa.meet(&mut vereda);
+    // Who is unmade did that while it kept the statement: the next version says so.
+    say(&mut vereda, write(&card, "Exigimos mucho más.")).unwrap();
+    let alone = freeze(&mut vereda, &card, &["Vereda"]).unwrap();
+    assert_eq!((alone.state.as_str(), alone.released.unwrap().hash), ("released", first.clone()));
+    let second = release(&mut vereda, &card, false).unwrap().newest.unwrap().hash;
+    for action in ["retire", "release", "retire"] {
+        vereda.meet(&mut casa);
+        release_forged(&mut casa, &card, &first, action);
+        casa.meet(&mut vereda);
+        for partner in [&mut vereda, &mut casa] {
+            let shown = show(partner, &card);
+            assert_eq!(shown.state, "released", "{action}");
+            assert_eq!(shown.released.unwrap().hash, second, "{action}");
+        }
+    }
+    // What does not count holds nobody up, nor does it once its author keeps the statement again.
+    release(&mut vereda, &card, true).unwrap();
+    release(&mut vereda, &card, false).unwrap();
+    let both = freeze(&mut vereda, &card, &["Casa"]).unwrap();
+    assert_eq!((both.state.as_str(), both.keepers.len()), ("released", 2));
+    assert_eq!(both.released.unwrap().hash, second);
+}
+
+#[test]
+fn who_writes_into_records_gives_them_no_room_of_their_own() {
+    let (mut author, mut other) = two();
+    // Its device comes before the author's.
+    let swapped = author.node.device() < other.node.device();
+    let card = statement(&mut author, &mut other);
+    if swapped {
+        std::mem::swap(&mut author, &mut other);
+    }
+    let held = author.node.card(&card).unwrap();
+    for number in 1..=257 {
+        let kind = RecordKind::Comment;
+        let mut record = author.node.beside_card(kind, &held, number, "M1").unwrap();
+        record.set("text".parse().unwrap(), "Sí").unwrap();
+        author.node.write_beside(record, &[held.circle]).unwrap();
+    }
+    let count = |partner: &mut Partner| {
+        let request = StatementRequest::Comments { card: card.to_string() };
+        match partner.ask(Request::Statement(Box::new(request))).unwrap() {
+            Answer::Comments(comments) => comments.len(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(count(&mut author), 256);
+    author.meet(&mut other);
+    let written = author.node.view.records_of_card(RecordKind::Comment, &held.circle, &card);
+    for document in written.map(|(_, it)| it.document).take(3).collect::<Vec<_>>() {
+        let schema = Schema::of(RecordKind::Comment);
+        let write = |edit: &mut Edit<'_>| edit.set(&"by".parse().unwrap(), &Value::from("X"));
+        other.node.edit_document(&held.circle, document, &schema, write).unwrap();
+    }
+    other.node.settle();
+    other.meet(&mut author);
+    assert_eq!((count(&mut author), count(&mut other)), (256, 256));
+}
+
+#[test]
 fn a_version_that_is_not_as_it_is_shown_does_not_count() {
     let (mut vereda, mut casa) = two();
     let card = statement(&mut vereda, &mut casa);
-    let good = say(&mut vereda, freeze(&card, &[])).unwrap().newest.unwrap();
+    let good = freeze(&mut vereda, &card, &[]).unwrap().newest.unwrap();
     let own = vereda.node.org();
     // Letters that nobody sees, and a number before the first.
     freeze_forged(&mut vereda, &card, "Exigimos\u{200b} nada.", own, 2);
@@ -267,7 +405,7 @@ fn a_version_that_is_not_as_it_is_shown_does_not_count() {
 fn a_signature_counts_by_a_device_in_use_of_its_author() {
     let (mut vereda, mut casa) = two();
     let card = statement(&mut vereda, &mut casa);
-    say(&mut vereda, freeze(&card, &[])).unwrap();
+    freeze(&mut vereda, &card, &[]).unwrap();
     vereda.meet(&mut casa);
     let hash = show(&mut casa, &card).newest.unwrap().hash;
     let (circle, org) = (circle_of(&casa, &card), casa.node.org());
@@ -333,7 +471,7 @@ fn what_must_stay_goes_into_no_text_by_any_way() {
     vereda.meet(&mut casa);
     say(&mut casa, write(&card, "Con Rosalba.")).unwrap();
     casa.meet(&mut vereda);
-    assert_eq!(code(say(&mut vereda, freeze(&card, &[]))), "card-text-tells");
+    assert_eq!(code(freeze(&mut vereda, &card, &[])), "card-text-tells");
     assert!(show(&mut vereda, &card).newest.is_none());
 }
 
@@ -360,7 +498,7 @@ fn an_edit_says_what_it_takes_out_and_keeps_to_its_base() {
 fn an_exported_file_proves_who_endorses() {
     let (mut vereda, mut casa) = two();
     let card = statement(&mut vereda, &mut casa);
-    say(&mut vereda, freeze(&card, &[])).unwrap();
+    freeze(&mut vereda, &card, &[]).unwrap();
     vereda.meet(&mut casa);
     let export = |partner: &mut Partner| -> StatementFile {
         let request = StatementRequest::Export { card: card.to_string() };

@@ -288,7 +288,9 @@ fn removed_organisations_are_not_waited_for() {
 
 #[test]
 fn what_is_out_stays_as_it_was_frozen() {
-    let handed = FrozenText { keepers: BTreeSet::from([PARTNER]), ..version(OWNER, "v2", &["v1"]) };
+    // Who hands it on knew that it was out: a version names the acts that count.
+    let handed =
+        FrozenText { keepers: BTreeSet::from([PARTNER]), ..version(OWNER, "v2", &["r", "v1"]) };
     let mut all = records(vec![version(OWNER, "v1", &[]), handed]);
     all.acts = vec![act(STEWARD, "r", "v1", Release, &[])];
     let standing = statement_standing(&roles(), &all);
@@ -299,6 +301,51 @@ fn what_is_out_stays_as_it_was_frozen() {
     );
     all.acts.push(act(PARTNER, "q", "v1", Retire, &["r"]));
     assert_eq!(statement_standing(&roles(), &all).state("draft"), "retired", "by who keeps it now");
+}
+
+#[test]
+fn who_is_no_keeper_any_more_neither_releases_nor_retires() {
+    let root = version(OWNER, "v1", &[]);
+    let without = kept(&[OWNER, PARTNER], version(OWNER, "v2", &["v1"]));
+    let stands = |versions: &[&FrozenText], acts: &[ReleaseAct]| {
+        let mut all = records(versions.iter().map(|it| (*it).clone()).collect());
+        all.acts = acts.to_vec();
+        let standing = statement_standing(&roles(), &all);
+        let out = standing.released.map(|(text, _)| text.link.clone()).unwrap_or_default();
+        (standing.state("draft"), out)
+    };
+    let out = ("released", "v2".to_owned());
+    let ours = act(OWNER, "5", "v2", Release, &[]);
+    // Following what rules or not, on the version that it kept or on that which is out.
+    for (link, of, action, follows) in [
+        ("zz", "v1", Retire, vec!["5"]),
+        ("zz", "v1", Retire, vec![]),
+        ("zz", "v1", Release, vec!["5"]),
+        ("00", "v1", Release, vec!["5"]),
+        ("zz", "v2", Retire, vec!["5"]),
+    ] {
+        let theirs = act(STEWARD, link, of, action, &follows);
+        assert_eq!(stands(&[&root, &without], &[ours.clone(), theirs.clone()]), out, "{theirs:?}");
+        // Nothing is out yet.
+        assert_eq!(stands(&[&root, &without], &[theirs]), ("in_review", String::new()));
+    }
+    // What it did before it was unmade stays done, and who keeps the statement goes on from there.
+    let before = act(STEWARD, "r1", "v1", Release, &[]);
+    let knows = FrozenText { follows: links(&["r1", "v1"]), ..without.clone() };
+    let was_out = ("released", "v1".to_owned());
+    assert_eq!(stands(&[&root], std::slice::from_ref(&before)), was_out);
+    assert_eq!(stands(&[&root, &knows], std::slice::from_ref(&before)), was_out);
+    let theirs = act(STEWARD, "zz", "v1", Retire, &["r1"]);
+    assert_eq!(stands(&[&root, &knows], &[before.clone(), theirs.clone()]), was_out);
+    let over = act(PARTNER, "0", "v1", Retire, &["r1"]);
+    let retired = ("retired", "v1".to_owned());
+    assert_eq!(stands(&[&root, &knows], &[before, theirs.clone(), over]), retired);
+    // Nobody but who keeps it says so: what the former keeper freezes names its act in vain.
+    let again = kept(&[STEWARD], version(STEWARD, "v3", &["v1", "zz"]));
+    assert_eq!(stands(&[&root, &without, &again], &[ours.clone(), theirs.clone()]), out);
+    let known = kept(&[OWNER, STEWARD], version(STEWARD, "v1b", &["v1", "zz"]));
+    let without = FrozenText { follows: links(&["v1", "v1b"]), ..without };
+    assert_eq!(stands(&[&root, &known, &without], &[ours, theirs]), out);
 }
 
 #[test]
@@ -320,7 +367,7 @@ proptest! {
     /// Whatever order the records come in, all say the same.
     #[test]
     fn the_order_of_delivery_does_not_count(
-        made in proptest::collection::vec((0_usize..3, 0_usize..8, 0_usize..8, any::<bool>()), 0..8),
+        made in proptest::collection::vec((0_usize..3, 0_usize..8, 0_usize..8, any::<bool>(), 0_usize..9), 0..8),
         words in proptest::collection::vec((0_usize..3, 0_usize..8, 0_usize..3, any::<bool>(), 0_usize..8), 0..10),
         acts in proptest::collection::vec((0_usize..3, 0_usize..8, any::<bool>(), 0_usize..5), 0..5),
         by in any::<usize>(),
@@ -329,9 +376,10 @@ proptest! {
         let before = |kind: &str, of: usize, place: usize| -> BTreeSet<String> {
             (of < place).then(|| format!("{kind}{of}")).into_iter().collect()
         };
-        let versions = made.into_iter().enumerate().map(|(place, (org, one, other, hands))| {
+        let versions = made.into_iter().enumerate().map(|(place, (org, one, other, hands, done))| {
             let mut follows = before("v", one, place);
             follows.extend(before("v", other, place));
+            follows.extend((place > 0 && done < 5).then(|| format!("r{done}")));
             let made = version(orgs[org], &format!("v{place}"), &[]);
             let keepers = if hands { BTreeSet::from([PARTNER]) } else { made.keepers.clone() };
             FrozenText { follows, keepers, ..made }

@@ -81,12 +81,15 @@ impl Node {
             let document = held.document;
             by_org.entry(author).or_default().push(Numbered { number, id, document, record });
         }
-        let device_of = |document: &DocumentId| {
+        // Others may write into its document as well: that makes it nobody else's.
+        let device_of = |org: &OrgId, document: &DocumentId| {
             let logs = self.replica.writers(&(card.circle, *document)).unwrap_or_default();
-            logs.first().map(|log| log.device)
+            let mut devices = logs.into_iter().map(|log| log.device);
+            devices.find(|it| self.org_by_device(&card.circle, it).as_ref() == Some(org))
         };
         let count = |(org, records): (OrgId, Vec<Numbered>)| {
-            first_of_each(records, device_of).into_iter().map(move |record| (org, record))
+            let records = first_of_each(records, |document| device_of(&org, document));
+            records.into_iter().map(move |record| (org, record))
         };
         by_org.into_iter().flat_map(count).collect()
     }

@@ -23,6 +23,7 @@ use crate::{
             statements::{
                 MIN_DIGITS, begins,
                 facts::{MAX_FOLLOWS, StatementFacts, hex, orgs_of},
+                texts_hash,
             },
         },
     },
@@ -32,6 +33,7 @@ impl Node {
     pub(super) fn freeze_statement(
         &mut self,
         prefix: &str,
+        base: Option<&str>,
         keepers: &[String],
         asked: &[String],
         by: &str,
@@ -45,6 +47,12 @@ impl Node {
             .collect();
         if texts.is_empty() {
             return Err(errors::usage("the statement has no text yet").named("no-text", &[]));
+        }
+        let base = base.filter(|it| it.len() >= MIN_DIGITS).ok_or_else(base_needed)?;
+        if !begins(&texts_hash(&card, &texts), base) {
+            return Err(errors::refused("the texts are others than those you read")
+                .hint("`ceiba statement show` prints them; freeze again if you agree")
+                .named("other-texts", &[]));
         }
         let standing = facts.standing();
         let (mut kept, mut awaited) = self.roles_to_freeze(&card, &facts);
@@ -74,8 +82,10 @@ impl Node {
                 put(&mut record, &format!("{part}/o{place}/org"), &org.to_string())?;
             }
         }
-        let newest_first = standing.counted.iter().rev();
-        follow(&mut record, newest_first.map(|it| (&it.link, &it.follows)))?;
+        let newest_first = standing.counted.iter().rev().map(|it| (&it.link, &it.follows));
+        // What was done stays done, whoever does not keep the statement from now on.
+        let done = standing.acts.iter().map(|act| (&act.link, &act.follows));
+        follow(&mut record, &[newest_first.collect(), done.collect()])?;
         // Another may have written what this organisation knows that it must stay.
         self.check_closed_texts(&card.circle, &card.record, &record)?;
         self.write_beside(record, &[card.circle])?;
@@ -142,7 +152,7 @@ impl Node {
         put(&mut record, "device", &device)?;
         put(&mut record, "signature", &signature)?;
         let own = facts.records.words.iter().filter(|word| word.author == org);
-        follow(&mut record, own.map(|word| (&word.link, &word.follows)))?;
+        follow(&mut record, &[own.map(|word| (&word.link, &word.follows)).collect()])?;
         self.write_beside(record, &[card.circle])?;
         self.show_statement(&card)
     }
@@ -157,13 +167,13 @@ impl Node {
         let card = self.find_statement(prefix)?;
         let facts = self.kept_by_us(&card)?;
         let standing = facts.standing();
-        let usual = match action {
-            ReleaseAction::Release => standing.newest,
-            ReleaseAction::Retire => standing.released.map(|(version, _)| version),
-        };
-        let version: &FrozenText = match hash {
-            None => usual.ok_or_else(nothing_frozen)?,
-            Some(hash) => {
+        standing.newest.ok_or_else(nothing_frozen)?;
+        let version: &FrozenText = match (hash, action) {
+            (None, ReleaseAction::Release) => return Err(hash_needed()),
+            (None, ReleaseAction::Retire) => {
+                standing.released.map(|(version, _)| version).ok_or_else(nothing_frozen)?
+            }
+            (Some(hash), _) => {
                 names_a_text(hash)?;
                 let named = standing.counted.iter().rev().find(|it| begins(&it.hash, hash));
                 named.copied().ok_or_else(|| {
@@ -176,9 +186,10 @@ impl Node {
         let mut record = self.beside_card(RecordKind::Release, &card, facts.next_number(), by)?;
         put(&mut record, "hash", &version.hash)?;
         put(&mut record, "action", action.code())?;
-        let ruling = standing.released.map(|(_, act)| act);
-        let acts = ruling.into_iter().chain(&facts.records.acts);
-        follow(&mut record, acts.map(|act| (&act.link, &act.follows)))?;
+        // Those that do not count take no room from those that do.
+        for acts in [&standing.acts, &facts.records.acts.iter().collect()] {
+            follow(&mut record, &[acts.iter().map(|it| (&it.link, &it.follows)).collect()])?;
+        }
         if action == ReleaseAction::Release {
             self.check_closed_texts(&card.circle, &card.record, &shown(version)?)?;
         }
@@ -264,24 +275,36 @@ fn hash_needed() -> ApiError {
         .named("hash-needed", &[("digits", &MIN_DIGITS.to_string())])
 }
 
+fn base_needed() -> ApiError {
+    errors::usage(format!("say which texts you read: at least {MIN_DIGITS} digits of their hash"))
+        .hint("`ceiba statement show` prints the texts with their hash; --base names it")
+        .named("base-needed", &[("digits", &MIN_DIGITS.to_string())])
+}
+
 /// Refuses so few digits of a hash that somebody could have made two texts that both have them.
 pub(super) fn names_a_text(hash: &str) -> Result<(), ApiError> {
     if hash.len() < MIN_DIGITS { Err(hash_needed()) } else { Ok(()) }
 }
 
+/// A record by its link, and what it follows.
+type Earlier<'r> = (&'r String, &'r BTreeSet<String>);
+
 /// Names the records that this one comes after: if there are more than can be named, before all
-/// those that no other follows.
-fn follow<'l>(
-    record: &mut Record,
-    earlier: impl Iterator<Item = (&'l String, &'l BTreeSet<String>)> + Clone,
-) -> Result<(), ApiError> {
-    let followed: BTreeSet<&String> = earlier.clone().flat_map(|(_, follows)| follows).collect();
-    let links = earlier.map(|(link, _)| link);
-    let (others, last): (Vec<&String>, Vec<&String>) =
-        links.partition(|link| followed.contains(link));
-    let mut named: BTreeSet<&String> = BTreeSet::new();
-    for link in last.into_iter().chain(others) {
-        if named.len() < MAX_FOLLOWS && named.insert(link) {
+/// those of each group that no other of it follows. What it names already stays.
+fn follow(record: &mut Record, groups: &[Vec<Earlier<'_>>]) -> Result<(), ApiError> {
+    let mut named: BTreeSet<String> =
+        record.keys("follows").into_iter().map(str::to_owned).collect();
+    let (mut first, mut then) = (Vec::new(), Vec::new());
+    for group in groups {
+        let followed: BTreeSet<&String> = group.iter().flat_map(|(_, follows)| *follows).collect();
+        let links = group.iter().map(|(link, _)| *link);
+        let (others, last): (Vec<&String>, Vec<&String>) =
+            links.partition(|link| followed.contains(link));
+        first.extend(last);
+        then.extend(others);
+    }
+    for link in first.into_iter().chain(then) {
+        if named.len() < MAX_FOLLOWS && named.insert(link.clone()) {
             record
                 .set(known_path(&format!("follows/{link}"))?, Value::Flag(true))
                 .map_err(|error| errors::usage(error.to_string()))?;

@@ -125,7 +125,8 @@ fn a_field_device_does_not_speak_for_its_organisation() {
     let write = StatementRequest::Edit { card: card.to_string(), texts, base, base_hash: None };
     say(office.node(), write).unwrap();
     let (keepers, asked, by) = (Vec::new(), Vec::new(), "M1".to_owned());
-    let freeze = StatementRequest::Freeze { card: card.to_string(), keepers, asked, by };
+    let base = Some(show(office.node(), &card).texts_hash);
+    let freeze = StatementRequest::Freeze { card: card.to_string(), base, keepers, asked, by };
     say(office.node(), freeze.clone()).unwrap();
     meet(office.node(), &mut boat.node);
     for refused in [say(&mut boat.node, freeze), endorse(&mut boat.node, &card)] {

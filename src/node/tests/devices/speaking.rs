@@ -65,10 +65,13 @@ fn message(node: &mut Node) -> CardId {
 }
 
 fn freeze(node: &mut Node, message: &CardId) {
+    let read = StatementRequest::Show { card: message.to_string() };
+    let Answer::Statement(read) = node.statement_request(read).unwrap() else { panic!() };
     let freeze = StatementRequest::Freeze {
         card: message.to_string(),
         keepers: Vec::new(),
         asked: Vec::new(),
+        base: Some(read.texts_hash.clone()),
         by: "B-1".to_owned(),
     };
     node.statement_request(freeze).unwrap();

@@ -70,8 +70,12 @@ fn a_statement_is_read_and_endorsed_in_the_coalition_by_all() {
     let made = hub.card(add("joint_message", Some("Alianza"), &set)).unwrap();
     let card = made.row.card;
     write_inside(&mut hub, &card, &child);
+    let show = StatementRequest::Show { card: card.to_string() };
+    let answer = hub.ask(Request::Statement(Box::new(show))).unwrap();
+    let Answer::Statement(shown) = answer else { panic!() };
     let freeze = StatementRequest::Freeze {
         card: card.to_string(),
+        base: Some(shown.texts_hash),
         keepers: Vec::new(),
         asked: vec!["Alma Colectiva".to_owned()],
         by: "K7".to_owned(),

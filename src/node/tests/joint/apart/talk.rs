@@ -59,13 +59,17 @@ impl World {
             0 => {
                 // What is frozen already is not written once more, and nor is who did it.
                 (said, by) = (String::new(), "K7".to_owned());
-                StatementRequest::Freeze { card, keepers: Vec::new(), asked: Vec::new(), by }
+                let base = Some(shown.texts_hash);
+                StatementRequest::Freeze { card, base, keepers: Vec::new(), asked: Vec::new(), by }
             }
             1 => {
                 let hash = shown.newest.map(|it| it.hash);
                 StatementRequest::Endorse { card, stance: "endorse".to_owned(), hash, by }
             }
-            2 => StatementRequest::Release { card, retire: false, hash: None, by },
+            2 => {
+                let hash = shown.newest.map(|it| it.hash);
+                StatementRequest::Release { card, retire: false, hash, by }
+            }
             _edit => {
                 let (text, address) = (self.word("text", who), self.word("address", who));
                 said = format!("{text} {address}");
