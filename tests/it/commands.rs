@@ -84,6 +84,9 @@ fn an_organisation_joins_by_files_without_any_network() {
     assert!(refused["message"].as_str().unwrap().contains("redeemed"), "{refused}");
 }
 
+/// No id begins so, by chance either.
+const NOTHING: &str = "00000000000000000000000000000000";
+
 #[test]
 fn errors_have_a_code_a_kind_and_one_line_of_json() {
     let node = Partner::bare();
@@ -104,7 +107,7 @@ fn errors_have_a_code_a_kind_and_one_line_of_json() {
         (&["join", "--answer", &garbage], 2),
         (&["invite", "answer", &garbage], 2),
         (&["invite", "create", "--expires", "soon"], 2),
-        (&["invite", "revoke", "0000"], 3),
+        (&["invite", "revoke", NOTHING], 3),
         (&["run", "--listen", "nonsense"], 2),
         (&["stop"], 3),
         (&["coalition", "create", ""], 2),
@@ -114,8 +117,8 @@ fn errors_have_a_code_a_kind_and_one_line_of_json() {
         (&["member", "remove", "nobody"], 3),
         (&["member", "suspend", "nobody"], 3),
         (&["member", "reinstate", "nobody"], 3),
-        (&["proposal", "show", "1234"], 3),
-        (&["proposal", "approve", "1234"], 3),
+        (&["proposal", "show", NOTHING], 3),
+        (&["proposal", "approve", NOTHING], 3),
         (&["incident", "add", "--country", "CO"], 2),
         (&["incident", "show", "zz"], 3),
         (&["incident", "edit", &incident], 2),

@@ -74,7 +74,7 @@ fn what_is_no_entry_is_refused_and_changes_nothing() {
         (vec!["incident", "append", &incident, "legal", "stage=nonsense"], 2),
         (vec!["incident", "append", &incident, "legal", "stage"], 2),
         (vec!["incident", "append", &incident, "legal"], 2),
-        (vec!["incident", "append", "ffff", "legal", "stage=reported"], 3),
+        (vec!["incident", "append", "ffffffffffffffff", "legal", "stage=reported"], 3),
         (vec!["incident", "evidence", &incident, &nowhere, "--type", "photo"], 3),
     ] {
         node.error(&args, code);

@@ -237,7 +237,7 @@ fn what_ends_soon_is_listed_and_what_makes_no_sense_refused() {
     assert_eq!(refused(&mut node, consent(&incident, "1", "whim", &[])), ErrorKind::Usage);
     assert_eq!(refused(&mut node, consent(&incident, "1", "guardian", &["all"])), ErrorKind::Usage);
     assert_eq!(list(&mut node, None), before);
-    let request = Request::ConsentWithdraw { whose: "ffff".to_owned(), date: None };
+    let request = Request::ConsentWithdraw { whose: "ffffffffffffffff".to_owned(), date: None };
     assert_eq!(ask(&mut node, request).unwrap_err().kind, ErrorKind::NotFound);
     node.close().unwrap();
 }
