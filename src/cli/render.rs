@@ -32,6 +32,8 @@ mod verification;
 mod vocabulary;
 mod words;
 
+#[cfg(test)]
+pub(crate) use self::statement::tests::version as statement_version;
 pub(crate) use self::{
     alerts::{LOUD, closings as alert_closings, line_with_news as alert_line_with_news},
     devices::{accepted, draft as device_draft, entering, requested},

@@ -79,7 +79,7 @@ impl Endorse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::command::statement::{detail, version};
+    use crate::cli::{command::statement::detail, render::statement_version as version};
 
     #[test]
     fn who_is_asked_reads_what_is_signed() {

@@ -4,7 +4,7 @@ mod editor;
 mod reading;
 
 #[cfg(test)]
-pub(super) use reading::tests::{detail, version};
+pub(super) use reading::tests::detail;
 pub(super) use reading::{Question, read_and_agreed};
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -353,6 +353,7 @@ impl Verify {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::render::statement_version as version;
 
     #[test]
     fn who_freezes_or_releases_reads_what_is_signed() {

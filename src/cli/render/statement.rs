@@ -309,9 +309,23 @@ pub(super) fn items(items: &[CardItem], tongue: Tongue) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::api::statement::CheckedWord;
+
+    /// A frozen text.
+    pub(crate) fn version() -> StatementVersion {
+        StatementVersion {
+            version: "00".to_owned(),
+            hash: "c5".repeat(32),
+            author: OrgId::new([1; 32]),
+            author_name: None,
+            at: "2026-11-23".to_owned(),
+            keepers: Vec::new(),
+            asked: Vec::new(),
+            texts: BTreeMap::from([("es".to_owned(), "Exigimos protección.".to_owned())]),
+        }
+    }
 
     #[test]
     fn a_difference_has_only_what_differs() {
@@ -361,19 +375,9 @@ mod tests {
     #[test]
     fn the_frozen_text_is_shown_whole_and_forges_no_heading() {
         let tongue = Tongue::default();
-        let frozen = StatementVersion {
-            version: "00".to_owned(),
-            hash: "c5".repeat(32),
-            author: OrgId::new([1; 32]),
-            author_name: None,
-            at: "2026-11-23".to_owned(),
-            keepers: Vec::new(),
-            asked: Vec::new(),
-            texts: BTreeMap::from([(
-                "es".to_owned(),
-                format!("Mal.\n\n{}\n\n[es]\nBien.", tongue.word("present-text")),
-            )]),
-        };
+        let text = format!("Mal.\n\n{}\n\n[es]\nBien.", tongue.word("present-text"));
+        let frozen =
+            StatementVersion { texts: BTreeMap::from([("es".to_owned(), text)]), ..version() };
         let text = frozen_text(&frozen, tongue);
         assert!(text.lines().any(|line| line == frozen.hash), "{text}");
         assert!(!text.lines().any(|line| line == tongue.word("present-text")), "{text}");

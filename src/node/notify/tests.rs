@@ -3,6 +3,7 @@
 mod servers;
 
 use std::{
+    path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -26,6 +27,14 @@ use crate::{
 fn notice(reason: Reason, level: Level, for_us: bool) -> Notice {
     let (circle, alert) = (CircleId::new([7; 32]), "aguja-secreta-0123".to_owned());
     Notice { circle, alert, reason, level, drill: false, step: 2, for_us }
+}
+
+/// A node of a new organisation, without a network.
+async fn started(home: &Path) -> Handle {
+    let (passphrase, work) = (Passphrase::new("a passphrase"), WorkFactor::LOWEST);
+    let (org, device) = ("Árbol", "laptop");
+    init(&InitOptions { home, org, device, passphrase: &passphrase, work }).unwrap();
+    Handle::start(home, passphrase, None).await.unwrap()
 }
 
 fn summary(level: Level) -> Summary {
@@ -308,11 +317,7 @@ async fn what_is_put_right_is_used_at_once_and_what_is_taken_away_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fails_keeps_nobody_from_being_told() {
     let folder = tempfile::tempdir().unwrap();
-    let home = folder.path().join("home");
-    let (passphrase, work) = (Passphrase::new("a passphrase"), WorkFactor::LOWEST);
-    let (org, device) = ("Árbol", "laptop");
-    init(&InitOptions { home: &home, org, device, passphrase: &passphrase, work }).unwrap();
-    let handle = Handle::start(&home, passphrase, None).await.unwrap();
+    let handle = started(&folder.path().join("home")).await;
     // All of these are taken in one go, at whose end the disk fails.
     let (open, gate) = std::sync::mpsc::channel::<()>();
     let mut busy = Box::pin(handle.with(move |_node| gate.recv()));
@@ -337,11 +342,7 @@ async fn a_disk_that_fails_keeps_nobody_from_being_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_tells_of_what_its_actor_puts_there_and_goes_on_while_a_sink_hangs() {
     let folder = tempfile::tempdir().unwrap();
-    let home = folder.path().join("home");
-    let (passphrase, work) = (Passphrase::new("a passphrase"), WorkFactor::LOWEST);
-    let (org, device) = ("Árbol", "laptop");
-    init(&InitOptions { home: &home, org, device, passphrase: &passphrase, work }).unwrap();
-    let handle = Handle::start(&home, passphrase, None).await.unwrap();
+    let handle = started(&folder.path().join("home")).await;
     let (good, hanging) = (Server::http(Manner::Good).await, Server::smtp(Manner::Hangs).await);
     let settings = Settings { mail: mail(&hanging, Security::None).mail, ..webhook(&good) };
     let bytes = serde_json::to_vec(&settings).unwrap();

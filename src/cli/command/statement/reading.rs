@@ -55,10 +55,7 @@ pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{
-        api::statement::StatementVersion,
-        model::id::{CardId, OrgId},
-    };
+    use crate::{api::statement::StatementVersion, model::id::CardId};
 
     /// A statement whose text is another than the frozen one.
     pub(crate) fn detail(newest: Option<StatementVersion>) -> StatementDetail {
@@ -82,19 +79,6 @@ pub(crate) mod tests {
             asked: 0,
             flags: Vec::new(),
             embargo: None,
-        }
-    }
-
-    pub(crate) fn version() -> StatementVersion {
-        StatementVersion {
-            version: "00".to_owned(),
-            hash: "c5".repeat(32),
-            author: OrgId::new([1; 32]),
-            author_name: None,
-            at: "2026-11-23".to_owned(),
-            keepers: Vec::new(),
-            asked: Vec::new(),
-            texts: BTreeMap::from([("es".to_owned(), "Exigimos protección.".to_owned())]),
         }
     }
 }
